@@ -1,0 +1,1 @@
+"""claudecost: explains an organisation's Claude API bill in Slack."""

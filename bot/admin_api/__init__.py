@@ -1,0 +1,1 @@
+"""EDGE: HTTP to the Anthropic Admin API."""

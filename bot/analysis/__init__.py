@@ -1,0 +1,1 @@
+"""PURE: buckets to findings. No clock, disk, network, log or setting in here."""

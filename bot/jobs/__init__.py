@@ -1,0 +1,1 @@
+"""EDGE: the clock asks. Fetch, save, analyse, render, post."""

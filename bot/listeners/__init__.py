@@ -1,0 +1,1 @@
+"""EDGE: a person asks. Parse, load, analyse, render, respond."""

@@ -1,0 +1,1 @@
+"""PURE: findings to Slack messages. No clock, disk, network, log or setting in here."""

@@ -1,0 +1,437 @@
+"""The nouns every stage shares: what the bill says, what was found in it, what was said about it.
+
+Money is `NanoUsd`: whole nano-dollars (10⁻⁹ USD) in an int, exact from the report to the screen. Days are UTC dates,
+intervals are half-open (`since` in, `until` out). Rows that come by the million are named tuples, because building a
+frozen dataclass costs three times as much; everything else is a frozen dataclass.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import ROUND_HALF_EVEN, Decimal
+from enum import StrEnum
+from typing import Any, NamedTuple, TypeAlias
+
+NanoUsd: TypeAlias = int
+"""Whole nano-dollars: one dollar is 1_000_000_000."""
+
+NANOS_PER_USD = 1_000_000_000
+
+DEFAULT_WORKSPACE = "default"
+"""The id under which the default workspace is stored; the API reports it as null."""
+
+NO_MODEL = ""
+"""The model of cost that belongs to none: code execution, sessions, web search."""
+
+NO_KEY = ""
+"""The API key of usage that came without one: the Console, an OAuth login."""
+
+SETTLING_TIME = timedelta(hours=3)
+"""How long after its end a day must have been fetched before it is judged."""
+
+
+def usd(dollars: Decimal | str | int) -> NanoUsd:
+    """Dollars as nano-dollars, rounded half-even at the ninth decimal.
+
+    >>> usd("1.2378912")
+    1237891200
+    """
+    return int((Decimal(dollars) * NANOS_PER_USD).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
+
+
+def dollars(amount: NanoUsd) -> Decimal:
+    """Nano-dollars as exact dollars.
+
+    >>> dollars(1237891200)
+    Decimal('1.2378912')
+    """
+    exact = Decimal(amount).scaleb(-9)
+    return exact.quantize(Decimal(1)) if exact == exact.to_integral_value() else exact.normalize()
+
+
+def change_percent(*, previous: NanoUsd | None, current: NanoUsd | None) -> Decimal | None:
+    """The change in percent to two decimals; None where there is no baseline to compare with.
+
+    >>> change_percent(previous=200, current=250)
+    Decimal('25.00')
+    >>> change_percent(previous=0, current=250) is None
+    True
+    """
+    if previous is None or current is None or previous <= 0:
+        return None
+    return (Decimal(current - previous) * 100 / previous).quantize(Decimal("0.01"))
+
+
+# --- What the Admin API reports ---
+
+
+class CostSeries(NamedTuple):
+    """The dimensions of one line of the bill. Fields the API leaves null are empty strings, but for the workspace."""
+
+    workspace_id: str
+    model: str
+    cost_type: str
+    token_type: str
+    service_tier: str
+    context_window: str
+    inference_geo: str
+    description: str
+
+
+class CostLine(NamedTuple):
+    """One day's amount of one line of the bill. Amounts can be negative (credits)."""
+
+    day: date
+    series: CostSeries
+    amount: NanoUsd
+
+
+class UsageSeries(NamedTuple):
+    """The dimensions of one line of usage; `api_key_id` is `NO_KEY` for the Console and logins."""
+
+    workspace_id: str
+    api_key_id: str
+    model: str
+    service_tier: str
+    context_window: str
+
+
+class Tokens(NamedTuple):
+    """Token counts by kind; the whole input is uncached + cache_read + both cache writes."""
+
+    uncached_input: int
+    output: int
+    cache_read: int
+    cache_write_5m: int
+    cache_write_1h: int
+
+
+class UsageLine(NamedTuple):
+    """One day's tokens of one usage series, and the web searches made along with them."""
+
+    day: date
+    series: UsageSeries
+    tokens: Tokens
+    web_searches: int
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """Whom the key belongs to, as `/me` says."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A workspace and its last known name; archived ones keep theirs."""
+
+    id: str
+    name: str
+    archived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """An API key's name, status (`active`, `inactive`, `archived`, `expired`, …) and workspace. Never its secret."""
+
+    id: str
+    name: str
+    status: str
+    workspace_id: str
+
+
+class Source(StrEnum):
+    """Where a day's dollars came from."""
+
+    COST_REPORT = "cost_report"
+    ESTIMATE = "estimate"
+
+
+# --- What the snapshots know of a day ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchedDay:
+    """A day that was fetched: a day without one of these is unknown, not zero.
+
+    `revision` counts how often its amounts changed after the first time it was stored.
+    """
+
+    day: date
+    fetched_at: datetime
+    source: Source
+    total: NanoUsd
+    revision: int
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the day had ended when it was fetched; otherwise its amounts are partial."""
+        return self.fetched_at >= end_of(self.day)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it was fetched late enough after its end to be judged."""
+        return self.fetched_at >= end_of(self.day) + SETTLING_TIME
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restatement:
+    """A day that was over when stored and whose total the bill later changed."""
+
+    day: date
+    restated_at: datetime
+    old_total: NanoUsd
+    new_total: NanoUsd
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedDays:
+    """What a save did: rows stored, days whose amounts changed, and those among them that had been over before."""
+
+    days: int
+    cost_rows: int
+    usage_rows: int
+    changed_days: tuple[date, ...]
+    restatements: tuple[Restatement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unpriced:
+    """Tokens of a model no price is known for. They have no dollars: unknown, not zero."""
+
+    model: str
+    tokens: int
+
+
+class WeeklySpend(NamedTuple):
+    """One workspace × model over five weeks; `weeks[0]` is the current one, `weeks[k]` ended 7·k days earlier.
+
+    `first_day` is the first day with spend among the days loaded, None where there was none.
+    """
+
+    workspace_id: str
+    model: str
+    weeks: tuple[NanoUsd, ...]
+    first_day: date | None
+
+
+# --- What was found ---
+
+
+class Kind(StrEnum):
+    """What a finding is about."""
+
+    RISE = "rise"
+    NEW = "new"
+    MODEL_SHIFT = "model_shift"
+    NOT_JUDGED = "not_judged"
+
+
+class Status(StrEnum):
+    """Where a finding stands: to be told, just told, told before, or kept from the channel for a reason."""
+
+    DUE = "due"
+    ANNOUNCED = "announced"
+    OPEN = "open"
+    HELD = "held"
+
+
+class Reason(StrEnum):
+    """Why a finding is announced or held; one word for the log, the message, `alerts` and the tests."""
+
+    ABOVE_THRESHOLD = "above_threshold"
+    NO_BASELINE = "no_baseline"
+    BELOW_FLOOR = "below_floor"
+    RETURN_TO_NORMAL = "return_to_normal"
+    MODEL_SHIFT = "model_shift"
+    OPEN_ALERT = "open_alert"
+    DAYS_MISSING = "days_missing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A workspace (model None), or a model in it, whose week breaches the contract or could not be judged."""
+
+    workspace_id: str
+    model: str | None
+    previous: NanoUsd
+    current: NanoUsd
+    kind: Kind
+    status: Status
+    reason: Reason
+    first_day: date | None = None
+
+    @property
+    def increase(self) -> NanoUsd:
+        """Dollars above the week before."""
+        return self.current - self.previous
+
+    @property
+    def change_percent(self) -> Decimal | None:
+        """None for a series without a baseline."""
+        if self.kind in {Kind.NEW, Kind.NOT_JUDGED}:
+            return None
+        return change_percent(previous=self.previous, current=self.current)
+
+
+class AlertState(StrEnum):
+    """Where an alert stands."""
+
+    FIRING = "firing"
+    RESOLVED = "resolved"
+
+
+class Resolution(StrEnum):
+    """How an alert ended."""
+
+    BACK_TO_NORMAL = "back_to_normal"
+    NEW_LEVEL = "new_level"
+    DATA_REVISED = "data_revised"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertMember:
+    """One scope inside a workspace's alert: the workspace itself (model None) or one of its models."""
+
+    model: str | None
+    kind: Kind
+    previous: NanoUsd
+    current: NanoUsd
+    posted_increase: NanoUsd
+    peak_increase: NanoUsd
+    first_day: date | None = None
+
+    @property
+    def increase(self) -> NanoUsd:
+        """Dollars above the week before."""
+        return self.current - self.previous
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """One workspace's alert: one message, edited in place, from the first breach until it calms down.
+
+    `message_key` names the outbox row that posted it; None when it was already there at the first start and nobody was
+    told by a message of its own. `id` is 0 until stored.
+    """
+
+    id: int
+    workspace_id: str
+    state: AlertState
+    opened_day: date
+    judged_day: date
+    members: tuple[AlertMember, ...]
+    previous: NanoUsd
+    current: NanoUsd
+    calm_evaluations: int = 0
+    resolution: Resolution | None = None
+    message_key: str | None = None
+
+    @property
+    def increase(self) -> NanoUsd:
+        """The whole workspace's dollars above the week before."""
+        return self.current - self.previous
+
+
+# --- What is said ---
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A Slack message: `text` is the notification and the screen reader's line, `blocks` what is seen."""
+
+    text: str
+    blocks: tuple[dict[str, Any], ...] = ()
+
+
+class OutboxState(StrEnum):
+    """A posting's life: queued, being sent (or its outcome unknown), known to be in Slack, or given up."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posting:
+    """A message on its way to a channel. `edits` names the posting whose message this one replaces in place."""
+
+    key: str
+    channel: str
+    message: Message
+    edits: str | None = None
+    state: OutboxState = OutboxState.PENDING
+    attempts: int = 0
+    next_attempt_at: datetime | None = None
+    posted_channel: str | None = None
+    posted_ts: str | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """Where Slack put a message."""
+
+    channel: str
+    ts: str
+
+
+# --- Days ---
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Whole UTC days, `since` in, `until` out."""
+
+    since: date
+    until: date
+
+    def __len__(self) -> int:
+        return (self.until - self.since).days
+
+    def days(self) -> tuple[date, ...]:
+        """Each day, oldest first."""
+        return tuple(self.since + timedelta(days=offset) for offset in range(len(self)))
+
+    def shifted(self, days: int) -> Interval:
+        """The same length, that many days later (or earlier, when negative)."""
+        return Interval(self.since + timedelta(days=days), self.until + timedelta(days=days))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Freshness:
+    """How current the snapshots are. `data_as_of` is the last time any day was fetched, None before the first sync."""
+
+    data_as_of: datetime | None
+    first_fetched_at: datetime | None
+    newest_day: date | None
+    oldest_day: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What ids are called, for labels; unknown ids stand for themselves."""
+
+    workspaces: dict[str, Workspace] = field(default_factory=dict)
+    api_keys: dict[str, ApiKey] = field(default_factory=dict)
+
+    def workspace(self, workspace_id: str) -> str:
+        """A workspace's name; the default workspace is called so unless the API gave it a name."""
+        known = self.workspaces.get(workspace_id)
+        if known is not None and known.name:
+            return known.name
+        return "Default workspace" if workspace_id == DEFAULT_WORKSPACE else workspace_id
+
+    def api_key(self, api_key_id: str) -> str:
+        """A key's name, or its id."""
+        known = self.api_keys.get(api_key_id)
+        return known.name if known is not None and known.name else api_key_id
+
+
+def end_of(day: date) -> datetime:
+    """The instant a UTC day ends."""
+    return datetime.combine(day + timedelta(days=1), time(), tzinfo=UTC)

@@ -1,0 +1,1 @@
+"""EDGE: HTTP to Slack's Web API, for what the bot says unasked."""

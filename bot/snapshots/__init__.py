@@ -1,0 +1,1 @@
+"""EDGE: SQLite, where everything that was reported, found and said is kept."""

@@ -1,0 +1,1 @@
+"""PURE: findings to terminal tables and the fixed JSON shapes."""
