@@ -41,13 +41,16 @@ def usd(dollars: Decimal | str | int) -> NanoUsd:
 
 
 def dollars(amount: NanoUsd) -> Decimal:
-    """Nano-dollars as exact dollars.
+    """Nano-dollars as exact dollars; `format(…, "f")` writes them without an exponent.
 
     >>> dollars(1237891200)
     Decimal('1.2378912')
+    >>> dollars(usd(40))
+    Decimal('40')
     """
-    exact = Decimal(amount).scaleb(-9)
-    return exact.quantize(Decimal(1)) if exact == exact.to_integral_value() else exact.normalize()
+    whole, rest = divmod(abs(amount), NANOS_PER_USD)
+    digits = f"{whole}.{rest:09d}".rstrip("0").rstrip(".")
+    return Decimal(f"-{digits}" if amount < 0 else digits)
 
 
 def change_percent(*, previous: NanoUsd | None, current: NanoUsd | None) -> Decimal | None:
