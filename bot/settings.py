@@ -1,0 +1,326 @@
+"""What the environment, `.env` and `claudecost.toml` say, in this order of precedence; a sentence each.
+
+A wrong value is one line that names the setting and the mend, never a traceback and never the value of a secret.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from dataclasses import dataclass
+from datetime import time
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dotenv import dotenv_values
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_settings import BaseSettings, InitSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{2,}")
+DEFAULT_CONFIG = Path("claudecost.toml")
+TABLES = {"prices": "claudecost_prices"}
+
+
+class WrongSettings(Exception):  # noqa: N818 -- it carries one line per setting, as its name says
+    """Settings that are missing or wrong: `lines` has a sentence for each, with the mend."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklyTime:
+    """A weekday (0 = Monday) and a local time of day."""
+
+    weekday: int
+    at: time
+
+    def __str__(self) -> str:
+        return f"{WEEKDAYS[self.weekday]} {self.at:%H:%M}"
+
+
+class PriceOverride(BaseModel):
+    """Dollars per million tokens of one model, where the built-in table is wrong or does not know it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    input: Decimal = Field(ge=0)
+    output: Decimal = Field(ge=0)
+    cache_read: Decimal | None = Field(default=None, ge=0)
+    cache_write_5m: Decimal | None = Field(default=None, ge=0)
+    cache_write_1h: Decimal | None = Field(default=None, ge=0)
+
+
+def parse_weekly_time(value: object) -> object:
+    """`mon 09:00` as a `WeeklyTime`."""
+    if not isinstance(value, str):
+        return value
+    weekday, _, clock = value.strip().lower().partition(" ")
+    try:
+        return WeeklyTime(WEEKDAYS.index(weekday[:3]), time.fromisoformat(clock.strip().zfill(5)))
+    except ValueError:
+        raise ValueError(f'"{value}" is not a weekday and a time; write it like "mon 09:00"') from None
+
+
+def parse_timezone(value: object) -> object:
+    """An IANA name as a `ZoneInfo`."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f'"{value}" is not a time zone; use an IANA name such as "Europe/Berlin"') from None
+
+
+def parse_floor(value: object) -> object:
+    """`auto` as None, anything else as dollars."""
+    if value is None or (isinstance(value, str) and value.strip().lower() == "auto"):
+        return None
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or amount < 0:
+        raise ValueError(f'"{value}" is neither "auto" nor an amount in dollars such as 12.50')
+    return amount
+
+
+class Settings(BaseSettings):
+    """Every setting of the bot. Each has the same name in the environment, in `.env` and in `claudecost.toml`."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True, frozen=True
+    )
+
+    anthropic_admin_key: SecretStr | None = Field(
+        None, description="Admin key of the organisation (`sk-ant-admin01-…`), from the Claude Console"
+    )
+    anthropic_admin_key_next: SecretStr | None = Field(
+        None, description="the key that takes over when the first is refused: rotation without downtime"
+    )
+    anthropic_base_url: str = Field(
+        "https://api.anthropic.com", description="where the Admin API, or a gateway to it, answers"
+    )
+    anthropic_org_path: str = Field("/v1/organizations", description="path of the organisation's endpoints below it")
+    slack_bot_token: SecretStr | None = Field(None, description="bot token (`xoxb-…`), from OAuth & Permissions")
+    slack_app_token: SecretStr | None = Field(
+        None, description="app-level token (`xapp-…`) with `connections:write`: Socket Mode, no inbound port"
+    )
+    slack_signing_secret: SecretStr | None = Field(
+        None, description="signing secret, for HTTP instead of Socket Mode; needs `PORT`"
+    )
+    slack_api_url: str = Field("https://slack.com/api/", description="Slack's Web API, or a stand-in for it")
+    claudecost_channel: str | None = Field(
+        None, description="id of the channel for alerts and the digest (`C0123ABCD`)"
+    )
+    claudecost_database: Path = Field(Path("claudecost.db"), description="path of the SQLite file")
+    claudecost_threshold_percent: Decimal = Field(
+        Decimal(25),
+        gt=0,
+        le=10_000,
+        allow_inf_nan=False,
+        description="rise over the week before that is worth an alert",
+    )
+    claudecost_min_increase_usd: Annotated[Decimal | None, BeforeValidator(parse_floor)] = Field(
+        None,
+        description="rise in dollars below which nobody is told; `auto`: 0.5 % of the week before, within $1 and $50",
+    )
+    claudecost_backfill_days: int = Field(90, ge=1, le=400, description="days of history fetched at first, up to 400")
+    claudecost_digest: Annotated[WeeklyTime, NoDecode, BeforeValidator(parse_weekly_time)] = Field(
+        WeeklyTime(0, time(9)), description="weekday and local time of the weekly digest"
+    )
+    claudecost_timezone: Annotated[ZoneInfo, NoDecode, BeforeValidator(parse_timezone)] = Field(
+        ZoneInfo("UTC"), description="IANA time zone of the digest's time; days themselves are always UTC"
+    )
+    claudecost_verify_posts: bool = Field(
+        default=False,
+        description="before repeating a post whose answer was lost, look for it in the history (`channels:history`)",
+    )
+    port: int | None = Field(
+        None, ge=1, le=65_535, description="port of `/healthz`, and of `/slack/events` in HTTP mode"
+    )
+    claudecost_prices: dict[str, PriceOverride] = Field(
+        default_factory=dict, description='tables `[prices."model"]` in `claudecost.toml`: dollars per million tokens'
+    )
+
+    @field_validator("anthropic_admin_key", "anthropic_admin_key_next")
+    @classmethod
+    def check_admin_key(cls, value: SecretStr | None) -> SecretStr | None:
+        """Recognises the commonest first-day mistake in words, before the first call."""
+        if value is not None and value.get_secret_value().startswith("sk-ant-api"):
+            raise ValueError(
+                "is a key for sending messages (sk-ant-api…), which cannot read costs; "
+                "an organisation admin creates an Admin key (sk-ant-admin01-…) in the Claude Console under Admin keys"
+            )
+        return one_word(value)
+
+    @field_validator("slack_bot_token")
+    @classmethod
+    def check_bot_token(cls, value: SecretStr | None) -> SecretStr | None:
+        """Tells the bot token from its neighbours on Slack's pages."""
+        return prefixed(value, "xoxb-", "the Bot User OAuth Token from the app's OAuth & Permissions page")
+
+    @field_validator("slack_app_token")
+    @classmethod
+    def check_app_token(cls, value: SecretStr | None) -> SecretStr | None:
+        """Tells the app-level token from its neighbours on Slack's pages."""
+        return prefixed(value, "xapp-", "an App-Level Token with connections:write from Basic Information")
+
+    @field_validator("slack_signing_secret")
+    @classmethod
+    def check_signing_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        """A header value cannot carry blanks."""
+        return one_word(value)
+
+    @field_validator("anthropic_base_url", "slack_api_url")
+    @classmethod
+    def check_url(cls, value: str, info: ValidationInfo) -> str:
+        """A URL with a scheme; Slack's SDK wants a slash at its end, the Admin API's path starts with one."""
+        if not re.fullmatch(r"https?://[^/\s]+\S*", value):
+            raise ValueError("is not a URL; it starts with https:// (or http:// on a private network)")
+        bare = value.rstrip("/")
+        return f"{bare}/" if info.field_name == "slack_api_url" else bare
+
+    @field_validator("anthropic_org_path")
+    @classmethod
+    def check_path(cls, value: str) -> str:
+        """An absolute path without a slash at its end."""
+        if not value.startswith("/"):
+            raise ValueError(f'"{value}" is not a path; it starts with a slash, like /v1/organizations')
+        return value.rstrip("/")
+
+    @field_validator("claudecost_channel")
+    @classmethod
+    def check_channel(cls, value: str | None) -> str | None:
+        """Slack's calls take ids; names change."""
+        if value is not None and not CHANNEL_ID.fullmatch(value):
+            raise ValueError(
+                f'"{value}" is not a channel id; copy the id (C…) from the bottom of the channel\'s details'
+            )
+        return value
+
+    @field_validator("claudecost_database", mode="before")
+    @classmethod
+    def check_database(cls, value: object) -> object:
+        """A path now; a server's URL is refused in words, and without showing its password."""
+        if "://" in str(value):
+            raise ValueError("is a URL; this version keeps its database in a file: give a path such as claudecost.db")
+        return value
+
+    def require(self, *names: str) -> None:
+        """Raises `WrongSettings` with a line for each of `names` that is not set."""
+        missing = [name for name in names if getattr(self, name.lower()) is None]
+        if missing:
+            raise WrongSettings([f"{name}: is not set; {HOW_TO_SET[name]}" for name in missing])
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 -- pydantic passes it; no secret files here
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment before `.env` before `claudecost.toml`."""
+        return init_settings, env_settings, dotenv_settings, InitSettingsSource(settings_cls, read_config())
+
+
+HOW_TO_SET = {
+    "ANTHROPIC_ADMIN_KEY": "create an Admin key in the Claude Console under Admin keys and put it in .env",
+    "SLACK_BOT_TOKEN": "install the app from manifest.yml and copy the Bot User OAuth Token (xoxb-…)",
+    "SLACK_APP_TOKEN": "create an App-Level Token (xapp-…) with connections:write under Basic Information",
+    "CLAUDECOST_CHANNEL": "copy the id (C…) from the bottom of the channel's details and invite the bot to it",
+    "PORT": "HTTP mode (SLACK_SIGNING_SECRET without SLACK_APP_TOKEN) needs the port to listen on",
+}
+
+
+def load_settings() -> Settings:
+    """The settings in force, or `WrongSettings` with a line for each one that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise WrongSettings([wrong_line(detail) for detail in error.errors(include_input=False)]) from None
+
+
+def wrong_line(detail: Mapping[str, Any]) -> str:
+    """One pydantic error as `NAME: what is wrong; the mend`."""
+    where = ".".join(str(part) for part in detail["loc"])
+    table = next((table for table, name in TABLES.items() if where.startswith(name)), None)
+    name = where.removeprefix("claudecost_") if table else where.upper()
+    message = detail["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+    if detail["type"] == "missing":
+        message = "is missing; give dollars per million tokens"
+    elif message.startswith("must be") and where in Settings.model_fields:
+        message = f"{message.partition(',')[0]}; the default is {shown_default(where)}"
+    return f"{name}: {message}"
+
+
+def shown_default(name: str) -> str:
+    """A setting's default as a person would write it; empty where there is none."""
+    default = Settings.model_fields[name].default
+    if name == "claudecost_min_increase_usd":
+        return "auto"
+    return "none" if default is None else str(default)
+
+
+def read_config() -> dict[str, Any]:
+    """`claudecost.toml`, with unknown names refused; an absent default file is empty, an absent named one is wrong."""
+    named = os.environ.get("CLAUDECOST_CONFIG") or dotenv_values(".env").get("CLAUDECOST_CONFIG")
+    path = Path(named) if named else DEFAULT_CONFIG
+    if not named and not path.exists():
+        return {}
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise WrongSettings([f"CLAUDECOST_CONFIG: {path} cannot be read ({error.strerror}); check the path"]) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise WrongSettings([f"{path}: is not valid TOML; {error}"]) from None
+    return {known_name(key, path=path): value for key, value in values.items() if value != ""}
+
+
+def known_name(key: str, *, path: Path) -> str:
+    """The field a key of `claudecost.toml` sets, or `WrongSettings` with the nearest name that exists."""
+    if key in TABLES:
+        return TABLES[key]
+    names = [name.upper() for name in Settings.model_fields if name not in TABLES.values()]
+    if key.upper() in names:
+        return key.lower()
+    near = [
+        *difflib.get_close_matches(f"CLAUDECOST_{key.upper()}", names, n=1, cutoff=0.8),
+        *difflib.get_close_matches(key.upper(), [*names, *(table.upper() for table in TABLES)], n=1, cutoff=0.5),
+    ]
+    hint = f'did you mean "{near[0]}"?' if near else "the README lists the names"
+    raise WrongSettings([f'{path}: "{key}" is not a setting; {hint}'])
+
+
+def one_word(value: SecretStr | None) -> SecretStr | None:
+    """A secret without blanks or line breaks, which come along when it is copied."""
+    if value is not None and not re.fullmatch(r"[\x21-\x7e]+", value.get_secret_value()):
+        raise ValueError("has blanks or characters in it that no key has; copy it again")
+    return value
+
+
+def prefixed(value: SecretStr | None, prefix: str, where: str) -> SecretStr | None:
+    """A token that starts as its kind does."""
+    if value is not None and not value.get_secret_value().startswith(prefix):
+        raise ValueError(f"does not start with {prefix}; copy {where}")
+    return one_word(value)
