@@ -1,0 +1,241 @@
+"""The one formatter: how money, change, tokens and days are written, in Slack and in the terminal alike.
+
+Everything rounds half up, as people do. `–` stands for nothing known; a true zero is `$0.00`.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING
+
+from bot.model import Interval, NanoUsd, dollars
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+NOTHING = "–"
+"""What stands where a number is unknown; Slack refuses an empty table cell."""
+
+MINUS = "−"
+
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+CENT = Decimal("0.01")
+TOKEN_UNITS = (("B", 10**9), ("M", 10**6), ("k", 10**3))
+
+
+def money(amount: NanoUsd | None) -> str:
+    """Two decimals under $1,000, none above.
+
+    >>> money(1_773_400_000_000), money(12_340_000_000), money(999_996_000_000), money(0)
+    ('$1,773', '$12.34', '$1,000', '$0.00')
+    >>> money(-3_500_000_000), money(400_000), money(None)
+    ('−$3.50', '<$0.01', '–')
+    """
+    if amount is None:
+        return NOTHING
+    return f"{MINUS}{_magnitude(amount)}" if amount < 0 else _magnitude(amount)
+
+
+def limit_money(amount: NanoUsd) -> str:
+    """A limit somebody set or that was derived: whole dollars stay whole.
+
+    >>> limit_money(12_000_000_000), limit_money(12_370_000_000)
+    ('$12', '$12.37')
+    """
+    return money(amount).removesuffix(".00")
+
+
+def money_change(amount: NanoUsd | None) -> str:
+    """Money with its sign, for differences.
+
+    >>> money_change(533_000_000_000), money_change(-12_340_000_000), money_change(0), money_change(None)
+    ('+$533.00', '−$12.34', '$0.00', '–')
+    """
+    return f"+{money(amount)}" if amount is not None and amount > 0 else money(amount)
+
+
+def money_alike(*amounts: NanoUsd) -> tuple[str, ...]:
+    """Amounts of one sentence with the same decimals: none as soon as one of them reaches $1,000.
+
+    >>> money_alike(1_240_000_000_000, 1_773_000_000_000), money_alike(850_000_000_000, 1_773_000_000_000)
+    (('$1,240', '$1,773'), ('$850', '$1,773'))
+    >>> money_alike(200_000_000, 1_773_000_000_000)
+    ('<$1', '$1,773')
+    """
+    largest = max((abs(amount) for amount in amounts), default=0)
+    return tuple(_in_the_style_of(largest, amount) for amount in amounts)
+
+
+def money_change_alike(amount: NanoUsd, *, beside: Sequence[NanoUsd]) -> str:
+    """A difference with the decimals of the amounts it stands beside.
+
+    >>> money_change_alike(533_000_000_000, beside=[1_240_000_000_000, 1_773_000_000_000])
+    '+$533'
+    """
+    text = money_alike(amount, *beside)[0]
+    return f"+{text}" if amount > 0 else text
+
+
+def percent(change: Decimal | None) -> str:
+    """A percentage without its sign: no decimals from 10 % on.
+
+    >>> percent(Decimal("43.02")), percent(Decimal("-4.26")), percent(Decimal("9.96")), percent(None)
+    ('43 %', '4.3 %', '10 %', '–')
+    >>> percent(Decimal("1240")), percent(Decimal("0.04")), percent(Decimal(0))
+    ('1,240 %', '<0.1 %', '0 %')
+    """
+    if change is None:
+        return NOTHING
+    size = abs(change)
+    if size == 0:
+        return "0 %"
+    if size < Decimal("0.05"):
+        return "<0.1 %"
+    tenth = _rounded(size, Decimal("0.1"))
+    return f"{tenth} %" if tenth < 10 else f"{_rounded(size, Decimal(1)):,} %"  # noqa: PLR2004 - the house rule
+
+
+def percent_change(change: Decimal | None) -> str:
+    """A percentage with its sign.
+
+    >>> percent_change(Decimal("43.02")), percent_change(Decimal("-4.26")), percent_change(Decimal(0))
+    ('+43 %', '−4.3 %', '0 %')
+    """
+    sign = "" if not change else "+" if change > 0 else MINUS
+    return f"{sign}{percent(change)}"
+
+
+def up_or_down(change: Decimal | None) -> str:
+    """A change in words, for headlines.
+
+    >>> up_or_down(Decimal("43.02")), up_or_down(Decimal("-4.26")), up_or_down(Decimal(0)), up_or_down(None)
+    ('up 43 %', 'down 4.3 %', 'unchanged', 'no baseline')
+    """
+    if change is None:
+        return "no baseline"
+    if change == 0:
+        return "unchanged"
+    return f"{'up' if change > 0 else 'down'} {percent(change)}"
+
+
+def tokens(count: int | None) -> str:
+    """Token counts at a glance.
+
+    >>> tokens(1_234_567), tokens(23_456), tokens(999), tokens(999_950), tokens(4_600_000_000), tokens(None)
+    ('1.2M', '23k', '999', '1M', '4.6B', '–')
+    """
+    if count is None:
+        return NOTHING
+    for unit, size in TOKEN_UNITS:
+        if count >= size - size // 2000:  # what would round to 1000 of the unit below is 1 of this one
+            return f"{_short(Decimal(count) / size)}{unit}"
+    return str(count)
+
+
+def counted(count: int, noun: str) -> str:
+    """A number with its noun.
+
+    >>> counted(1, "day"), counted(12, "day"), counted(1234, "workspace")
+    ('1 day', '12 days', '1,234 workspaces')
+    """
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Words as people list them.
+
+    >>> listed(["a"]), listed(["a", "b"]), listed(["a", "b", "c"])
+    ('a', 'a and b', 'a, b and c')
+    """
+    return " and ".join(part for part in (", ".join(words[:-1]), words[-1]) if part) if words else NOTHING
+
+
+def day_name(day: date) -> str:
+    """A day with its weekday.
+
+    >>> day_name(date(2026, 11, 21))
+    'Sat 21 Nov'
+    """
+    return f"{WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]}"
+
+
+def short_day(day: date) -> str:
+    """A day on a chart's axis.
+
+    >>> short_day(date(2026, 11, 21))
+    'Nov 21'
+    """
+    return f"{MONTHS[day.month - 1]} {day.day}"
+
+
+def weekday(day: date) -> str:
+    """A day among seven.
+
+    >>> weekday(date(2026, 11, 21))
+    'Sat'
+    """
+    return WEEKDAYS[day.weekday()]
+
+
+def day_range(interval: Interval) -> str:
+    """The days of an interval, both ends named.
+
+    >>> day_range(Interval(date(2026, 11, 15), date(2026, 11, 22)))
+    '15–21 Nov'
+    >>> day_range(Interval(date(2026, 11, 29), date(2026, 12, 6)))
+    '29 Nov – 5 Dec'
+    >>> day_range(Interval(date(2026, 12, 28), date(2027, 1, 4)))
+    '28 Dec 2026 – 3 Jan 2027'
+    >>> day_range(Interval(date(2026, 11, 21), date(2026, 11, 22)))
+    'Sat 21 Nov'
+    """
+    first, last = interval.since, interval.until - timedelta(days=1)
+    if len(interval) <= 1:
+        return day_name(first)
+    if first.year != last.year:
+        return f"{_plain_day(first)} {first.year} – {_plain_day(last)} {last.year}"
+    if first.month != last.month:
+        return f"{_plain_day(first)} – {_plain_day(last)}"
+    return f"{first.day}–{_plain_day(last)}"
+
+
+def moment(at: datetime) -> str:
+    """An instant for the terminal and the screen reader, in UTC.
+
+    >>> from datetime import UTC
+    >>> moment(datetime(2026, 11, 22, 3, 5, tzinfo=UTC))
+    '22 Nov 03:05 UTC'
+    """
+    offset = at.utcoffset() or timedelta()
+    utc = at.replace(tzinfo=None) - offset
+    return f"{_plain_day(utc.date())} {utc:%H:%M} UTC"
+
+
+def _magnitude(amount: NanoUsd) -> str:
+    return _in_the_style_of(abs(amount), abs(amount))
+
+
+def _in_the_style_of(largest: NanoUsd, amount: NanoUsd) -> str:
+    step = Decimal(1) if _rounded(dollars(largest), CENT) >= 1000 else CENT  # noqa: PLR2004 - the house rule
+    size = abs(dollars(amount))
+    sign = MINUS if amount < 0 else ""
+    if 0 < size < step / 2:
+        return f"{sign}<${step}"
+    return f"{sign}${_rounded(size, step):,}"
+
+
+def _rounded(value: Decimal, step: Decimal) -> Decimal:
+    return value.quantize(step, rounding=ROUND_HALF_UP)
+
+
+def _short(value: Decimal) -> str:
+    tenth = _rounded(value, Decimal("0.1"))
+    if tenth >= 10 or tenth == int(tenth):  # noqa: PLR2004 - the house rule, as for percent
+        return f"{_rounded(value, Decimal(1)):,}"
+    return str(tenth)
+
+
+def _plain_day(day: date) -> str:
+    return f"{day.day} {MONTHS[day.month - 1]}"
