@@ -1,0 +1,178 @@
+"""Check: judge the newest complete day, keep what was found, and queue what is to be said of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from bot.analysis.alert import next_alerts, open_silently
+from bot.analysis.anomaly import comparable_days, find_anomalies, floor_for
+from bot.messages.anomaly import anomaly_alert
+from bot.model import Alert, FetchedDay, Finding, Interval, NanoUsd, Posting, Source, Status, WeeklySpend
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from decimal import Decimal
+
+    from bot.model import Message, Names
+    from bot.snapshots.store import Store
+
+WEEK = 7
+WEEKS = 5
+DAYS_CHARTED = 14
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    """What a rise must be to be worth a message: the user's settings. `min_increase` None means `auto`."""
+
+    threshold_percent: Decimal
+    min_increase: NanoUsd | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What was found when `day` was judged as the newest complete day, and what it rests on."""
+
+    day: date
+    contract: Contract
+    floor: NanoUsd
+    findings: tuple[Finding, ...]
+    spend: tuple[WeeklySpend, ...]
+    compared: tuple[date, ...]
+    estimated: bool
+    revision: int
+
+    @property
+    def interval(self) -> Interval:
+        """The week judged."""
+        return Interval(self.day - timedelta(days=WEEK - 1), self.day + timedelta(days=1))
+
+    @property
+    def days_left_out(self) -> tuple[date, ...]:
+        """Days of the week that could not be compared, because they or their partners were never fetched."""
+        return tuple(day for day in self.interval.days() if day not in self.compared)
+
+
+def judge(store: Store, *, day: date, contract: Contract) -> Judgement:
+    """Judges `day` from the snapshots, as if it were the newest; writes nothing."""
+    window = Interval(day - timedelta(days=WEEK * WEEKS - 1), day + timedelta(days=1))
+    fetched = store.ledger.load_fetched_days(window)
+    compared = comparable_days(day, fetched)
+    spend = tuple(store.ledger.load_weekly_spend(compared, WEEKS))
+    floor = floor_for(sum(series.weeks[1] for series in spend), contract.min_increase)
+    findings = find_anomalies(
+        spend,
+        day=day,
+        threshold_percent=contract.threshold_percent,
+        floor=floor,
+        open_alerts={alert.workspace_id for alert in store.alerts.load_open_alerts()},
+        known_weeks=[all(each - timedelta(days=WEEK * week) in fetched for each in compared) for week in range(WEEKS)],
+        pairs=len(compared),
+    )
+    return Judgement(
+        day=day,
+        contract=contract,
+        floor=floor,
+        findings=tuple(findings),
+        spend=spend,
+        compared=compared,
+        estimated=any(known.source is Source.ESTIMATE for known in fetched.values()),
+        revision=sum(known.revision for known in fetched.values()),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checker:
+    """Judges, keeps and queues. `channel` is where alerts go."""
+
+    channel: str
+    contract: Contract
+    now: Callable[[], datetime]
+
+    def check(self, store: Store, *, day: date) -> Judgement:
+        """One evaluation in one transaction; the second run for the same day and data writes nothing."""
+        with store.transaction():
+            judgement = judge(store, day=day, contract=self.contract)
+            if not self.keep(store, judgement):
+                return judgement
+            self.queue_alerts(store, judgement)
+            return announced(judgement)
+
+    def check_first(self, store: Store, *, day: date) -> list[Alert]:
+        """The first evaluation ever: what was high the day before is old news, kept open without a message of its own.
+
+        Returns those alerts, for the message that says what the first backfill found.
+        """
+        with store.transaction():
+            before = judge(store, day=day - timedelta(days=1), contract=self.contract)
+            if not self.keep(store, before):
+                return []
+            alerts = open_silently(before.findings, before.spend, day=before.day)
+            return [store.alerts.save_alert(alert) for alert in alerts]
+
+    def keep(self, store: Store, judgement: Judgement) -> bool:
+        """Stores an evaluation; False if this day was already judged on the same data."""
+        return store.alerts.save_evaluation(
+            day=judgement.day,
+            revision=judgement.revision,
+            findings=judgement.findings,
+            evaluated_at=self.now(),
+        )
+
+    def queue_alerts(self, store: Store, judgement: Judgement) -> None:
+        """Opens, refreshes and resolves alerts, and queues their messages in the same transaction."""
+        alerts = next_alerts(
+            store.alerts.load_open_alerts(),
+            judgement.findings,
+            judgement.spend,
+            day=judgement.day,
+            floor=judgement.floor,
+        )
+        names = store.names.load_names()
+        for alert in alerts:
+            self.queue_alert(store, alert, judgement, names)
+
+    def queue_alert(self, store: Store, alert: Alert, judgement: Judgement, names: Names) -> None:
+        """Queues a new alert's message, or the edit of an open one's; nothing for one that never had a message."""
+        if alert.id:
+            store.alerts.save_alert(alert)
+            key, edits = f"alert:{alert.id}:{judgement.day}:{judgement.revision}", alert.message_key
+            if edits is None:
+                return
+        else:
+            alert = store.alerts.save_alert(alert)
+            key, edits = f"alert:{alert.id}", None
+            alert = store.alerts.save_alert(replace(alert, message_key=key))
+        message = self.message(store, alert, judgement, names)
+        store.outbox.add(Posting(key=key, channel=self.channel, message=message, edits=edits))
+
+    def message(self, store: Store, alert: Alert, judgement: Judgement, names: Names) -> Message:
+        """An alert as it is to be seen now."""
+        charted = Interval(judgement.day - timedelta(days=DAYS_CHARTED - 1), judgement.day + timedelta(days=1))
+        return anomaly_alert(
+            alert,
+            names=names,
+            threshold_percent=self.contract.threshold_percent,
+            daily=daily_spend(store, charted, workspace_id=alert.workspace_id),
+            day=judgement.day,
+            estimated=judgement.estimated,
+            days_left_out=judgement.days_left_out,
+        )
+
+
+def daily_spend(store: Store, interval: Interval, *, workspace_id: str) -> dict[date, NanoUsd]:
+    """One workspace's dollars on each fetched day of an interval; days never fetched are left out."""
+    fetched: Mapping[date, FetchedDay] = store.ledger.load_fetched_days(interval)
+    spend = store.ledger.load_spend(interval, ["day", "workspace"])
+    return {day: spend.get((day.isoformat(), workspace_id), 0) for day in interval.days() if day in fetched}
+
+
+def announced(judgement: Judgement) -> Judgement:
+    """The same judgement once its due findings were queued."""
+    told = tuple(
+        replace(finding, status=Status.ANNOUNCED) if finding.status is Status.DUE else finding
+        for finding in judgement.findings
+    )
+    return replace(judgement, findings=told)

@@ -1,0 +1,152 @@
+"""Deliver: say what the outbox holds, each posting once, and find out about those whose answer was lost."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from bot.model import Posted
+from bot.slack_api import Ambiguous, NotPosted
+from bot.snapshots.threads import with_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.model import Posting
+    from bot.slack_api import SlackPoster
+    from bot.snapshots.threads import OpenStore
+
+log = logging.getLogger(__name__)
+
+MOST_AT_ONCE = 200
+LOOK_AGAIN_AFTER = timedelta(seconds=30)
+PERSON_MUST_ACT_AFTER = timedelta(minutes=10)
+MOST_ATTEMPTS = 500
+"""Every ten minutes for three days: a channel the bot was not invited to over a weekend still gets its alert."""
+MOST_ATTEMPTS_AT_ODD_ERRORS = 6
+LONGEST_BACKOFF = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deliverer:
+    """Takes postings from the outbox to Slack. `verify_posts` where the bot may read the channel's history."""
+
+    open_store: OpenStore
+    poster: SlackPoster
+    now: Callable[[], datetime]
+    verify_posts: bool
+
+    async def deliver(self, *, left_over_before: datetime | None = None) -> int:
+        """Sends what is due, oldest first; how many messages are in Slack now that were not before.
+
+        `left_over_before` is when this process took over: what was being sent before it, nobody is sending any more.
+        """
+        await self.settle_lost_answers(left_over_before)
+        sent = 0
+        for _ in range(MOST_AT_ONCE):
+            posting = await with_store(self.open_store, lambda store: store.outbox.claim_due(self.now()))
+            if posting is None:
+                break
+            sent += await self.send(posting)
+        return sent
+
+    async def send(self, posting: Posting) -> int:
+        """Sends one claimed posting and records how it went; 1 if it is in Slack."""
+        try:
+            place = await self.say(posting)
+        except NotPosted as refusal:
+            await self.put_back(posting, refusal)
+            return 0
+        except Ambiguous as lost:
+            log.warning("%s: %s; looking again in %s", posting.key, lost, LOOK_AGAIN_AFTER)
+            await self.mark_ambiguous(posting, str(lost))
+            return 0
+        await with_store(self.open_store, lambda store: store.outbox.mark_sent(posting.key, place, at=self.now()))
+        return 1
+
+    async def say(self, posting: Posting) -> Posted:
+        """Posts, or edits the message that an earlier posting put there."""
+        if posting.edits is None:
+            return await self.poster.post(posting.channel, posting.message, key=posting.key)
+        edited = posting.edits
+        target = await with_store(self.open_store, lambda store: store.outbox.load_posting(edited))
+        if target is None or target.posted_channel is None or target.posted_ts is None:
+            raise NotPosted("message_not_found", permanent=False)
+        return await self.poster.edit(Posted(target.posted_channel, target.posted_ts), posting.message)
+
+    async def put_back(self, posting: Posting, refusal: NotPosted) -> None:
+        """Queues a refused posting again: soon, slowly if a person must act first, not at all if it is hopeless."""
+        most = MOST_ATTEMPTS if refusal.permanent or refusal.retry_after else MOST_ATTEMPTS_AT_ODD_ERRORS
+        if posting.attempts >= most:
+            log.error("%s: given up after %d attempts; %s", posting.key, posting.attempts, refusal)
+            await with_store(self.open_store, lambda store: store.outbox.mark_dead(posting.key, str(refusal)))
+            return
+        log.warning("%s: %s", posting.key, refusal)
+        next_attempt_at = self.now() + wait_after(refusal, attempts=posting.attempts)
+        await with_store(
+            self.open_store,
+            lambda store: store.outbox.mark_pending(posting.key, str(refusal), next_attempt_at=next_attempt_at),
+        )
+
+    async def settle_lost_answers(self, left_over_before: datetime | None) -> None:
+        """Finds out about postings whose answer was lost, by a time-out or by a crash."""
+        lost = await with_store(
+            self.open_store, lambda store: store.outbox.load_ambiguous(self.now(), claimed_before=left_over_before)
+        )
+        for posting in lost:
+            await self.settle(posting)
+
+    async def settle(self, posting: Posting) -> None:
+        """Marks it sent if the channel shows it, looks a second time, then sends it again: never lost."""
+        place = await self.find(posting)
+        if place is not None:
+            await with_store(self.open_store, lambda store: store.outbox.mark_sent(posting.key, place, at=self.now()))
+        elif self.is_worth_a_second_look(posting):
+            await self.mark_ambiguous(posting, NOT_FOUND_YET)
+        else:
+            error = posting.error or "its outcome is unknown"
+            now = self.now()
+            await with_store(
+                self.open_store, lambda store: store.outbox.mark_pending(posting.key, error, next_attempt_at=now)
+            )
+
+    async def find(self, posting: Posting) -> Posted | None:
+        """The message in the channel's history, where the bot may look."""
+        if posting.edits is not None or not self.verify_posts:
+            return None
+        try:
+            oldest = (self.now() - timedelta(days=1)).timestamp()
+            return await self.poster.find_posted(posting.channel, key=posting.key, oldest=oldest)
+        except (NotPosted, Ambiguous) as error:
+            log.warning("%s: the channel's history cannot be read; %s", posting.key, error)
+            return None
+
+    def is_worth_a_second_look(self, posting: Posting) -> bool:
+        """Slack's history can lag behind a post: one look more before it is repeated."""
+        return self.verify_posts and posting.edits is None and posting.error != NOT_FOUND_YET
+
+    async def mark_ambiguous(self, posting: Posting, error: str) -> None:
+        """Keeps it in `sending` and comes back to it."""
+        next_attempt_at = self.now() + LOOK_AGAIN_AFTER
+        await with_store(
+            self.open_store,
+            lambda store: store.outbox.mark_ambiguous(posting.key, error, next_attempt_at=next_attempt_at),
+        )
+
+
+NOT_FOUND_YET = "not in the channel's history yet"
+
+
+def wait_after(refusal: NotPosted, *, attempts: int) -> timedelta:
+    """How long to wait before a refused posting is sent again.
+
+    >>> wait_after(NotPosted("ratelimited", permanent=False, retry_after=7), attempts=1)
+    datetime.timedelta(seconds=7)
+    """
+    if refusal.retry_after is not None:
+        return timedelta(seconds=refusal.retry_after)
+    if refusal.permanent:
+        return PERSON_MUST_ACT_AFTER
+    return min(LONGEST_BACKOFF, timedelta(seconds=5) * 2 ** min(attempts, 10))

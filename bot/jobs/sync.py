@@ -1,0 +1,173 @@
+"""Sync: fetch what is missing or may have changed, and save it as whole days."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from bot.admin_api import NotAllowed, NotFound
+from bot.analysis.coverage import days_to_fetch
+from bot.analysis.estimate import estimate_cost
+from bot.model import FetchedDay, Interval, SavedDays, Source
+from bot.snapshots.threads import with_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.admin_api import AdminApi
+    from bot.analysis.prices import PriceTable
+    from bot.model import CostLine, Organization, UsageLine
+    from bot.snapshots.threads import OpenStore
+
+log = logging.getLogger(__name__)
+
+GREATEST_CLOCK_SKEW = timedelta(hours=1)
+
+
+class ClockWrong(Exception):  # noqa: N818 -- named for what is wrong
+    """This machine's clock is so far off that it cannot tell which days are over."""
+
+    def __init__(self, skew: timedelta) -> None:
+        hours = abs(skew) / timedelta(hours=1)
+        side = "ahead of" if skew > timedelta() else "behind"
+        super().__init__(f"this machine's clock is {hours:.1f} h {side} Anthropic's; set it, nothing was fetched")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a sync is, in days."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Synced:
+    """What a sync fetched and what it changed."""
+
+    organization: Organization
+    interval: Interval
+    source: Source
+    saved: SavedDays
+
+
+async def sync(
+    *,
+    api: AdminApi,
+    open_store: OpenStore,
+    prices: Callable[[], PriceTable],
+    now: Callable[[], datetime],
+    backfill_days: int,
+    progress: Callable[[Progress], None],
+) -> Synced:
+    """Fetches the missing days of the last `backfill_days` and re-reads the newest, newest first.
+
+    Each stretch of days is saved whole or not at all, so that a failure leaves the stored days as they were. Raises
+    `AdminApiError`, `DatabaseUnusable` or `ClockWrong`.
+    """
+    organization = await api.fetch_organization()
+    check_clock(api.server_clock_skew)
+    await with_store(open_store, lambda store: store.save_organization(organization, seen_at=now()))
+    await sync_names(api=api, open_store=open_store, now=now)
+    today = now().astimezone(UTC).date()
+    span = Interval(today - timedelta(days=backfill_days), today + timedelta(days=1))
+    fetched = await with_store(open_store, lambda store: store.ledger.load_fetched_days(span))
+    intervals = days_to_fetch(fetched, today=today, backfill_days=backfill_days)
+    stretch = StretchSync(api=api, open_store=open_store, prices=prices, now=now, fetched=fetched)
+    saved: list[SavedDays] = []
+    for interval in intervals:
+        progress(Progress(done=sum(part.days for part in saved), total=sum(map(len, intervals))))
+        saved += await stretch.sync(interval)
+    whole = Interval(min(part.since for part in intervals), max(part.until for part in intervals))
+    return Synced(organization=organization, interval=whole, source=stretch.source, saved=added_up(saved))
+
+
+async def sync_names(*, api: AdminApi, open_store: OpenStore, now: Callable[[], datetime]) -> None:
+    """Refreshes what workspaces and keys are called; a gateway without these lists leaves the ids to speak."""
+    try:
+        workspaces = await api.fetch_workspaces()
+        api_keys = await api.fetch_api_keys()
+    except (NotFound, NotAllowed) as error:
+        log.warning("names were not refreshed: %s", error)
+        return
+    await with_store(open_store, lambda store: store.names.save_workspaces(workspaces, seen_at=now()))
+    await with_store(open_store, lambda store: store.names.save_api_keys(api_keys, seen_at=now()))
+
+
+@dataclass(kw_only=True)
+class StretchSync:
+    """Fetches and saves one stretch of days at a time, and remembers whether there is a cost report at all."""
+
+    api: AdminApi
+    open_store: OpenStore
+    prices: Callable[[], PriceTable]
+    now: Callable[[], datetime]
+    fetched: dict[date, FetchedDay]
+    source: Source = Source.COST_REPORT
+
+    async def sync(self, interval: Interval) -> list[SavedDays]:
+        """Saves a stretch in one transaction; an estimate goes around days that were billed."""
+        fetched_at = self.now()
+        usage = [line async for line in self.api.fetch_usage(interval)]
+        cost = await self.cost_of(interval, usage)
+        stretches = [interval] if self.source is Source.COST_REPORT else self.unbilled(interval)
+        return [await self.save(part, cost=cost, usage=usage, fetched_at=fetched_at) for part in stretches]
+
+    async def cost_of(self, interval: Interval, usage: list[UsageLine]) -> list[CostLine]:
+        """The bill of a stretch, or its estimate where no cost report answers."""
+        if self.source is Source.COST_REPORT:
+            try:
+                return [line async for line in self.api.fetch_cost(interval)]
+            except NotFound:
+                log.warning("no cost report answers here: dollars are estimated from tokens, and say so")
+                self.source = Source.ESTIMATE
+        lines, unpriced = estimate_cost(usage, self.prices())
+        for model in unpriced:
+            log.warning("no price is known for %s: %d tokens are unpriced", model.model, model.tokens)
+        return lines
+
+    def unbilled(self, interval: Interval) -> list[Interval]:
+        """What the bill has not covered of a stretch: an estimate never replaces the bill."""
+        if not any(self.is_billed(day) for day in interval.days()):
+            return [interval]
+        return [Interval(day, day + timedelta(days=1)) for day in interval.days() if not self.is_billed(day)]
+
+    def is_billed(self, day: date) -> bool:
+        """Whether the stored amounts of a day come from the bill."""
+        known = self.fetched.get(day)
+        return known is not None and known.source is Source.COST_REPORT and known.is_over
+
+    async def save(
+        self, interval: Interval, *, cost: list[CostLine], usage: list[UsageLine], fetched_at: datetime
+    ) -> SavedDays:
+        """Replaces the days of `interval` with what was fetched of them."""
+        source = self.source
+        return await with_store(
+            self.open_store,
+            lambda store: store.ledger.save_days(
+                interval,
+                cost=(line for line in cost if interval.since <= line.day < interval.until),
+                usage=(line for line in usage if interval.since <= line.day < interval.until),
+                source=source,
+                fetched_at=fetched_at,
+            ),
+        )
+
+
+def check_clock(skew: timedelta | None) -> None:
+    """Refuses to work with a clock that is hours off: it would take an unfinished day for a whole one."""
+    if skew is not None and abs(skew) > GREATEST_CLOCK_SKEW:
+        raise ClockWrong(skew)
+
+
+def added_up(saved: list[SavedDays]) -> SavedDays:
+    """Several saves as one."""
+    return SavedDays(
+        days=sum(part.days for part in saved),
+        cost_rows=sum(part.cost_rows for part in saved),
+        usage_rows=sum(part.usage_rows for part in saved),
+        changed_days=tuple(sorted(day for part in saved for day in part.changed_days)),
+        restatements=tuple(item for part in saved for item in part.restatements),
+    )
