@@ -1,0 +1,31 @@
+"""Replying through a response URL, which never raises by itself: its status has to be looked at."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Literal
+
+from bot.messages.plain import plain_message
+
+if TYPE_CHECKING:
+    from slack_bolt.context.respond.async_respond import AsyncRespond
+
+    from bot.model import Message
+
+log = logging.getLogger(__name__)
+
+
+async def reply(respond: AsyncRespond, message: Message, *, to: Literal["asker", "channel"]) -> None:
+    """Answers the asker alone or the whole channel; as plain text if Slack refuses the blocks."""
+    for shown in (message, plain_message(message)):
+        answer = await respond(
+            text=shown.text,
+            blocks=list(shown.blocks),
+            response_type="ephemeral" if to == "asker" else "in_channel",
+            replace_original=False,
+            unfurl_links=False,
+        )
+        if answer.status_code == HTTPStatus.OK:
+            return
+        log.warning("Slack refused an answer (HTTP %s: %s)", answer.status_code, answer.body[:200])

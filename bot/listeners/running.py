@@ -1,0 +1,37 @@
+"""Answers under way, so that a stopping process can let them finish."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Running:
+    """Counts answers under way."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.idle = asyncio.Event()
+        self.idle.set()
+
+    @contextlib.contextmanager
+    def answer(self) -> Iterator[None]:
+        """One answer, from its acknowledgement to its last word."""
+        self.count += 1
+        self.idle.clear()
+        try:
+            yield
+        finally:
+            self.count -= 1
+            if not self.count:
+                self.idle.set()
+
+    async def finished(self, *, within: float) -> bool:
+        """Waits for all answers to end; False if some still run after `within` seconds."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.idle.wait(), timeout=within)
+        return self.idle.is_set()

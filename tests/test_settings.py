@@ -1,0 +1,145 @@
+"""Settings: where they come from, and the one line that each wrong one gets."""
+
+from __future__ import annotations
+
+from datetime import time
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.settings import Settings, WeeklyTime, WrongSettings, load_settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def _an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder and an environment without any setting."""
+    monkeypatch.chdir(tmp_path)
+    for name in (*Settings.model_fields, "claudecost_config"):
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+def lines() -> list[str]:
+    with pytest.raises(WrongSettings) as wrong:
+        load_settings()
+    return wrong.value.lines
+
+
+def test_defaults_are_those_of_the_readme() -> None:
+    settings = load_settings()
+    assert settings.anthropic_base_url == "https://api.anthropic.com"
+    assert settings.anthropic_org_path == "/v1/organizations"
+    assert settings.slack_api_url == "https://slack.com/api/"
+    assert settings.claudecost_threshold_percent == 25
+    assert settings.claudecost_min_increase_usd is None
+    assert settings.claudecost_backfill_days == 90
+    assert settings.claudecost_digest == WeeklyTime(0, time(9))
+    assert settings.claudecost_timezone.key == "UTC"
+
+
+def test_the_environment_beats_dotenv_and_dotenv_beats_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "claudecost.toml").write_text(
+        'CLAUDECOST_CHANNEL = "CTOML"\nCLAUDECOST_DIGEST = "tue 10:00"\nCLAUDECOST_BACKFILL_DAYS = 10\n'
+    )
+    (tmp_path / ".env").write_text("CLAUDECOST_CHANNEL=CDOTENV\nCLAUDECOST_DIGEST=wed 11:00\n")
+    monkeypatch.setenv("CLAUDECOST_CHANNEL", "CENV")
+    settings = load_settings()
+    assert settings.claudecost_channel == "CENV"
+    assert str(settings.claudecost_digest) == "wed 11:00"
+    assert settings.claudecost_backfill_days == 10
+
+
+def test_the_configuration_file_can_be_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "other.toml").write_text("CLAUDECOST_THRESHOLD_PERCENT = 40\n")
+    monkeypatch.setenv("CLAUDECOST_CONFIG", "other.toml")
+    assert load_settings().claudecost_threshold_percent == 40
+
+
+def test_prices_come_from_tables_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / "claudecost.toml").write_text('[prices."claude-new-1"]\ninput = 3\noutput = 15.5\n')
+    price = load_settings().claudecost_prices["claude-new-1"]
+    assert (price.input, price.output, price.cache_read) == (Decimal(3), Decimal("15.5"), None)
+
+
+def test_an_empty_value_is_no_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_APP_TOKEN", "")
+    assert load_settings().slack_app_token is None
+
+
+def test_a_named_configuration_file_must_exist(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLAUDECOST_CONFIG", "gone.toml")
+    assert lines() == ["CLAUDECOST_CONFIG: gone.toml cannot be read (No such file or directory); check the path"]
+
+
+@pytest.mark.parametrize(
+    ("written", "suggested"),
+    [("channel", "CLAUDECOST_CHANNEL"), ("CLAUDECOST_CHANEL", "CLAUDECOST_CHANNEL"), ("price", "PRICES")],
+)
+def test_an_unknown_name_in_the_file_gets_a_suggestion(tmp_path: Path, written: str, suggested: str) -> None:
+    (tmp_path / "claudecost.toml").write_text(f'{written} = "x"\n')
+    assert lines() == [f'claudecost.toml: "{written}" is not a setting; did you mean "{suggested}"?']
+
+
+def test_a_file_that_is_no_toml_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "claudecost.toml").write_text("x = = 1\n")
+    (line,) = lines()
+    assert line.startswith("claudecost.toml: is not valid TOML;")
+
+
+def test_several_wrong_settings_are_several_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLAUDECOST_DIGEST", "noon")
+    monkeypatch.setenv("CLAUDECOST_TIMEZONE", "Mars/Olympus")
+    assert lines() == [
+        'CLAUDECOST_DIGEST: "noon" is not a weekday and a time; write it like "mon 09:00"',
+        'CLAUDECOST_TIMEZONE: "Mars/Olympus" is not a time zone; use an IANA name such as "Europe/Berlin"',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("ANTHROPIC_ADMIN_KEY", "sk-ant-api03-abc", "key for sending messages"),
+        ("ANTHROPIC_ADMIN_KEY", "two words", "copy it again"),
+        ("ANTHROPIC_BASE_URL", "api.anthropic.com", "starts with https://"),
+        ("ANTHROPIC_ORG_PATH", "v1", "starts with a slash"),
+        ("SLACK_BOT_TOKEN", "xapp-1", "does not start with xoxb-"),
+        ("SLACK_APP_TOKEN", "xoxb-1", "does not start with xapp-"),
+        ("CLAUDECOST_CHANNEL", "#spend", "is not a channel id"),
+        ("CLAUDECOST_DATABASE", "postgresql://u:secret@h/db", "give a path"),
+        ("CLAUDECOST_THRESHOLD_PERCENT", "lots", "must be a valid decimal; the default is 25"),
+        ("CLAUDECOST_THRESHOLD_PERCENT", "0", "must be greater than 0"),
+        ("CLAUDECOST_THRESHOLD_PERCENT", "nan", "must be a finite number"),
+        ("CLAUDECOST_MIN_INCREASE_USD", "-1", "neither"),
+        ("CLAUDECOST_BACKFILL_DAYS", "401", "must be less than or equal to 400; the default is 90"),
+        ("PORT", "http", "must be a valid integer"),
+    ],
+)
+def test_a_wrong_value_is_one_line_with_the_mend(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, words: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    (line,) = lines()
+    assert line.startswith(f"{name}: ")
+    assert words in line
+
+
+@pytest.mark.parametrize("name", ["ANTHROPIC_ADMIN_KEY", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "CLAUDECOST_DATABASE"])
+def test_a_wrong_secret_is_not_repeated(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "sk-ant-api03-://hunter2")
+    assert "hunter2" not in "".join(lines())
+
+
+def test_a_right_secret_is_not_in_the_repr(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANTHROPIC_ADMIN_KEY", "sk-ant-admin01-hunter2")
+    assert "hunter2" not in repr(load_settings())
+
+
+def test_what_a_command_needs_is_asked_for_by_name() -> None:
+    with pytest.raises(WrongSettings) as wrong:
+        load_settings().require("ANTHROPIC_ADMIN_KEY", "CLAUDECOST_CHANNEL")
+    assert [line.partition(":")[0] for line in wrong.value.lines] == ["ANTHROPIC_ADMIN_KEY", "CLAUDECOST_CHANNEL"]
