@@ -1,0 +1,76 @@
+"""Which days are known, which must be fetched, and which day is ready to be judged."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.model import Interval, end_of
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Mapping
+    from datetime import date
+
+    from bot.model import FetchedDay
+
+LONGEST_WINDOW = 31  # days; the reports' own limit for daily buckets
+
+
+def days_to_fetch(
+    fetched: Mapping[date, FetchedDay], *, today: date, backfill_days: int, reread_days: int = 7
+) -> list[Interval]:
+    """The windows a sync asks for, newest first, each of at most 31 days.
+
+    Those are the days never fetched, today, and the last `reread_days`, because the bill restates them. A day whose
+    last fetch came too early to count as re-read (the process was down meanwhile) is asked for once more.
+    """
+    recent = today - timedelta(days=reread_days)
+    wanted = Interval(today - timedelta(days=max(backfill_days, reread_days)), today + timedelta(days=1))
+    needed = (day for day in wanted.days() if day >= recent or not is_final(fetched.get(day), reread_days=reread_days))
+    return [window for run in reversed(runs(needed)) for window in windows(run)]
+
+
+def is_final(day: FetchedDay | None, *, reread_days: int) -> bool:
+    """Whether a day was fetched late enough that its restatements have been seen."""
+    return day is not None and day.fetched_at >= end_of(day.day) + timedelta(days=reread_days - 1)
+
+
+def runs(days: Iterable[date]) -> list[Interval]:
+    """Consecutive days, given in order, as intervals.
+
+    >>> from datetime import date
+    >>> [len(run) for run in runs([date(2026, 11, 1), date(2026, 11, 2), date(2026, 11, 5)])]
+    [2, 1]
+    """
+    found: list[Interval] = []
+    for day in days:
+        after = day + timedelta(days=1)
+        if found and found[-1].until == day:
+            found[-1] = Interval(found[-1].since, after)
+        else:
+            found.append(Interval(day, after))
+    return found
+
+
+def windows(interval: Interval) -> list[Interval]:
+    """An interval cut into windows the reports accept, newest first."""
+    found = []
+    until = interval.until
+    while until > interval.since:
+        since = max(interval.since, until - timedelta(days=LONGEST_WINDOW))
+        found.append(Interval(since, until))
+        until = since
+    return found
+
+
+def missing_days(interval: Interval, fetched: Container[date]) -> tuple[date, ...]:
+    """Days of the interval that were never fetched: unknown, not zero."""
+    return tuple(day for day in interval.days() if day not in fetched)
+
+
+def newest_judgeable_day(fetched: Mapping[date, FetchedDay], today: date) -> date | None:
+    """The newest day that was fetched at least three hours after its end; None while there is none.
+
+    Never today: with a partial day in the window a third of the true breaches would hide.
+    """
+    return max((day for day, known in fetched.items() if day < today and known.is_settled), default=None)

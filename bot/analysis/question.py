@@ -1,0 +1,234 @@
+"""What a person asks, from text to a period and a grouping: one language for Slack and the terminal.
+
+The understood question written out (`str`) parses to itself on the same day.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar, get_args
+
+from bot.model import Interval
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+Grouping: TypeAlias = Literal["workspace", "model", "key", "day"]
+
+One = TypeVar("One")
+Meaning: TypeAlias = "Callable[[str, date], Period | Grouping]"
+
+GROUPINGS: tuple[Grouping, ...] = get_args(Grouping)
+MOST_DAYS = 400
+FIRST_YEAR = 2023  # before it there was no Claude API, and so no bill
+LONGEST_WORD = 40  # what is quoted back; people paste whole messages
+
+PERIODS_HINT = 'a period is "7d", "today", "yesterday", "week", "month", "last month" or a month such as "2026-10"'
+GROUPINGS_HINT = 'group with "by workspace", "by model", "by key" or "by day"'
+VOCABULARY = ("today", "yesterday", "week", "month", "last month", "by workspace", "by model", "by key", "by day")
+
+
+class NotUnderstood(Exception):  # noqa: N818 -- an answer to a person, named for what it says
+    """A question with a word that means nothing here: `word` as typed (cut when long) and `hint`, the mend."""
+
+    def __init__(self, word: str, hint: str) -> None:
+        super().__init__(word, hint)
+        self.word = word if len(word) <= LONGEST_WORD else f"{word[:LONGEST_WORD]}…"
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f'"{self.word}" was not understood; {self.hint}'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """Days asked about and the days they are compared with; `name` is how to ask for them again."""
+
+    name: str
+    current: Interval
+    previous: Interval
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What was asked, understood."""
+
+    period: Period
+    by: Grouping = "workspace"
+
+    def __str__(self) -> str:
+        return f"{self.period.name} by {self.by}"
+
+
+def parse_question(text: str, *, today: date) -> Question:
+    """The question in `text`: a period and a grouping, both optional, in any order and case.
+
+    >>> today = date(2026, 11, 22)
+    >>> str(parse_question("", today=today))
+    '7d by workspace'
+    >>> str(parse_question("By  Models LAST month", today=today))
+    'last month by model'
+
+    Raises:
+        NotUnderstood: for a word without a meaning, a second period or grouping, or days that have not begun.
+    """
+    period: Period | None = None
+    by: Grouping | None = None
+    for phrase, meaning in phrases(text):
+        found = meaning(phrase, today)
+        if isinstance(found, Period):
+            period = only_one(found, before=period, phrase=phrase)
+        else:
+            by = only_one(found, before=by, phrase=phrase)
+    return Question(period=period or days_back(7, today), by=by or "workspace")
+
+
+def phrases(text: str) -> Iterator[tuple[str, Meaning]]:
+    """The text cut into phrases, each with the function that says what it means."""
+    rest = " ".join(text.lower().split())
+    while rest:
+        phrase, meaning = first_phrase(rest)
+        yield phrase, meaning
+        rest = rest[len(phrase) :].lstrip()
+
+
+def first_phrase(text: str) -> tuple[str, Meaning]:
+    """The longest phrase known at the start of `text`."""
+    for pattern, meaning in LANGUAGE:
+        match = pattern.match(text)
+        if match:
+            return match[0], meaning
+    word = text.split(" ", 1)[0]
+    raise NotUnderstood(word, hint_for(word))
+
+
+def hint_for(word: str) -> str:
+    """The nearest thing that can be said, or all of it."""
+    if near := difflib.get_close_matches(word, VOCABULARY, n=1, cutoff=0.7):
+        return f'did you mean "{near[0]}"?'
+    if word.removesuffix("s") in GROUPINGS:
+        return f'did you mean "by {word.removesuffix("s")}"?'
+    return f"{PERIODS_HINT}; {GROUPINGS_HINT}"
+
+
+def only_one(found: One, *, before: One | None, phrase: str) -> One:
+    """`found`, unless something else of its kind was said before."""
+    if before is not None and before != found:
+        raise NotUnderstood(phrase, "ask for one period and one grouping at a time")
+    return found
+
+
+# --- What each phrase means; `today` is the UTC day it is asked on ---
+
+
+def parse_grouping(phrase: str, _today: date) -> Grouping:
+    """`by model`, `by models`."""
+    word = phrase.removeprefix("by").strip()
+    for grouping in GROUPINGS:
+        if word in {grouping, f"{grouping}s"}:
+            return grouping
+    raise NotUnderstood(phrase, GROUPINGS_HINT)
+
+
+def parse_days_back(phrase: str, today: date) -> Period:
+    """`7d`, `7 days`, `last 7 days`: complete days, against as many before them."""
+    digits = "".join(re.findall("[0-9]", phrase)).lstrip("0")
+    if not digits or len(digits) > len(str(MOST_DAYS)) or int(digits) > MOST_DAYS:
+        raise NotUnderstood(phrase, f'ask for 1 to {MOST_DAYS} days, for example "30d"')
+    return days_back(int(digits), today)
+
+
+def days_back(days: int, today: date) -> Period:
+    """The last `days` complete days, against as many before them."""
+    current = Interval(today - timedelta(days=days), today)
+    return Period(name=f"{days}d", current=current, previous=current.shifted(-days))
+
+
+def parse_today(_phrase: str, today: date) -> Period:
+    """The day so far, against the same weekday a week earlier."""
+    return one_day("today", today)
+
+
+def parse_yesterday(_phrase: str, today: date) -> Period:
+    """The last complete day, against the same weekday a week earlier."""
+    return one_day("yesterday", today - timedelta(days=1))
+
+
+def one_day(name: str, day: date) -> Period:
+    """One day against the same weekday a week earlier."""
+    current = Interval(day, day + timedelta(days=1))
+    return Period(name=name, current=current, previous=current.shifted(-7))
+
+
+def parse_week(_phrase: str, today: date) -> Period:
+    """The ISO week so far, against the same weekdays of the week before."""
+    current = so_far(today - timedelta(days=today.weekday()), today)
+    return Period(name="week", current=current, previous=current.shifted(-7))
+
+
+def parse_month(_phrase: str, today: date) -> Period:
+    """The month so far, against as many days of the month before."""
+    return month_so_far("month", today)
+
+
+def month_so_far(name: str, today: date) -> Period:
+    """The current month's complete days, against as many days of the month before, capped at its end."""
+    start = today.replace(day=1)
+    current = so_far(start, today)
+    before = month_before(start)
+    return Period(name=name, current=current, previous=Interval(before, min(before + timedelta(len(current)), start)))
+
+
+def so_far(start: date, today: date) -> Interval:
+    """Complete days since `start`; on the first day there are none, and today stands alone."""
+    return Interval(start, today if today > start else today + timedelta(days=1))
+
+
+def parse_last_month(_phrase: str, today: date) -> Period:
+    """The whole month before this one, against the whole month before that."""
+    return whole_month("last month", month_before(today.replace(day=1)))
+
+
+def parse_named_month(phrase: str, today: date) -> Period:
+    """`2026-10`: a whole month against the one before; the current month is what there is of it."""
+    year, month = (int(part) for part in phrase.split("-"))
+    if not FIRST_YEAR <= year <= today.year or not 1 <= month <= 12:  # noqa: PLR2004 -- a year has twelve
+        raise NotUnderstood(phrase, f"ask for a month from {FIRST_YEAR}-01 to {today:%Y-%m}")
+    start = date(year, month, 1)
+    if start > today:
+        raise NotUnderstood(phrase, f"that month has not begun; ask for one up to {today:%Y-%m}")
+    return month_so_far(phrase, today) if start == today.replace(day=1) else whole_month(phrase, start)
+
+
+def whole_month(name: str, start: date) -> Period:
+    """A month, all of it, against the one before."""
+    before = month_before(start)
+    return Period(name=name, current=Interval(start, month_after(start)), previous=Interval(before, start))
+
+
+def month_before(start: date) -> date:
+    """The first day of the month before the one that starts on `start`."""
+    return (start - timedelta(days=1)).replace(day=1)
+
+
+def month_after(start: date) -> date:
+    """The first day of the month after the one that starts on `start`."""
+    return (start + timedelta(days=31)).replace(day=1)
+
+
+LANGUAGE: tuple[tuple[re.Pattern[str], Meaning], ...] = tuple(
+    (re.compile(rf"(?:{pattern})(?!\S)", re.ASCII), meaning)
+    for pattern, meaning in (
+        (r"by(?: \S+)?", parse_grouping),
+        (r"(?:last |past )?\d+ ?d(?:ays?)?", parse_days_back),
+        (r"last month", parse_last_month),
+        (r"(?:this )?month", parse_month),
+        (r"(?:this )?week", parse_week),
+        (r"today", parse_today),
+        (r"yesterday", parse_yesterday),
+        (r"\d{4}-\d{2}", parse_named_month),
+    )
+)
