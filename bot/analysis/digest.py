@@ -1,0 +1,339 @@
+"""The finished ISO week against the one before, and when it is due to be told."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Literal
+
+from bot.analysis.coverage import missing_days
+from bot.analysis.report import Row, find_rows, known_days, labels
+from bot.model import (
+    SETTLING_TIME,
+    Alert,
+    AlertState,
+    Finding,
+    Interval,
+    NanoUsd,
+    Reason,
+    Source,
+    Status,
+    change_percent,
+    end_of,
+    usd,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import time, tzinfo
+    from decimal import Decimal
+
+    from bot.model import FetchedDay, Names, Unpriced
+
+WEEK = timedelta(days=7)
+MOST_MOVERS = 5
+WORTH_A_LINE = usd(1)
+"""A week's dollars below which a series that moved, came or went is not worth a line."""
+
+
+# --- Weeks, and when their digest is due ---
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class IsoWeek:
+    """A week from Monday to Sunday, UTC, as ISO 8601 numbers them."""
+
+    year: int
+    week: int
+
+    def __str__(self) -> str:
+        return f"{self.year}-W{self.week:02d}"
+
+    @classmethod
+    def of(cls, day: date) -> IsoWeek:
+        """The week a day lies in.
+
+        >>> str(IsoWeek.of(date(2027, 1, 3)))
+        '2026-W53'
+        """
+        year, week, _ = day.isocalendar()
+        return cls(year, week)
+
+    @classmethod
+    def parse(cls, text: str) -> IsoWeek:
+        """A week as it is written.
+
+        >>> IsoWeek.parse("2026-W47").interval.since
+        datetime.date(2026, 11, 16)
+
+        Raises:
+            ValueError: with a sentence for people, if it is no week.
+        """
+        match = re.fullmatch(r"(\d{4})-?W(\d{1,2})", text.strip().upper(), re.ASCII)
+        if match is None:
+            raise ValueError(f'"{text}" is not a week; write it like 2026-W47')
+        try:
+            return cls.of(date.fromisocalendar(int(match[1]), int(match[2]), 1))
+        except ValueError:
+            raise ValueError(f'"{text}" is a week that does not exist; weeks go from W01 to W52 or W53') from None
+
+    @property
+    def interval(self) -> Interval:
+        """Its seven days."""
+        monday = date.fromisocalendar(self.year, self.week, 1)
+        return Interval(monday, monday + WEEK)
+
+    @property
+    def end(self) -> datetime:
+        """The instant it ends."""
+        return end_of(self.interval.until - timedelta(days=1))
+
+    def before(self, weeks: int = 1) -> IsoWeek:
+        """The week that many weeks earlier."""
+        return IsoWeek.of(self.interval.since - weeks * WEEK)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """When the digest is said: a weekday (0 = Monday) and a time of day in a time zone."""
+
+    weekday: int
+    at: time
+    timezone: tzinfo
+
+    def instants(self, since: date) -> Iterator[datetime]:
+        """The scheduled instants, UTC, from the first whose local date is `since` or later."""
+        day = since + timedelta(days=(self.weekday - since.weekday()) % 7)
+        while True:
+            yield datetime.combine(day, self.at, self.timezone).astimezone(UTC)
+            day += WEEK
+
+    def due(self, week: IsoWeek) -> datetime:
+        """When a week's digest is due, UTC.
+
+        That is the first scheduled time on or after the Monday that follows, as the clock on the wall has it, or after
+        the UTC week's end where that comes first; but never before the last day had three hours to settle.
+        """
+        monday = week.interval.until
+        for instant in self.instants(monday - timedelta(days=1)):
+            if instant >= week.end or instant.astimezone(self.timezone).date() >= monday:
+                return max(instant, week.end + SETTLING_TIME)
+        raise AssertionError  # the schedule never ends
+
+
+def digest_due(
+    now: datetime, *, weekday: int, at: time, timezone: tzinfo, started_at: datetime | None
+) -> IsoWeek | None:
+    """The latest finished week whose digest is due; None if that was before `started_at`, or nothing ever started."""
+    schedule = Schedule(weekday=weekday, at=at, timezone=timezone)
+    this_week = IsoWeek.of(now.astimezone(UTC).date())
+    week = next(week for week in weeks_back(this_week) if schedule.due(week) <= now)
+    return week if started_at is not None and schedule.due(week) >= started_at else None
+
+
+def next_digest_at(now: datetime, *, weekday: int, at: time, timezone: tzinfo) -> datetime:
+    """The next instant a digest becomes due, UTC."""
+    schedule = Schedule(weekday=weekday, at=at, timezone=timezone)
+    this_week = IsoWeek.of(now.astimezone(UTC).date())
+    return min(due for back in range(4) if (due := schedule.due(this_week.before(back))) > now)
+
+
+def weeks_back(week: IsoWeek) -> Iterator[IsoWeek]:
+    """A week and those before it."""
+    while True:
+        yield week
+        week = week.before()
+
+
+# --- What it says ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mover:
+    """A workspace × model that moved, came or stopped.
+
+    `model` is None where the whole workspace came or stopped, `NO_MODEL` for its cost that belongs to no model.
+    """
+
+    workspace_id: str
+    workspace: str
+    model: str | None
+    spend: NanoUsd
+    previous: NanoUsd
+
+    @property
+    def change(self) -> NanoUsd:
+        """Dollars above the week before."""
+        return self.spend - self.previous
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """A week, told. Rows add up to the totals, largest first.
+
+    `total` and `previous_total` are None where no day of that week was ever fetched. `daily` holds the fetched days of
+    both weeks. `movers`, `started` and `stopped` share no series. `held` are breaches kept from the channel, by reason.
+    """
+
+    week: IsoWeek
+    total: NanoUsd | None
+    previous_total: NanoUsd | None
+    by_workspace: tuple[Row, ...]
+    by_model: tuple[Row, ...]
+    movers: tuple[Mover, ...]
+    started: tuple[Mover, ...]
+    stopped: tuple[Mover, ...]
+    daily: Mapping[date, NanoUsd]
+    open_alerts: tuple[Alert, ...]
+    held: Mapping[Reason, tuple[Finding, ...]]
+    estimated: bool
+    unpriced: tuple[Unpriced, ...]
+    data_as_of: datetime | None
+    missing_days: tuple[date, ...]
+    previous_missing_days: tuple[date, ...]
+
+    @property
+    def interval(self) -> Interval:
+        """The week's days."""
+        return self.week.interval
+
+    @property
+    def previous_interval(self) -> Interval:
+        """The days of the week before."""
+        return self.week.before().interval
+
+    @property
+    def comparable(self) -> bool:
+        """Whether every day of both weeks was fetched."""
+        return not self.missing_days and not self.previous_missing_days
+
+    @property
+    def change(self) -> NanoUsd | None:
+        """Dollars above the week before, None where a side is unknown."""
+        return None if self.total is None or self.previous_total is None else self.total - self.previous_total
+
+    @property
+    def change_percent(self) -> Decimal | None:
+        """None without a baseline, or where days are unknown."""
+        return change_percent(previous=self.previous_total, current=self.total) if self.comparable else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeekSpend:
+    """What a digest is made from: spend by (workspace id, model) of its week and the one before, and by day of both."""
+
+    current: Mapping[tuple[str, str], NanoUsd]
+    previous: Mapping[tuple[str, str], NanoUsd]
+    daily: Mapping[date, NanoUsd]
+    fetched: Mapping[date, FetchedDay]
+    unpriced: Sequence[Unpriced] = ()
+    data_as_of: datetime | None = None
+
+
+def find_digest(
+    week: IsoWeek, *, spend: WeekSpend, names: Names, alerts: Iterable[Alert], findings: Iterable[Finding]
+) -> Digest:
+    """The digest of `week`, with the alerts that are open and the findings of the newest evaluation."""
+    now, before = week.interval, week.before().interval
+    known = known_days(now, spend.daily, spend.fetched)
+    known_before = known_days(before, spend.daily, spend.fetched)
+    missing, missing_before = missing_days(now, spend.fetched), missing_days(before, spend.fetched)
+    compared = Breakdowns(
+        current=spend.current if known else None,
+        previous=spend.previous if known_before else None,
+        names=names,
+        comparable=not missing and not missing_before,
+    )
+    moved = compared.find_movers()
+    return Digest(
+        week=week,
+        total=sum(spend.current.values()) if known else None,
+        previous_total=sum(spend.previous.values()) if known_before else None,
+        by_workspace=compared.rows("workspace"),
+        by_model=compared.rows("model"),
+        movers=tuple(mover for mover in moved if mover.spend and mover.previous)[:MOST_MOVERS],
+        started=tuple(mover for mover in moved if not mover.previous),
+        stopped=tuple(mover for mover in moved if not mover.spend),
+        daily=known_before | known,
+        open_alerts=tuple(alert for alert in alerts if alert.state is not AlertState.RESOLVED),
+        held=held_by_reason(findings),
+        estimated=any(spend.fetched[day].source is Source.ESTIMATE for day in (*known, *known_before)),
+        unpriced=tuple(spend.unpriced),
+        data_as_of=spend.data_as_of,
+        missing_days=missing,
+        previous_missing_days=missing_before,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breakdowns:
+    """Two weeks of spend by (workspace id, model), ready to be told by either; a week without a known day is None."""
+
+    current: Mapping[tuple[str, str], NanoUsd] | None
+    previous: Mapping[tuple[str, str], NanoUsd] | None
+    names: Names
+    comparable: bool
+
+    def rows(self, by: Literal["workspace", "model"]) -> tuple[Row, ...]:
+        """A row for each workspace, or each model."""
+        position = ("workspace", "model").index(by)
+        return find_rows(
+            None if self.current is None else summed(self.current, position),
+            None if self.previous is None else summed(self.previous, position),
+            label=labels(by, self.names),
+            comparable=self.comparable,
+        )
+
+    def find_movers(self) -> list[Mover]:
+        """What changed by a dollar or more, most first; nothing while a day of either week is unknown."""
+        if not self.comparable or self.current is None or self.previous is None:
+            return []
+        lines = {
+            key: (self.current.get(key, 0), self.previous.get(key, 0)) for key in {**self.current, **self.previous}
+        }
+        movers = (self.mover(*key, *amounts) for key, amounts in merged_where_all_moved(lines).items())
+        return sorted((mover for mover in movers if abs(mover.change) >= WORTH_A_LINE), key=most_moved_first)
+
+    def mover(self, workspace_id: str, model: str | None, spend: NanoUsd, previous: NanoUsd) -> Mover:
+        """A series with its workspace's name."""
+        workspace = self.names.workspace(workspace_id)
+        return Mover(workspace_id=workspace_id, workspace=workspace, model=model, spend=spend, previous=previous)
+
+
+def summed(spend: Mapping[tuple[str, str], NanoUsd], position: int) -> dict[str, NanoUsd]:
+    """Spend by one half of its key."""
+    totals: defaultdict[str, NanoUsd] = defaultdict(int)
+    for key, amount in spend.items():
+        totals[key[position]] += amount
+    return dict(totals)
+
+
+def merged_where_all_moved(
+    lines: Mapping[tuple[str, str], tuple[NanoUsd, NanoUsd]],
+) -> dict[tuple[str, str | None], tuple[NanoUsd, NanoUsd]]:
+    """(This week, the week before) by workspace × model; a workspace that is all new or all gone is one line."""
+    workspaces: defaultdict[str, tuple[NanoUsd, NanoUsd]] = defaultdict(lambda: (0, 0))
+    for (workspace_id, _), (spend, previous) in lines.items():
+        total, total_before = workspaces[workspace_id]
+        workspaces[workspace_id] = (total + spend, total_before + previous)
+    whole = {workspace_id for workspace_id, amounts in workspaces.items() if 0 in amounts}
+    merged: dict[tuple[str, str | None], tuple[NanoUsd, NanoUsd]] = {
+        (workspace_id, None): workspaces[workspace_id] for workspace_id in whole
+    }
+    return merged | {key: amounts for key, amounts in lines.items() if key[0] not in whole}
+
+
+def most_moved_first(mover: Mover) -> tuple[NanoUsd, str, str]:
+    """A sort key that leaves no two movers equal."""
+    return -abs(mover.change), mover.workspace_id, mover.model or ""
+
+
+def held_by_reason(findings: Iterable[Finding]) -> dict[Reason, tuple[Finding, ...]]:
+    """Breaches kept from the channel, under the reason for it."""
+    held: defaultdict[Reason, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        if finding.status is Status.HELD:
+            held[finding.reason].append(finding)
+    return {reason: tuple(held[reason]) for reason in Reason if reason in held}
