@@ -1,0 +1,119 @@
+"""Dollars from tokens, where no bill answers: lines shaped like the bill's, and what could not be priced."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from bot.analysis.attribution import TOKEN_TYPES
+from bot.model import NANOS_PER_USD, NO_MODEL, CostLine, CostSeries, Tokens, Unpriced, usd
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import date
+    from decimal import Decimal
+
+    from bot.analysis.prices import Prices, PriceTable
+    from bot.model import NanoUsd, UsageLine
+
+WEB_SEARCH = usd("0.01")  # $10 per 1,000 searches
+CONTRACT_TIER = "priority"  # paid by contract: its tokens are in the usage, its cost is in no report
+MILLION = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """What usage would have cost. `cost` is ordered by day; `lower_bounds` names models that cost at least that."""
+
+    cost: tuple[CostLine, ...]
+    unpriced: tuple[Unpriced, ...]
+    lower_bounds: tuple[str, ...]
+
+
+class Line(NamedTuple):
+    """What is priced together: a day's tokens of a workspace × model × tier × context, whoever used them."""
+
+    day: date
+    workspace_id: str
+    model: str
+    service_tier: str
+    context_window: str
+
+
+def estimate_cost(usage: Iterable[UsageLine], prices: PriceTable) -> Estimate:
+    """Tokens × price, summed before it is rounded, and web searches; nothing for tokens of an unknown model."""
+    tokens, searches = totals_of(usage)
+    priced = {line: prices.price_of(line.model, line.day) for line in tokens}
+    cost = [cost_line for line, price in priced.items() if price for cost_line in token_cost(line, tokens[line], price)]
+    return Estimate(
+        cost=tuple(sorted((*cost, *search_cost(searches)))),
+        unpriced=unpriced_of({line: tokens[line] for line, price in priced.items() if price is None}),
+        lower_bounds=tuple(sorted({line.model for line, price in priced.items() if price and price.at_least})),
+    )
+
+
+def totals_of(usage: Iterable[UsageLine]) -> tuple[dict[Line, Tokens], dict[tuple[date, str], int]]:
+    """Tokens that cost something by what is priced together, and web searches by day and workspace."""
+    totals: dict[Line, Tokens] = {}
+    searches: defaultdict[tuple[date, str], int] = defaultdict(int)
+    for day, series, tokens, searched in usage:
+        searches[day, series.workspace_id] += searched
+        if series.service_tier != CONTRACT_TIER and any(tokens):
+            line = Line(day, series.workspace_id, series.model, series.service_tier, series.context_window)
+            totals[line] = added(totals[line], tokens) if line in totals else tokens
+    return totals, searches
+
+
+def added(one: Tokens, other: Tokens) -> Tokens:
+    """Two counts, kind by kind."""
+    return Tokens(*(a + b for a, b in zip(one, other, strict=True)))
+
+
+def token_cost(line: Line, tokens: Tokens, prices: Prices) -> Iterator[CostLine]:
+    """A cost line for each kind of token that was used."""
+    in_tier = prices.of_tier(line.service_tier)
+    for token_type, position in TOKEN_TYPES.items():
+        if tokens[position]:
+            price: Decimal = getattr(in_tier, Tokens._fields[position])
+            yield CostLine(line.day, token_series(line, token_type), nanos(tokens[position], price))
+
+
+def nanos(tokens: int, price: Decimal) -> NanoUsd:
+    """Tokens at a price in dollars per million, in nano-dollars, rounded half-even.
+
+    >>> nanos(2_919_015, Decimal(1))
+    2919015000
+    """
+    return round(tokens * price * (NANOS_PER_USD // MILLION))
+
+
+def token_series(line: Line, token_type: str) -> CostSeries:
+    """The line of the bill those tokens would have been on."""
+    return CostSeries(
+        workspace_id=line.workspace_id,
+        model=line.model,
+        cost_type="tokens",
+        token_type=token_type,
+        service_tier=line.service_tier,
+        context_window=line.context_window,
+        inference_geo="",
+        description="",
+    )
+
+
+def search_cost(searches: Mapping[tuple[date, str], int]) -> list[CostLine]:
+    """Web searches by day and workspace; like the bill's, they belong to no model."""
+    return [
+        CostLine(day, CostSeries(workspace_id, NO_MODEL, "web_search", "", "", "", "", ""), count * WEB_SEARCH)
+        for (day, workspace_id), count in searches.items()
+        if count
+    ]
+
+
+def unpriced_of(tokens: Mapping[Line, Tokens]) -> tuple[Unpriced, ...]:
+    """Unknown models with all their tokens, most first."""
+    totals: defaultdict[str, int] = defaultdict(int)
+    for line, counts in tokens.items():
+        totals[line.model] += sum(counts)
+    return tuple(Unpriced(model, count) for model, count in sorted(totals.items(), key=lambda one: (-one[1], one[0])))
