@@ -1,1 +1,27 @@
 """EDGE: HTTP to the Anthropic Admin API."""
+
+from bot.admin_api.answers import Credential
+from bot.admin_api.client import AdminApi
+from bot.admin_api.errors import (
+    AdminApiError,
+    BadRequest,
+    KeyRefused,
+    Nonsense,
+    NotAllowed,
+    NotFound,
+    Unavailable,
+)
+from bot.admin_api.patience import Patience
+
+__all__ = [
+    "AdminApi",
+    "AdminApiError",
+    "BadRequest",
+    "Credential",
+    "KeyRefused",
+    "Nonsense",
+    "NotAllowed",
+    "NotFound",
+    "Patience",
+    "Unavailable",
+]
