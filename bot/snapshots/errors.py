@@ -1,0 +1,54 @@
+"""Why the database cannot be used, in one line for the person who can mend it."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+REASONS = {
+    sqlite3.SQLITE_NOTADB: "is not a SQLite database; move it away, or point CLAUDECOST_DATABASE at another file",
+    sqlite3.SQLITE_CORRUPT: (
+        "is damaged; restore a backup, or move it away to start anew: bills come back, what was said in Slack does not"
+    ),
+    sqlite3.SQLITE_READONLY: "cannot be written; make the file and its folder writable for the user the bot runs as",
+    sqlite3.SQLITE_PERM: "may not be opened; make the file and its folder readable for the user the bot runs as",
+    sqlite3.SQLITE_AUTH: "may not be opened; make the file and its folder readable for the user the bot runs as",
+    sqlite3.SQLITE_FULL: "has no room to grow, the disk is full; make room, what was stored before is unharmed",
+    sqlite3.SQLITE_CANTOPEN: "cannot be opened; check that its folder exists and is writable",
+    sqlite3.SQLITE_IOERR: "cannot be read or written, the disk reports an error; check the disk, then restart",
+    sqlite3.SQLITE_BUSY: "was locked by another process for over 5 seconds; stop that process, then try again",
+    sqlite3.SQLITE_LOCKED: "was locked by another process for over 5 seconds; stop that process, then try again",
+    sqlite3.SQLITE_PROTOCOL: "cannot be locked; keep it on a local disk, not on a network share",
+    sqlite3.SQLITE_NOLFS: "is too large for its file system; move it to another disk",
+}
+"""By SQLite's primary result code (https://www.sqlite.org/rescode.html); others are faults of this program."""
+
+PRIMARY_CODE = 0xFF
+
+
+class DatabaseUnusable(Exception):  # noqa: N818 -- named for what is wrong, like the other errors people see
+    """The database cannot be used; the text is one line, with the mend."""
+
+
+@contextmanager
+def told_in_words(path: Path) -> Iterator[None]:
+    """Turns what SQLite or the disk refuses into `DatabaseUnusable`; faults of this program pass unchanged."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        reason = REASONS.get(getattr(error, "sqlite_errorcode", 0) & PRIMARY_CODE)
+        if reason is None:
+            raise
+        raise unusable(path, reason) from error
+
+
+def unusable(path: Path, reason: str) -> DatabaseUnusable:
+    """One line about one file; a folder in its place is the commonest cause, so it is named first."""
+    if path.is_dir():
+        reason = "is a folder; point CLAUDECOST_DATABASE at a file in it"
+    return DatabaseUnusable(f"the database {path} {reason}")

@@ -1,0 +1,130 @@
+"""Saving: whole days are compared with what is stored, differences written, and what changed is noted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.model import FetchedDay, Restatement, SavedDays
+from bot.snapshots.columns import day_number, instant_text
+from bot.snapshots.lines import COST, USAGE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
+    from bot.model import CostSeries, NanoUsd, Source, UsageSeries
+    from bot.snapshots.database import Session
+    from bot.snapshots.lines import Amounts, Gathered
+
+MANY_ROWS = 10_000
+"""So many rows written make SQLite's picture of the tables stale."""
+
+SAVE_FETCHED_DAY = """
+INSERT INTO fetched_day (organization_id, day, first_fetched_at, fetched_at, source, total, revision)
+VALUES (:organization_id, :day, :fetched_at, :fetched_at, :source, :total, :revision)
+ON CONFLICT DO UPDATE SET
+    fetched_at = excluded.fetched_at, source = excluded.source, total = excluded.total, revision = excluded.revision
+"""
+
+SAVE_RESTATEMENT = """
+INSERT INTO restatement (organization_id, day, revision, restated_at, old_total, new_total)
+VALUES (:organization_id, :day, :revision, :restated_at, :old_total, :new_total)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SavedDay:
+    """What became of one day."""
+
+    rows_changed: int
+    restatement: Restatement | None
+
+
+@dataclass(frozen=True, slots=True)
+class DaySaver:
+    """One save in progress. `known` is what was stored of its days before."""
+
+    session: Session
+    source: Source
+    fetched_at: datetime
+    known: Mapping[date, FetchedDay]
+
+    def save(self, billed: Gathered[CostSeries], used: Gathered[UsageSeries]) -> SavedDays:
+        """Replaces each gathered day, and says what that changed."""
+        cost_numbers = COST.number_series(self.session, billed.numbering)
+        usage_numbers = USAGE.number_series(self.session, used.numbering)
+        saved = {
+            day: self.save_day(day, renumbered(cost, cost_numbers), renumbered(used.days[day], usage_numbers))
+            for day, cost in billed.days.items()
+        }
+        if sum(day.rows_changed for day in saved.values()) > MANY_ROWS:
+            analyze(self.session)
+        return SavedDays(
+            days=len(saved),
+            cost_rows=sum(map(len, billed.days.values())),
+            usage_rows=sum(map(len, used.days.values())),
+            changed_days=tuple(day for day, result in saved.items() if result.rows_changed or day not in self.known),
+            restatements=tuple(result.restatement for result in saved.values() if result.restatement),
+        )
+
+    def save_day(self, day: date, cost: dict[int, Amounts], usage: dict[int, Amounts]) -> SavedDay:
+        """Replaces one day's lines, and notes when it was fetched and whether its bill changed."""
+        cost_changed = COST.replace_day(self.session, day_number(day), cost)
+        usage_changed = USAGE.replace_day(self.session, day_number(day), usage)
+        total = sum(amount for (amount,) in cost.values())
+        fetched = self.fetched_day(day, total, cost_changed)
+        self.session.execute(
+            SAVE_FETCHED_DAY,
+            {
+                "organization_id": self.session.organization_id,
+                "day": day_number(day),
+                "fetched_at": instant_text(fetched.fetched_at),
+                "source": fetched.source.value,
+                "total": fetched.total,
+                "revision": fetched.revision,
+            },
+        )
+        return SavedDay(cost_changed + usage_changed, self.save_restatement(fetched))
+
+    def fetched_day(self, day: date, total: NanoUsd, cost_changed: int) -> FetchedDay:
+        """The day as it is known from now on."""
+        before = self.known.get(day)
+        return FetchedDay(
+            day=day,
+            fetched_at=self.fetched_at,
+            source=self.source,
+            total=total,
+            revision=0 if before is None else before.revision + bool(cost_changed),
+        )
+
+    def save_restatement(self, fetched: FetchedDay) -> Restatement | None:
+        """Keeps the old total of a day that had been over and now comes to another one."""
+        before = self.known.get(fetched.day)
+        if before is None or not before.is_over or before.total == fetched.total:
+            return None
+        self.session.execute(
+            SAVE_RESTATEMENT,
+            {
+                "organization_id": self.session.organization_id,
+                "day": day_number(fetched.day),
+                "revision": fetched.revision,
+                "restated_at": instant_text(self.fetched_at),
+                "old_total": before.total,
+                "new_total": fetched.total,
+            },
+        )
+        return Restatement(
+            day=fetched.day, restated_at=self.fetched_at, old_total=before.total, new_total=fetched.total
+        )
+
+
+def renumbered(amounts: dict[int, Amounts], numbers: list[int]) -> dict[int, Amounts]:
+    """The same amounts by the stored numbers of their series."""
+    return {numbers[number]: values for number, values in amounts.items()}
+
+
+def analyze(session: Session) -> None:
+    """Refreshes what the query planner knows of the tables; 1.5 ms, and scans can be twenty times as fast."""
+    session.execute("PRAGMA analysis_limit = 400")
+    session.execute("ANALYZE")

@@ -1,0 +1,182 @@
+"""The tables, and how each version of them becomes the next.
+
+Every key begins with the organisation; those of cost and usage go on with the day, so that a comparison of two weeks
+reads two weeks, however long the history. The many words of a line (workspace, model, …) are stored once, as a series
+with a number: the file is a third as large and sums are twice as fast as with the words in each row.
+No key column is ever NULL: SQLite takes two NULLs for different values and would keep a line twice.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlite_utils import Migrations
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+APPLICATION_ID = 0xC1A0DE05
+"""Marks the file as this program's, so that no other program's database is written to by mistake."""
+
+migrations = Migrations("claudecost")
+
+
+def create(db: Database, *statements: str) -> None:
+    """Runs definitions one by one: `executescript` would commit the migration's transaction."""
+    for statement in statements:
+        db.execute(statement)
+
+
+@migrations()
+def m001_organizations(db: Database) -> None:
+    """Organisations, and what their workspaces and keys are called.
+
+    The organisation without an id is there from the start: what is kept before `/me` ever answered (a refused key,
+    say) belongs to it, and it becomes the first organisation that does.
+    """
+    create(
+        db,
+        """
+        CREATE TABLE organization (
+            id INTEGER PRIMARY KEY,
+            external_id TEXT NOT NULL UNIQUE,
+            name TEXT NOT NULL,
+            seen_at TEXT,
+            turn INTEGER NOT NULL
+        ) STRICT
+        """,
+        "INSERT INTO organization (id, external_id, name, turn) VALUES (1, '', '', 0)",
+        """
+        CREATE TABLE workspace (
+            organization_id INTEGER NOT NULL REFERENCES organization (id),
+            external_id TEXT NOT NULL,
+            name TEXT NOT NULL,
+            archived INTEGER NOT NULL,
+            first_seen_at TEXT NOT NULL,
+            seen_at TEXT NOT NULL,
+            PRIMARY KEY (organization_id, external_id)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE api_key (
+            organization_id INTEGER NOT NULL REFERENCES organization (id),
+            external_id TEXT NOT NULL,
+            name TEXT NOT NULL,
+            status TEXT NOT NULL,
+            workspace_id TEXT NOT NULL,
+            first_seen_at TEXT NOT NULL,
+            seen_at TEXT NOT NULL,
+            PRIMARY KEY (organization_id, external_id)
+        ) STRICT, WITHOUT ROWID
+        """,
+    )
+
+
+@migrations()
+def m002_ledger(db: Database) -> None:
+    """Cost in nano-dollars and usage in tokens, per day and series; when each day was fetched; what was restated."""
+    create(
+        db,
+        """
+        CREATE TABLE cost_series (
+            id INTEGER PRIMARY KEY,
+            organization_id INTEGER NOT NULL REFERENCES organization (id),
+            workspace_id TEXT NOT NULL,
+            model TEXT NOT NULL,
+            cost_type TEXT NOT NULL,
+            token_type TEXT NOT NULL,
+            service_tier TEXT NOT NULL,
+            context_window TEXT NOT NULL,
+            inference_geo TEXT NOT NULL,
+            description TEXT NOT NULL,
+            UNIQUE (
+                organization_id, workspace_id, model, cost_type, token_type, service_tier, context_window,
+                inference_geo, description
+            )
+        ) STRICT
+        """,
+        """
+        CREATE TABLE cost (
+            organization_id INTEGER NOT NULL,
+            day INTEGER NOT NULL,
+            series_id INTEGER NOT NULL REFERENCES cost_series (id),
+            amount INTEGER NOT NULL,
+            PRIMARY KEY (organization_id, day, series_id)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE usage_series (
+            id INTEGER PRIMARY KEY,
+            organization_id INTEGER NOT NULL REFERENCES organization (id),
+            workspace_id TEXT NOT NULL,
+            api_key_id TEXT NOT NULL,
+            model TEXT NOT NULL,
+            service_tier TEXT NOT NULL,
+            context_window TEXT NOT NULL,
+            UNIQUE (organization_id, workspace_id, api_key_id, model, service_tier, context_window)
+        ) STRICT
+        """,
+        """
+        CREATE TABLE usage (
+            organization_id INTEGER NOT NULL,
+            day INTEGER NOT NULL,
+            series_id INTEGER NOT NULL REFERENCES usage_series (id),
+            uncached_input INTEGER NOT NULL,
+            output INTEGER NOT NULL,
+            cache_read INTEGER NOT NULL,
+            cache_write_5m INTEGER NOT NULL,
+            cache_write_1h INTEGER NOT NULL,
+            web_searches INTEGER NOT NULL,
+            PRIMARY KEY (organization_id, day, series_id)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE fetched_day (
+            organization_id INTEGER NOT NULL REFERENCES organization (id),
+            day INTEGER NOT NULL,
+            first_fetched_at TEXT NOT NULL,
+            fetched_at TEXT NOT NULL,
+            source TEXT NOT NULL,
+            total INTEGER NOT NULL,
+            revision INTEGER NOT NULL,
+            PRIMARY KEY (organization_id, day)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE restatement (
+            organization_id INTEGER NOT NULL REFERENCES organization (id),
+            day INTEGER NOT NULL,
+            revision INTEGER NOT NULL,
+            restated_at TEXT NOT NULL,
+            old_total INTEGER NOT NULL,
+            new_total INTEGER NOT NULL,
+            PRIMARY KEY (organization_id, day, revision)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE VIEW spend AS
+        SELECT
+            date(cost.day * 86400, 'unixepoch') AS date,
+            organization.name AS organization,
+            series.workspace_id,
+            coalesce(
+                nullif(workspace.name, ''),
+                iif(series.workspace_id = 'default', 'Default workspace', series.workspace_id)
+            ) AS workspace,
+            series.model,
+            series.cost_type,
+            series.token_type,
+            series.service_tier,
+            series.context_window,
+            cost.amount AS nano_usd
+        FROM cost
+        JOIN cost_series AS series ON series.id = cost.series_id
+        JOIN organization ON organization.id = cost.organization_id
+        LEFT JOIN workspace
+            ON workspace.organization_id = cost.organization_id AND workspace.external_id = series.workspace_id
+        """,
+    )
+
+
+SCHEMA_VERSION = 2
+"""How many migrations there are; kept in the file's `user_version`, which is cheaper to ask than the list of them."""
