@@ -1,0 +1,357 @@
+"""A simulated organisation: what it used, what it is billed, and what its Admin API would report at a moment.
+
+It is an oracle for the bot and shares nothing with it: a price list of its own, sums of its own in exact decimal
+cents. Everything follows from `today`, `days` and `seed`, day by day and without end, so that a clock may run on.
+Deviations are put in by hooks: `restate`, `hold_back`, `charge`, `rename_workspace`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+from bot.sandbox import scenario
+from bot.sandbox.price_list import (
+    CODE_EXECUTION_CENTS,
+    TOKEN_KINDS,
+    TOKEN_TYPES,
+    UNBILLED_TIERS,
+    WEB_SEARCH_CENTS,
+    cents_per_token,
+)
+from bot.sandbox.stories import COUNTS, DAY_SECONDS, Usage, part_of, reached
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from bot.model import Interval
+    from bot.sandbox.entries import ApiKeyEntry, WorkspaceEntry
+    from bot.sandbox.stories import CodeExecution, Stream
+
+COST_LAG = timedelta(hours=2)
+"""How far the bill is behind."""
+
+USAGE_LAG = timedelta(minutes=5)
+"""How far the usage report is behind."""
+
+ONE_DAY = timedelta(days=1)
+
+Row: TypeAlias = dict[str, Any]
+
+USAGE_DIMENSIONS = ("workspace_id", "api_key_id", "model", "service_tier", "context_window", "inference_geo")
+UNKNOWN_DIMENSIONS = ("account_id", "service_account_id", "speed")
+"""What the API can group by and nobody here has."""
+
+DESCRIPTION_FIELDS = (
+    "description",
+    "model",
+    "cost_type",
+    "token_type",
+    "service_tier",
+    "context_window",
+    "inference_geo",
+)
+
+
+class BilledLine(NamedTuple):
+    """One line of a day's bill: `amount` in exact cents; a null workspace is the default one."""
+
+    workspace_id: str | None
+    description: str
+    model: str | None
+    cost_type: str
+    token_type: str | None
+    service_tier: str | None
+    context_window: str | None
+    inference_geo: str | None
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """An amount on the bill that comes from no usage: a session, a credit (negative)."""
+
+    workspace_id: str | None
+    cost_type: str
+    description: str
+    cents: Decimal
+
+    def line(self) -> BilledLine:
+        """As the bill shows it."""
+        return other_line(self.workspace_id, self.cost_type, self.description, self.cents)
+
+
+class SimulatedOrganization:
+    """Workspaces, keys, usage and a bill for every day from `founded` on, without end."""
+
+    stories = scenario.Stories()
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        founded: date,
+        seed: int,
+        workspaces: Iterable[WorkspaceEntry],
+        api_keys: Iterable[ApiKeyEntry],
+        streams: Sequence[Stream],
+        code_executions: Sequence[CodeExecution],
+    ) -> None:
+        self.id = "7c1d6f0a-52b8-4c5e-9a41-3f0d8e2b9c11"
+        self.name = name
+        self.founded = founded
+        self.workspaces = list(workspaces)
+        self.api_keys = list(api_keys)
+        self._seed = seed
+        self._streams = streams
+        self._code_executions = code_executions
+        self._usage: dict[date, list[Usage]] = {}
+        self._charges: dict[date, list[Charge]] = defaultdict(list)
+        self._restatements: dict[tuple[date, str | None], Decimal] = {}
+        self._held_back: dict[date, datetime] = {}
+
+    # --- Hooks ---
+
+    def restate(self, day: date, workspace_id: str | None, factor: Decimal | str) -> None:
+        """Multiply a workspace's bill of a day, from now on, as a correction by Anthropic would."""
+        known = self._restatements.get((day, workspace_id), Decimal(1))
+        self._restatements[day, workspace_id] = known * Decimal(factor)
+
+    def hold_back(self, day: date, *, until: datetime) -> None:
+        """Let the bill know nothing of a day until that moment: a day that comes late."""
+        self._held_back[day] = until
+
+    def charge(self, day: date, charge: Charge) -> None:
+        """Put something else on a day's bill; negative cents are a credit."""
+        self._charges[day].append(charge)
+
+    def rename_workspace(self, workspace_id: str, name: str) -> None:
+        """Change a workspace's name; its id stays."""
+        self.workspaces = [replace(w, name=name) if w.id == workspace_id else w for w in self.workspaces]
+
+    # --- What is true ---
+
+    def usage_on(self, day: date) -> list[Usage]:
+        """A whole day's usage, one row per key, model, tier, context window and geo."""
+        if day < self.founded:
+            return []
+        if day not in self._usage:
+            self._usage[day] = [row for stream in self._streams for row in stream.usage_on(day, seed=self._seed)]
+        return self._usage[day]
+
+    def invoice(self, interval: Interval) -> Decimal:
+        """The bill of whole days, as finally settled, in exact cents.
+
+        Added up from each key's tokens, without the lines that `cost_results` reports.
+        """
+        return sum((self._invoice_of(day) for day in interval.days()), Decimal(0))
+
+    def invoice_by_workspace(self, interval: Interval) -> dict[str | None, Decimal]:
+        """The same per workspace; None is the default one."""
+        total: defaultdict[str | None, Decimal] = defaultdict(Decimal)
+        for day in interval.days():
+            for workspace_id, cents in self._items_of(day):
+                total[workspace_id] += cents * self._restated(day, workspace_id)
+        return dict(total)
+
+    def _invoice_of(self, day: date) -> Decimal:
+        return sum((cents * self._restated(day, where) for where, cents in self._items_of(day)), Decimal(0))
+
+    def _items_of(self, day: date) -> Iterator[tuple[str | None, Decimal]]:
+        for row in self.usage_on(day):
+            if row.service_tier not in UNBILLED_TIERS:
+                yield row.workspace_id, cents_of(row)
+        for containers in self._containers(day):
+            yield containers.workspace_id, containers.hours_on(day) * CODE_EXECUTION_CENTS
+        for charge in self._charges[day]:
+            yield charge.workspace_id, charge.cents
+
+    def _containers(self, day: date) -> Sequence[CodeExecution]:
+        return self._code_executions if day >= self.founded else ()
+
+    def _restated(self, day: date, workspace_id: str | None) -> Decimal:
+        return self._restatements.get((day, workspace_id), Decimal(1))
+
+    # --- What is reported ---
+
+    def bill(self, day: date, *, now: datetime) -> list[BilledLine]:
+        """The lines of a day's bill as far as it is known at a moment."""
+        second = self._billed_until(day, now)
+        if second == 0:
+            return []
+        lines = [*self._token_lines(day, second), *self._other_lines(day, second)]
+        return [line._replace(amount=line.amount * self._restated(day, line.workspace_id)) for line in lines]
+
+    def cost_results(self, day: date, *, grouping: frozenset[str], now: datetime) -> list[Row]:
+        """The rows of a day's bucket of the cost report."""
+        totals: defaultdict[BilledLine, Decimal] = defaultdict(Decimal)
+        for line in self.bill(day, now=now):
+            totals[ungrouped(line, grouping)] += line.amount
+        return [cost_row(line, amount) for line, amount in totals.items()]
+
+    def usage_results(
+        self,
+        *,
+        since: datetime,
+        until: datetime,
+        grouping: frozenset[str],
+        filters: Mapping[str, frozenset[str]],
+        now: datetime,
+    ) -> list[Row]:
+        """The rows of a bucket of the usage report; a bucket lies within one UTC day."""
+        known_until = min(until, now - USAGE_LAG)
+        if known_until <= since:
+            return []
+        midnight = midnight_of(since.date())
+        start, end = (int((moment - midnight).total_seconds()) for moment in (since, known_until))
+        parts = [part_of(row, from_second=start, to_second=end) for row in self.usage_on(since.date())]
+        return usage_rows([row for row in parts if matches(row, filters)], grouping)
+
+    def _billed_until(self, day: date, now: datetime) -> int:
+        if day in self._held_back and now < self._held_back[day]:
+            return 0
+        known = (now - COST_LAG - midnight_of(day)).total_seconds()
+        return int(min(max(known, 0), DAY_SECONDS))
+
+    def _token_lines(self, day: date, second: int) -> Iterator[BilledLine]:
+        tokens: Counter[tuple[str | None, str, str, str, str, str]] = Counter()
+        for usage in self.usage_on(day):
+            part = part_of(usage, from_second=0, to_second=second)
+            for kind in TOKEN_KINDS:
+                tokens[part.workspace_id, *part[2:6], kind] += getattr(part, kind)
+        for (workspace_id, model, tier, window, geo, kind), count in tokens.items():
+            if count and tier not in UNBILLED_TIERS:
+                amount = count * cents_per_token(model, kind, service_tier=tier, inference_geo=geo)
+                text = describe(model, kind, tier)
+                yield BilledLine(workspace_id, text, model, "tokens", TOKEN_TYPES[kind], tier, window, geo, amount)
+
+    def _other_lines(self, day: date, second: int) -> Iterator[BilledLine]:
+        searches: Counter[str | None] = Counter()
+        for usage in self.usage_on(day):
+            searches[usage.workspace_id] += reached(usage.web_searches, second)
+        for workspace_id, count in searches.items():
+            if count:
+                yield other_line(workspace_id, "web_search", "Web Search Usage", count * WEB_SEARCH_CENTS)
+        for containers in self._containers(day):
+            hours = reached(containers.hours_on(day), second)
+            if hours:
+                cents = hours * CODE_EXECUTION_CENTS
+                yield other_line(containers.workspace_id, "code_execution", "Code Execution Usage", cents)
+        yield from (charge.line() for charge in self._charges[day])
+
+    @cached_property
+    def default_workspace(self) -> WorkspaceEntry:
+        """The one that reports call null."""
+        return next(workspace for workspace in self.workspaces if workspace.is_default)
+
+
+def simulated_organization(*, today: date, days: int = 120, seed: int = 1) -> SimulatedOrganization:
+    """An organisation with `days` of history before `today` and the stories of `scenario` in it.
+
+    On `today` − 1 Rule A is to speak for the first time, and of `stories.broken_cache` alone.
+    """
+    founded = today - timedelta(days=days)
+    workspaces = scenario.build_workspaces(today, founded=founded)
+    return SimulatedOrganization(
+        name="Meridian Robotics",
+        founded=founded,
+        seed=seed,
+        workspaces=workspaces,
+        api_keys=scenario.build_api_keys(workspaces),
+        streams=scenario.build_streams(today),
+        code_executions=scenario.build_code_executions(today),
+    )
+
+
+def cents_of(usage: Usage) -> Decimal:
+    """What one key's tokens and searches cost."""
+    tokens = (
+        getattr(usage, kind)
+        * cents_per_token(usage.model, kind, service_tier=usage.service_tier, inference_geo=usage.inference_geo)
+        for kind in TOKEN_KINDS
+    )
+    return sum(tokens, usage.web_searches * WEB_SEARCH_CENTS)
+
+
+def describe(model: str, kind: str, service_tier: str) -> str:
+    """The bill's words for a line of tokens; nobody should parse them."""
+    tier = " (Batch)" if service_tier == "batch" else ""
+    words = {
+        "uncached_input": "Input Tokens",
+        "output": "Output Tokens",
+        "cache_read": "Input Tokens, Cache Hit",
+        "cache_write_5m": "Input Tokens, Cache Write 5m",
+        "cache_write_1h": "Input Tokens, Cache Write 1h",
+    }
+    return f"{model.replace('-', ' ').title()} Usage{tier} - {words[kind]}"
+
+
+def other_line(workspace_id: str | None, cost_type: str, description: str, amount: Decimal) -> BilledLine:
+    """A line that is not tokens: its model, tier, window and geo are null."""
+    return BilledLine(workspace_id, description, None, cost_type, None, None, None, None, amount)
+
+
+def ungrouped(line: BilledLine, grouping: frozenset[str]) -> BilledLine:
+    """A line with every dimension nulled that was not asked for, and without its amount: what rows are added up by."""
+    hidden: dict[str, Any] = {"amount": Decimal(0)}
+    if "workspace_id" not in grouping:
+        hidden["workspace_id"] = None
+    if "description" not in grouping:
+        hidden |= dict.fromkeys(DESCRIPTION_FIELDS)
+    return line._replace(**hidden)
+
+
+def cost_row(line: BilledLine, amount: Decimal) -> Row:
+    """A row of the cost report."""
+    return {"currency": "USD", "amount": plain(amount), **{k: v for k, v in line._asdict().items() if k != "amount"}}
+
+
+def plain(cents: Decimal) -> str:
+    """Cents as the API writes them: no exponent, no zeros at the end.
+
+    >>> plain(Decimal("291.90150"))
+    '291.9015'
+    >>> plain(Decimal("1E+2"))
+    '100'
+    """
+    text = format(cents, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def matches(usage: Usage, filters: Mapping[str, frozenset[str]]) -> bool:
+    """Whether a row passes the filters, given as the values allowed for a dimension."""
+    return all(getattr(usage, dimension, None) in allowed for dimension, allowed in filters.items())
+
+
+def usage_rows(usage: Iterable[Usage], grouping: frozenset[str]) -> list[Row]:
+    """Rows of the usage report, added up over every dimension that was not asked for; empty ones left out."""
+    totals: defaultdict[tuple[str | None, ...], Counter[str]] = defaultdict(Counter)
+    for row in usage:
+        key = tuple(getattr(row, name) if name in grouping else None for name in USAGE_DIMENSIONS)
+        totals[key].update({field: getattr(row, field) for field in COUNTS})
+    return [usage_row(key, counts) for key, counts in totals.items() if any(counts.values())]
+
+
+def usage_row(key: tuple[str | None, ...], counts: Counter[str]) -> Row:
+    """A row of the usage report."""
+    return {
+        "uncached_input_tokens": counts["uncached_input"],
+        "cache_creation": {
+            "ephemeral_1h_input_tokens": counts["cache_write_1h"],
+            "ephemeral_5m_input_tokens": counts["cache_write_5m"],
+        },
+        "cache_read_input_tokens": counts["cache_read"],
+        "output_tokens": counts["output"],
+        "server_tool_use": {"web_search_requests": counts["web_searches"]},
+        **dict(zip(USAGE_DIMENSIONS, key, strict=True)),
+        **dict.fromkeys(UNKNOWN_DIMENSIONS),
+    }
+
+
+def midnight_of(day: date) -> datetime:
+    """The instant a UTC day begins."""
+    return datetime.combine(day, time(), tzinfo=UTC)
