@@ -383,6 +383,16 @@ class Posted:
     ts: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examination:
+    """What the doctor found in one place; `mend` says what to do about a fault."""
+
+    what: str
+    ok: bool
+    detail: str
+    mend: str = ""
+
+
 # --- Days ---
 
 

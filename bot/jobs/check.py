@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.analysis.alert import next_alerts, open_silently
-from bot.analysis.anomaly import comparable_days, find_anomalies, floor_for
+from bot.analysis.anomaly import FEWEST_PAIRS, comparable_days, find_anomalies, find_known_weeks, floor_for
 from bot.messages.anomaly import anomaly_alert
 from bot.model import Alert, FetchedDay, Finding, Interval, NanoUsd, Posting, Source, Status, WeeklySpend
 
@@ -54,6 +54,11 @@ class Judgement:
         """Days of the week that could not be compared, because they or their partners were never fetched."""
         return tuple(day for day in self.interval.days() if day not in self.compared)
 
+    @property
+    def days_unknown(self) -> int:
+        """How many days are missing where that is too many to judge the week, else none."""
+        return len(self.days_left_out) if len(self.compared) < FEWEST_PAIRS else 0
+
 
 def judge(store: Store, *, day: date, contract: Contract) -> Judgement:
     """Judges `day` from the snapshots, as if it were the newest; writes nothing."""
@@ -68,7 +73,7 @@ def judge(store: Store, *, day: date, contract: Contract) -> Judgement:
         threshold_percent=contract.threshold_percent,
         floor=floor,
         open_alerts={alert.workspace_id for alert in store.alerts.load_open_alerts()},
-        known_weeks=[all(each - timedelta(days=WEEK * week) in fetched for each in compared) for week in range(WEEKS)],
+        known_weeks=find_known_weeks(compared, fetched),
         pairs=len(compared),
     )
     return Judgement(

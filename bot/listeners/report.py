@@ -1,32 +1,56 @@
-"""A report: load what a question asks for from the snapshots, and analyse it."""
+"""A report: parse the question, load what it asks for from the snapshots, analyse, render."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from bot.analysis.attribution import by_key
+from bot.analysis.question import parse_question
 from bot.analysis.report import find_report
+from bot.messages.report import report_answer
 from bot.model import Interval
+from bot.snapshots.threads import with_store
 
 if TYPE_CHECKING:
-    from datetime import date
+    from collections.abc import Callable
+    from datetime import datetime
 
     from bot.analysis.question import Question
     from bot.analysis.report import Report
-    from bot.model import NanoUsd
+    from bot.listeners.asked import Asked
+    from bot.model import Message, NanoUsd
     from bot.snapshots.store import Store
+    from bot.snapshots.threads import OpenStore
+
+
+async def answer_report(open_store: OpenStore, asked: Asked, *, now: Callable[[], datetime]) -> Message:
+    """The answer to a question, kept for a while so that its asker can share it. Raises `NotUnderstood`."""
+    question = parse_question(asked.text, today=now().date())
+
+    def answer(store: Store) -> Message:
+        report = load_report(store, question)
+        share_id = store.answers.save_answer(
+            user=asked.user,
+            channel=asked.channel,
+            question=str(question),
+            message=report_answer(report, share_id=None),
+            at=now(),
+        )
+        return report_answer(report, share_id=share_id)
+
+    return await with_store(open_store, answer)
 
 
 def load_report(store: Store, question: Question) -> Report:
     """The answer to a question, from the snapshots alone."""
     current, previous = question.period.current, question.period.previous
+    fetched = store.ledger.load_fetched_days(Interval(previous.since, current.until))
     return find_report(
         question,
         current=spend_by(store, current, question.by),
         previous=spend_by(store, previous, question.by),
-        daily=daily_spend(store, current),
-        previous_daily=daily_spend(store, previous),
-        fetched=store.ledger.load_fetched_days(Interval(previous.since, current.until)),
+        daily={day: known.total for day, known in fetched.items()},
+        fetched=fetched,
         names=store.names.load_names(),
         unpriced=store.ledger.load_unpriced(current),
         data_as_of=store.ledger.load_freshness().data_as_of,
@@ -38,9 +62,3 @@ def spend_by(store: Store, interval: Interval, by: str) -> dict[str, NanoUsd]:
     if by == "key":
         return by_key(store.ledger.load_cost_lines(interval), store.ledger.load_usage_lines(interval))
     return {key: amount for (key,), amount in store.ledger.load_spend(interval, [by]).items()}
-
-
-def daily_spend(store: Store, interval: Interval) -> dict[date, NanoUsd]:
-    """Dollars of each fetched day of an interval; days never fetched are left out."""
-    fetched = store.ledger.load_fetched_days(interval)
-    return {day: known.total for day, known in sorted(fetched.items())}

@@ -1,6 +1,7 @@
 """EDGE: HTTP to Slack's Web API, for what the bot says unasked."""
 
 from bot.slack_api.errors import Ambiguous, NotPosted, SlackError
-from bot.slack_api.post import SlackPoster
+from bot.slack_api.examine import Installation, SlackExaminer
+from bot.slack_api.post import SlackPoster, answered
 
-__all__ = ["Ambiguous", "NotPosted", "SlackError", "SlackPoster"]
+__all__ = ["Ambiguous", "Installation", "NotPosted", "SlackError", "SlackExaminer", "SlackPoster", "answered"]

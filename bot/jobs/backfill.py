@@ -1,0 +1,35 @@
+"""Backfill: what the first sync found, said once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.messages.backfill import backfill_done
+from bot.model import Interval, Posting
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from bot.model import Alert
+    from bot.snapshots.store import Store
+
+BACKFILL_KEY = "backfill"
+
+
+def queue_backfill_done(store: Store, *, channel: str, already_high: Sequence[Alert], next_digest_at: datetime) -> bool:
+    """Queues the message about the first backfill; False if it was queued before."""
+    freshness = store.ledger.load_freshness()
+    if store.outbox.load_posting(BACKFILL_KEY) is not None or freshness.newest_day is None:
+        return False
+    interval = Interval(freshness.oldest_day or freshness.newest_day, freshness.newest_day + timedelta(days=1))
+    message = backfill_done(
+        organization=store.organization,
+        interval=interval,
+        spend=store.ledger.load_spend(interval, ["workspace"]),
+        names=store.names.load_names(),
+        already_high=already_high,
+        next_digest_at=next_digest_at,
+    )
+    return store.outbox.add(Posting(key=BACKFILL_KEY, channel=channel, message=message))

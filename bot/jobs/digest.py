@@ -1,0 +1,79 @@
+"""Digest: the finished week, said once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.analysis.digest import Digest, IsoWeek, WeekSpend, digest_due, find_digest, next_digest_at
+from bot.messages.digest import weekly_digest
+from bot.model import Interval, Posting
+
+if TYPE_CHECKING:
+    from datetime import datetime, time, tzinfo
+
+    from bot.model import NanoUsd
+    from bot.snapshots.store import Store
+
+
+def load_digest(store: Store, week: IsoWeek) -> Digest:
+    """What is to be said of a week, from the snapshots."""
+    both = Interval(week.before().interval.since, week.interval.until)
+    fetched = store.ledger.load_fetched_days(both)
+    _, findings = store.alerts.load_findings()
+    return find_digest(
+        week,
+        spend=WeekSpend(
+            current=spend_of(store, week.interval),
+            previous=spend_of(store, week.before().interval),
+            daily={day: known.total for day, known in fetched.items()},
+            fetched=fetched,
+            unpriced=store.ledger.load_unpriced(week.interval),
+            data_as_of=store.ledger.load_freshness().data_as_of,
+        ),
+        names=store.names.load_names(),
+        alerts=store.alerts.load_open_alerts(),
+        findings=findings,
+    )
+
+
+def spend_of(store: Store, interval: Interval) -> dict[tuple[str, str], NanoUsd]:
+    """Dollars by workspace × model."""
+    spend = store.ledger.load_spend(interval, ["workspace", "model"])
+    return {(workspace_id, model): amount for (workspace_id, model), amount in spend.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestSchedule:
+    """When the digest is said, and where."""
+
+    weekday: int
+    at: time
+    timezone: tzinfo
+    channel: str
+
+    def due(self, now: datetime, *, started_at: datetime | None) -> IsoWeek | None:
+        """The week whose digest should have been said by now, if that was not before the first sync."""
+        return digest_due(now, weekday=self.weekday, at=self.at, timezone=self.timezone, started_at=started_at)
+
+    def next_at(self, now: datetime) -> datetime:
+        """When the next one comes."""
+        return next_digest_at(now, weekday=self.weekday, at=self.at, timezone=self.timezone)
+
+    def queue_if_due(self, store: Store, *, now: datetime) -> bool:
+        """Queues the digest that is due, however late; False if there is none or it was queued before."""
+        week = self.due(now, started_at=store.ledger.load_freshness().first_fetched_at)
+        if week is None or store.outbox.load_posting(digest_key(week)) is not None:
+            return False
+        return self.queue(store, week)
+
+    def queue(self, store: Store, week: IsoWeek) -> bool:
+        """Queues a week's digest; False if it was queued before: once per week, whoever asks."""
+        digest = load_digest(store, week)
+        message = weekly_digest(digest, names=store.names.load_names())
+        return store.outbox.add(Posting(key=digest_key(week), channel=self.channel, message=message))
+
+
+def digest_key(week: IsoWeek) -> str:
+    """Under which a week's digest is posted."""
+    return f"digest:{week}"

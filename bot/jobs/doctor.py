@@ -1,0 +1,141 @@
+"""Doctor: everything the bot depends on, looked at one by one; a fault comes with its mend and stops nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from bot.admin_api import AdminApiError, NotFound
+from bot.model import Examination, Interval
+from bot.slack_api import SlackError
+from bot.snapshots import DatabaseUnusable
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+
+    from bot.admin_api import AdminApi
+    from bot.slack_api import SlackExaminer
+    from bot.snapshots.threads import OpenStore
+
+NEEDED_SCOPES = frozenset({"chat:write", "commands"})
+TOLERATED_SKEW = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anthropic:
+    """Examines one Admin key: `setting` names it."""
+
+    setting: str
+    api: AdminApi
+    now: Callable[[], datetime]
+
+    async def examine(self) -> AsyncIterator[Examination]:
+        """The key, the clock, the bill and the usage report."""
+        try:
+            async with self.api as api:
+                organization = await api.fetch_organization()
+                yield found(self.setting, f"accepted, organisation {organization.name}")
+                yield self.clock(api.server_clock_skew)
+                yield await self.bill(api)
+        except AdminApiError as error:
+            yield fault(self.setting, str(error), mend="put a working Admin key into this setting")
+
+    def clock(self, skew: timedelta | None) -> Examination:
+        """This machine's clock against Anthropic's."""
+        seconds = 0 if skew is None else round(skew.total_seconds())
+        if skew is not None and abs(skew) > TOLERATED_SKEW:
+            return fault("clock", f"{abs(seconds)} s off Anthropic's", mend="set this machine's clock (NTP)")
+        return found("clock", f"within {abs(seconds)} s of Anthropic's")
+
+    async def bill(self, api: AdminApi) -> Examination:
+        """Whether yesterday's bill can be read."""
+        today = self.now().astimezone(UTC).date()
+        yesterday = Interval(today - timedelta(days=1), today)
+        try:
+            lines = [line async for line in api.fetch_cost(yesterday)]
+        except NotFound:
+            return found("bill", "no cost report here; dollars are estimated from tokens, and say so")
+        return found("bill", f"readable, {len(lines)} lines yesterday")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slack:
+    """Examines the bot token, the app token (empty in HTTP mode) and the channel (None if not set)."""
+
+    examiner: SlackExaminer
+    app_token: str
+    channel: str | None
+    now: Callable[[], datetime]
+
+    async def examine(self) -> AsyncIterator[Examination]:
+        """Token, scopes, socket, channel."""
+        try:
+            installation = await self.examiner.fetch_installation()
+        except SlackError as error:
+            yield fault("SLACK_BOT_TOKEN", str(error), mend="copy it again from the app's OAuth & Permissions page")
+            return
+        yield found("SLACK_BOT_TOKEN", f"accepted, {installation.user} in {installation.team}")
+        yield self.scopes(installation.scopes)
+        if self.app_token:
+            yield await self.socket()
+        if self.channel is not None:
+            yield await self.membership(self.channel)
+
+    def scopes(self, granted: frozenset[str]) -> Examination:
+        """Whether what the bot does is allowed."""
+        missing = ", ".join(sorted(NEEDED_SCOPES - granted))
+        if missing:
+            return fault("scopes", f"{missing} not granted", mend="reinstall the app from manifest.yml")
+        return found("scopes", ", ".join(sorted(granted)))
+
+    async def socket(self) -> Examination:
+        """Whether Slack gives out a socket."""
+        try:
+            await self.examiner.try_socket(self.app_token)
+        except SlackError as error:
+            mend = "create an app-level token with connections:write, and enable Socket Mode"
+            return fault("SLACK_APP_TOKEN", str(error), mend=mend)
+        return found("SLACK_APP_TOKEN", "accepted, Socket Mode is on")
+
+    async def membership(self, channel: str) -> Examination:
+        """Whether the bot can speak in its channel."""
+        try:
+            await self.examiner.try_channel(channel, now=self.now())
+        except SlackError as error:
+            return fault("CLAUDECOST_CHANNEL", str(error), mend="invite the bot to the channel, or set another one")
+        return found("CLAUDECOST_CHANNEL", f"the bot can post to {channel}")
+
+
+def examine_database(open_store: OpenStore) -> Examination:
+    """Whether the database opens, and how old its data is."""
+    try:
+        with open_store() as store:
+            data_as_of = store.ledger.load_freshness().data_as_of
+    except DatabaseUnusable as error:
+        return fault("CLAUDECOST_DATABASE", str(error), mend="see there")
+    if data_as_of is None:
+        return found("CLAUDECOST_DATABASE", 'opens, and has no data yet ("claudecost sync" fetches it)')
+    return found("CLAUDECOST_DATABASE", f"opens, data as of {data_as_of:%Y-%m-%d %H:%M} UTC")
+
+
+def examine_settings(lines: Sequence[str]) -> list[Examination]:
+    """Each wrong setting; its line says the mend."""
+    parts = (line.partition(": ") for line in lines)
+    return [fault(name, what, mend=mend) for name, _, rest in parts for what, mend in [split_mend(rest)]]
+
+
+def split_mend(sentence: str) -> tuple[str, str]:
+    """`what is wrong; the mend` in two."""
+    what, _, mend = sentence.partition("; ")
+    return what, mend
+
+
+def found(what: str, detail: str) -> Examination:
+    """All is well there."""
+    return Examination(what=what, ok=True, detail=detail)
+
+
+def fault(what: str, detail: str, *, mend: str) -> Examination:
+    """Something to mend."""
+    return Examination(what=what, ok=False, detail=detail, mend=mend)

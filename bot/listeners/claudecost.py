@@ -1,0 +1,80 @@
+"""`/claudecost`: acknowledge, find out what is asked, answer."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.analysis.question import NotUnderstood
+from bot.listeners.alerts import answer_alerts
+from bot.listeners.asked import Asked
+from bot.listeners.reply import reply
+from bot.listeners.report import answer_report
+from bot.listeners.status import answer_status
+from bot.messages.help import help_answer
+from bot.messages.notices import could_not_answer
+from bot.snapshots import DatabaseUnusable
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+    from datetime import datetime
+    from decimal import Decimal
+    from typing import Any
+
+    from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+
+    from bot.listeners.running import Running
+    from bot.messages.status import Status
+    from bot.model import Message
+    from bot.snapshots.threads import OpenStore
+
+log = logging.getLogger(__name__)
+
+COMMAND = "/claudecost"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """Answers questions from the snapshots; never asks the Admin API."""
+
+    open_store: OpenStore
+    now: Callable[[], datetime]
+    threshold_percent: Decimal
+    status: Callable[[], Awaitable[Status]]
+    running: Running
+
+    async def answer(self, asked: Asked) -> Message:
+        """The answer to whatever was typed; there always is one."""
+        try:
+            return await self.answer_word(asked)
+        except NotUnderstood as puzzle:
+            return help_answer(puzzle)
+        except DatabaseUnusable as error:
+            log.error("/claudecost could not be answered: %s", error)  # noqa: TRY400 -- it says all by itself
+            return could_not_answer("The stored data cannot be read. Whoever runs the bot finds the reason in its log.")
+        except Exception:
+            log.exception("/claudecost could not be answered")
+            return could_not_answer("Something went wrong. Whoever runs the bot finds the reason in its log.")
+
+    async def answer_word(self, asked: Asked) -> Message:
+        """The answer by the first word, a report if it is none of the others."""
+        word = asked.text.strip().lower()
+        if word == "help":
+            return help_answer(None)
+        if word == "status":
+            return await answer_status(self.status)
+        if word == "alerts":
+            return await answer_alerts(self.open_store, threshold_percent=self.threshold_percent)
+        return await answer_report(self.open_store, asked, now=self.now)
+
+
+def register_claudecost(app: AsyncApp, answers: Answers) -> None:
+    """Answers the slash command: acknowledged first and alone, answered to the asker."""
+
+    async def claudecost(ack: AsyncAck, command: Mapping[str, Any], respond: AsyncRespond) -> None:
+        await ack()
+        with answers.running.answer():
+            await reply(respond, await answers.answer(Asked.of(command)), to="asker")
+
+    app.command(COMMAND)(claudecost)

@@ -1,0 +1,59 @@
+"""What the tokens are good for and whether the bot can speak in a channel; nothing of it is seen in Slack."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.slack_api.post import answered
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from slack_sdk.web.async_client import AsyncWebClient
+
+LATER = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installation:
+    """Where the app is installed, as whom, and what it may do."""
+
+    team: str
+    user: str
+    scopes: frozenset[str]
+
+
+class SlackExaminer:
+    """Asks Slack about the app itself. Every method raises `NotPosted` or `Ambiguous` where the answer is no."""
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self.client = client
+
+    async def fetch_installation(self) -> Installation:
+        """The workspace, the bot's user and the scopes granted to the bot token."""
+        answer = await answered(self.client.auth_test())
+        granted = next((value for name, value in answer.headers.items() if name.lower() == "x-oauth-scopes"), "")
+        return Installation(
+            team=str(answer.get("team")),
+            user=str(answer.get("user")),
+            scopes=frozenset(scope.strip() for scope in granted.split(",") if scope.strip()),
+        )
+
+    async def try_socket(self, app_token: str) -> None:
+        """Asks for a socket's address, and leaves it at that."""
+        await answered(self.client.apps_connections_open(app_token=app_token))
+
+    async def try_channel(self, channel: str, *, now: datetime) -> None:
+        """Schedules a message a month ahead and takes it back at once: all that `chat:write` can tell of membership."""
+        scheduled = await answered(
+            self.client.chat_scheduleMessage(
+                channel=channel, post_at=int((now + LATER).timestamp()), text="claudecost doctor: taken back at once"
+            )
+        )
+        await answered(
+            self.client.chat_deleteScheduledMessage(
+                channel=str(scheduled["channel"]), scheduled_message_id=str(scheduled["scheduled_message_id"])
+            )
+        )
