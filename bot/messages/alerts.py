@@ -1,0 +1,154 @@
+"""Which alerts are open, and what was over the threshold but kept from the channel, with the reason."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from bot.messages.layout import (
+    CELL_NAME_LENGTH,
+    TABLE_ROWS,
+    build_message,
+    code,
+    first_lines,
+    headline,
+    label,
+    paragraph,
+    short_model,
+    small_print,
+    table,
+)
+from bot.messages.numbers import (
+    counted,
+    day_name,
+    limit_money,
+    listed,
+    money_alike,
+    money_change,
+    percent,
+    up_or_down,
+)
+from bot.model import Kind, Reason, Status, change_percent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+    from decimal import Decimal
+
+    from slackblocks import Block
+
+    from bot.model import Alert, Finding, Message, Names, NanoUsd
+
+OPEN_NAMED = 8
+HELD_IN_SHORT = {
+    Reason.BELOW_FLOOR: "too small",
+    Reason.RETURN_TO_NORMAL: "back to normal",
+    Reason.MODEL_SHIFT: "model shift",
+    Reason.OPEN_ALERT: "in open alert",
+    Reason.NO_BASELINE: "no baseline",
+    Reason.ABOVE_THRESHOLD: "due",
+}
+
+
+def alerts_answer(
+    open_alerts: Sequence[Alert],
+    findings: Sequence[Finding],
+    *,
+    names: Names,
+    day: date | None,
+    threshold_percent: Decimal,
+    floor: NanoUsd,
+) -> Message:
+    """The open alerts and what was held, as of the newest evaluation: of `day`, None if nothing was judged yet."""
+    if day is None:
+        return _nothing_judged()
+    subject = f"{counted(len(open_alerts), 'open alert')}" if open_alerts else "No open alerts"
+    held = held_findings(findings)
+    kept = held_in_words(findings, threshold_percent=threshold_percent, floor=floor)
+    return build_message(
+        f"{subject}. {kept}" if kept else subject,
+        headline(f"🔴 {subject}" if open_alerts else f"✅ {subject}"),
+        _open(open_alerts, names),
+        paragraph("held", kept) if kept else None,
+        _held_table(held, names),
+        small_print(
+            f"7 UTC days up to {day_name(day)} against the 7 before", f"alerts over {percent(threshold_percent)}"
+        ),
+    )
+
+
+def open_alert_line(alert: Alert, names: Names) -> str:
+    """One open alert on a line of mrkdwn."""
+    before, now = money_alike(alert.previous, alert.current)
+    change = up_or_down(change_percent(previous=alert.previous, current=alert.current))
+    since = f"firing since {day_name(alert.opened_day)}"
+    return f"🔴 {code(names.workspace(alert.workspace_id))} {change}: {before} → {now}, {since}"
+
+
+def held_findings(findings: Iterable[Finding]) -> list[Finding]:
+    """Breaches kept from the channel, largest rise first; those that could not be judged are no breaches."""
+    held = [each for each in findings if each.status is Status.HELD and each.kind is not Kind.NOT_JUDGED]
+    return sorted(held, key=lambda each: (-each.increase, each.workspace_id, each.model or ""))
+
+
+def held_in_words(findings: Iterable[Finding], *, threshold_percent: Decimal, floor: NanoUsd) -> str:
+    """What was kept back and why, counted by reason; empty if nothing was.
+
+    >>> from decimal import Decimal
+    >>> from bot.model import Finding, usd
+    >>> small = Finding(workspace_id="wrkspc_1", model=None, previous=usd(2), current=usd(9), kind=Kind.RISE,
+    ...     status=Status.HELD, reason=Reason.BELOW_FLOOR)
+    >>> held_in_words([small, small], threshold_percent=Decimal(25), floor=usd(12))
+    'Over 25 % but not announced: 2 under the $12 floor.'
+    """
+    each = list(findings)
+    counts = Counter(finding.reason for finding in held_findings(each))
+    kept = [f"{counts[reason]:,} {words}" for reason, words in _why_held(floor).items() if counts[reason]]
+    sentences = [f"Over {percent(threshold_percent)} but not announced: {listed(kept)}."] if kept else []
+    if unjudged := sum(finding.kind is Kind.NOT_JUDGED for finding in each):
+        sentences.append(f"Not judged for missing days: {counted(unjudged, 'workspace')}.")
+    return " ".join(sentences)
+
+
+def _why_held(floor: NanoUsd) -> dict[Reason, str]:
+    return {
+        Reason.BELOW_FLOOR: f"under the {limit_money(floor)} floor",
+        Reason.RETURN_TO_NORMAL: "back to normal after a quiet week",
+        Reason.MODEL_SHIFT: "moved between models",
+        Reason.OPEN_ALERT: "already in an open alert",
+        Reason.NO_BASELINE: "without a baseline",
+    }
+
+
+def _nothing_judged() -> Message:
+    subject = "Nothing was judged yet"
+    explained = (
+        "The first check runs when the days of two weeks are there. `/claudecost status` shows how far the sync is."
+    )
+    return build_message(
+        f"{subject}: two weeks of days are needed first", headline(subject), paragraph("why", explained)
+    )
+
+
+def _open(alerts: Sequence[Alert], names: Names) -> Block | None:
+    lines = [open_alert_line(alert, names) for alert in sorted(alerts, key=lambda alert: -alert.increase)]
+    return paragraph("open", *first_lines(lines, limit=OPEN_NAMED, noun="alert")) if lines else None
+
+
+def _held_table(held: Sequence[Finding], names: Names) -> Block | None:
+    if not held:
+        return None
+    shown = [_held_cells(finding, names) for finding in held[:TABLE_ROWS]]
+    if len(held) > TABLE_ROWS:
+        rest = sum(finding.increase for finding in held[TABLE_ROWS:])
+        shown.append((f"+{len(held) - TABLE_ROWS:,} more", "", money_change(rest), ""))
+    return table(("Workspace", "Model", "Rise", "Kept because"), shown, align="llrl")
+
+
+def _held_cells(finding: Finding, names: Names) -> tuple[str, str, str, str]:
+    return (
+        label(names.workspace(finding.workspace_id), CELL_NAME_LENGTH),
+        label(short_model(finding.model), CELL_NAME_LENGTH) if finding.model else "all models",
+        money_change(finding.increase),
+        HELD_IN_SHORT.get(finding.reason, finding.reason.value),
+    )

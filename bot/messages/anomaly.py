@@ -1,0 +1,297 @@
+"""A workspace's alert: one message, edited in place from the first breach until it calms down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.messages import basis
+from bot.messages.charts import DAYS_A_WEEK, DailySpend, daily_chart
+from bot.messages.layout import (
+    HEADLINE_NAME_LENGTH,
+    build_message,
+    code,
+    facts,
+    first_lines,
+    headline,
+    label,
+    paragraph,
+    short_model,
+    small_print,
+)
+from bot.messages.numbers import (
+    counted,
+    day_name,
+    listed,
+    money,
+    money_alike,
+    money_change_alike,
+    percent,
+    up_or_down,
+)
+from bot.model import NO_MODEL, AlertState, Interval, Kind, Resolution, change_percent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date, datetime
+    from decimal import Decimal
+
+    from slackblocks import Block
+
+    from bot.model import Alert, AlertMember, Message, Names, NanoUsd
+
+MODEL_LINES = 4
+SMALLEST_SHARE = 50  # a rest below a fiftieth of the rise explains nothing
+FIRING, RESOLVED = "🔴 Firing", "✅ Resolved"
+ENDINGS = {
+    Resolution.BACK_TO_NORMAL: "back to normal",
+    Resolution.NEW_LEVEL: "stable at the new level",
+    Resolution.DATA_REVISED: "the bill was revised",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basis:
+    """What an alert rests on."""
+
+    day: date
+    threshold_percent: Decimal
+    estimated: bool
+    days_left_out: Sequence[date]
+    data_as_of: datetime | None
+
+    @property
+    def mark(self) -> str:
+        """What every number carries when it is not from the bill."""
+        return basis.mark(estimated=self.estimated)
+
+    @property
+    def aside(self) -> str:
+        """The same after a whole sentence."""
+        return f",{self.mark}" if self.mark else ""
+
+    @property
+    def week(self) -> Interval:
+        """The seven days that end with the judged one."""
+        return Interval(self.day - timedelta(days=DAYS_A_WEEK - 1), self.day + timedelta(days=1))
+
+
+def anomaly_alert(
+    alert: Alert,
+    *,
+    names: Names,
+    daily: Mapping[date, NanoUsd],
+    day: date,
+    threshold_percent: Decimal,
+    estimated: bool,
+    days_left_out: Sequence[date],
+    data_as_of: datetime | None,
+) -> Message:
+    """An alert as it stands, firing or resolved.
+
+    Args:
+        alert: What was found, refreshed by the evaluation of `day`.
+        names: What workspaces are called.
+        daily: The workspace's known days, at least the fourteen that were compared.
+        day: The newest day judged.
+        threshold_percent: What a rise must exceed.
+        estimated: Whether any of it is tokens × price and not the bill.
+        days_left_out: Days of the week that were not compared; one after `day` was not settled yet.
+        data_as_of: When the newest of it was fetched.
+    """
+    rests_on = Basis(
+        day=day,
+        threshold_percent=threshold_percent,
+        estimated=estimated,
+        days_left_out=days_left_out,
+        data_as_of=data_as_of,
+    )
+    workspace = label(names.workspace(alert.workspace_id), HEADLINE_NAME_LENGTH)
+    look = _firing if alert.state is AlertState.FIRING else _resolved
+    return look(alert, workspace, daily, rests_on)
+
+
+def _firing(alert: Alert, workspace: str, daily: Mapping[date, NanoUsd], rests_on: Basis) -> Message:
+    subject = f"{_subject(alert, workspace)}{rests_on.aside}"
+    return build_message(
+        f"{FIRING}: {subject}{_in_short(alert)}",
+        headline(subject),
+        paragraph("why", *_why(alert)),
+        facts(State=f"{FIRING} since {day_name(alert.opened_day)}", Average_a_day=_average_a_day(alert, rests_on)),
+        _chart(daily, rests_on),
+        small_print(*_small_print(rests_on)),
+    )
+
+
+def _resolved(alert: Alert, workspace: str, daily: Mapping[date, NanoUsd], rests_on: Basis) -> Message:
+    subject = f"{_ending(alert, workspace)}{rests_on.aside}"
+    return build_message(
+        f"{RESOLVED}: {subject}, peak {_peak(alert)} a week",
+        headline(subject),
+        paragraph("why", *_how_it_ended(alert)),
+        facts(
+            State=f"{RESOLVED}: {ENDINGS[alert.resolution or Resolution.BACK_TO_NORMAL]}",
+            Peak=f"{_peak(alert)} a week{rests_on.mark}",
+        ),
+        _chart(daily, rests_on),
+        small_print(*_small_print(rests_on)),
+    )
+
+
+# --- Firing ---
+
+
+def _subject(alert: Alert, workspace: str) -> str:
+    lead = _lead(alert)
+    if lead.model is None:
+        return _change_of(lead, alert, workspace)
+    return _change_of(lead, alert, f"{workspace}: {label(short_model(lead.model), HEADLINE_NAME_LENGTH)}")
+
+
+def _change_of(member: AlertMember, alert: Alert, who: str) -> str:
+    if member.kind is Kind.NEW:
+        return f"{who} is new: {_without_baseline(member, alert)}"
+    before, now = money_alike(member.previous, member.current)
+    change = change_percent(previous=member.previous, current=member.current)
+    return f"{who} {up_or_down(change)} this week: {before} → {now} ({_rise(member)})"
+
+
+def _without_baseline(member: AlertMember, alert: Alert) -> str:
+    days = (alert.judged_day - member.first_day).days + 1 if member.first_day else DAYS_A_WEEK
+    return f"{money(member.current)} in {counted(min(days, DAYS_A_WEEK), 'day')}, no baseline"
+
+
+def _in_short(alert: Alert) -> str:
+    models = _models(alert)
+    if _lead(alert).model is not None or not models:
+        return ""
+    name = label(short_model(models[0].model or ""), HEADLINE_NAME_LENGTH)
+    weight = "most of it" if models[0].increase * 2 > alert.increase else "led by"
+    return f", {weight} {name} {_rise(models[0])}"
+
+
+def _why(alert: Alert) -> list[str]:
+    lines = _model_lines(alert)
+    if _lead(alert).model is not None:
+        return [_one_model(alert), *lines[1:]]
+    if not lines:
+        return [f"*Why:* {_without_a_model(_lead(alert))}"]
+    return [f"*Why:* {lines[0]}", *lines[1:], *_the_rest(alert)]
+
+
+def _without_a_model(lead: AlertMember) -> str:
+    if lead.kind is Kind.NEW and lead.first_day:
+        return f"its first spend was on {day_name(lead.first_day)}; there is nothing yet to compare it with."
+    return "more of everything; no single model passes the alert's conditions by itself."
+
+
+def _model_lines(alert: Alert) -> list[str]:
+    lines = [_model_line(member, alert) for member in _models(alert)]
+    return first_lines(lines, limit=MODEL_LINES, noun="model")
+
+
+def _model_line(member: AlertMember, alert: Alert) -> str:
+    if member.kind is Kind.NEW:
+        return f"{code(member.model or '')} *{_rise(member)}*, new: {_without_baseline(member, alert)}"
+    before, now = money_alike(member.previous, member.current)
+    change = up_or_down(change_percent(previous=member.previous, current=member.current))
+    return f"{code(member.model or '')} *{_rise(member)}*, {change}: {before} → {now}"
+
+
+def _the_rest(alert: Alert) -> list[str]:
+    rest = alert.increase - sum(member.increase for member in _models(alert))
+    if abs(rest) * SMALLEST_SHARE < abs(alert.increase):
+        return []
+    return [f"Everything else *{money_change_alike(rest, beside=[alert.previous, alert.current])}*"]
+
+
+def _one_model(alert: Alert) -> str:
+    lead = _lead(alert)
+    before, now = money_alike(alert.previous, alert.current)
+    change = up_or_down(change_percent(previous=alert.previous, current=alert.current))
+    whole = f"while the workspace as a whole is {change}: {before} → {now}"
+    return f"*Why:* {code(lead.model or '')} *{_rise(lead)}*, {whole}"
+
+
+def _average_a_day(alert: Alert, rests_on: Basis) -> str:
+    lead = _lead(alert)
+    if lead.kind is Kind.NEW:
+        return f"{money(lead.current // DAYS_A_WEEK)}{rests_on.mark}"
+    before, now = money_alike(lead.previous // DAYS_A_WEEK, lead.current // DAYS_A_WEEK)
+    return f"{before} → {now}{rests_on.mark}"
+
+
+# --- Resolved ---
+
+
+def _ending(alert: Alert, workspace: str) -> str:
+    level = f"{money(alert.current)} a week"
+    if alert.resolution is Resolution.NEW_LEVEL:
+        return f"{workspace} stable at the new level: {level}"
+    if alert.resolution is Resolution.DATA_REVISED:
+        return f"{workspace}: the bill was revised, {level} and no longer a breach"
+    return f"{workspace} back to normal: {level}"
+
+
+def _how_it_ended(alert: Alert) -> list[str]:
+    lasted = counted((alert.judged_day - alert.opened_day).days + 1, "day")
+    explained = {
+        Resolution.NEW_LEVEL: "The higher level has lasted, so it is the baseline from now on. Nothing fell.",
+        Resolution.DATA_REVISED: "The days behind this alert changed after it was sent.",
+    }.get(alert.resolution or Resolution.BACK_TO_NORMAL, "")
+    opened = f"Fired on {day_name(alert.opened_day)} and lasted {lasted}{_models_that_rose(alert)}."
+    return [line for line in (explained, opened) if line]
+
+
+def _models_that_rose(alert: Alert) -> str:
+    models = [code(member.model or "") for member in _models(alert)[:MODEL_LINES]]
+    return f", driven by {listed(models)}" if models else ""
+
+
+def _peak(alert: Alert) -> str:
+    lead = _lead(alert)
+    peak = max(lead.peak_increase, lead.posted_increase)
+    return money_change_alike(peak, beside=[lead.previous, lead.current])
+
+
+# --- Both ---
+
+
+def _lead(alert: Alert) -> AlertMember:
+    """The workspace itself where it breached, else the model that rose most."""
+    return min(alert.members, key=lambda member: (member.model is not None, -member.increase))
+
+
+def _models(alert: Alert) -> list[AlertMember]:
+    models = [member for member in alert.members if member.model not in {None, NO_MODEL}]
+    return sorted(models, key=lambda member: (-member.increase, member.model or ""))
+
+
+def _rise(member: AlertMember) -> str:
+    return money_change_alike(member.increase, beside=[member.previous, member.current])
+
+
+def _chart(daily: Mapping[date, NanoUsd], rests_on: Basis) -> Block | None:
+    compared = {day: amount for day, amount in daily.items() if day not in rests_on.days_left_out}
+    current, previous = DailySpend(rests_on.week, compared), DailySpend(rests_on.week.shifted(-DAYS_A_WEEK), compared)
+    return daily_chart(current, previous, unit=f"USD{rests_on.mark}", of=" of the workspace")
+
+
+def _small_print(rests_on: Basis) -> list[str]:
+    return [
+        basis.days_compared(current=rests_on.week, previous=rests_on.week.shifted(-DAYS_A_WEEK)),
+        *_left_out(rests_on),
+        f"alerts over {percent(rests_on.threshold_percent)}",
+        basis.source(estimated=rests_on.estimated),
+        basis.as_of(rests_on.data_as_of),
+    ]
+
+
+def _left_out(rests_on: Basis) -> list[str]:
+    unsettled = [day for day in rests_on.days_left_out if day > rests_on.day]
+    unknown = [day for day in rests_on.days_left_out if day <= rests_on.day]
+    return [
+        f"{basis.days_named(unsettled)} not settled yet" if unsettled else "",
+        f"left out, for lack of one of the two weeks: {basis.days_named(unknown)}" if unknown else "",
+    ]

@@ -1,0 +1,72 @@
+"""What the numbers of a message rest on, said in its small print."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.analysis.coverage import runs
+from bot.messages.layout import code, instant
+from bot.messages.numbers import counted, day_range, tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, datetime
+
+    from bot.model import Interval, Unpriced
+
+RUNS_NAMED = 3
+MODELS_NAMED = 3
+ESTIMATED = " est."
+"""What follows a number that is not from the bill."""
+
+
+def mark(*, estimated: bool) -> str:
+    """What follows a number: nothing if it is from the bill."""
+    return ESTIMATED if estimated else ""
+
+
+def days_named(days: Sequence[date]) -> str:
+    """Days, neighbours joined, the first few runs of them.
+
+    >>> from datetime import date
+    >>> days_named([date(2026, 11, day) for day in (1, 2, 3, 8, 10, 12, 14, 15)])
+    '1–3 Nov, Sun 8 Nov, Tue 10 Nov and 3 more days'
+    """
+    intervals = runs(sorted(days))
+    shown = ", ".join(day_range(interval) for interval in intervals[:RUNS_NAMED])
+    more = sum(len(interval) for interval in intervals[RUNS_NAMED:])
+    return f"{shown} and {counted(more, 'more day')}" if more else shown
+
+
+def days_compared(*, current: Interval, previous: Interval) -> str:
+    """Which days stand against which."""
+    return f"UTC {'day' if len(current) == 1 else 'days'} {_with_year(current)} against {day_range(previous)}"
+
+
+def days_unknown(days: Sequence[date]) -> str:
+    """Days of which nothing is known; empty if there are none."""
+    return f"not fetched, so not counted: {days_named(days)}" if days else ""
+
+
+def source(*, estimated: bool) -> str:
+    """Where the dollars are from."""
+    return "est.: tokens at list prices, not the bill" if estimated else "from the bill"
+
+
+def left_unpriced(unpriced: Sequence[Unpriced]) -> str:
+    """Usage that is not in the dollars because no price is known for it; empty if there is none."""
+    named = [f"{code(model.model)} {tokens(model.tokens)} tokens" for model in unpriced[:MODELS_NAMED]]
+    if len(unpriced) > MODELS_NAMED:
+        named.append(counted(len(unpriced) - MODELS_NAMED, "more model"))
+    return f"unpriced, not in the dollars: {', '.join(named)}" if named else ""
+
+
+def as_of(at: datetime | None) -> str:
+    """How current it is; empty before the first sync."""
+    return f"data as of {instant(at)}" if at else ""
+
+
+def _with_year(interval: Interval) -> str:
+    named = day_range(interval)
+    year = str(interval.since.year)
+    return named if year in named else f"{named} {year}"

@@ -1,0 +1,54 @@
+"""A breakdown as a table that adds up: the largest rows, and one row for all the others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.analysis.report import Row
+from bot.messages.layout import CELL_NAME_LENGTH, TABLE_ROWS, distinct_labels, table
+from bot.messages.numbers import NOTHING, money, percent_change
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from slackblocks import Block
+
+    from bot.model import NanoUsd
+
+
+def breakdown_table(rows: Sequence[Row], *, title: str, estimated: bool) -> Block:
+    """Names, spend, spend before and the change of each."""
+    shown = rows if len(rows) <= TABLE_ROWS else [*rows[: TABLE_ROWS - 1], others(rows[TABLE_ROWS - 1 :])]
+    names = distinct_labels([row.label for row in shown], CELL_NAME_LENGTH)
+    header = (title, "Est.", "Est. before", "Change") if estimated else (title, "Spend", "Before", "Change")
+    return table(header, [cells(row, name) for row, name in zip(shown, names, strict=True)])
+
+
+def cells(row: Row, name: str) -> tuple[str, str, str, str]:
+    """One line of a table."""
+    return name, money(row.spend), money(row.previous), change_in_words(row)
+
+
+def change_in_words(row: Row) -> str:
+    """The change in percent, or why there is none."""
+    if not row.comparable or row.spend is None or row.previous is None:
+        return NOTHING
+    if row.previous <= 0:
+        return "new" if row.spend > 0 and row.previous == 0 else NOTHING
+    return "stopped" if row.spend == 0 else percent_change(row.change_percent)
+
+
+def others(rows: Sequence[Row]) -> Row:
+    """The rows that did not fit, as one."""
+    return Row(
+        id="others",
+        label=f"+{len(rows):,} more",
+        spend=_sum([row.spend for row in rows]),
+        previous=_sum([row.previous for row in rows]),
+        comparable=all(row.comparable for row in rows),
+    )
+
+
+def _sum(amounts: Sequence[NanoUsd | None]) -> NanoUsd | None:
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known) if known else None

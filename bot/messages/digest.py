@@ -1,0 +1,169 @@
+"""The weekly digest: the finished ISO week against the one before."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from bot.messages import basis
+from bot.messages.alerts import held_in_words, open_alert_line
+from bot.messages.breakdown import breakdown_table, change_in_words
+from bot.messages.charts import DailySpend, daily_chart
+from bot.messages.layout import (
+    HEADLINE_NAME_LENGTH,
+    build_message,
+    code,
+    first_lines,
+    headline,
+    label,
+    paragraph,
+    short_model,
+    small_print,
+)
+from bot.messages.numbers import (
+    counted,
+    day_range,
+    money,
+    money_alike,
+    money_change,
+    money_change_alike,
+    up_or_down,
+)
+from bot.model import NO_MODEL
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from decimal import Decimal
+
+    from slackblocks import Block
+
+    from bot.analysis.digest import Digest, Mover
+    from bot.analysis.report import Row
+    from bot.model import Message, Names, NanoUsd
+
+MOVERS = 5
+CAME_OR_WENT = 3
+MODELS = 5
+ALERTS = 5
+
+
+def weekly_digest(digest: Digest, *, names: Names, threshold_percent: Decimal, floor: NanoUsd) -> Message:
+    """The week told: headline, what moved, days, workspaces, models, alerts. `floor` is that of the newest check."""
+    subject = _subject(digest)
+    return build_message(
+        f"{subject}{_first_mover(digest)}",
+        headline(subject),
+        _movers(digest),
+        _chart(digest),
+        _workspaces(digest),
+        _models(digest),
+        _alerts(digest, names, threshold_percent=threshold_percent, floor=floor),
+        small_print(*_small_print(digest)),
+    )
+
+
+def _subject(digest: Digest) -> str:
+    week = f"Week {digest.week.week}"
+    if digest.total is None:
+        return f"{week}: no data for {day_range(digest.interval)}"
+    spent = f"{week}: {money(digest.total)}{basis.mark(estimated=digest.estimated)}"
+    if digest.change is None or digest.change_percent is None:
+        return spent
+    change = money_change_alike(digest.change, beside=[digest.total])
+    return f"{spent}, {up_or_down(digest.change_percent)} ({change})"
+
+
+def _first_mover(digest: Digest) -> str:
+    if not digest.movers:
+        return ""
+    mover = digest.movers[0]
+    names = [mover.workspace, short_model(mover.model)] if mover.model else [mover.workspace]
+    named = " ".join(label(name, HEADLINE_NAME_LENGTH) for name in names)
+    return f"; {named} {money_change(mover.change)}"
+
+
+# --- What moved ---
+
+
+def _movers(digest: Digest) -> Block | None:
+    lines = [
+        *_titled("*What moved most*", [_mover_line(mover) for mover in digest.movers[:MOVERS]]),
+        *_listed("New", digest.started, [f"{_series(mover)} {money(mover.spend)}" for mover in digest.started]),
+        *_listed(
+            "Stopped",
+            digest.stopped,
+            [f"{_series(mover)} was {money(mover.previous)} a week" for mover in digest.stopped],
+        ),
+    ]
+    return paragraph("movers", *lines) if lines else None
+
+
+def _titled(title: str, lines: Sequence[str]) -> list[str]:
+    return [title, *lines] if lines else []
+
+
+def _listed(title: str, movers: Sequence[Mover], named: Sequence[str]) -> list[str]:
+    if not movers:
+        return []
+    more = [f"{len(movers) - CAME_OR_WENT:,} more"] if len(movers) > CAME_OR_WENT else []
+    return [f"*{title}:* {', '.join([*named[:CAME_OR_WENT], *more])}"]
+
+
+def _mover_line(mover: Mover) -> str:
+    before, now = money_alike(mover.previous, mover.spend)
+    change = money_change_alike(mover.change, beside=[mover.previous, mover.spend])
+    return f"{_series(mover)} *{change}*: {before} → {now}"
+
+
+def _series(mover: Mover) -> str:
+    if mover.model is None:
+        return code(mover.workspace)
+    return f"{code(mover.workspace)} {'without a model' if mover.model == NO_MODEL else code(short_model(mover.model))}"
+
+
+# --- The picture, the table, the models ---
+
+
+def _chart(digest: Digest) -> Block | None:
+    current, previous = DailySpend(digest.interval, digest.daily), DailySpend(digest.previous_interval, digest.daily)
+    return daily_chart(current, previous, unit=f"USD{basis.mark(estimated=digest.estimated)}")
+
+
+def _workspaces(digest: Digest) -> Block | None:
+    if not digest.by_workspace:
+        return None
+    return breakdown_table(digest.by_workspace, title="Workspace", estimated=digest.estimated)
+
+
+def _models(digest: Digest) -> Block | None:
+    lines = [_model_line(row) for row in digest.by_model]
+    if not lines:
+        return None
+    return paragraph("models", "*By model*", *first_lines(lines, limit=MODELS, noun="model"))
+
+
+def _model_line(row: Row) -> str:
+    change = change_in_words(row)
+    compared = f", before {money(row.previous)} ({change})" if row.previous else f" ({change})"
+    return f"{code(row.label)} *{money(row.spend)}*{compared}"
+
+
+# --- Alerts ---
+
+
+def _alerts(digest: Digest, names: Names, *, threshold_percent: Decimal, floor: NanoUsd) -> Block:
+    lines = [open_alert_line(alert, names) for alert in digest.open_alerts]
+    title = f"*{counted(len(lines), 'open alert')}*" if lines else "✅ *No open alerts*"
+    held = chain.from_iterable(digest.held.values())
+    kept = held_in_words(held, threshold_percent=threshold_percent, floor=floor)
+    return paragraph("alerts", title, *first_lines(lines, limit=ALERTS, noun="alert"), *([kept] if kept else []))
+
+
+def _small_print(digest: Digest) -> list[str]:
+    return [
+        basis.days_compared(current=digest.interval, previous=digest.previous_interval),
+        basis.days_unknown([*digest.missing_days, *digest.previous_missing_days]),
+        basis.source(estimated=digest.estimated),
+        basis.left_unpriced(digest.unpriced),
+        basis.as_of(digest.data_as_of),
+    ]

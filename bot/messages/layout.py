@@ -1,0 +1,232 @@
+"""The blocks our messages are made of, within Slack's limits, and the way outside names enter them.
+
+Every block has a fixed id, so that the same findings give the same message to the letter. Outside strings (names of
+workspaces, models, keys; what people typed) come in by one of three doors: `label` for plain-text blocks, table cells
+and charts, which take them as they are; `name` for mrkdwn; `code` for mrkdwn between ticks.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import count
+from typing import TYPE_CHECKING
+
+from slackblocks import (
+    ActionsBlock,
+    AxisConfig,
+    BarChart,
+    Block,
+    Button,
+    ColumnSettings,
+    ContextBlock,
+    DataPoint,
+    DataSeries,
+    DataVisualizationBlock,
+    HeaderBlock,
+    LineChart,
+    Markdown,
+    RawText,
+    SectionBlock,
+    TableBlock,
+    Text,
+    WebhookMessage,
+)
+
+from bot.messages.numbers import CENT, NOTHING, counted, moment
+from bot.model import Message, dollars
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from bot.model import NanoUsd
+
+TEXT_LENGTH = 150
+"""A notification's length; the first 40 characters are what a phone shows."""
+
+NAME_LENGTH = 40
+"""A name inside a sentence."""
+
+HEADLINE_NAME_LENGTH = 28
+"""A name in a headline, short enough for the number to be seen on a phone."""
+
+CELL_NAME_LENGTH = 18
+"""A name in a table's first column."""
+
+CHART_LABEL_LENGTH = 20
+BAR_LABEL_LENGTH = 12
+"""Six longer names run into each other under their bars."""
+
+CHART_POINTS = 13
+TABLE_ROWS = 10
+ELLIPSIS = "…"
+
+SNAPSHOT_DATE = re.compile(r"^(claude-.+)-20\d{6}$")
+
+# Invisible or direction-changing characters would let one name rewrite how the rest of the line reads.
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\s]+")
+
+
+def clip(text: str, length: int) -> str:
+    """At most that many characters, the last an ellipsis if some were left out.
+
+    >>> clip("production-europe-west", 18)
+    'production-europe…'
+    """
+    return text if len(text) <= length else text[: length - 1].rstrip() + ELLIPSIS
+
+
+def label(outside: str, length: int = NAME_LENGTH) -> str:
+    r"""An outside name on one line, for text that Slack takes literally; a name of nothing is a dash.
+
+    >>> label("prod\n\u202eeu"), label("   ")
+    ('prod eu', '–')
+    """
+    return clip(UNPRINTABLE.sub(" ", outside).strip(), length) or NOTHING
+
+
+def escape(text: str) -> str:
+    """Text for mrkdwn in which nothing mentions, links or opens a code span.
+
+    >>> escape("<!channel> R&D `x`")
+    "&lt;!channel&gt; R&amp;D 'x'"
+    """
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("`", "'")
+
+
+def code(outside: str, length: int = NAME_LENGTH) -> str:
+    r"""An outside name inside mrkdwn.
+
+    >>> code("<!channel>\n& `friends`")
+    "`&lt;!channel&gt; &amp; 'friends'`"
+    """
+    return f"`{escape(label(outside, length))}`"
+
+
+def notification(text: str) -> str:
+    """The line for the push notification and the screen reader: escaped, and never over its length.
+
+    >>> len(notification("&" * 200)), notification("a < b")
+    (146, 'a &lt; b')
+    """
+    escaped = escape(text)
+    return next(
+        shorter
+        for length in count(min(len(text), TEXT_LENGTH), -1)
+        if len(shorter := escape(clip(text, length)) if length < len(text) else escaped) <= TEXT_LENGTH
+    )
+
+
+def instant(at: datetime) -> str:
+    """A moment, shown in the reader's own zone; the text after the bar is for clients that cannot.
+
+    >>> from datetime import UTC, datetime
+    >>> instant(datetime(2026, 11, 22, 3, 5, tzinfo=UTC))
+    '<!date^1795316700^{date_short_pretty} {time}|22 Nov 03:05 UTC>'
+    """
+    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time}}|{moment(at)}>"
+
+
+def headline(text: str) -> Block:
+    """The large first line: plain text, nothing to escape."""
+    return HeaderBlock(clip(text, TEXT_LENGTH), block_id="headline")
+
+
+def paragraph(block_id: str, *lines: str) -> Block:
+    """Lines of mrkdwn, already escaped."""
+    return SectionBlock(Markdown("\n".join(lines)), block_id=block_id)
+
+
+def facts(**values: str) -> Block:
+    """Up to four short facts in two columns; underscores in a keyword become spaces."""
+    texts: list[str | Text] = [Markdown(f"*{title.replace('_', ' ')}*\n{value}") for title, value in values.items()]
+    return SectionBlock(fields=texts, block_id="facts")
+
+
+def small_print(*lines: str) -> Block:
+    """What the numbers rest on, last and dim."""
+    return ContextBlock([Markdown(" · ".join(line for line in lines if line))], block_id="small_print")
+
+
+def button(text: str, *, action_id: str, value: str) -> Block:
+    """One button; `value` carries an id, never data."""
+    return ActionsBlock([Button(text, action_id=action_id, value=value)], block_id="buttons")
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, align: str = "lrrr") -> Block:
+    """`align` has a letter a column, `l` for names and `r` for numbers; an empty cell becomes a dash."""
+    cells = [[RawText(cell or NOTHING) for cell in row] for row in (header, *rows)]
+    settings = [ColumnSettings("right" if side == "r" else "left") for side in align]
+    return TableBlock([list(row) for row in cells], settings, block_id="table")
+
+
+def line_chart(title: str, series: Mapping[str, Mapping[str, NanoUsd]], *, block_id: str = "chart") -> Block:
+    """Dollars by category, one line a series; all series have the same categories, in the same order."""
+    return DataVisualizationBlock(title, LineChart(_points(series), _axis(series)), block_id=block_id)
+
+
+def bar_chart(title: str, series: Mapping[str, Mapping[str, NanoUsd]], *, block_id: str = "chart") -> Block:
+    """Dollars by category, one bar a series; all series have the same categories, in the same order."""
+    return DataVisualizationBlock(title, BarChart(_points(series), _axis(series)), block_id=block_id)
+
+
+def build_message(text: str, *blocks: Block | None) -> Message:
+    """The message of these blocks, those that are None left out."""
+    payload = WebhookMessage(blocks=[block for block in blocks if block is not None]).to_dict()
+    return Message(notification(text), tuple(payload["blocks"]))
+
+
+def first_lines(lines: Sequence[str], *, limit: int, noun: str) -> list[str]:
+    """The first of them and how many more there are."""
+    shown = list(lines[:limit])
+    return [*shown, f"_+{counted(len(lines) - limit, noun)} more_"] if len(lines) > limit else shown
+
+
+def short_model(model: str) -> str:
+    """A model's name without the date of its snapshot, for headlines and cells.
+
+    >>> short_model("claude-opus-4-5-20251101"), short_model("batch-20251101")
+    ('claude-opus-4-5', 'batch-20251101')
+    """
+    return SNAPSHOT_DATE.sub(r"\1", model)
+
+
+def distinct_labels(outside: Sequence[str], length: int) -> list[str]:
+    """Short labels that stay apart even where the names are alike.
+
+    >>> distinct_labels(["claude-opus-4-5-20251101", "claude-opus-4-5-20260101", "prod"], 20)
+    ['claude-opus-4-5', 'claude-opu…-20260101', 'prod']
+    >>> distinct_labels(["prod", "prod"], 20)
+    ['prod', 'prod 2']
+    """
+    taken: list[str] = []
+    for text in outside:
+        taken.append(next(candidate for candidate in _candidates(text, length) if candidate not in taken))
+    return taken
+
+
+def _candidates(text: str, length: int) -> Iterator[str]:
+    yield label(short_model(text), length)
+    yield _clip_middle(label(text, len(text)), length)
+    yield from (f"{label(text, length - 5)} {number}" for number in count(2))
+
+
+def _clip_middle(text: str, length: int) -> str:
+    half = length // 2
+    return text if len(text) <= length else f"{text[:half]}{ELLIPSIS}{text[half + 1 - length :]}"
+
+
+def _points(series: Mapping[str, Mapping[str, NanoUsd]]) -> list[DataSeries]:
+    return [
+        DataSeries(title, [DataPoint(category, _plotted(amount)) for category, amount in amounts.items()])
+        for title, amounts in series.items()
+    ]
+
+
+def _axis(series: Mapping[str, Mapping[str, NanoUsd]]) -> AxisConfig:
+    return AxisConfig(list(next(iter(series.values()))), y_label="USD")
+
+
+def _plotted(amount: NanoUsd) -> float:
+    # A point on a chart is a JSON number and a few pixels; every amount that is read or added stays exact.
+    return float(dollars(amount).quantize(CENT))

@@ -1,0 +1,90 @@
+"""What the channel is told of the bot itself: once when it begins, once when it is over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.messages.layout import build_message, code, escape, headline, instant, paragraph
+from bot.messages.numbers import counted, day_name, listed, moment
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, datetime
+
+    from bot.model import Message
+
+
+def key_refused(*, settings: Sequence[str], now: datetime) -> Message:
+    """No key works: `settings` names those that were tried. The operator has to act."""
+    subject = "⚠️ Anthropic refuses the Admin key: no new data"
+    return _notice(
+        f"{subject} since {moment(now)}",
+        subject,
+        f"{listed([code(setting) for setting in settings])} got a 401 at {instant(now)}. "
+        "Until this is mended there are no new numbers and no new alerts; answers come from the days already stored.",
+        f"*To mend it:* make a new Admin key in the Claude Console, set {code(settings[0])} and restart the bot.",
+    )
+
+
+def key_accepted(*, setting: str, now: datetime) -> Message:
+    """A key works again."""
+    subject = "✅ The Admin key works again"
+    return _notice(
+        f"{subject}: data is coming in since {moment(now)}",
+        subject,
+        f"{code(setting)} is in use since {instant(now)}. Days that were missed are being fetched and checked.",
+    )
+
+
+def key_replaced(*, refused: str, in_use: str) -> Message:
+    """The second key took over because the first was refused: nothing is broken, but something is to be tidied."""
+    subject = "🔑 The next Admin key took over"
+    return _notice(
+        f"{subject}: {refused} was refused, {in_use} is in use",
+        subject,
+        f"{code(refused)} was refused, {code(in_use)} is in use. Nothing was missed.",
+        f"*To finish the rotation:* move the new key to {code(refused)} and unset {code(in_use)}.",
+    )
+
+
+def data_stale(*, data_as_of: datetime) -> Message:
+    """No data came for more than a day."""
+    subject = "⚠️ No new data for more than 26 hours"
+    return _notice(
+        f"{subject}: the newest is of {moment(data_as_of)}",
+        subject,
+        f"The newest data is of {instant(data_as_of)}. Until it flows again nothing new is checked, so "
+        "*silence does not mean that all is well*.",
+        "*To find out why:* run `claudecost doctor` where the bot runs, or look at its log.",
+    )
+
+
+def data_fresh(*, data_as_of: datetime) -> Message:
+    """Data comes again."""
+    subject = "✅ New data again"
+    return _notice(
+        f"{subject}, as of {moment(data_as_of)}",
+        subject,
+        f"Data as of {instant(data_as_of)}. Days that were missed are being fetched and checked.",
+    )
+
+
+def not_judged(*, missing: int, day: date) -> Message:
+    """Too few days are known to compare two weeks."""
+    subject = f"⚠️ Not judged: {counted(missing, 'day')} missing"
+    return _notice(
+        f"{subject} in the week up to {day_name(day)}",
+        subject,
+        f"Of the week up to {day_name(day)}, {counted(missing, 'day')} cannot be compared with the week before, because "
+        "one of the two was never fetched. There are no alerts until at least five can.",
+        "The next syncs fetch what is missing; `/claudecost status` shows how far they are.",
+    )
+
+
+def could_not_answer(sentence: str) -> Message:
+    """Something went wrong with an answer; `sentence` says what and who can act."""
+    return build_message(sentence, paragraph("sorry", f"⚠️ {escape(sentence)}"))
+
+
+def _notice(text: str, subject: str, *lines: str) -> Message:
+    return build_message(text, headline(subject), paragraph("why", *lines))

@@ -1,0 +1,66 @@
+"""The fallback when Slack refuses blocks: the same message as text alone, tables and charts as padded code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bot.messages.layout import escape
+from bot.model import Message
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+Block = dict[str, Any]
+
+
+def plain_message(message: Message) -> Message:
+    """The message without blocks: nothing is left that Slack could refuse. Every number stays, buttons go."""
+    parts = [text for block in message.blocks if (text := _as_text(block))]
+    return Message("\n".join(parts) or message.text)
+
+
+def _as_text(block: Block) -> str:
+    match block["type"]:
+        case "header":
+            return f"*{escape(block['text']['text'])}*"
+        case "section":
+            texts = [block["text"]] if "text" in block else block["fields"]
+            return "\n".join(
+                text["text"].replace("*\n", ":* ") if "fields" in block else text["text"] for text in texts
+            )
+        case "context":
+            return "\n".join(element["text"] for element in block["elements"])
+        case "table":
+            return _code_block(padded([[cell["text"] for cell in row] for row in block["rows"]]))
+        case "data_visualization":
+            return f"*{escape(block['title'])}*\n{_code_block(padded(chart_rows(block['chart'])))}"
+        case _:
+            return ""
+
+
+def chart_rows(chart: Mapping[str, Any]) -> list[list[str]]:
+    """A chart as a table: a line a category, a column a series."""
+    series = chart["series"]
+    points = [{point["label"]: f"${point['value']:,.2f}" for point in one["data"]} for one in series]
+    rows = [[category, *(of_one[category] for of_one in points)] for category in chart["axis_config"]["categories"]]
+    return [["", *(one["name"] for one in series)], *rows]
+
+
+def padded(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Cells in columns: names to the left, everything else to the right.
+
+    >>> padded([["", "Spend"], ["prod", "$1,773"]])
+    ['       Spend', 'prod  $1,773']
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [_padded_row(row, widths) for row in rows]
+
+
+def _padded_row(row: Sequence[str], widths: Sequence[int]) -> str:
+    first, *others = row
+    cells = [first.ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True))]
+    return "  ".join(cells).rstrip()
+
+
+def _code_block(lines: Iterable[str]) -> str:
+    return f"```{escape(chr(10).join(lines))}```"

@@ -1,0 +1,218 @@
+"""The answer to a question about spend."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from bot.messages import basis
+from bot.messages.breakdown import breakdown_table, others
+from bot.messages.charts import DailySpend, daily_chart
+from bot.messages.layout import (
+    BAR_LABEL_LENGTH,
+    HEADLINE_NAME_LENGTH,
+    TABLE_ROWS,
+    bar_chart,
+    build_message,
+    button,
+    code,
+    distinct_labels,
+    headline,
+    label,
+    paragraph,
+    short_model,
+    small_print,
+)
+from bot.messages.numbers import (
+    MONTHS,
+    counted,
+    day_name,
+    day_range,
+    money,
+    money_change,
+    money_change_alike,
+    percent,
+    up_or_down,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from slackblocks import Block
+
+    from bot.analysis.report import Report, Row
+    from bot.model import Message
+
+SHARE_ANSWER = "share_answer"
+"""The action of the "Share in channel" button; its value is the id of the stored answer."""
+
+TITLES = {"workspace": "Workspace", "model": "Model", "key": "API key", "day": "UTC day"}
+MOVERS = 3
+BARS = 6
+
+
+def report_answer(report: Report, *, share_id: str | None) -> Message:
+    """What was spent, against the period before. Without a `share_id` there is no button to share it."""
+    if report.total is None:
+        return _nothing_known(report)
+    subject = _subject(report)
+    return build_message(
+        f"{subject}{_largest(report)}",
+        headline(subject),
+        _why(report),
+        _chart(report),
+        _table(report),
+        None if share_id is None else button("Share in channel", action_id=SHARE_ANSWER, value=share_id),
+        small_print(*_small_print(report)),
+    )
+
+
+def _nothing_known(report: Report) -> Message:
+    days = day_range(report.question.period.current)
+    subject = f"No data for {days} yet"
+    return build_message(
+        f"{subject}: these days were never fetched",
+        headline(subject),
+        paragraph(
+            "why",
+            "These days were never fetched, so what they cost is unknown, not zero. "
+            "`/claudecost status` shows which days there are and when the next sync runs.",
+        ),
+        small_print(f"understood as {code(str(report.question))}", basis.as_of(report.data_as_of)),
+    )
+
+
+# --- The headline, and what moved it ---
+
+
+def _subject(report: Report) -> str:
+    spent = f"{money(report.total)}{basis.mark(estimated=report.estimated)} {_when(report)}"
+    if _is_under_way(report):
+        return f"{spent}{_whole_day_before(report)}"
+    if report.change is None or report.change_percent is None:
+        return spent
+    return f"{spent}, {up_or_down(report.change_percent)} ({_change(report)})"
+
+
+def _is_under_way(report: Report) -> bool:
+    """Whether this is one day that is not over: beside a whole day it would always seem to fall."""
+    return len(report.question.period.current) == 1 and bool(report.partial_days)
+
+
+def _whole_day_before(report: Report) -> str:
+    if report.previous_total is None:
+        return ""
+    return f"; all of {day_name(report.question.period.previous.since)} was {money(report.previous_total)}"
+
+
+def _change(report: Report) -> str:
+    return money_change_alike(report.change or 0, beside=[report.total or 0])
+
+
+def _when(report: Report) -> str:
+    period = report.question.period
+    first = period.current.since
+    if len(period.current) == 1:
+        return f"on {day_name(first)}{' so far' if report.partial_days else ''}"
+    in_words = {
+        "week": "this week so far",
+        "month": "this month so far",
+        "last month": f"in {MONTHS[first.month - 1]} {first.year}",
+    }
+    return in_words.get(period.name) or _by_length(report)
+
+
+def _by_length(report: Report) -> str:
+    period = report.question.period
+    if period.name.endswith("d"):
+        return f"in {counted(len(period.current), 'day')}"
+    return f"in {MONTHS[period.current.since.month - 1]} {period.current.since.year}"
+
+
+def _largest(report: Report) -> str:
+    """The row with most of it, for the notification."""
+    if report.question.by == "day" or not report.rows or not report.total or report.total < 0:
+        return ""
+    row = report.rows[0]
+    share = percent(Decimal(row.spend or 0) * 100 / report.total)
+    return f"; most: {label(short_model(row.label), HEADLINE_NAME_LENGTH)} {money(row.spend)} ({share})"
+
+
+def _why(report: Report) -> Block | None:
+    moved = [row for row in report.rows if row.change]
+    if (
+        report.question.by == "day"
+        or not report.comparable
+        or _is_under_way(report)
+        or not moved
+        or not report.previous_total
+    ):
+        return None
+    largest = sorted(moved, key=lambda row: -abs(row.change or 0))[:MOVERS]
+    named = ", ".join(f"{code(row.label)} {money_change(row.change)}" for row in largest)
+    return paragraph("why", f"*What moved:* {named}")
+
+
+# --- The picture and the table ---
+
+
+def _chart(report: Report) -> Block | None:
+    period = report.question.period
+    unit = f"USD{basis.mark(estimated=report.estimated)}"
+    if len(period.current) > 1:
+        current = DailySpend(period.current, report.daily)
+        return daily_chart(current, DailySpend(period.previous, report.previous_daily), unit=unit)
+    return None if report.question.by == "day" else _ranking(report.rows, unit)
+
+
+def _ranking(rows: Sequence[Row], unit: str) -> Block | None:
+    spent = list(islice((row for row in rows if row.spend and row.spend > 0), BARS))
+    if len(spent) <= 1:
+        return None
+    names = distinct_labels([row.label for row in spent], BAR_LABEL_LENGTH)
+    bars = {"Spend": {name: row.spend or 0 for name, row in zip(names, spent, strict=True)}}
+    if all(row.previous is not None for row in spent):
+        bars["A week earlier"] = {name: row.previous or 0 for name, row in zip(names, spent, strict=True)}
+    return bar_chart(f"Largest, {unit}", bars)
+
+
+def _table(report: Report) -> Block | None:
+    rows = _days(report) if report.question.by == "day" else report.rows
+    if not rows:
+        return None
+    if _is_under_way(report):
+        rows = [replace(row, comparable=False) for row in rows]
+    return breakdown_table(rows, title=TITLES[report.question.by], estimated=report.estimated)
+
+
+def _days(report: Report) -> Sequence[Row]:
+    """The newest days, the earlier ones as one row above them."""
+    days = report.question.period.current.days()
+    named = [replace(row, label=_day_label(report, day)) for row, day in zip(report.rows, days, strict=True)]
+    if len(named) <= TABLE_ROWS:
+        return named
+    earlier = named[: 1 - TABLE_ROWS]
+    return [replace(others(earlier), label=f"{len(earlier)} earlier days"), *named[1 - TABLE_ROWS :]]
+
+
+def _day_label(report: Report, day: date) -> str:
+    return f"{day_name(day)} so far" if day in report.partial_days else day_name(day)
+
+
+# --- The small print ---
+
+
+def _small_print(report: Report) -> list[str]:
+    period = report.question.period
+    return [
+        basis.days_compared(current=period.current, previous=period.previous),
+        f"not complete yet: {basis.days_named(report.partial_days)}" if report.partial_days else "complete days",
+        basis.days_unknown([*report.missing_days, *report.previous_missing_days]),
+        basis.source(estimated=report.estimated),
+        basis.left_unpriced(report.unpriced),
+        basis.as_of(report.data_as_of),
+        f"understood as {code(str(report.question))}",
+    ]
