@@ -1,8 +1,11 @@
-"""How values stand in columns: days as whole days since 1970-01-01, instants as UTC text that sorts by time."""
+"""How values stand in columns: days as whole days since 1970-01-01, instants as UTC text, messages as JSON."""
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
+
+from bot.model import Message
 
 EPOCH = date(1970, 1, 1).toordinal()
 
@@ -35,3 +38,14 @@ def instant_text(at: datetime) -> str:
 def instant_of(text: str) -> datetime:
     """The instant of a column value."""
     return datetime.fromisoformat(text)
+
+
+def message_text(message: Message) -> str:
+    """The column value of a message."""
+    return json.dumps({"text": message.text, "blocks": message.blocks}, ensure_ascii=False)
+
+
+def message_of(text: str) -> Message:
+    """The message of a column value."""
+    content = json.loads(text)
+    return Message(content["text"], tuple(content["blocks"]))

@@ -178,5 +178,122 @@ def m002_ledger(db: Database) -> None:
     )
 
 
-SCHEMA_VERSION = 2
+@migrations()
+def m003_alerts(db: Database) -> None:
+    """What was found each time a day was judged, and the alerts that came of it."""
+    create(
+        db,
+        """
+        CREATE TABLE evaluation (
+            id INTEGER PRIMARY KEY,
+            organization_id INTEGER NOT NULL REFERENCES organization (id),
+            day INTEGER NOT NULL,
+            revision INTEGER NOT NULL,
+            evaluated_at TEXT NOT NULL,
+            UNIQUE (organization_id, day, revision)
+        ) STRICT
+        """,
+        """
+        CREATE TABLE finding (
+            evaluation_id INTEGER NOT NULL REFERENCES evaluation (id),
+            position INTEGER NOT NULL,
+            workspace_id TEXT NOT NULL,
+            model TEXT,
+            previous INTEGER NOT NULL,
+            current INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            status TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            first_day INTEGER,
+            PRIMARY KEY (evaluation_id, position)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE alert (
+            id INTEGER PRIMARY KEY,
+            organization_id INTEGER NOT NULL REFERENCES organization (id),
+            workspace_id TEXT NOT NULL,
+            state TEXT NOT NULL,
+            opened_day INTEGER NOT NULL,
+            judged_day INTEGER NOT NULL,
+            previous INTEGER NOT NULL,
+            current INTEGER NOT NULL,
+            calm_evaluations INTEGER NOT NULL,
+            resolution TEXT,
+            message_key TEXT
+        ) STRICT
+        """,
+        # Two open alerts of one workspace would be two messages about one rise, whoever wrote the second.
+        """
+        CREATE UNIQUE INDEX one_open_alert ON alert (organization_id, workspace_id) WHERE state <> 'resolved'
+        """,
+        """
+        CREATE TABLE alert_member (
+            alert_id INTEGER NOT NULL REFERENCES alert (id),
+            position INTEGER NOT NULL,
+            model TEXT,
+            kind TEXT NOT NULL,
+            previous INTEGER NOT NULL,
+            current INTEGER NOT NULL,
+            posted_increase INTEGER NOT NULL,
+            peak_increase INTEGER NOT NULL,
+            first_day INTEGER,
+            PRIMARY KEY (alert_id, position)
+        ) STRICT, WITHOUT ROWID
+        """,
+    )
+
+
+@migrations()
+def m004_slack(db: Database) -> None:
+    """What is to be said and was said in Slack."""
+    create(
+        db,
+        """
+        CREATE TABLE outbox (
+            id INTEGER PRIMARY KEY,
+            organization_id INTEGER NOT NULL REFERENCES organization (id),
+            key TEXT NOT NULL,
+            channel TEXT NOT NULL,
+            message TEXT NOT NULL,
+            edits TEXT,
+            state TEXT NOT NULL,
+            attempts INTEGER NOT NULL,
+            next_attempt_at TEXT,
+            claimed_at TEXT,
+            sent_at TEXT,
+            posted_channel TEXT,
+            posted_ts TEXT,
+            error TEXT,
+            UNIQUE (organization_id, key)
+        ) STRICT
+        """,
+        "CREATE INDEX outbox_by_state ON outbox (organization_id, state)",
+        "CREATE INDEX outbox_by_edits ON outbox (organization_id, edits)",
+        """
+        CREATE TABLE notice (
+            organization_id INTEGER NOT NULL REFERENCES organization (id),
+            kind TEXT NOT NULL,
+            since TEXT NOT NULL,
+            detail TEXT NOT NULL,
+            PRIMARY KEY (organization_id, kind)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE answer (
+            organization_id INTEGER NOT NULL REFERENCES organization (id),
+            id TEXT NOT NULL,
+            asked_by TEXT NOT NULL,
+            channel TEXT NOT NULL,
+            question TEXT NOT NULL,
+            message TEXT NOT NULL,
+            answered_at TEXT NOT NULL,
+            PRIMARY KEY (organization_id, id)
+        ) STRICT
+        """,
+        "CREATE INDEX answer_by_age ON answer (answered_at)",
+    )
+
+
+SCHEMA_VERSION = 4
 """How many migrations there are; kept in the file's `user_version`, which is cheaper to ask than the list of them."""

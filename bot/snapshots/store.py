@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.model import Organization
+from bot.snapshots.alerts import AlertBook
+from bot.snapshots.answers import Answers
 from bot.snapshots.columns import instant_text
 from bot.snapshots.database import Session, open_session
 from bot.snapshots.ledger import Ledger
 from bot.snapshots.names import NameBook
+from bot.snapshots.notices import Notices
+from bot.snapshots.outbox import Outbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +44,10 @@ class Store:
     session: Session
     ledger: Ledger
     names: NameBook
+    alerts: AlertBook
+    outbox: Outbox
+    notices: Notices
+    answers: Answers
 
     @property
     def organization(self) -> Organization | None:
@@ -71,4 +79,12 @@ def open_store(path: Path) -> Iterator[Store]:
     Raises `DatabaseUnusable`, one line with the mend, here and for whatever SQLite refuses inside.
     """
     with open_session(path) as session:
-        yield Store(session=session, ledger=Ledger(session), names=NameBook(session))
+        yield Store(
+            session=session,
+            ledger=Ledger(session),
+            names=NameBook(session),
+            alerts=AlertBook(session),
+            outbox=Outbox(session),
+            notices=Notices(session),
+            answers=Answers(session),
+        )

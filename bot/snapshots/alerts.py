@@ -1,0 +1,213 @@
+"""The alert book: what was found each time a day was judged, and the alerts that are or were open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from bot.model import Alert, AlertMember, AlertState, Finding, Kind, Reason, Resolution, Status
+from bot.snapshots.columns import day_number, day_of, instant_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date, datetime
+
+    from bot.snapshots.database import Session
+
+SAVE_EVALUATION = """
+INSERT INTO evaluation (organization_id, day, revision, evaluated_at) VALUES (?, ?, ?, ?)
+ON CONFLICT DO NOTHING
+RETURNING id
+"""
+
+SAVE_FINDING = """
+INSERT INTO finding (
+    evaluation_id, position, workspace_id, model, previous, current, kind, status, reason, first_day
+)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+
+LOAD_EVALUATION = """
+SELECT id, day FROM evaluation WHERE organization_id = :organization_id ORDER BY day DESC, id DESC LIMIT 1
+"""
+
+LOAD_FINDINGS = "SELECT * FROM finding WHERE evaluation_id = :evaluation_id ORDER BY position"
+
+SAVE_ALERT = """
+INSERT INTO alert (
+    id, organization_id, workspace_id, state, opened_day, judged_day, previous, current, calm_evaluations, resolution,
+    message_key
+)
+VALUES (
+    nullif(:id, 0), :organization_id, :workspace_id, :state, :opened_day, :judged_day, :previous, :current,
+    :calm_evaluations, :resolution, :message_key
+)
+ON CONFLICT (id) DO UPDATE SET
+    state = excluded.state, opened_day = excluded.opened_day, judged_day = excluded.judged_day,
+    previous = excluded.previous, current = excluded.current, calm_evaluations = excluded.calm_evaluations,
+    resolution = excluded.resolution, message_key = excluded.message_key
+RETURNING id
+"""
+
+SAVE_MEMBER = """
+INSERT INTO alert_member (
+    alert_id, position, model, kind, previous, current, posted_increase, peak_increase, first_day
+)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+
+LOAD_OPEN_ALERTS = """
+SELECT * FROM alert WHERE organization_id = :organization_id AND state <> 'resolved' ORDER BY id
+"""
+
+LOAD_ALERTS_SINCE = """
+SELECT * FROM alert
+WHERE organization_id = :organization_id AND (state <> 'resolved' OR judged_day >= :day)
+ORDER BY id
+"""
+
+LOAD_MEMBERS = "SELECT * FROM alert_member WHERE alert_id = :alert_id ORDER BY position"
+
+
+@dataclass(frozen=True, slots=True)
+class AlertBook:
+    """Findings and alerts of one organisation."""
+
+    session: Session
+
+    def save_evaluation(self, *, day: date, revision: int, findings: Iterable[Finding], evaluated_at: datetime) -> bool:
+        """Keeps what was found in a day; False, and nothing kept, if it was judged on this revision before."""
+        values = (self.session.organization_id, day_number(day), revision, instant_text(evaluated_at))
+        with self.session.writing():
+            saved = self.session.execute(SAVE_EVALUATION, values).fetchall()
+            for (evaluation_id,) in saved:
+                rows = [finding_row(evaluation_id, *numbered) for numbered in enumerate(findings)]
+                self.session.execute_many(SAVE_FINDING, rows)
+        return bool(saved)
+
+    def load_findings(self) -> tuple[date | None, list[Finding]]:
+        """The newest day judged and what its latest evaluation found, in its order; None before the first."""
+        for evaluation in self.session.query(LOAD_EVALUATION):
+            rows = self.session.query(LOAD_FINDINGS, evaluation_id=evaluation["id"])
+            return day_of(evaluation["day"]), [finding_of(row) for row in rows]
+        return None, []
+
+    def load_open_alerts(self) -> list[Alert]:
+        """Alerts that were not resolved, oldest first."""
+        return [self.alert_of(row) for row in list(self.session.query(LOAD_OPEN_ALERTS))]
+
+    def load_alerts_since(self, day: date) -> list[Alert]:
+        """Alerts that were open on `day` or after it, resolved ones too, oldest first."""
+        return [self.alert_of(row) for row in list(self.session.query(LOAD_ALERTS_SINCE, day=day_number(day)))]
+
+    def save_alert(self, alert: Alert) -> Alert:
+        """Keeps an alert as it is now; a new one (id 0) gets its id."""
+        with self.session.writing():
+            values = alert_values(alert, organization_id=self.session.organization_id)
+            ((alert_id,),) = self.session.execute(SAVE_ALERT, values).fetchall()
+            self.session.execute("DELETE FROM alert_member WHERE alert_id = ?", (alert_id,))
+            rows = [member_row(alert_id, *numbered) for numbered in enumerate(alert.members)]
+            self.session.execute_many(SAVE_MEMBER, rows)
+        return replace(alert, id=alert_id)
+
+    def alert_of(self, row: Mapping[str, Any]) -> Alert:
+        """An alert with its members."""
+        members = self.session.query(LOAD_MEMBERS, alert_id=row["id"])
+        return Alert(
+            id=row["id"],
+            workspace_id=row["workspace_id"],
+            state=AlertState(row["state"]),
+            opened_day=day_of(row["opened_day"]),
+            judged_day=day_of(row["judged_day"]),
+            members=tuple(member_of(member) for member in members),
+            previous=row["previous"],
+            current=row["current"],
+            calm_evaluations=row["calm_evaluations"],
+            resolution=None if row["resolution"] is None else Resolution(row["resolution"]),
+            message_key=row["message_key"],
+        )
+
+
+def alert_values(alert: Alert, *, organization_id: int) -> dict[str, Any]:
+    """An alert's columns, without its members."""
+    return {
+        "id": alert.id,
+        "organization_id": organization_id,
+        "workspace_id": alert.workspace_id,
+        "state": alert.state.value,
+        "opened_day": day_number(alert.opened_day),
+        "judged_day": day_number(alert.judged_day),
+        "previous": alert.previous,
+        "current": alert.current,
+        "calm_evaluations": alert.calm_evaluations,
+        "resolution": alert.resolution,
+        "message_key": alert.message_key,
+    }
+
+
+def member_row(alert_id: int, position: int, member: AlertMember) -> tuple[Any, ...]:
+    """A member's columns."""
+    return (
+        alert_id,
+        position,
+        member.model,
+        member.kind.value,
+        member.previous,
+        member.current,
+        member.posted_increase,
+        member.peak_increase,
+        day_number_or_none(member.first_day),
+    )
+
+
+def member_of(row: Mapping[str, Any]) -> AlertMember:
+    """The member of a row."""
+    return AlertMember(
+        model=row["model"],
+        kind=Kind(row["kind"]),
+        previous=row["previous"],
+        current=row["current"],
+        posted_increase=row["posted_increase"],
+        peak_increase=row["peak_increase"],
+        first_day=day_or_none(row["first_day"]),
+    )
+
+
+def finding_row(evaluation_id: int, position: int, finding: Finding) -> tuple[Any, ...]:
+    """A finding's columns."""
+    return (
+        evaluation_id,
+        position,
+        finding.workspace_id,
+        finding.model,
+        finding.previous,
+        finding.current,
+        finding.kind.value,
+        finding.status.value,
+        finding.reason.value,
+        day_number_or_none(finding.first_day),
+    )
+
+
+def finding_of(row: Mapping[str, Any]) -> Finding:
+    """The finding of a row."""
+    return Finding(
+        workspace_id=row["workspace_id"],
+        model=row["model"],
+        previous=row["previous"],
+        current=row["current"],
+        kind=Kind(row["kind"]),
+        status=Status(row["status"]),
+        reason=Reason(row["reason"]),
+        first_day=day_or_none(row["first_day"]),
+    )
+
+
+def day_number_or_none(day: date | None) -> int | None:
+    """The column value of a day that may be unknown."""
+    return None if day is None else day_number(day)
+
+
+def day_or_none(number: int | None) -> date | None:
+    """The day of a column value that may be NULL."""
+    return None if number is None else day_of(number)

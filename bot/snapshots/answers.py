@@ -1,0 +1,55 @@
+"""Answers: what was told to one person, kept for a while so that it can be shared as it was told."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from bot.snapshots.columns import instant_text, message_of, message_text
+
+if TYPE_CHECKING:
+    from bot.model import Message
+    from bot.snapshots.database import Session
+
+KEPT_FOR = timedelta(days=30)
+
+ID_BYTES = 12
+
+SAVE_ANSWER = """
+INSERT INTO answer (organization_id, id, asked_by, channel, question, message, answered_at)
+VALUES (?, ?, ?, ?, ?, ?, ?)
+"""
+
+LOAD_ANSWER = "SELECT asked_by, question, message FROM answer WHERE organization_id = :organization_id AND id = :id"
+
+
+class Answer(NamedTuple):
+    """Who asked, what was understood, and what they were told."""
+
+    user: str
+    question: str
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The answers of one organisation."""
+
+    session: Session
+
+    def save_answer(self, *, user: str, channel: str, question: str, message: Message, at: datetime) -> str:
+        """Keeps an answer for 30 days; its id, which cannot be guessed."""
+        answer_id = secrets.token_urlsafe(ID_BYTES)
+        kept = (user, channel, question, message_text(message), instant_text(at))
+        with self.session.writing():
+            self.session.execute("DELETE FROM answer WHERE answered_at < ?", (instant_text(at - KEPT_FOR),))
+            self.session.execute(SAVE_ANSWER, (self.session.organization_id, answer_id, *kept))
+        return answer_id
+
+    def load_answer(self, answer_id: str) -> Answer | None:
+        """The answer of an id; None if there is none or it was too old to keep."""
+        for row in self.session.query(LOAD_ANSWER, id=answer_id):
+            return Answer(row["asked_by"], row["question"], message_of(row["message"]))
+        return None

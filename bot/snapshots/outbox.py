@@ -1,0 +1,229 @@
+"""The outbox: what is to be said in Slack, queued with what it is about, so that it is said once whatever happens.
+
+    add ──▶ pending ──claim_due──▶ sending ──mark_sent──▶ sent
+               ▲                    │ │ ▲
+               └───mark_pending─────┘ │ └─ mark_ambiguous: the answer was lost, nobody knows
+                                      └──mark_dead──▶ dead
+
+A row is claimed, and that is committed, before Slack is called: a process killed in between leaves it in `sending`,
+where `load_ambiguous` finds it. What is known to be in Slack never goes back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from bot.model import OutboxState, Posting
+from bot.snapshots.columns import instant_of, instant_text, message_of, message_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bot.model import Posted
+    from bot.snapshots.database import Session
+
+LEFT_OVER_AFTER = timedelta(seconds=60)
+"""No call to Slack takes so long: whoever claimed it is gone."""
+
+ADD = """
+INSERT INTO outbox (
+    organization_id, key, channel, message, edits, state, attempts, next_attempt_at, posted_channel, posted_ts, error
+)
+VALUES (
+    :organization_id, :key, :channel, :message, :edits, :state, :attempts, :next_attempt_at, :posted_channel,
+    :posted_ts, :error
+)
+ON CONFLICT DO NOTHING
+"""
+
+SUPERSEDE = """
+UPDATE outbox SET state = 'dead', error = 'superseded by a newer edit'
+WHERE organization_id = :organization_id AND state = 'pending' AND edits IS NOT NULL AND EXISTS (
+    SELECT 1 FROM outbox AS newer
+    WHERE
+        newer.organization_id = outbox.organization_id AND newer.edits = outbox.edits AND newer.id > outbox.id
+        AND newer.state <> 'dead'
+)
+"""
+
+# An edit waits until the message it changes is there, and until an earlier edit of it is settled: repeated late,
+# the earlier one would put old text over new.
+FIND_DUE = """
+SELECT id FROM outbox
+WHERE
+    organization_id = :organization_id AND state = 'pending'
+    AND (next_attempt_at IS NULL OR next_attempt_at <= :now)
+    AND (
+        edits IS NULL
+        OR EXISTS (
+            SELECT 1 FROM outbox AS target
+            WHERE
+                target.organization_id = outbox.organization_id AND target.key = outbox.edits
+                AND target.state = 'sent'
+        )
+    )
+    AND NOT EXISTS (
+        SELECT 1 FROM outbox AS earlier
+        WHERE
+            earlier.organization_id = outbox.organization_id AND earlier.edits = outbox.edits
+            AND earlier.state = 'sending'
+    )
+ORDER BY id
+LIMIT 1
+"""
+
+CLAIM = """
+UPDATE outbox SET state = 'sending', attempts = attempts + 1, claimed_at = ?, next_attempt_at = NULL
+WHERE id = ?
+RETURNING key
+"""
+
+MARK_SENT = """
+UPDATE outbox
+SET
+    state = 'sent', sent_at = :at, posted_channel = :channel, posted_ts = :ts, error = NULL, next_attempt_at = NULL
+WHERE organization_id = :organization_id AND key = :key
+"""
+
+MARK = """
+UPDATE outbox SET state = :state, error = :error, next_attempt_at = :next_attempt_at
+WHERE organization_id = :organization_id AND key = :key AND state = 'sending'
+"""
+
+# A claim that lies ahead was made by a clock that has been set back since.
+LOAD_AMBIGUOUS = """
+SELECT * FROM outbox
+WHERE
+    organization_id = :organization_id AND state = 'sending'
+    AND (
+        next_attempt_at <= :now
+        OR next_attempt_at IS NULL AND (claimed_at < :left_over OR claimed_at < :claimed_before OR claimed_at > :ahead)
+    )
+ORDER BY id
+"""
+
+LOAD_POSTING = "SELECT * FROM outbox WHERE organization_id = :organization_id AND key = :key"
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """The postings of one organisation."""
+
+    session: Session
+
+    def add(self, posting: Posting) -> bool:
+        """Queues a posting; False if one with its key was ever queued. An edit takes the place of a waiting one."""
+        with self.session.writing():
+            values = posting_values(posting, organization_id=self.session.organization_id)
+            added = self.session.execute(ADD, values).rowcount > 0
+            self.supersede()
+        return added
+
+    def claim_due(self, now: datetime) -> Posting | None:
+        """Takes the oldest posting that is due, to be sent by the caller and no one else; None if there is none."""
+        if self.find_due(now) is None:  # asked without the write lock: mostly there is nothing to do
+            return None
+        with self.session.writing():
+            due = self.find_due(now)
+            if due is None:
+                return None
+            ((key,),) = self.session.execute(CLAIM, (instant_text(now), due)).fetchall()
+            return self.load_posting(key)
+
+    def find_due(self, now: datetime) -> int | None:
+        """The number of the oldest posting that is due."""
+        for row in self.session.query(FIND_DUE, now=instant_text(now)):
+            return int(row["id"])
+        return None
+
+    def mark_sent(self, key: str, posted: Posted, at: datetime) -> None:
+        """It is in Slack, at that place. This is a fact and holds whatever was thought before."""
+        values = {"key": key, "at": instant_text(at), "channel": posted.channel, "ts": posted.ts}
+        with self.session.writing():
+            self.session.execute(MARK_SENT, {"organization_id": self.session.organization_id, **values})
+
+    def mark_pending(self, key: str, error: str, next_attempt_at: datetime) -> None:
+        """It is certainly not in Slack and is to be tried again; an edit only if no newer one took its place."""
+        with self.session.writing():
+            self.mark(key, OutboxState.PENDING, error=error, next_attempt_at=next_attempt_at)
+            self.supersede()
+
+    def mark_dead(self, key: str, error: str) -> None:
+        """It is not in Slack, and never will be."""
+        with self.session.writing():
+            self.mark(key, OutboxState.DEAD, error=error, next_attempt_at=None)
+
+    def mark_ambiguous(self, key: str, error: str, next_attempt_at: datetime) -> None:
+        """Nobody knows whether it is in Slack: it stays `sending` until that is found out."""
+        with self.session.writing():
+            self.mark(key, OutboxState.SENDING, error=error, next_attempt_at=next_attempt_at)
+
+    def load_ambiguous(self, now: datetime, *, claimed_before: datetime | None = None) -> list[Posting]:
+        """Postings whose outcome is to be found out now: their time has come, or their sender is gone.
+
+        A sender is gone after a minute, and at once if it claimed before `claimed_before`, when this process took over.
+        """
+        rows = self.session.query(
+            LOAD_AMBIGUOUS,
+            now=instant_text(now),
+            left_over=instant_text(now - LEFT_OVER_AFTER),
+            ahead=instant_text(now + LEFT_OVER_AFTER),
+            claimed_before=None if claimed_before is None else instant_text(claimed_before),
+        )
+        return [posting_of(row) for row in rows]
+
+    def load_posting(self, key: str) -> Posting | None:
+        """The posting of a key."""
+        for row in self.session.query(LOAD_POSTING, key=key):
+            return posting_of(row)
+        return None
+
+    def mark(self, key: str, state: OutboxState, *, error: str, next_attempt_at: datetime | None) -> None:
+        """Moves a posting on from `sending`; one that was settled meanwhile stays as it is."""
+        values = {
+            "organization_id": self.session.organization_id,
+            "key": key,
+            "state": state.value,
+            "error": error,
+            "next_attempt_at": None if next_attempt_at is None else instant_text(next_attempt_at),
+        }
+        self.session.execute(MARK, values)
+
+    def supersede(self) -> None:
+        """Gives up waiting edits that a newer one makes pointless."""
+        self.session.execute(SUPERSEDE, {"organization_id": self.session.organization_id})
+
+
+def posting_values(posting: Posting, *, organization_id: int) -> dict[str, Any]:
+    """A posting's columns."""
+    return {
+        "organization_id": organization_id,
+        "key": posting.key,
+        "channel": posting.channel,
+        "message": message_text(posting.message),
+        "edits": posting.edits,
+        "state": posting.state.value,
+        "attempts": posting.attempts,
+        "next_attempt_at": None if posting.next_attempt_at is None else instant_text(posting.next_attempt_at),
+        "posted_channel": posting.posted_channel,
+        "posted_ts": posting.posted_ts,
+        "error": posting.error,
+    }
+
+
+def posting_of(row: Mapping[str, Any]) -> Posting:
+    """The posting of a row."""
+    return Posting(
+        key=row["key"],
+        channel=row["channel"],
+        message=message_of(row["message"]),
+        edits=row["edits"],
+        state=OutboxState(row["state"]),
+        attempts=row["attempts"],
+        next_attempt_at=None if row["next_attempt_at"] is None else instant_of(row["next_attempt_at"]),
+        posted_channel=row["posted_channel"],
+        posted_ts=row["posted_ts"],
+        error=row["error"],
+    )
