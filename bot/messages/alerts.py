@@ -141,14 +141,14 @@ def _held_table(held: Sequence[Finding], names: Names) -> Block | None:
     shown = [_held_cells(finding, names) for finding in held[:TABLE_ROWS]]
     if len(held) > TABLE_ROWS:
         rest = sum(finding.increase for finding in held[TABLE_ROWS:])
-        shown.append((f"+{len(held) - TABLE_ROWS:,} more", "", money_change(rest), ""))
-    return table(("Workspace", "Model", "Rise", "Kept because"), shown, align="llrl")
+        shown.append((f"+{len(held) - TABLE_ROWS:,} more", money_change(rest), "", ""))
+    return table(("Workspace", "Rise", "Kept because", "Model"), shown, align="lrll")
 
 
 def _held_cells(finding: Finding, names: Names) -> tuple[str, str, str, str]:
     return (
         label(names.workspace(finding.workspace_id), CELL_NAME_LENGTH),
-        label(short_model(finding.model), CELL_NAME_LENGTH) if finding.model else "all models",
         money_change(finding.increase),
         HELD_IN_SHORT.get(finding.reason, finding.reason.value),
+        label(short_model(finding.model), CELL_NAME_LENGTH) if finding.model else "all models",
     )

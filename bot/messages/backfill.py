@@ -41,8 +41,8 @@ def backfill_done(
         _already_high(already_high, names),
         paragraph(
             "next",
-            f"*From now on:* an alert here when a workspace or a model climbs, the digest from {instant(next_digest_at)}, "
-            "and answers to `/claudecost`.",
+            "*From now on:* an alert here when a workspace or a model climbs, answers to `/claudecost`, and the weekly "
+            f"digest from {instant(next_digest_at)}.",
         ),
         small_print("UTC days, the last of them not over yet", "`/claudecost help` says what you can ask"),
     )

@@ -25,7 +25,6 @@ from bot.messages.numbers import (
     day_range,
     money,
     money_alike,
-    money_change,
     money_change_alike,
     up_or_down,
 )
@@ -48,16 +47,16 @@ ALERTS = 5
 
 
 def weekly_digest(digest: Digest, *, names: Names, threshold_percent: Decimal, floor: NanoUsd) -> Message:
-    """The week told: headline, what moved, days, workspaces, models, alerts. `floor` is that of the newest check."""
+    """The week told: headline, what moved, alerts, days, workspaces, models. `floor` is that of the newest check."""
     subject = _subject(digest)
     return build_message(
         f"{subject}{_first_mover(digest)}",
         headline(subject),
         _movers(digest),
+        _alerts(digest, names, threshold_percent=threshold_percent, floor=floor),
         _chart(digest),
         _workspaces(digest),
         _models(digest),
-        _alerts(digest, names, threshold_percent=threshold_percent, floor=floor),
         small_print(*_small_print(digest)),
     )
 
@@ -79,7 +78,7 @@ def _first_mover(digest: Digest) -> str:
     mover = digest.movers[0]
     names = [mover.workspace, short_model(mover.model)] if mover.model else [mover.workspace]
     named = " ".join(label(name, HEADLINE_NAME_LENGTH) for name in names)
-    return f"; {named} {money_change(mover.change)}"
+    return f"; {named} {_change(mover)}"
 
 
 # --- What moved ---
@@ -111,8 +110,11 @@ def _listed(title: str, movers: Sequence[Mover], named: Sequence[str]) -> list[s
 
 def _mover_line(mover: Mover) -> str:
     before, now = money_alike(mover.previous, mover.spend)
-    change = money_change_alike(mover.change, beside=[mover.previous, mover.spend])
-    return f"{_series(mover)} *{change}*: {before} → {now}"
+    return f"{_series(mover)} *{_change(mover)}*: {before} → {now}"
+
+
+def _change(mover: Mover) -> str:
+    return money_change_alike(mover.change, beside=[mover.previous, mover.spend])
 
 
 def _series(mover: Mover) -> str:

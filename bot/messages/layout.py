@@ -67,6 +67,10 @@ SNAPSHOT_DATE = re.compile(r"^(claude-.+)-20\d{6}$")
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\s]+")
 
 
+# Slack parses no plain text; should it ever, a name still mentions nobody.
+MENTION = re.compile("<(?=[!@#])")
+
+
 def clip(text: str, length: int) -> str:
     """At most that many characters, the last an ellipsis if some were left out.
 
@@ -82,7 +86,7 @@ def label(outside: str, length: int = NAME_LENGTH) -> str:
     >>> label("prod\n\u202eeu"), label("   ")
     ('prod eu', '–')
     """
-    return clip(UNPRINTABLE.sub(" ", outside).strip(), length) or NOTHING
+    return MENTION.sub("<\u2060", clip(UNPRINTABLE.sub(" ", outside).strip(), length)) or NOTHING
 
 
 def escape(text: str) -> str:
@@ -97,8 +101,8 @@ def escape(text: str) -> str:
 def code(outside: str, length: int = NAME_LENGTH) -> str:
     r"""An outside name inside mrkdwn.
 
-    >>> code("<!channel>\n& `friends`")
-    "`&lt;!channel&gt; &amp; 'friends'`"
+    >>> code("<lab>\n& `friends`")
+    "`&lt;lab&gt; &amp; 'friends'`"
     """
     return f"`{escape(label(outside, length))}`"
 

@@ -75,7 +75,7 @@ def not_judged(*, missing: int, day: date) -> Message:
     return _notice(
         f"{subject} in the week up to {day_name(day)}",
         subject,
-        f"Of the week up to {day_name(day)}, {counted(missing, 'day')} cannot be compared with the week before, because "
+        f"Of the week up to {day_name(day)}, {counted(missing, 'day')} cannot be compared with the week before: "
         "one of the two was never fetched. There are no alerts until at least five can.",
         "The next syncs fetch what is missing; `/claudecost status` shows how far they are.",
     )

@@ -38,6 +38,10 @@ def _as_text(block: Block) -> str:
             return ""
 
 
+def _one_line(fact: Mapping[str, str]) -> str:
+    return fact["text"].replace("*\n", ":* ", 1)
+
+
 def chart_rows(chart: Mapping[str, Any]) -> list[list[str]]:
     """A chart as a table: a line a category, a column a series."""
     series = chart["series"]
@@ -63,4 +67,5 @@ def _padded_row(row: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def _code_block(lines: Iterable[str]) -> str:
-    return f"```{escape(chr(10).join(lines))}```"
+    text = "\n".join(lines)
+    return f"```\n{escape(text)}\n```"

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.messages.layout import build_message, code, facts, headline, instant, paragraph, small_print
-from bot.messages.numbers import counted, day_range
+from bot.messages.numbers import day_range
 from bot.model import Freshness, Interval, Message
 
 if TYPE_CHECKING:
@@ -63,8 +63,8 @@ def status_answer(status: Status) -> Message:
 
 def _subject(status: Status) -> str:
     if status.troubles:
-        return f"{counted(len(status.troubles), 'thing')} wrong: {status.troubles[0]}"
-    return "All well" if status.freshness.data_as_of else "Waiting for the first sync"
+        return f"⚠️ {status.troubles[0]}"
+    return "✅ All well" if status.freshness.data_as_of else "⏳ Waiting for the first sync"
 
 
 def _as_of(freshness: Freshness) -> str:
