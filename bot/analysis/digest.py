@@ -117,10 +117,9 @@ class Schedule:
         the UTC week's end where that comes first; but never before the last day had three hours to settle.
         """
         monday = week.interval.until
-        for instant in self.instants(monday - timedelta(days=1)):
-            if instant >= week.end or instant.astimezone(self.timezone).date() >= monday:
-                return max(instant, week.end + SETTLING_TIME)
-        raise AssertionError  # the schedule never ends
+        instants = self.instants(monday - timedelta(days=1))
+        told = next(one for one in instants if one >= week.end or one.astimezone(self.timezone).date() >= monday)
+        return max(told, week.end + SETTLING_TIME)
 
 
 def digest_due(

@@ -82,6 +82,7 @@ def token_cost(line: Line, tokens: Tokens, prices: Prices) -> Iterator[CostLine]
 def nanos(tokens: int, price: Decimal) -> NanoUsd:
     """Tokens at a price in dollars per million, in nano-dollars, rounded half-even.
 
+    >>> from decimal import Decimal
     >>> nanos(2_919_015, Decimal(1))
     2919015000
     """

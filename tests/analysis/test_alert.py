@@ -1,0 +1,221 @@
+"""The life of an alert, from its opening to the reason it ended."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.analysis.alert import next_alerts, open_silently
+from bot.model import Alert, AlertState, Finding, Kind, Reason, Resolution, Status, WeeklySpend, usd
+from tests.builders import (
+    CHECKOUT,
+    HAIKU,
+    OPUS,
+    SEARCH,
+    SONNET,
+    YESTERDAY,
+    alert,
+    find,
+    finding,
+    member,
+    weekly_spend,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FLOOR = usd(10)
+TODAY = YESTERDAY + timedelta(days=1)
+OPEN = (Status.OPEN, Reason.OPEN_ALERT)
+
+
+def evaluated(
+    open_alerts: Sequence[Alert] = (), *spend: WeeklySpend, findings: Sequence[Finding] | None = None, days: int = 1
+) -> list[Alert]:
+    """The alerts after an evaluation some days after yesterday, with what the rule itself finds."""
+    day = YESTERDAY + timedelta(days=days)
+    if findings is None:
+        findings = find(*spend, day=day, open_alerts={one.workspace_id for one in open_alerts})
+    return next_alerts(open_alerts, findings, spend, day=day, floor=FLOOR)
+
+
+# --- Opening ---
+
+
+def test_a_due_workspace_opens_one_alert_with_its_models_as_members() -> None:
+    (opened,) = evaluated(
+        (), weekly_spend(300, 100), weekly_spend(260, 200, model=SONNET), weekly_spend(5, model=HAIKU)
+    )
+    assert (opened.id, opened.state, opened.message_key) == (0, AlertState.FIRING, None)
+    assert (opened.opened_day, opened.judged_day) == (TODAY, TODAY)
+    assert [(one.model, one.increase) for one in opened.members] == [
+        (None, usd(260)),
+        (OPUS, usd(200)),
+        (SONNET, usd(60)),
+    ]
+    assert (opened.previous, opened.current) == (usd(305), usd(565))
+
+
+def test_a_model_alone_opens_an_alert_that_shows_the_whole_workspace() -> None:
+    (opened,) = evaluated((), weekly_spend(300, 100), weekly_spend(1000, model=SONNET))
+    assert [one.model for one in opened.members] == [OPUS]
+    assert (opened.previous, opened.current) == (usd(1100), usd(1300))
+
+
+def test_each_workspace_has_its_own_alert() -> None:
+    opened = evaluated((), weekly_spend(300, 100), weekly_spend(400, 100, workspace_id=SEARCH))
+    assert [one.workspace_id for one in opened] == [SEARCH, CHECKOUT]
+
+
+def test_what_is_held_opens_nothing() -> None:
+    held = [finding(status=Status.HELD, reason=Reason.BELOW_FLOOR)]
+    assert evaluated((), weekly_spend(105, 80), findings=held) == []
+
+
+def test_a_first_start_opens_the_same_alerts_without_a_message() -> None:
+    spend = [weekly_spend(300, 100)]
+    (opened,) = open_silently(find(*spend), spend, day=YESTERDAY)
+    assert opened.message_key is None
+    assert [one.posted_increase for one in opened.members] == [usd(200), usd(200)]
+
+
+# --- While open ---
+
+
+def test_an_open_alert_is_refreshed_and_not_opened_again() -> None:
+    before = alert(member(previous=100, current=200), member(model=OPUS, previous=100, current=200))
+    (after,) = evaluated([before], weekly_spend(260, 110))
+    assert (after.id, after.message_key, after.opened_day) == (before.id, before.message_key, YESTERDAY)
+    assert (after.previous, after.current, after.judged_day) == (usd(110), usd(260), TODAY)
+    assert [(one.increase, one.posted_increase) for one in after.members] == [(usd(150), usd(100))] * 2
+
+
+def test_the_peak_remembers_the_largest_rise() -> None:
+    before = alert(member(previous=100, current=400))
+    (after,) = evaluated([before], weekly_spend(250, 100))
+    assert after.members[0].peak_increase == usd(300)
+
+
+def test_a_model_that_breaches_later_joins_its_workspaces_alert() -> None:
+    before = alert(member(model=OPUS))
+    (after,) = evaluated([before], weekly_spend(200, 100), weekly_spend(190, 90, model=SONNET))
+    assert [one.model for one in after.members] == [OPUS, None, SONNET]
+
+
+def test_a_model_that_is_held_does_not_join() -> None:
+    before = alert(member(model=OPUS))
+    (after,) = evaluated([before], weekly_spend(850, 700), weekly_spend(9, 1, model=SONNET))
+    assert [one.model for one in after.members] == [OPUS]
+
+
+def test_a_member_that_is_gone_has_spent_nothing() -> None:
+    before = alert(member(model=OPUS), calm_evaluations=0)
+    (after,) = evaluated([before])
+    assert (after.current, after.members[0].current, after.members[0].peak_increase) == (0, 0, usd(100))
+
+
+def test_a_week_that_cannot_be_judged_leaves_the_alert_as_it_was() -> None:
+    not_judged = finding(kind=Kind.NOT_JUDGED, status=Status.HELD, reason=Reason.DAYS_MISSING)
+    assert evaluated([alert()], weekly_spend(100, 100), findings=[not_judged]) == []
+
+
+def test_an_evaluation_of_an_older_day_changes_nothing() -> None:
+    assert evaluated([alert()], weekly_spend(100, 100), findings=[], days=-1) == []
+
+
+# --- The end ---
+
+
+def test_one_calm_day_is_noise() -> None:
+    (after,) = evaluated([alert()], weekly_spend(110, 100))
+    assert (after.state, after.calm_evaluations) == (AlertState.FIRING, 1)
+
+
+def test_exactly_ten_percent_is_calm_and_a_nano_dollar_more_is_not() -> None:
+    big = alert(previous=1000, current=2000)
+    assert evaluated([big], weekly_spend(1100, 1000))[0].calm_evaluations == 1
+    assert evaluated([big], weekly_spend("1100.000000001", 1000))[0].calm_evaluations == 0
+
+
+def test_a_rise_below_half_the_floor_is_calm_whatever_the_percentage() -> None:
+    assert evaluated([alert()], weekly_spend("5.99", 1))[0].calm_evaluations == 1
+    assert evaluated([alert()], weekly_spend(6, 1))[0].calm_evaluations == 0
+
+
+def test_the_same_day_counts_once_however_often_it_is_evaluated() -> None:
+    (once,) = evaluated([alert()], weekly_spend(100, 100))
+    (twice,) = evaluated([once], weekly_spend(100, 100))
+    assert (twice.calm_evaluations, twice.state) == (1, AlertState.FIRING)
+
+
+def test_a_day_that_is_not_calm_starts_the_count_again() -> None:
+    (after,) = evaluated([alert(calm_evaluations=1)], weekly_spend(150, 100))
+    assert after.calm_evaluations == 0
+
+
+def test_a_member_that_is_not_calm_keeps_the_alert_open() -> None:
+    before = alert(member(), member(model=OPUS), calm_evaluations=1)
+    (after,) = evaluated([before], weekly_spend(150, 100), weekly_spend(150, 200, model=SONNET))
+    assert after.state is AlertState.FIRING
+
+
+def test_two_calm_days_near_the_level_before_are_back_to_normal() -> None:
+    (after,) = evaluated([alert(calm_evaluations=1)], weekly_spend(104, 150, 100, 98, 97), days=3)
+    assert (after.state, after.resolution) == (AlertState.RESOLVED, Resolution.BACK_TO_NORMAL)
+
+
+def test_two_calm_days_at_twice_the_level_before_are_a_new_level() -> None:
+    (after,) = evaluated([alert(calm_evaluations=1)], weekly_spend(200, 195, 110, 100, 100), days=12)
+    assert (after.state, after.resolution) == (AlertState.RESOLVED, Resolution.NEW_LEVEL)
+
+
+def test_an_alert_older_than_the_weeks_at_hand_is_compared_with_the_lowest() -> None:
+    (after,) = evaluated([alert(calm_evaluations=1)], weekly_spend(200, 198, 190, 120, 150), days=40)
+    assert after.resolution is Resolution.NEW_LEVEL
+
+
+def test_a_first_breach_that_new_amounts_take_away_was_revised() -> None:
+    (after,) = evaluated([alert()], weekly_spend(120, 100), days=0)
+    assert (after.state, after.resolution) == (AlertState.RESOLVED, Resolution.DATA_REVISED)
+
+
+def test_a_first_breach_that_new_amounts_leave_stays_open() -> None:
+    (after,) = evaluated([alert()], weekly_spend(180, 100), days=0)
+    assert (after.state, after.current) == (AlertState.FIRING, usd(180))
+
+
+# --- The whole story ---
+
+
+def test_a_doubling_breaches_from_day_2_to_day_11_and_ends_on_day_14_at_its_new_level() -> None:
+    def spent(day: int) -> int:
+        return 20 if day >= 1 else 10
+
+    breaches, ended = list[int](), list[tuple[int, Resolution | None]]()
+    alerts: list[Alert] = []
+    for day in range(-3, 20):
+        weeks = [sum(spent(day - back - 7 * week) for back in range(7)) for week in range(5)]
+        spend = [weekly_spend(*weeks)]
+        now = YESTERDAY + timedelta(days=day)
+        found = find(*spend, day=now, open_alerts=[one.workspace_id for one in alerts])
+        breaches += [day] if found else []
+        after = next_alerts(alerts, found, spend, day=now, floor=FLOOR)
+        ended += [(day, one.resolution) for one in after if one.state is AlertState.RESOLVED]
+        alerts = [one for one in after if one.state is AlertState.FIRING]
+    assert breaches == list(range(2, 12))
+    assert ended == [(14, Resolution.NEW_LEVEL)]
+
+
+SPEND = st.tuples(*[st.integers(0, 10**12)] * 5).map(lambda weeks: WeeklySpend(CHECKOUT, OPUS, weeks, None))
+
+
+@given(first=SPEND, second=SPEND)
+def test_evaluating_a_day_again_changes_nothing(first: WeeklySpend, second: WeeklySpend) -> None:
+    opened = evaluated((), first)
+    once = evaluated(opened, second, days=2)
+    still_open = [one for one in once if one.state is AlertState.FIRING]
+    again = evaluated(still_open, second, days=2)
+    assert [one for one in again if one.state is AlertState.FIRING] == still_open

@@ -1,0 +1,104 @@
+"""Which days are fetched, known and ready."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.analysis.coverage import days_to_fetch, missing_days, newest_judgeable_day
+from bot.model import Interval, end_of
+from tests.builders import TODAY, YESTERDAY, fetched_day, fetched_days, last_days
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bot.model import FetchedDay
+
+LONG_AGO = timedelta(days=30)
+TOMORROW = TODAY + timedelta(days=1)
+
+
+def final(days: Iterable[date]) -> dict[date, FetchedDay]:
+    """Days that were fetched long after their end."""
+    return {day: fetched_day(day, fetched_at=end_of(day) + LONG_AGO) for day in days}
+
+
+def test_the_first_sync_fetches_everything_newest_first_in_windows_the_reports_accept() -> None:
+    assert days_to_fetch({}, today=TODAY, backfill_days=90) == [
+        Interval(date(2026, 10, 23), date(2026, 11, 23)),
+        Interval(date(2026, 9, 22), date(2026, 10, 23)),
+        Interval(date(2026, 8, 24), date(2026, 9, 22)),
+    ]
+
+
+def test_later_ones_fetch_the_last_seven_days_and_today() -> None:
+    known = final(last_days(90).days())
+    assert days_to_fetch(known, today=TODAY, backfill_days=90) == [Interval(date(2026, 11, 15), TOMORROW)]
+
+
+def test_a_hole_is_fetched_too() -> None:
+    known = final(last_days(90).days())
+    del known[date(2026, 10, 4)], known[date(2026, 10, 5)]
+    assert days_to_fetch(known, today=TODAY, backfill_days=90) == [
+        Interval(date(2026, 11, 15), TOMORROW),
+        Interval(date(2026, 10, 4), date(2026, 10, 6)),
+    ]
+
+
+def test_a_day_that_was_partial_when_the_process_went_down_is_fetched_again() -> None:
+    known = final(last_days(90).days())
+    half_way = date(2026, 11, 1)
+    known[half_way] = fetched_day(half_way, fetched_at=end_of(half_way) - timedelta(hours=5))
+    assert Interval(half_way, half_way + timedelta(days=1)) in days_to_fetch(known, today=TODAY, backfill_days=90)
+
+
+def test_a_running_process_never_fetches_a_day_again_once_its_restatements_were_seen() -> None:
+    known = final(last_days(90).days())
+    eighth = TODAY - timedelta(days=8)
+    known[eighth] = fetched_day(eighth, fetched_at=end_of(eighth) + timedelta(days=6, minutes=1))
+    assert days_to_fetch(known, today=TODAY, backfill_days=90) == [Interval(date(2026, 11, 15), TOMORROW)]
+
+
+def test_days_before_the_backfill_are_left_alone() -> None:
+    assert sum(len(window) for window in days_to_fetch({}, today=TODAY, backfill_days=10)) == 11
+
+
+@given(backfill=st.integers(1, 400), holes=st.sets(st.integers(1, 400)))
+def test_windows_hold_every_missing_day_once(backfill: int, holes: set[int]) -> None:
+    all_days = Interval(TODAY - timedelta(days=400), TODAY).days()
+    known = final(day for day in all_days if (TODAY - day).days not in holes)
+    windows = days_to_fetch(known, today=TODAY, backfill_days=backfill)
+    asked = [day for window in windows for day in window.days()]
+    assert len(asked) == len(set(asked))
+    assert all(1 <= len(window) <= 31 for window in windows)
+    assert set(missing_days(Interval(TODAY - timedelta(days=backfill), TODAY), known)) <= set(asked)
+
+
+def test_a_day_without_a_row_is_known_and_a_day_never_fetched_is_missing() -> None:
+    known = fetched_days(last_days(3))
+    del known[YESTERDAY]
+    assert missing_days(last_days(3), known) == (YESTERDAY,)
+
+
+def test_yesterday_is_judged_once_it_was_fetched_three_hours_after_its_end() -> None:
+    known = fetched_days(last_days(14))
+    known[YESTERDAY] = fetched_day(YESTERDAY, fetched_at=end_of(YESTERDAY) + timedelta(hours=3))
+    assert newest_judgeable_day(known, TODAY) == YESTERDAY
+
+
+def test_before_that_the_day_before_is_the_newest() -> None:
+    known = fetched_days(last_days(14))
+    known[YESTERDAY] = fetched_day(YESTERDAY, fetched_at=end_of(YESTERDAY) + timedelta(hours=2, minutes=59))
+    assert newest_judgeable_day(known, TODAY) == YESTERDAY - timedelta(days=1)
+
+
+def test_today_is_never_judged_even_if_the_clock_jumped() -> None:
+    known = {TODAY: fetched_day(TODAY, fetched_at=end_of(TODAY) + LONG_AGO)}
+    assert newest_judgeable_day(known, TODAY) is None
+
+
+def test_without_data_no_day_is_judged() -> None:
+    assert newest_judgeable_day({}, TODAY) is None

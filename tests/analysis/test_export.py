@@ -1,0 +1,119 @@
+"""The bill as rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.analysis.export import CSV_COLUMNS, ExportRow, export_rows
+from bot.model import NO_MODEL, CostLine, Tokens, UsageLine, usd
+from tests.builders import (
+    CHECKOUT,
+    HAIKU,
+    OPUS,
+    SEARCH,
+    TODAY,
+    YESTERDAY,
+    cost_line,
+    names,
+    other_cost_line,
+    tokens,
+    usage_line,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+
+def rows(*lines: CostLine | UsageLine) -> list[ExportRow]:
+    """Everything the lines say, exported."""
+    cost = [line for line in lines if isinstance(line, CostLine)]
+    usage = [line for line in lines if isinstance(line, UsageLine)]
+    return list(export_rows(cost, usage, names=names()))
+
+
+def test_lines_of_a_day_workspace_and_model_are_one_row() -> None:
+    exported = rows(
+        cost_line("1.5", token_type="output_tokens"),
+        cost_line("0.25", token_type="cache_read_input_tokens"),
+        usage_line(tokens(output=10, cache_write_5m=1), api_key_id="a"),
+        usage_line(tokens(output=5, cache_write_1h=2), api_key_id="b", service_tier="batch"),
+    )
+    assert exported == [ExportRow(YESTERDAY, CHECKOUT, "checkout", OPUS, Tokens(0, 15, 0, 1, 2), usd("1.75"))]
+
+
+def test_a_row_is_written_as_the_columns_name_it() -> None:
+    (row,) = rows(cost_line("0.000000001"), usage_line(Tokens(1, 2, 3, 4, 5)))
+    assert dict(zip(CSV_COLUMNS, row.csv_fields(), strict=True)) == {
+        "date": "2026-11-21",
+        "workspace_id": CHECKOUT,
+        "workspace": "checkout",
+        "model": OPUS,
+        "input": "1",
+        "output": "2",
+        "cache_write": "9",
+        "cache_read": "3",
+        "usd": "0.000000001",
+    }
+
+
+def test_cost_without_a_model_has_an_empty_one() -> None:
+    (row,) = rows(other_cost_line(2))
+    assert row.csv_fields() == ("2026-11-21", CHECKOUT, "checkout", NO_MODEL, "0", "0", "0", "0", "2")
+
+
+def test_usage_without_cost_has_a_row_too() -> None:
+    (row,) = rows(usage_line(tokens(output=7), service_tier="priority"))
+    assert (row.tokens.output, row.amount) == (7, 0)
+
+
+def test_rows_come_by_day_workspace_and_model() -> None:
+    exported = rows(
+        cost_line(day=YESTERDAY, workspace_id=SEARCH),
+        cost_line(day=YESTERDAY, model=OPUS),
+        cost_line(day=TODAY),
+        usage_line(day=YESTERDAY, model=HAIKU),
+    )
+    assert [(row.day, row.workspace_id, row.model) for row in exported] == [
+        (YESTERDAY, CHECKOUT, HAIKU),
+        (YESTERDAY, CHECKOUT, OPUS),
+        (YESTERDAY, SEARCH, OPUS),
+        (TODAY, CHECKOUT, OPUS),
+    ]
+
+
+def test_days_are_read_only_when_they_are_written() -> None:
+    read: list[date | None] = []
+
+    def lines() -> Iterator[CostLine]:
+        for day in (YESTERDAY, TODAY):
+            read.append(day)
+            yield cost_line(day=day)
+        read.append(None)
+
+    exported = export_rows(lines(), iter(()), names=names())
+    next(exported)
+    assert None not in read
+
+
+AMOUNTS = st.integers(-(10**15), 10**15)
+COST = st.lists(
+    st.builds(
+        cost_line,
+        day=st.sampled_from([YESTERDAY, TODAY]),
+        workspace_id=st.sampled_from([CHECKOUT, SEARCH]),
+        model=st.sampled_from([OPUS, HAIKU, NO_MODEL]),
+    ).flatmap(lambda line: AMOUNTS.map(lambda amount: line._replace(amount=amount)))
+)
+USAGE = st.lists(st.builds(usage_line, day=st.sampled_from([YESTERDAY, TODAY]), model=st.sampled_from([OPUS, HAIKU])))
+
+
+@given(cost=COST, usage=USAGE)
+def test_the_export_adds_up_to_the_bill_and_to_the_tokens(cost: list[CostLine], usage: list[UsageLine]) -> None:
+    exported = rows(*sorted(cost), *sorted(usage))
+    assert sum(row.amount for row in exported) == sum(line.amount for line in cost)
+    assert sum(row.tokens.output for row in exported) == sum(line.tokens.output for line in usage)
+    assert len({row[:4] for row in exported}) == len(exported)
