@@ -1,4 +1,4 @@
-"""PURE: what an HTTP answer means: usable, worth repeating, or an error that says who must act."""
+"""What an HTTP answer means: usable, worth repeating, or an error that says who must act."""
 
 from __future__ import annotations
 
