@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.analysis.attribution import TOKEN_TYPES
@@ -22,13 +21,11 @@ CONTRACT_TIER = "priority"  # paid by contract: its tokens are in the usage, its
 MILLION = 1_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Estimate:
-    """What usage would have cost. `cost` is ordered by day; `lower_bounds` names models that cost at least that."""
+class Estimate(NamedTuple):
+    """What usage would have cost, ordered by day, and the models nobody has a price for, most tokens first."""
 
-    cost: tuple[CostLine, ...]
-    unpriced: tuple[Unpriced, ...]
-    lower_bounds: tuple[str, ...]
+    cost: list[CostLine]
+    unpriced: list[Unpriced]
 
 
 class Line(NamedTuple):
@@ -46,11 +43,8 @@ def estimate_cost(usage: Iterable[UsageLine], prices: PriceTable) -> Estimate:
     tokens, searches = totals_of(usage)
     priced = {line: prices.price_of(line.model, line.day) for line in tokens}
     cost = [cost_line for line, price in priced.items() if price for cost_line in token_cost(line, tokens[line], price)]
-    return Estimate(
-        cost=tuple(sorted((*cost, *search_cost(searches)))),
-        unpriced=unpriced_of({line: tokens[line] for line, price in priced.items() if price is None}),
-        lower_bounds=tuple(sorted({line.model for line, price in priced.items() if price and price.at_least})),
-    )
+    without = {line: tokens[line] for line, price in priced.items() if price is None}
+    return Estimate(cost=sorted([*cost, *search_cost(searches)]), unpriced=unpriced_of(without))
 
 
 def totals_of(usage: Iterable[UsageLine]) -> tuple[dict[Line, Tokens], dict[tuple[date, str], int]]:
@@ -112,9 +106,9 @@ def search_cost(searches: Mapping[tuple[date, str], int]) -> list[CostLine]:
     ]
 
 
-def unpriced_of(tokens: Mapping[Line, Tokens]) -> tuple[Unpriced, ...]:
+def unpriced_of(tokens: Mapping[Line, Tokens]) -> list[Unpriced]:
     """Unknown models with all their tokens, most first."""
     totals: defaultdict[str, int] = defaultdict(int)
     for line, counts in tokens.items():
         totals[line.model] += sum(counts)
-    return tuple(Unpriced(model, count) for model, count in sorted(totals.items(), key=lambda one: (-one[1], one[0])))
+    return [Unpriced(model, count) for model, count in sorted(totals.items(), key=lambda one: (-one[1], one[0]))]

@@ -73,6 +73,7 @@ def test_case_order_and_blanks_do_not_matter(text: str, understood: str) -> None
     ("text", "word", "hint"),
     [
         ("yesterdy", "yesterdy", 'did you mean "yesterday"?'),
+        ("keys", "keys", 'did you mean "by key"?'),
         ("7d models", "models", 'did you mean "by model"?'),
         ("by colour", "by colour", 'group with "by workspace"'),
         ("7d by", "by", 'group with "by workspace"'),

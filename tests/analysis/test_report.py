@@ -39,6 +39,7 @@ def test_a_change_is_told_for_the_total_and_each_row() -> None:
     found = report(spend={CHECKOUT: 84, SEARCH: 35}, previous={CHECKOUT: 70, SEARCH: 42})
     assert found.change == usd(7)
     assert found.change_percent == Decimal("6.25")
+    assert [row.change for row in found.rows] == [usd(14), usd(-7)]
     assert [row.change_percent for row in found.rows] == [Decimal("20.00"), Decimal("-16.67")]
 
 
