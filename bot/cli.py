@@ -8,11 +8,19 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from bot.analysis.digest import IsoWeek
+    from bot.jobs.sync import Progress
+    from bot.settings import Settings
 
 FINE, NO, WRONG_USAGE, OUTSIDE_FAILED = 0, 1, 2, 3
 
@@ -49,6 +57,7 @@ def explained(error: Exception) -> tuple[str, int]:
     """An error as a sentence for people and an exit code."""
     from bot.admin_api import AdminApiError
     from bot.analysis.question import NotUnderstood
+    from bot.commands import NothingYet, NotSaid
     from bot.jobs.sync import ClockWrong
     from bot.settings import WrongSettings
     from bot.slack_api import SlackError
@@ -56,21 +65,14 @@ def explained(error: Exception) -> tuple[str, int]:
 
     if isinstance(error, WrongSettings | NotUnderstood | ClockWrong | NothingYet):
         return str(error), WRONG_USAGE
-    if isinstance(error, AdminApiError | SlackError | DatabaseUnusable):
+    if isinstance(error, AdminApiError | SlackError | DatabaseUnusable | NotSaid):
         return str(error), OUTSIDE_FAILED
     if isinstance(error, OSError):
-        return f"{error.strerror or error}: {error.filename}" if error.filename else str(error), OUTSIDE_FAILED
+        return f"{error.filename}: {error.strerror}" if error.filename else str(error), OUTSIDE_FAILED
     return f"unexpected {type(error).__name__}: {error}; please report this", OUTSIDE_FAILED
 
 
-class NothingYet(Exception):  # noqa: N818 -- a state, and what to do about it
-    """There is no data to answer from."""
-
-    def __init__(self) -> None:
-        super().__init__('the database has no data yet; run "claudecost sync" first')
-
-
-class Day(click.ParamType):
+class Day(click.ParamType[date]):
     """A UTC day such as 2026-11-21."""
 
     name = "day"
@@ -83,6 +85,23 @@ class Day(click.ParamType):
             return date.fromisoformat(value)
         except ValueError:
             self.fail(f'"{value}" is not a day; write it like 2026-11-21', param, ctx)
+
+
+class Week(click.ParamType["IsoWeek"]):
+    """An ISO week such as 2026-W47."""
+
+    name = "week"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> IsoWeek:
+        """The text as a week."""
+        from bot.analysis.digest import IsoWeek
+
+        if isinstance(value, IsoWeek):
+            return value
+        try:
+            return IsoWeek.parse(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
@@ -99,10 +118,9 @@ def run() -> None:
     """Run the bot: sync hourly, check, answer in Slack, post alerts and the digest."""
     import asyncio
 
-    from bot.wiring import serve
+    from bot.commands import serve
 
-    settings = configured()
-    asyncio.run(serve(settings, now=now, progress=log_progress()))
+    asyncio.run(serve(configured(), now=now))
 
 
 @claudecost.command()
@@ -121,11 +139,11 @@ def sync(*, as_json: bool) -> None:
     """Fetch what is missing and the last 7 days from the Admin API."""
     import asyncio
 
+    from bot.commands import sync_once
     from bot.terminal.sync import sync_as_json, sync_as_text
-    from bot.wiring import sync_once
 
     settings = configured()
-    with progress_bar() as progress:
+    with progress_bar("Fetching") as progress:
         synced = asyncio.run(sync_once(settings, now=now, progress=progress))
     show(sync_as_json(synced) if as_json else sync_as_text(synced))
 
@@ -137,18 +155,17 @@ def sync(*, as_json: bool) -> None:
 @json_option
 def check(*, day: date | None, post: bool, gate: bool, as_json: bool) -> int:
     """Compare spend week over week, per workspace and model."""
-    from bot.model import Status
+    import asyncio
+
+    from bot.commands import check_and_post, check_only
     from bot.terminal.check import check_as_json, check_as_text
-    from bot.wiring import check_and_post, check_only
 
     settings = configured()
-    judge = check_and_post if post else check_only
-    judged = judge(settings, day=day, now=now)
-    if judged is None:
-        raise NothingYet
-    show(check_as_json(judged) if as_json else check_as_text(judged))
-    failing = any(finding.status is not Status.HELD for finding in judged.findings)
-    return NO if gate and failing else FINE
+    checked = (
+        asyncio.run(check_and_post(settings, day=day, now=now)) if post else check_only(settings, day=day, now=now)
+    )
+    show(check_as_json(checked) if as_json else check_as_text(checked))
+    return NO if gate and checked.fails_gate else FINE
 
 
 @claudecost.command()
@@ -157,35 +174,30 @@ def check(*, day: date | None, post: bool, gate: bool, as_json: bool) -> int:
 def report(*, query: tuple[str, ...], as_json: bool) -> None:
     """Break the bill down: [7d|today|yesterday|week|month|last month|2026-10] [by workspace|model|key|day]."""
     from bot.analysis.question import parse_question
-    from bot.listeners.report import load_report
+    from bot.commands import answer_report
     from bot.terminal.report import report_as_json, report_as_text
-    from bot.wiring import build_open_store
 
-    settings = configured()
     question = parse_question(" ".join(query), today=now().date())
-    with build_open_store(settings)() as store:
-        answer = load_report(store, question)
-    if answer.data_as_of is None:
-        raise NothingYet
+    answer = answer_report(configured(), question)
     show(report_as_json(answer) if as_json else report_as_text(answer))
 
 
 @claudecost.command()
-@click.option("--week", help="An ISO week such as 2026-W47; by default the last finished one.")
+@click.option("--week", type=Week(), help="An ISO week such as 2026-W47; by default the last finished one.")
 @click.option("--post", is_flag=True, help="Post it to the channel, unless it was posted before.")
 @json_option
-def digest(*, week: str | None, post: bool, as_json: bool) -> None:
+def digest(*, week: IsoWeek | None, post: bool, as_json: bool) -> None:
     """Show the weekly digest: the finished week against the one before."""
+    import asyncio
+
+    from bot.commands import find_digest, post_digest
     from bot.terminal.digest import digest_as_json, digest_as_text
-    from bot.wiring import load_week, post_digest
 
     settings = configured()
-    found = load_week(settings, week=week, now=now)
-    if found is None:
-        raise NothingYet
-    if post:
-        post_digest(settings, found.digest.week, now=now)
+    found = find_digest(settings, week=week, now=now)
     show(digest_as_json(found) if as_json else digest_as_text(found))
+    if post and not asyncio.run(post_digest(settings, found.digest.week, now=now)):
+        click.echo("claudecost: that digest was posted before; once per week is enough", err=True)
 
 
 @claudecost.command()
@@ -194,8 +206,8 @@ def digest(*, week: str | None, post: bool, as_json: bool) -> None:
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write; else stdout.")
 def export(*, since: date, until: date, output: Path | None) -> None:
     """Write spend and tokens as CSV, one line per day, workspace and model."""
+    from bot.commands import export_csv
     from bot.model import Interval
-    from bot.wiring import export_csv
 
     if until <= since:
         raise click.UsageError("--until is the day after the last one, so it must be later than --since")
@@ -210,9 +222,44 @@ def doctor(*, as_json: bool) -> int:
     """Check keys, scopes, channel, database and clock; each fault comes with its mend."""
     import asyncio
 
-    from bot.doctor import examine
+    from bot.commands import examine
     from bot.terminal.doctor import doctor_as_json, doctor_as_text
 
-    findings = asyncio.run(examine(now=now))
-    show(doctor_as_json(findings) if as_json else doctor_as_text(findings))
-    return FINE if all(finding.ok for finding in findings) else NO
+    examinations = asyncio.run(examine(now=now))
+    show(doctor_as_json(examinations) if as_json else doctor_as_text(examinations))
+    return FINE if all(examination.ok for examination in examinations) else NO
+
+
+def configured() -> Settings:
+    """The settings in force; from here on the log keeps their secrets to itself."""
+    from bot.logs import configure_logging
+    from bot.settings import load_settings
+    from bot.wiring import secrets
+
+    settings = load_settings()
+    configure_logging(secrets=secrets(settings))
+    return settings
+
+
+def show(answer: object) -> None:
+    """Prints an answer: text and JSON as they are, tables as wide as the terminal."""
+    if isinstance(answer, str):
+        click.echo(answer)
+        return
+    from rich.console import Console
+
+    Console().print(answer)
+
+
+@contextmanager
+def progress_bar(what: str) -> Iterator[Callable[[Progress], None]]:
+    """A bar on a terminal, nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield lambda _progress: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda progress: bar.update(task, completed=progress.done, total=progress.total)

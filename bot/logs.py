@@ -17,10 +17,9 @@ QUIET = ("httpx", "httpcore", "aiohttp.access", "apscheduler", "slack_bolt", "sl
 class OneLine(logging.Formatter):
     """`2026-11-22T09:00:00Z WARNING bot.jobs.sync: …`, an exception as its name and text, secrets as `…`."""
 
-    converter = time.gmtime
-
     def __init__(self, secrets: Iterable[str]) -> None:
         super().__init__("%(asctime)sZ %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S")
+        self.converter = time.gmtime
         self.secrets = tuple(secret for secret in secrets if secret)
 
     def format(self, record: logging.LogRecord) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from aiohttp import web
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Mapping
 
     from bot.jobs.clock import Clock
     from bot.listeners.running import Running
@@ -24,7 +24,7 @@ DRAIN_SECONDS = 8.0
 WATCH_SECONDS = 15.0
 
 
-class Slack(Protocol):
+class Transport(Protocol):
     """How the process hears from Slack: by a socket or by signed requests."""
 
     async def connect(self) -> None:
@@ -44,14 +44,13 @@ class Slack(Protocol):
 class Service:
     """The process. `holder` is how this one names itself to others that want the clock."""
 
-    slack: Slack
+    transport: Transport
     clock: Clock
     clock_lock: ClockLock
     holder: str
     running: Running
     application: web.Application | None
     port: int | None
-    connected: Callable[[], None]
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     keeps_clock: bool = False
 
@@ -61,8 +60,8 @@ class Service:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stopping.set)
         async with self.listening():
-            await self.slack.connect()
-            self.connected()
+            await self.transport.connect()
+            log.info("connected to Slack")
             try:
                 await self.keep_watch()
             finally:
@@ -74,7 +73,7 @@ class Service:
         while not self.stopping.is_set():
             if not self.keeps_clock:
                 told = self.take_clock(told=told)
-            await self.slack.watch()
+            await self.transport.watch()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.stopping.wait(), timeout=WATCH_SECONDS)
 
@@ -99,7 +98,7 @@ class Service:
         log.info("stopping")
         if self.keeps_clock:
             await self.clock.stop()
-        await self.slack.close()
+        await self.transport.close()
         if not await self.running.finished(within=DRAIN_SECONDS):
             log.warning("stopped with answers still under way")
         if self.keeps_clock:
@@ -122,7 +121,7 @@ class Service:
 
     async def healthz(self, _request: web.Request) -> web.Response:
         """200 while the process does its work, 503 when Slack is out of reach or the data cannot be read."""
-        slack = self.slack.health()
+        slack = self.transport.health()
         data = await self.clock.health()
         ok = bool(slack["connected"]) and bool(data["readable"])
         body = {

@@ -38,7 +38,7 @@ DEFAULT_CONFIG = Path("claudecost.toml")
 TABLES = {"prices": "claudecost_prices"}
 
 
-class WrongSettings(Exception):  # noqa: N818 -- it carries one line per setting, as its name says
+class WrongSettings(Exception):
     """Settings that are missing or wrong: `lines` has a sentence for each, with the mend."""
 
     def __init__(self, lines: list[str]) -> None:

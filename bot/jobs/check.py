@@ -7,28 +7,20 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.analysis.alert import next_alerts, open_silently
-from bot.analysis.anomaly import FEWEST_PAIRS, comparable_days, find_anomalies, find_known_weeks, floor_for
+from bot.analysis.anomaly import FEWEST_PAIRS, comparable_days, find_anomalies, find_known_weeks
 from bot.messages.anomaly import anomaly_alert
 from bot.model import Alert, FetchedDay, Finding, Interval, NanoUsd, Posting, Source, Status, WeeklySpend
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from decimal import Decimal
 
+    from bot.analysis.contract import Contract
     from bot.model import Message, Names
     from bot.snapshots.store import Store
 
 WEEK = 7
 WEEKS = 5
 DAYS_CHARTED = 14
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contract:
-    """What a rise must be to be worth a message: the user's settings. `min_increase` None means `auto`."""
-
-    threshold_percent: Decimal
-    min_increase: NanoUsd | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +58,7 @@ def judge(store: Store, *, day: date, contract: Contract) -> Judgement:
     fetched = store.ledger.load_fetched_days(window)
     compared = comparable_days(day, fetched)
     spend = tuple(store.ledger.load_weekly_spend(compared, WEEKS))
-    floor = floor_for(sum(series.weeks[1] for series in spend), contract.min_increase)
+    floor = contract.floor(sum(series.weeks[1] for series in spend))
     findings = find_anomalies(
         spend,
         day=day,
@@ -164,6 +156,7 @@ class Checker:
             day=judgement.day,
             estimated=judgement.estimated,
             days_left_out=judgement.days_left_out,
+            data_as_of=store.ledger.load_freshness().data_as_of,
         )
 
 

@@ -16,7 +16,8 @@ from bot.admin_api import AdminApiError, KeyRefused
 from bot.analysis.coverage import newest_judgeable_day
 from bot.jobs.backfill import queue_backfill_done
 from bot.jobs.sync import ClockWrong
-from bot.model import Interval
+from bot.messages.status import NextJob, Status
+from bot.model import Interval, Source
 from bot.snapshots import DatabaseUnusable
 from bot.snapshots.threads import with_store
 
@@ -53,7 +54,10 @@ class Clock:
     digests: DigestSchedule
     deliverer: Deliverer
     notices: Notices
+    first_key: str = "ANTHROPIC_ADMIN_KEY"
     failure: str | None = None
+    pulled: bool = False
+    estimated: bool = False
     taken_over_at: datetime | None = None
     scheduler: AsyncIOScheduler = field(init=False)
 
@@ -93,8 +97,10 @@ class Clock:
             self.fail(str(error))
         else:
             self.failure = None
+            self.estimated = synced.source is Source.ESTIMATE
             log.info("synced %s days, %s changed", synced.saved.days, len(synced.saved.changed_days))
             await with_store(self.open_store, self.judge_and_queue)
+        self.pulled = True
         await self.tick()
 
     async def tick(self) -> None:
@@ -121,7 +127,7 @@ class Clock:
 
     def judge_and_queue(self, store: Store) -> None:
         """Judges the newest day that is ready, and queues what the first backfill found."""
-        self.notices.tell_key_accepted(store, setting=self.key_in_use(), now=self.now())
+        self.notices.tell_key_in_use(store, setting=self.key_in_use(), first=self.first_key, now=self.now())
         today = self.now().date()
         fetched = store.ledger.load_fetched_days(Interval(today - LOOKBACK, today))
         day = newest_judgeable_day(fetched, today)
@@ -146,7 +152,27 @@ class Clock:
         """The digest, however late, and the notice of stale data."""
         now = self.now()
         self.digests.queue_if_due(store, now=now)
-        self.notices.tell_staleness(store, now=now)
+        if self.pulled:
+            self.notices.tell_staleness(store, now=now)
+
+    async def status(self, *, version: str) -> Status:
+        """What `/claudecost status` says."""
+        upcoming = (("sync", self.next_pull_at()), ("digest", self.digests.next_at(self.now())))
+
+        def load(store: Store) -> Status:
+            organization = store.organization
+            return Status(
+                organization=None if organization is None else organization.name,
+                version=version,
+                freshness=store.ledger.load_freshness(),
+                estimated=self.estimated,
+                key_in_use=self.key_in_use(),
+                next_jobs=tuple(NextJob(name=name, at=at) for name, at in upcoming if at is not None),
+                open_alerts=len(store.alerts.load_open_alerts()),
+                troubles=tuple(filter(None, [self.failure])),
+            )
+
+        return await with_store(self.open_store, load)
 
     async def health(self) -> Mapping[str, object]:
         """Whether the data can be read, how old it is, and what went wrong last."""

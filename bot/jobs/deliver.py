@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.model import Posting
-    from bot.slack_api import SlackPoster
+    from bot.slack_api import SlackError, SlackPoster
     from bot.snapshots.threads import OpenStore
 
 log = logging.getLogger(__name__)
@@ -29,6 +29,14 @@ MOST_ATTEMPTS_AT_ODD_ERRORS = 6
 LONGEST_BACKOFF = timedelta(minutes=10)
 
 
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """A posting that is not known to be in Slack, and why."""
+
+    key: str
+    error: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deliverer:
     """Takes postings from the outbox to Slack. `verify_posts` where the bot may read the channel's history."""
@@ -38,33 +46,35 @@ class Deliverer:
     now: Callable[[], datetime]
     verify_posts: bool
 
-    async def deliver(self, *, left_over_before: datetime | None = None) -> int:
-        """Sends what is due, oldest first; how many messages are in Slack now that were not before.
+    async def deliver(self, *, left_over_before: datetime | None = None) -> list[Unsent]:
+        """Sends what is due, oldest first; what did not get there, to be tried again or looked for.
 
         `left_over_before` is when this process took over: what was being sent before it, nobody is sending any more.
         """
         await self.settle_lost_answers(left_over_before)
-        sent = 0
+        unsent: list[Unsent] = []
         for _ in range(MOST_AT_ONCE):
             posting = await with_store(self.open_store, lambda store: store.outbox.claim_due(self.now()))
             if posting is None:
                 break
-            sent += await self.send(posting)
-        return sent
+            error = await self.send(posting)
+            if error is not None:
+                unsent.append(Unsent(posting.key, str(error)))
+        return unsent
 
-    async def send(self, posting: Posting) -> int:
-        """Sends one claimed posting and records how it went; 1 if it is in Slack."""
+    async def send(self, posting: Posting) -> SlackError | None:
+        """Sends one claimed posting and records how it went; None if it is in Slack."""
         try:
             place = await self.say(posting)
         except NotPosted as refusal:
             await self.put_back(posting, refusal)
-            return 0
+            return refusal
         except Ambiguous as lost:
             log.warning("%s: %s; looking again in %s", posting.key, lost, LOOK_AGAIN_AFTER)
             await self.mark_ambiguous(posting, str(lost))
-            return 0
+            return lost
         await with_store(self.open_store, lambda store: store.outbox.mark_sent(posting.key, place, at=self.now()))
-        return 1
+        return None
 
     async def say(self, posting: Posting) -> Posted:
         """Posts, or edits the message that an earlier posting put there."""
@@ -149,4 +159,4 @@ def wait_after(refusal: NotPosted, *, attempts: int) -> timedelta:
         return timedelta(seconds=refusal.retry_after)
     if refusal.permanent:
         return PERSON_MUST_ACT_AFTER
-    return min(LONGEST_BACKOFF, timedelta(seconds=5) * 2 ** min(attempts, 10))
+    return min(LONGEST_BACKOFF, timedelta(seconds=5 << min(attempts, 10)))

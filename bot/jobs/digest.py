@@ -12,7 +12,8 @@ from bot.model import Interval, Posting
 if TYPE_CHECKING:
     from datetime import datetime, time, tzinfo
 
-    from bot.model import NanoUsd
+    from bot.analysis.contract import Contract
+    from bot.model import Message, NanoUsd
     from bot.snapshots.store import Store
 
 
@@ -37,6 +38,16 @@ def load_digest(store: Store, week: IsoWeek) -> Digest:
     )
 
 
+def render_digest(store: Store, digest: Digest, *, contract: Contract) -> Message:
+    """The message that says it."""
+    return weekly_digest(
+        digest,
+        names=store.names.load_names(),
+        threshold_percent=contract.threshold_percent,
+        floor=contract.floor(digest.previous_total or 0),
+    )
+
+
 def spend_of(store: Store, interval: Interval) -> dict[tuple[str, str], NanoUsd]:
     """Dollars by workspace × model."""
     spend = store.ledger.load_spend(interval, ["workspace", "model"])
@@ -51,6 +62,7 @@ class DigestSchedule:
     at: time
     timezone: tzinfo
     channel: str
+    contract: Contract
 
     def due(self, now: datetime, *, started_at: datetime | None) -> IsoWeek | None:
         """The week whose digest should have been said by now, if that was not before the first sync."""
@@ -69,8 +81,7 @@ class DigestSchedule:
 
     def queue(self, store: Store, week: IsoWeek) -> bool:
         """Queues a week's digest; False if it was queued before: once per week, whoever asks."""
-        digest = load_digest(store, week)
-        message = weekly_digest(digest, names=store.names.load_names())
+        message = render_digest(store, load_digest(store, week), contract=self.contract)
         return store.outbox.add(Posting(key=digest_key(week), channel=self.channel, message=message))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.messages.notices import data_fresh, data_stale, key_accepted, key_refused, not_judged
+from bot.messages.notices import data_fresh, data_stale, key_accepted, key_refused, key_replaced, not_judged
 from bot.model import Posting
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 STALE_AFTER = timedelta(hours=26)
 
 KEY_REFUSED = "key_refused"
+KEY_REPLACED = "key_replaced"
 DATA_STALE = "data_stale"
 NOT_JUDGED = "not_judged"
 
@@ -33,9 +34,14 @@ class Notices:
         """The Admin API refused every key that is set."""
         self.begin(store, KEY_REFUSED, key_refused(settings=settings, now=now), now=now, detail=" ".join(settings))
 
-    def tell_key_accepted(self, store: Store, *, setting: str, now: datetime) -> None:
-        """A key works again."""
+    def tell_key_in_use(self, store: Store, *, setting: str, first: str, now: datetime) -> None:
+        """A key works: again, or instead of the `first` one, which was refused."""
         self.end(store, KEY_REFUSED, key_accepted(setting=setting, now=now))
+        if setting == first:
+            store.notices.clear_notice(KEY_REPLACED)
+        else:
+            replaced = key_replaced(refused=first, in_use=setting)
+            self.begin(store, KEY_REPLACED, replaced, now=now, detail=setting)
 
     def tell_staleness(self, store: Store, *, now: datetime) -> None:
         """No data came for 26 hours, or it came again; a refused key has said so already."""

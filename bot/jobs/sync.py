@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+USUAL_DAYS = 8
 GREATEST_CLOCK_SKEW = timedelta(hours=1)
 
 
-class ClockWrong(Exception):  # noqa: N818 -- named for what is wrong
+class ClockWrong(Exception):
     """This machine's clock is so far off that it cannot tell which days are over."""
 
     def __init__(self, skew: timedelta) -> None:
@@ -41,6 +42,12 @@ class Progress:
 
     done: int
     total: int
+
+
+def log_progress(progress: Progress) -> None:
+    """Says how far a long sync is; the hourly one is too short to speak of."""
+    if progress.total > USUAL_DAYS:
+        log.info("fetched %d of %d days", progress.done, progress.total)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,10 +130,10 @@ class StretchSync:
             except NotFound:
                 log.warning("no cost report answers here: dollars are estimated from tokens, and say so")
                 self.source = Source.ESTIMATE
-        lines, unpriced = estimate_cost(usage, self.prices())
-        for model in unpriced:
+        estimate = estimate_cost(usage, self.prices())
+        for model in estimate.unpriced:
             log.warning("no price is known for %s: %d tokens are unpriced", model.model, model.tokens)
-        return lines
+        return estimate.cost
 
     def unbilled(self, interval: Interval) -> list[Interval]:
         """What the bill has not covered of a stretch: an estimate never replaces the bill."""

@@ -19,11 +19,11 @@ from bot.snapshots import DatabaseUnusable
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
     from datetime import datetime
-    from decimal import Decimal
     from typing import Any
 
     from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
+    from bot.analysis.contract import Contract
     from bot.listeners.running import Running
     from bot.messages.status import Status
     from bot.model import Message
@@ -40,7 +40,7 @@ class Answers:
 
     open_store: OpenStore
     now: Callable[[], datetime]
-    threshold_percent: Decimal
+    contract: Contract
     status: Callable[[], Awaitable[Status]]
     running: Running
 
@@ -65,7 +65,7 @@ class Answers:
         if word == "status":
             return await answer_status(self.status)
         if word == "alerts":
-            return await answer_alerts(self.open_store, threshold_percent=self.threshold_percent)
+            return await answer_alerts(self.open_store, contract=self.contract)
         return await answer_report(self.open_store, asked, now=self.now)
 
 

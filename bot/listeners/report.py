@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from bot.analysis.question import Question
+    from bot.analysis.question import Grouping, Question
     from bot.analysis.report import Report
     from bot.listeners.asked import Asked
     from bot.model import Message, NanoUsd
@@ -57,7 +57,7 @@ def load_report(store: Store, question: Question) -> Report:
     )
 
 
-def spend_by(store: Store, interval: Interval, by: str) -> dict[str, NanoUsd]:
+def spend_by(store: Store, interval: Interval, by: Grouping) -> dict[str, NanoUsd]:
     """Dollars by what was asked for; by key they are the bill's lines shared among the keys that used them."""
     if by == "key":
         return by_key(store.ledger.load_cost_lines(interval), store.ledger.load_usage_lines(interval))

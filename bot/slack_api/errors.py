@@ -25,7 +25,7 @@ class SlackError(Exception):
     """A call to Slack that did not end well; its text is one line."""
 
 
-class NotPosted(SlackError):  # noqa: N818 -- named for what is known
+class NotPosted(SlackError):
     """Slack refused: the message is not there. `permanent` if only a person can change that."""
 
     def __init__(self, error: str, *, permanent: bool, retry_after: float | None = None) -> None:
@@ -36,5 +36,5 @@ class NotPosted(SlackError):  # noqa: N818 -- named for what is known
         self.retry_after = retry_after
 
 
-class Ambiguous(SlackError):  # noqa: N818
+class Ambiguous(SlackError):
     """The answer was lost: the message may or may not be there."""

@@ -1,0 +1,238 @@
+"""What each subcommand does once its words are understood: builds what it needs, asks, and gives the answer back."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, timedelta
+from typing import TYPE_CHECKING, TextIO
+
+from bot.admin_api import Patience
+from bot.analysis.coverage import missing_days, newest_judgeable_day
+from bot.analysis.digest import IsoWeek
+from bot.analysis.export import CSV_COLUMNS, export_rows
+from bot.jobs.check import Checker, judge
+from bot.jobs.digest import load_digest, render_digest
+from bot.listeners.report import load_report
+from bot.model import Interval, Status
+from bot.settings import WrongSettings, load_settings
+from bot.wiring import (
+    build_admin_api,
+    build_contract,
+    build_deliverer,
+    build_digest_schedule,
+    build_open_store,
+    build_service,
+    build_slack_client,
+    build_sync,
+    credentials,
+    secret,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+    from datetime import date, datetime
+    from pathlib import Path
+
+    from bot.analysis.digest import Digest
+    from bot.analysis.question import Question
+    from bot.analysis.report import Report
+    from bot.jobs.check import Judgement
+    from bot.jobs.deliver import Unsent
+    from bot.jobs.sync import Progress, Synced
+    from bot.model import Examination, Message, Names
+    from bot.settings import Settings
+    from bot.snapshots import Store
+
+    Now = Callable[[], datetime]
+    Told = Callable[[Progress], None]
+
+LOOKBACK = timedelta(days=60)
+
+
+class NothingYet(Exception):
+    """There is no data to answer from."""
+
+    def __init__(self) -> None:
+        super().__init__('there is no data for that yet; run "claudecost sync" first')
+
+
+class NotSaid(Exception):
+    """Something is queued for Slack but did not get there."""
+
+    def __init__(self, unsent: Sequence[Unsent]) -> None:
+        super().__init__("\n".join(f"{each.key} was not posted and stays queued: {each.error}" for each in unsent))
+
+
+async def serve(settings: Settings, *, now: Now) -> None:
+    """Runs the service until it is told to stop."""
+    async with build_admin_api(settings, credentials(settings), now=now) as api:
+        await build_service(settings, api, now=now).run()
+
+
+async def sync_once(settings: Settings, *, now: Now, progress: Told) -> Synced:
+    """One sync."""
+    async with build_admin_api(settings, credentials(settings), now=now) as api:
+        return await build_sync(settings, api, now=now, progress=progress)()
+
+
+def answer_report(settings: Settings, question: Question) -> Report:
+    """The answer to a question. Raises `NothingYet` before the first sync."""
+    with build_open_store(settings)() as store:
+        report = load_report(store, question)
+    if report.data_as_of is None:
+        raise NothingYet
+    return report
+
+
+# --- Check ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """A judgement, and what its ids are called."""
+
+    judgement: Judgement
+    names: Names
+
+    @property
+    def fails_gate(self) -> bool:
+        """Whether something is due, announced or open."""
+        return any(finding.status is not Status.HELD for finding in self.judgement.findings)
+
+
+def check_only(settings: Settings, *, day: date | None, now: Now) -> Checked:
+    """Judges a day, by default the newest that is ready; writes nothing."""
+    with build_open_store(settings)() as store:
+        judged = judge(store, day=day or newest_day(store, now=now), contract=build_contract(settings))
+        return Checked(judgement=judged, names=store.names.load_names())
+
+
+async def check_and_post(settings: Settings, *, day: date | None, now: Now) -> Checked:
+    """Judges a day, keeps what was found and says what is due. Raises `NotSaid` if Slack did not take it."""
+    settings.require("SLACK_BOT_TOKEN", "CLAUDECOST_CHANNEL")
+    checker = Checker(channel=str(settings.claudecost_channel), contract=build_contract(settings), now=now)
+    with build_open_store(settings)() as store:
+        judged = checker.check(store, day=day or newest_day(store, now=now))
+        names = store.names.load_names()
+    await deliver(settings, now=now)
+    return Checked(judgement=judged, names=names)
+
+
+def newest_day(store: Store, *, now: Now) -> date:
+    """The newest complete day that is ready to be judged. Raises `NothingYet` without one."""
+    today = now().astimezone(UTC).date()
+    fetched = store.ledger.load_fetched_days(Interval(today - LOOKBACK, today))
+    day = newest_judgeable_day(fetched, today)
+    if day is None:
+        raise NothingYet
+    return day
+
+
+async def deliver(settings: Settings, *, now: Now) -> None:
+    """Takes the outbox to Slack. Raises `NotSaid` when something did not get there."""
+    unsent = await build_deliverer(settings, now=now).deliver()
+    if unsent:
+        raise NotSaid(unsent)
+
+
+# --- Digest ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestFound:
+    """A digest and the message that says it."""
+
+    digest: Digest
+    message: Message
+
+
+def find_digest(settings: Settings, *, week: IsoWeek | None, now: Now) -> DigestFound:
+    """A week's digest, by default the last finished one's. Raises `NothingYet` when nothing of it was fetched."""
+    chosen = week or IsoWeek.of(now().astimezone(UTC).date()).before()
+    contract = build_contract(settings)
+    with build_open_store(settings)() as store:
+        digest = load_digest(store, chosen)
+        if digest.total is None:
+            raise NothingYet
+        return DigestFound(digest=digest, message=render_digest(store, digest, contract=contract))
+
+
+async def post_digest(settings: Settings, week: IsoWeek, *, now: Now) -> bool:
+    """Says a week's digest in the channel; False if that was done before. Raises `NotSaid`."""
+    settings.require("SLACK_BOT_TOKEN", "CLAUDECOST_CHANNEL")
+    schedule = build_digest_schedule(settings, channel=str(settings.claudecost_channel))
+    with build_open_store(settings)() as store:
+        queued = schedule.queue(store, week)
+    await deliver(settings, now=now)
+    return queued
+
+
+# --- Export ---
+
+
+def export_csv(settings: Settings, interval: Interval, path: Path | None) -> tuple[date, ...]:
+    """Writes the days of an interval as CSV, to a file or standard output; the days that were never fetched."""
+    with build_open_store(settings)() as store, store.reading():
+        rows = export_rows(
+            store.ledger.load_cost_lines(interval),
+            store.ledger.load_usage_lines(interval),
+            names=store.names.load_names(),
+        )
+        with output_to(path) as output:
+            writer = csv.writer(output, lineterminator="\n")
+            writer.writerow(CSV_COLUMNS)
+            writer.writerows(row.csv_fields() for row in rows)
+        return missing_days(interval, store.ledger.load_fetched_days(interval))
+
+
+@contextmanager
+def output_to(path: Path | None) -> Iterator[TextIO]:
+    """Standard output, or a file that appears under its name only when it is whole."""
+    if path is None:
+        yield sys.stdout
+        return
+    unfinished = path.with_name(f"{path.name}.part")
+    try:
+        with unfinished.open("w", encoding="utf-8", newline="") as output:
+            yield output
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+# --- Doctor ---
+
+
+async def examine(*, now: Now) -> list[Examination]:
+    """Everything the bot depends on; a fault in one place hides none in another."""
+    from bot.jobs.doctor import examine_settings
+
+    try:
+        settings = load_settings()
+        settings.require("ANTHROPIC_ADMIN_KEY", "SLACK_BOT_TOKEN", "CLAUDECOST_CHANNEL")
+    except WrongSettings as wrong:
+        return examine_settings(wrong.lines)
+    return [examination async for examination in examine_each(settings, now=now)]
+
+
+async def examine_each(settings: Settings, *, now: Now) -> AsyncIterator[Examination]:
+    """Each Admin key, the database, Slack."""
+    from bot.jobs.doctor import Anthropic, Slack, examine_database
+    from bot.slack_api import SlackExaminer
+
+    for key in credentials(settings):
+        api = build_admin_api(settings, [key], now=now, patience=Patience(attempts=1))
+        async for examination in Anthropic(setting=key.setting, api=api, now=now).examine():
+            yield examination
+    yield examine_database(build_open_store(settings))
+    slack = Slack(
+        examiner=SlackExaminer(build_slack_client(settings)),
+        app_token=secret(settings.slack_app_token),
+        channel=settings.claudecost_channel,
+        now=now,
+    )
+    async for examination in slack.examine():
+        yield examination

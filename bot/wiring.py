@@ -1,0 +1,219 @@
+"""Builds everything from the settings and joins it; the only place that does."""
+
+from __future__ import annotations
+
+import functools
+import os
+import platform
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
+
+from bot.admin_api import AdminApi, Credential, Patience
+from bot.analysis.contract import Contract
+from bot.jobs.sync import log_progress, sync
+from bot.model import usd
+from bot.snapshots import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+    from datetime import datetime
+
+    from aiohttp import web
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    from bot.analysis.prices import PriceTable
+    from bot.jobs.clock import Clock
+    from bot.jobs.deliver import Deliverer
+    from bot.jobs.digest import DigestSchedule
+    from bot.jobs.sync import Progress, Synced
+    from bot.listeners.claudecost import Answers
+    from bot.service import Service, Transport
+    from bot.settings import Settings
+    from bot.snapshots.threads import OpenStore
+
+VERSION = version("claudecost")
+SLACK_TIMEOUT_SECONDS = 20
+PATIENT = Patience()
+
+
+def build_open_store(settings: Settings) -> OpenStore:
+    """Opens the database of the settings, once per operation."""
+    return functools.partial(open_store, settings.claudecost_database)
+
+
+def credentials(settings: Settings) -> list[Credential]:
+    """The Admin key, and the one that takes over when it is refused."""
+    settings.require("ANTHROPIC_ADMIN_KEY")
+    keys = {
+        "ANTHROPIC_ADMIN_KEY": settings.anthropic_admin_key,
+        "ANTHROPIC_ADMIN_KEY_NEXT": settings.anthropic_admin_key_next,
+    }
+    return [Credential(name, key.get_secret_value()) for name, key in keys.items() if key is not None]
+
+
+def build_admin_api(
+    settings: Settings, keys: Sequence[Credential], *, now: Callable[[], datetime], patience: Patience = PATIENT
+) -> AdminApi:
+    """A client of the Admin API that uses the first of `keys` that is accepted."""
+    return AdminApi(
+        credentials=keys,
+        patience=patience,
+        base_url=settings.anthropic_base_url,
+        organization_path=settings.anthropic_org_path,
+        now=now,
+    )
+
+
+def build_prices(settings: Settings) -> PriceTable:
+    """Prices for estimates: the public table with the settings' on top. Slow to import, so only where one is made."""
+    from bot.analysis.prices import PriceTable
+
+    return PriceTable.build(settings.claudecost_prices)
+
+
+def build_sync(
+    settings: Settings, api: AdminApi, *, now: Callable[[], datetime], progress: Callable[[Progress], None]
+) -> Callable[[], Awaitable[Synced]]:
+    """One sync, as the clock and the command line do it."""
+    return functools.partial(
+        sync,
+        api=api,
+        open_store=build_open_store(settings),
+        prices=functools.partial(build_prices, settings),
+        now=now,
+        backfill_days=settings.claudecost_backfill_days,
+        progress=progress,
+    )
+
+
+def build_contract(settings: Settings) -> Contract:
+    """What a rise must be to be worth a message."""
+    floor = settings.claudecost_min_increase_usd
+    return Contract(
+        threshold_percent=settings.claudecost_threshold_percent, min_increase=None if floor is None else usd(floor)
+    )
+
+
+def build_digest_schedule(settings: Settings, *, channel: str) -> DigestSchedule:
+    """When the digest is said, and where."""
+    from bot.jobs.digest import DigestSchedule
+
+    return DigestSchedule(
+        weekday=settings.claudecost_digest.weekday,
+        at=settings.claudecost_digest.at,
+        timezone=settings.claudecost_timezone,
+        channel=channel,
+        contract=build_contract(settings),
+    )
+
+
+def build_slack_client(settings: Settings) -> AsyncWebClient:
+    """Slack's Web API, without retries of its own: a repeated post is a second message."""
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    settings.require("SLACK_BOT_TOKEN")
+    return AsyncWebClient(
+        token=secret(settings.slack_bot_token),
+        base_url=settings.slack_api_url,
+        timeout=SLACK_TIMEOUT_SECONDS,
+        retry_handlers=[],
+    )
+
+
+def build_deliverer(settings: Settings, *, now: Callable[[], datetime]) -> Deliverer:
+    """Takes postings from the outbox to Slack."""
+    from bot.jobs.deliver import Deliverer
+    from bot.messages.plain import plain_message
+    from bot.slack_api import SlackPoster
+
+    return Deliverer(
+        open_store=build_open_store(settings),
+        poster=SlackPoster(build_slack_client(settings), plain=plain_message),
+        now=now,
+        verify_posts=settings.claudecost_verify_posts,
+    )
+
+
+def build_clock(settings: Settings, api: AdminApi, *, now: Callable[[], datetime]) -> Clock:
+    """What happens by itself."""
+    from bot.jobs.check import Checker
+    from bot.jobs.clock import Clock
+    from bot.jobs.notices import Notices
+
+    channel = str(settings.claudecost_channel)
+    return Clock(
+        open_store=build_open_store(settings),
+        now=now,
+        sync=build_sync(settings, api, now=now, progress=log_progress),
+        key_in_use=lambda: api.key_in_use,
+        checker=Checker(channel=channel, contract=build_contract(settings), now=now),
+        digests=build_digest_schedule(settings, channel=channel),
+        deliverer=build_deliverer(settings, now=now),
+        notices=Notices(channel=channel),
+    )
+
+
+def build_service(settings: Settings, api: AdminApi, *, now: Callable[[], datetime]) -> Service:
+    """The running process. Raises `WrongSettings` when something it needs is not set."""
+    from aiohttp import web
+
+    from bot.listeners.claudecost import Answers
+    from bot.listeners.running import Running
+    from bot.service import Service
+    from bot.snapshots import ClockLock
+
+    settings.require("SLACK_BOT_TOKEN", *needed_to_hear(settings), "CLAUDECOST_CHANNEL")
+    clock = build_clock(settings, api, now=now)
+    answers = Answers(
+        open_store=clock.open_store,
+        now=now,
+        contract=build_contract(settings),
+        status=functools.partial(clock.status, version=VERSION),
+        running=Running(),
+    )
+    application = web.Application()
+    return Service(
+        transport=build_transport(settings, answers, application),
+        clock=clock,
+        clock_lock=ClockLock(settings.claudecost_database),
+        holder=f"process {os.getpid()} on {platform.node()}",
+        running=answers.running,
+        application=application,
+        port=settings.port,
+    )
+
+
+def needed_to_hear(settings: Settings) -> tuple[str, ...]:
+    """An app token for Socket Mode; without one but with a signing secret, a port for HTTP."""
+    if settings.slack_app_token is not None:
+        return ()
+    return ("PORT",) if settings.slack_signing_secret is not None else ("SLACK_APP_TOKEN",)
+
+
+def build_transport(settings: Settings, answers: Answers, application: web.Application) -> Transport:
+    """How Slack's requests come in, with every listener registered."""
+    from bot.listeners.app import build_app, build_identity
+    from bot.listeners.claudecost import register_claudecost
+    from bot.listeners.share import register_share
+    from bot.listeners.transport import SignedHttp, SocketMode
+
+    identity = build_identity(token=secret(settings.slack_bot_token), api_url=settings.slack_api_url)
+    app = build_app(identity, signing_secret=secret(settings.slack_signing_secret), api_url=settings.slack_api_url)
+    register_claudecost(app, answers)
+    register_share(app, open_store=answers.open_store, running=answers.running)
+    if settings.slack_app_token is None:
+        return SignedHttp(app, identity, application)
+    return SocketMode(app, identity, app_token=secret(settings.slack_app_token))
+
+
+def secret(value: SecretStr | None) -> str:
+    """A secret in clear, for the library that needs it; empty where it is not set."""
+    return "" if value is None else value.get_secret_value()
+
+
+def secrets(settings: Settings) -> list[str]:
+    """Every secret in clear, for the log to leave out."""
+    values = (getattr(settings, name) for name in type(settings).model_fields)
+    return [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
