@@ -1,0 +1,35 @@
+"""What `claudecost digest` prints."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.terminal.page import exact, percent_or_null, row_as_json, written
+from bot.terminal.slack_preview import preview
+
+if TYPE_CHECKING:
+    from bot.commands import DigestFound
+    from bot.terminal.slack_preview import Preview
+
+
+def digest_as_json(found: DigestFound) -> str:
+    """The fixed shape of `digest --json`."""
+    digest = found.digest
+    return written(
+        {
+            "week": str(digest.week),
+            "since": digest.interval.since.isoformat(),
+            "until": digest.interval.until.isoformat(),
+            "total": exact(digest.total),
+            "previous_total": exact(digest.previous_total),
+            "change_percent": percent_or_null(digest.change_percent),
+            "by_workspace": [row_as_json(row) for row in digest.by_workspace],
+            "by_model": [row_as_json(row) for row in digest.by_model],
+            "message": {"text": found.message.text, "blocks": list(found.message.blocks)},
+        }
+    )
+
+
+def digest_as_text(found: DigestFound) -> Preview:
+    """The message as Slack would show it."""
+    return preview(found.message)

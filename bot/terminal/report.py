@@ -1,0 +1,62 @@
+"""What `claudecost report` prints."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.messages.numbers import day_name, day_range, moment, money, percent_change, tokens
+from bot.terminal.page import Page, exact, percent_or_null, row_as_json, written
+
+if TYPE_CHECKING:
+    from bot.analysis.report import Report, Row
+
+
+def report_as_json(report: Report) -> str:
+    """The fixed shape of `report --json`."""
+    period = report.question.period
+    return written(
+        {
+            "since": period.current.since.isoformat(),
+            "until": period.current.until.isoformat(),
+            "previous_since": period.previous.since.isoformat(),
+            "by": report.question.by,
+            "currency": "USD",
+            "total": exact(report.total),
+            "previous_total": exact(report.previous_total),
+            "change_percent": percent_or_null(report.change_percent),
+            "estimated": report.estimated,
+            "data_as_of": report.data_as_of.isoformat() if report.data_as_of else None,
+            "rows": [row_as_json(row) for row in report.rows],
+        }
+    )
+
+
+def report_as_text(report: Report) -> Page:
+    """Every row, with what the numbers rest on."""
+    estimated = " est." if report.estimated else ""
+    return Page(
+        title=f"{report.question}: {money(report.total)}{estimated}, before {money(report.previous_total)} "
+        f"({percent_change(report.change_percent)})",
+        header=(report.question.by.capitalize(), f"Spend{estimated}", f"Before{estimated}", "Change"),
+        rows=tuple(row_as_cells(row) for row in report.rows),
+        align="lrrr",
+        notes=_notes(report),
+    )
+
+
+def row_as_cells(row: Row) -> tuple[str, str, str, str]:
+    """A line of a breakdown."""
+    return row.label, money(row.spend), money(row.previous), percent_change(row.change_percent)
+
+
+def _notes(report: Report) -> tuple[str, ...]:
+    period = report.question.period
+    unknown = [*report.missing_days, *report.previous_missing_days]
+    unpriced = [f"{each.model} {tokens(each.tokens)} tokens" for each in report.unpriced]
+    return (
+        f"UTC days {day_range(period.current)} against {day_range(period.previous)}",
+        f"data as of {moment(report.data_as_of)}" if report.data_as_of else "no data yet",
+        f"not fetched: {', '.join(map(day_name, unknown))}" if unknown else "",
+        f"not complete yet: {', '.join(map(day_name, report.partial_days))}" if report.partial_days else "",
+        f"unpriced, not in the dollars: {', '.join(unpriced)}" if unpriced else "",
+    )
