@@ -15,6 +15,7 @@ from bot.sandbox.entries import ApiKeyEntry, WorkspaceEntry
 from bot.sandbox.stories import (
     CACHED_PIPELINE,
     LONG_CACHE,
+    QUIET,
     ROUND_THE_CLOCK,
     UNCACHED,
     BrokenCache,
@@ -171,9 +172,10 @@ def eventful_streams(today: date) -> Iterator[Stream]:
 
     bots = (("apikey_01ReviewBot", 4), ("apikey_01ReviewNightly", 1))
     moved = days_before(today, 9)
-    yield Stream(workspace_id=REVIEW, model="claude-sonnet-5", daily_usd=52, keys=bots, story=MovingOut(moved))
-    yield Stream(workspace_id=REVIEW, model="claude-sonnet-5-5", daily_usd=52, keys=bots, story=MovingIn(moved))
-    yield Stream(workspace_id=REVIEW, model="claude-haiku-4-5", daily_usd=12, keys=bots)
+    leaving, arriving = MovingOut(moved), MovingIn(moved)  # without noise, so that as much arrives as leaves
+    yield Stream(workspace_id=REVIEW, model="claude-sonnet-5", daily_usd=52, keys=bots, noise=0, story=leaving)
+    yield Stream(workspace_id=REVIEW, model="claude-sonnet-5-5", daily_usd=52, keys=bots, noise=0, story=arriving)
+    yield Stream(workspace_id=REVIEW, model="claude-haiku-4-5", daily_usd=12, keys=bots, noise=QUIET / 2)
 
     yield Stream(
         workspace_id=PROTOTYPES,

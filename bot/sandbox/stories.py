@@ -161,6 +161,7 @@ class Stream:
     context_window: str = "0-200k"
     inference_geo: str = "global"
     daily_searches: int = 0
+    noise: float = QUIET
     story: Story = Story()
 
     def usage_on(self, day: date, *, seed: int) -> list[Usage]:
@@ -177,7 +178,7 @@ class Stream:
 
     def _noise(self, day: date, seed: int) -> float:
         name = f"{seed}/{self.workspace_id}/{self.model}/{self.service_tier}/{self.context_window}/{day}"
-        return random.Random(name).uniform(1 - QUIET, 1 + QUIET)
+        return random.Random(name).uniform(1 - self.noise, 1 + self.noise)
 
     def _dimensions(self, api_key_id: str | None) -> tuple[str | None, str | None, str, str, str, str]:
         return (

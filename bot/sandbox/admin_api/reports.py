@@ -1,0 +1,192 @@
+"""What the endpoints answer: an organisation's reports and lists as JSON pages, without HTTP."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+from bot.sandbox.admin_api.answers import bad_request, to_json
+from bot.sandbox.admin_api.pages import PageTokens
+from bot.sandbox.admin_api.parameters import (
+    COST_RULES,
+    USAGE_RULES,
+    ListRequest,
+    ReportRequest,
+    read_flag,
+    read_list,
+    read_report,
+    snapped,
+)
+from bot.sandbox.entries import rfc3339
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import date, datetime
+
+    from bot.sandbox.admin_api.variants import Variant
+    from bot.sandbox.entries import ApiKeyEntry, WorkspaceEntry
+    from bot.sandbox.organization import Row
+
+Pairs: TypeAlias = "Sequence[tuple[str, str]]"
+
+Results: TypeAlias = "list[Row] | bytes"
+"""A bucket's rows, or already the JSON of their array."""
+
+
+class ReportedOrganization(Protocol):
+    """What the server needs of an organisation."""
+
+    id: str
+    name: str
+    workspaces: list[WorkspaceEntry]
+    api_keys: list[ApiKeyEntry]
+
+    def cost_results(self, day: date, *, grouping: frozenset[str], now: datetime) -> Results:
+        """A day's rows of the cost report."""
+        ...
+
+    def usage_results(
+        self,
+        *,
+        since: datetime,
+        until: datetime,
+        grouping: frozenset[str],
+        filters: Mapping[str, frozenset[str]],
+        now: datetime,
+    ) -> Results:
+        """A bucket's rows of the usage report."""
+        ...
+
+
+class Reports:
+    """The endpoints over one organisation, in one variant."""
+
+    def __init__(self, organization: ReportedOrganization, variant: Variant) -> None:
+        self.organization = organization
+        self.variant = variant
+        self._tokens = PageTokens()
+        self._endpoints: dict[str, Callable[[Pairs, datetime], bytes]] = {
+            "me": self.me,
+            "workspaces": self.workspaces,
+            "api_keys": self.api_keys,
+            "cost_report": self.cost_report,
+            "usage_report/messages": self.usage_report,
+        }
+
+    def endpoint(self, name: str) -> Callable[[Pairs, datetime], bytes] | None:
+        """What answers a path below the organisation's; None for a path that is not there."""
+        return None if name in self.variant.missing else self._endpoints.get(name)
+
+    def me(self, pairs: Pairs, now: datetime) -> bytes:
+        """Whom the key belongs to."""
+        del now
+        if pairs:
+            raise bad_request(f"{pairs[0][0]}: Extra inputs are not permitted")
+        return to_json({"id": self.organization.id, "type": "organization", "name": self.organization.name})
+
+    def workspaces(self, pairs: Pairs, now: datetime) -> bytes:
+        """The active workspaces; the archived ones and the default one only when asked for."""
+        del now
+        request = read_list(pairs, options=("include_archived", "include_default"))
+        archived = read_flag(request.options, "include_archived") and self.variant.shape.lists_archived
+        default = read_flag(request.options, "include_default")
+        entries = self.organization.workspaces
+        found = [e for e in entries if (archived or e.archived_at is None) and (default or not e.is_default)]
+        return list_page([entry.as_json() for entry in found], request)
+
+    def api_keys(self, pairs: Pairs, now: datetime) -> bytes:
+        """All API keys, or those of a status or workspace."""
+        del now
+        request = read_list(pairs, options=("status", "workspace_id", "created_by_user_id"))
+        items = [key.as_json() for key in self.organization.api_keys]
+        for name in ("status", "workspace_id"):
+            items = [item for item in items if item[name] == request.options.get(name, item[name])]
+        return list_page(items, request)
+
+    def cost_report(self, pairs: Pairs, now: datetime) -> bytes:
+        """The bill in daily buckets."""
+        request = read_report(pairs, COST_RULES)
+
+        def results(since: datetime, until: datetime) -> Results:
+            del until
+            return self.organization.cost_results(since.date(), grouping=request.grouping, now=now)
+
+        return self._report_page(("cost_report", pairs), request, results, now)
+
+    def usage_report(self, pairs: Pairs, now: datetime) -> bytes:
+        """Tokens in buckets of a day, an hour or a minute."""
+        request = read_report(pairs, USAGE_RULES)
+        shape = self.variant.shape
+
+        def results(since: datetime, until: datetime) -> Results:
+            rows = self.organization.usage_results(
+                since=since, until=until, grouping=shape.grouping(request.grouping), filters=request.filters, now=now
+            )
+            return rows if isinstance(rows, bytes) else [shape.usage_row(row) for row in rows]
+
+        return self._report_page(("usage_report/messages", pairs), request, results, now)
+
+    def _report_page(
+        self,
+        asked: tuple[str, Pairs],
+        request: ReportRequest,
+        results: Callable[[datetime, datetime], Results],
+        now: datetime,
+    ) -> bytes:
+        endpoint, pairs = asked
+        query = (("endpoint", endpoint), *sorted(pair for pair in pairs if pair[0] != "page"))
+        page = request.page
+        start = request.since if page is None else self._tokens.redeem(page, query, now=now)
+        most = None if self.variant.shape.single_page else request.limit
+        starts = list(islice(bucket_starts(request, start, now), None if most is None else most + 1))
+        on_page = starts[:most]
+        buckets = [bucket(since, since + request.width.length, results) for since in on_page]
+        token = None
+        if len(starts) > len(on_page):
+            token = self._tokens.issue(query, starts_at=starts[len(on_page)], parent=page, now=now)
+        return report_body(buckets, token)
+
+
+def bucket_starts(request: ReportRequest, start: datetime, now: datetime) -> Iterator[datetime]:
+    """The buckets from `start` on that have begun and that end by the request's end."""
+    length = request.width.length
+    last = snapped(now, request.width)
+    if request.until is not None:
+        last = min(last, request.until - length)
+    while start <= last:
+        yield start
+        start += length
+
+
+def bucket(since: datetime, until: datetime, results: Callable[[datetime, datetime], Results]) -> bytes:
+    """One bucket; without rows it is still there, with none in it."""
+    rows = results(since, until)
+    head = f'{{"starting_at":"{rfc3339(since)}","ending_at":"{rfc3339(until)}","results":'.encode()
+    return head + (rows if isinstance(rows, bytes) else to_json(rows)) + b"}"
+
+
+def report_body(buckets: Sequence[bytes], token: str | None) -> bytes:
+    """A page of a report."""
+    tail = to_json({"has_more": token is not None, "next_page": token})
+    return b'{"data":[' + b",".join(buckets) + b"]," + tail[1:]
+
+
+def list_page(items: list[dict[str, Any]], request: ListRequest) -> bytes:
+    """A page of a list, after or before a given id."""
+    ids = [item["id"] for item in items]
+    page, has_more = items[: request.limit], len(items) > request.limit
+    if request.after_id is not None:
+        rest = items[position(ids, request.after_id) + 1 :]
+        page, has_more = rest[: request.limit], len(rest) > request.limit
+    elif request.before_id is not None:
+        rest = items[: position(ids, request.before_id)]
+        page, has_more = rest[-request.limit :], len(rest) > request.limit
+    first_id, last_id = (page[0]["id"], page[-1]["id"]) if page else (None, None)
+    return to_json({"data": page, "has_more": has_more, "first_id": first_id, "last_id": last_id})
+
+
+def position(ids: Sequence[str], cursor: str) -> int:
+    """Where a cursor stands in a list; an unknown one is refused."""
+    if cursor not in ids:
+        raise bad_request(f"No object with id {cursor}")
+    return ids.index(cursor)
