@@ -38,7 +38,7 @@ class AdminApiError(Exception):
         self.request_id = request_id
 
 
-class KeyRefused(AdminApiError):  # noqa: N818 -- named for who must act
+class KeyRefused(AdminApiError):
     """401 for every key there is, or a key of another organisation. `settings` names those to change."""
 
     def __init__(self, sentence: str, *, settings: Sequence[str], endpoint: str, request_id: str | None = None) -> None:
@@ -46,15 +46,15 @@ class KeyRefused(AdminApiError):  # noqa: N818 -- named for who must act
         self.settings = tuple(settings)
 
 
-class NotAllowed(AdminApiError):  # noqa: N818 -- named for who must act
+class NotAllowed(AdminApiError):
     """403: the key is good, but not for this."""
 
 
-class NotFound(AdminApiError):  # noqa: N818 -- named for who must act
+class NotFound(AdminApiError):
     """404: nothing answers there."""
 
 
-class BadRequest(AdminApiError):  # noqa: N818 -- named for who must act
+class BadRequest(AdminApiError):
     """Anthropic does not accept the request, and would not accept it a second time."""
 
 
@@ -62,11 +62,11 @@ class CursorExpired(BadRequest):
     """410: a page token outlived its query."""
 
 
-class Unavailable(AdminApiError):  # noqa: N818 -- named for who must act
+class Unavailable(AdminApiError):
     """No answer, or none but 429 and 5xx, however often it was asked."""
 
 
-class Nonsense(AdminApiError):  # noqa: N818 -- named for who must act
+class Nonsense(AdminApiError):
     """An answer that would make a wrong bill."""
 
 

@@ -50,7 +50,7 @@ CACHE_WRITES = itemgetter("ephemeral_5m_input_tokens", "ephemeral_1h_input_token
 NOTHING_BUT_INTS = {int}
 
 
-class NotAsDocumented(ValueError):  # noqa: N818 -- says what is wrong with the answer, in words for people
+class NotAsDocumented(ValueError):
     """An answer that cannot be trusted; its text says what is wrong with it."""
 
 

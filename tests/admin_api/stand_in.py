@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import httpx
 
@@ -13,9 +13,12 @@ from bot.admin_api import AdminApi, Credential
 from bot.model import Interval
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 
 T = TypeVar("T")
+Answering: TypeAlias = (
+    "Callable[[httpx.Request], httpx.Response] | Callable[[httpx.Request], Coroutine[None, None, httpx.Response]]"
+)
 
 FIRST_KEY = Credential("ANTHROPIC_ADMIN_KEY", "sk-ant-admin01-first")
 NEXT_KEY = Credential("ANTHROPIC_ADMIN_KEY_NEXT", "sk-ant-admin01-next")
@@ -121,7 +124,7 @@ class Sleeper:
 
 
 def api(
-    answer: Callable[[httpx.Request], httpx.Response],
+    answer: Answering,
     *,
     credentials: Sequence[Credential] = (FIRST_KEY,),
     organization_path: str = "/v1/organizations",

@@ -145,6 +145,13 @@ async def test_nobody_waits_for_an_hour() -> None:
     assert sleep.naps == []
 
 
+async def test_waits_that_were_asked_for_are_bounded_together() -> None:
+    sleep = Sleeper()
+    with pytest.raises(Unavailable, match="tried 3 times"):
+        await organization(answering(failed(429, retry_after="250")), sleep=sleep)
+    assert sleep.naps == [250.0, 250.0]
+
+
 @pytest.mark.parametrize("status", [301, 400, 402, 403, 404, 409, 410, 413, 422])
 async def test_what_cannot_pass_is_not_tried_again(status: int) -> None:
     server = answering(failed(status))
@@ -262,8 +269,13 @@ async def test_a_key_takes_over_in_the_middle_of_a_range() -> None:
 
 
 async def test_two_requests_refused_at_once_turn_to_the_next_key_once() -> None:
-    def server(request: httpx.Request) -> httpx.Response:
-        return ok(page(bucket(COST_ROW))) if request.headers["x-api-key"] == NEXT_KEY.key else failed(401)
+    both_asked = asyncio.Barrier(2)
+
+    async def server(request: httpx.Request) -> httpx.Response:
+        if request.headers["x-api-key"] == NEXT_KEY.key:
+            return ok(page(bucket(COST_ROW)))
+        await both_asked.wait()
+        return failed(401)
 
     client = api(server, credentials=BOTH)
     await asyncio.gather(*(everything(client.fetch_cost(ONE_DAY)) for _ in range(2)))

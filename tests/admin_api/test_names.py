@@ -76,6 +76,11 @@ async def test_a_list_that_always_has_the_default_workspace_renames_nobody() -> 
     assert [w.id for w in await api(both).fetch_workspaces()] == ["wrkspc_1", "wrkspc_2"]
 
 
+async def test_two_workspaces_that_could_be_the_default_one_keep_their_ids() -> None:
+    listed = await workspaces(workspace("wrkspc_1", "Default"), workspace("wrkspc_2", "Default"))
+    assert [w.id for w in listed] == ["wrkspc_1", "wrkspc_2"]
+
+
 async def test_the_bill_knows_the_default_workspaces_real_id_from_the_list() -> None:
     directory = Directory(workspaces=[workspace("wrkspc_real", "Default")])
     bill = ok(page(bucket(COST_ROW, cost_row(workspace_id="wrkspc_real"))))
