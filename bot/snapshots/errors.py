@@ -18,7 +18,7 @@ REASONS = {
     sqlite3.SQLITE_READONLY: "cannot be written; make the file and its folder writable for the user the bot runs as",
     sqlite3.SQLITE_PERM: "may not be opened; make the file and its folder readable for the user the bot runs as",
     sqlite3.SQLITE_AUTH: "may not be opened; make the file and its folder readable for the user the bot runs as",
-    sqlite3.SQLITE_FULL: "has no room to grow, the disk is full; make room, what was stored before is unharmed",
+    sqlite3.SQLITE_FULL: "has no room to grow, the disk is full; make room, what was stored is unharmed",
     sqlite3.SQLITE_CANTOPEN: "cannot be opened; check that its folder exists and is writable",
     sqlite3.SQLITE_IOERR: "cannot be read or written, the disk reports an error; check the disk, then restart",
     sqlite3.SQLITE_BUSY: "was locked by another process for over 5 seconds; stop that process, then try again",
@@ -31,7 +31,7 @@ REASONS = {
 PRIMARY_CODE = 0xFF
 
 
-class DatabaseUnusable(Exception):  # noqa: N818 -- named for what is wrong, like the other errors people see
+class DatabaseUnusable(Exception):
     """The database cannot be used; the text is one line, with the mend."""
 
 

@@ -1,0 +1,97 @@
+"""What holds of the ledger whatever the lines."""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import contextmanager
+from datetime import date, timedelta
+from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.model import CostLine, CostSeries, Interval, Source, Tokens, UsageLine, UsageSeries
+from bot.snapshots import Store, open_store
+from tests.builders import CHECKOUT, NOW, OPUS, SEARCH, TODAY, last_days
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DAYS = last_days(40)
+
+words = st.sampled_from(["", "default", CHECKOUT, SEARCH, OPUS, "tokens", "é'\"\n%s", "null"])
+days = st.sampled_from(DAYS.days())
+amounts = st.integers(min_value=-(10**15), max_value=10**15)
+counts = st.integers(min_value=0, max_value=10**12)
+cost_lines = st.builds(CostLine, days, st.builds(CostSeries, *[words] * 8), amounts)
+usage_lines = st.builds(UsageLine, days, st.builds(UsageSeries, *[words] * 5), st.builds(Tokens, *[counts] * 5), counts)
+some_cost = st.lists(cost_lines, unique_by=lambda line: (line.day, line.series))
+some_usage = st.lists(usage_lines, unique_by=lambda line: (line.day, line.series))
+
+
+@contextmanager
+def new_store() -> Iterator[Store]:
+    """An empty store for one example."""
+    with TemporaryDirectory() as folder, open_store(Path(folder) / "claudecost.db") as store:
+        yield store
+
+
+def save(store: Store, interval: Interval, cost: list[CostLine], usage: list[UsageLine]) -> None:
+    """Saves the lines that belong to `interval`."""
+    store.ledger.save_days(
+        interval,
+        cost=[line for line in cost if interval.since <= line.day < interval.until],
+        usage=[line for line in usage if interval.since <= line.day < interval.until],
+        source=Source.COST_REPORT,
+        fetched_at=NOW,
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(old_cost=some_cost, old_usage=some_usage, cost=some_cost, usage=some_usage)
+def test_loading_gives_what_was_saved_last(
+    old_cost: list[CostLine], old_usage: list[UsageLine], cost: list[CostLine], usage: list[UsageLine]
+) -> None:
+    with new_store() as store:
+        save(store, DAYS, old_cost, old_usage)
+        save(store, DAYS, cost, usage)
+
+        assert sorted(store.ledger.load_cost_lines(DAYS)) == sorted(cost)
+        assert sorted(store.ledger.load_usage_lines(DAYS)) == sorted(usage)
+        assert store.ledger.load_spend(DAYS, []) == {(): sum(line.amount for line in cost)}
+
+
+@settings(max_examples=40, deadline=None)
+@given(cost=some_cost, usage=some_usage, cuts=st.sets(days))
+def test_saving_in_parts_gives_the_same_as_saving_at_once(
+    cost: list[CostLine], usage: list[UsageLine], cuts: set[date]
+) -> None:
+    edges = sorted({DAYS.since, *cuts, DAYS.until})
+    with new_store() as store:
+        for since, until in pairwise(edges):
+            save(store, Interval(since, until), cost, usage)
+
+        assert sorted(store.ledger.load_cost_lines(DAYS)) == sorted(cost)
+        assert sorted(store.ledger.load_usage_lines(DAYS)) == sorted(usage)
+        assert set(store.ledger.load_fetched_days(DAYS)) == set(DAYS.days())
+
+
+@settings(max_examples=40, deadline=None)
+@given(cost=some_cost, compared=st.sets(st.integers(0, 6), min_size=1))
+def test_weekly_spend_is_what_adding_up_the_lines_gives(cost: list[CostLine], compared: set[int]) -> None:
+    current = [TODAY - timedelta(days=1 + back) for back in compared]
+    expected: Counter[tuple[str, str, int]] = Counter()
+    for line in cost:
+        for week in range(5):
+            if line.day + timedelta(days=7 * week) in current:
+                expected[line.series.workspace_id, line.series.model, week] += line.amount
+
+    with new_store() as store:
+        save(store, DAYS, cost, [])
+        spend = store.ledger.load_weekly_spend(current)
+
+    found = {(each.workspace_id, each.model, week): amount for each in spend for week, amount in enumerate(each.weeks)}
+    assert {key: amount for key, amount in found.items() if amount} == {k: v for k, v in expected.items() if v}
