@@ -32,7 +32,9 @@ def signature(body: str, *, secret: str, timestamp: int) -> dict[str, str]:
 class SignedHttp:
     """One app's request URL."""
 
-    def __init__(self, url: str, *, signing_secret: str, now: Callable[[], datetime], session: ClientSession) -> None:
+    def __init__(
+        self, url: str, *, signing_secret: str, now: Callable[[], datetime], session: Callable[[], ClientSession]
+    ) -> None:
         self._url = url
         self._signing_secret = signing_secret
         self._now = now
@@ -69,7 +71,7 @@ class SignedHttp:
         try:
             async with (
                 asyncio.timeout(within),
-                self._session.post(self._url, data=body.encode(), headers=headers) as response,
+                self._session().post(self._url, data=body.encode(), headers=headers) as response,
             ):
                 return response.status, await response.text()
         except TimeoutError:

@@ -117,15 +117,12 @@ class SlackServer:
         return f"{self.base_url}/api/"
 
     def http_to(self, request_url: str) -> SignedHttp:
-        """Signed HTTP to a request URL.
-
-        Raises:
-            RuntimeError: This Slack is not running.
-        """
-        if self._session is None:
-            raise RuntimeError("start the local Slack before it delivers anything")
+        """Signed HTTP to a request URL."""
         return SignedHttp(
-            request_url, signing_secret=self.signing_secret, now=self.workspace.now, session=self._session
+            request_url,
+            signing_secret=self.signing_secret,
+            now=self.workspace.now,
+            session=self._require_session,
         )
 
     def use_http(self, request_url: str) -> None:
@@ -136,6 +133,11 @@ class SlackServer:
         """Give the bot token more scopes, as a reinstalled app gets them."""
         held = self.tokens[self.bot_token]
         self.tokens[self.bot_token] = Token(TokenKind.BOT, (*held.scopes, *scopes))
+
+    def _require_session(self) -> ClientSession:
+        if self._session is None or self._session.closed:
+            raise RuntimeError("start the local Slack before it delivers anything")
+        return self._session
 
     def _new_link(self) -> str:
         ticket = self.sockets.new_ticket()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 HOST = "applink-local"
 REFRESH_GRACE_SECONDS = 10.0
+CLOSING_SECONDS = 0.5
 
 
 @dataclass(slots=True, eq=False)
@@ -57,7 +58,7 @@ class SocketHub:
         """One socket from its handshake to its end."""
         if request.query.get("ticket") not in self._tickets:
             return web.Response(status=403, text="unknown ticket")
-        socket = web.WebSocketResponse(autoping=False)
+        socket = web.WebSocketResponse(autoping=False, timeout=CLOSING_SECONDS)
         await socket.prepare(request)
         connection = Connection(socket, request)
         self.connections.append(connection)
@@ -108,8 +109,7 @@ class SocketHub:
         return sum(not connection.is_leaving for connection in self.connections)
 
     async def close(self) -> None:
-        for connection in list(self.connections):
-            await connection.socket.close()
+        await asyncio.gather(*(connection.socket.close() for connection in self.connections))
 
     async def _send(self, envelope: Envelope, within: float) -> None:
         connection = await self._workspace.changes.until(self._usable, within=within, what="open socket")

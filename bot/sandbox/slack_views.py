@@ -48,6 +48,10 @@ class Views:
         stack = self._stacks[user]
         return stack[-1] if stack else None
 
+    def stack(self, user: str) -> list[dict[str, Any]]:
+        """The modals a person has open, the topmost last."""
+        return list(self._stacks[user])
+
     def home(self, user: str) -> dict[str, Any] | None:
         return self._homes.get(user)
 

@@ -112,5 +112,20 @@ async def test_the_request_url_passes_slacks_check(slack: LocalSlack) -> None:
 
 
 async def test_nothing_is_delivered_before_the_start() -> None:
+    slack = LocalSlack(now=clock)
+    slack.use_http("http://127.0.0.1:9/")
     with pytest.raises(RuntimeError, match="start the local Slack"):
-        LocalSlack(now=clock).use_http("http://127.0.0.1:9/")
+        await slack.command("/claudecost")
+
+
+async def test_http_is_still_used_after_slack_was_down(slack: LocalSlack) -> None:
+    app = bolt_app(slack)
+
+    @app.command("/claudecost")
+    async def answer(ack: AsyncAck) -> None:
+        await ack("back")
+
+    async with http_mode(slack, app):
+        await slack.stop()
+        await slack.start()
+        assert (await slack.ask("/claudecost")).text == "back"

@@ -182,6 +182,18 @@ def test_a_message_at_the_limit_is_taken(block: Json) -> None:
         ({"type": "alert", "text": plain("a")}, "unsupported type: alert [json-pointer:/blocks/0/type]"),
         ({"type": "divider", "color": "red"}, "invalid additional property: color [json-pointer:/blocks/0]"),
         ({"text": plain("a")}, "missing required field: type [json-pointer:/blocks/0]"),
+        ({"type": "header"}, "missing required field: text [json-pointer:/blocks/0]"),
+        (section(text=plain("a"), expand="yes"), "must be a boolean [json-pointer:/blocks/0/expand]"),
+        (
+            section(text=mrkdwn("a") | {"emoji": True}),
+            "invalid additional property: emoji [json-pointer:/blocks/0/text]",
+        ),
+        ({"type": "markdown", "text": 5}, "must be a string [json-pointer:/blocks/0/text]"),
+        ({"type": "context", "elements": mrkdwn("a")}, "must be an array [json-pointer:/blocks/0/elements]"),
+        (actions(), "no fewer than 1 items allowed [json-pointer:/blocks/0/elements]"),
+        (table(["a"]) | {"column_settings": ["left"]}, "must be an object [json-pointer:/blocks/0/column_settings/0]"),
+        (pie("1"), "must be a number [json-pointer:/blocks/0/chart/segments/0/value]"),  # type: ignore[arg-type]  # on purpose
+        (chart() | {"chart": {"type": "line"}}, "missing required field: series [json-pointer:/blocks/0/chart]"),
     ],
 )
 def test_a_message_over_the_limit_is_refused_with_a_pointer(block: Json, line: str) -> None:
