@@ -55,9 +55,7 @@ def check_as_text(checked: Checked) -> Page:
         header=("Workspace", "Model", "Before", "Now", "Rise", "Change", "Status", "Reason"),
         rows=tuple(_finding_as_cells(finding, checked.names) for finding in judgement.findings),
         align="llrrrrll",
-        notes=(
-            f"over {percent(judgement.contract.threshold_percent)} and at least {limit_money(judgement.floor)} more",
-        ),
+        notes=(rule,),
     )
 
 

@@ -1,0 +1,64 @@
+"""Help names what was not understood and what can be asked."""
+
+from __future__ import annotations
+
+from inline_snapshot import snapshot
+
+from bot.analysis.question import NotUnderstood, parse_question
+from bot.messages.help import COMMANDS, help_answer
+from bot.terminal.slack_preview import preview_as_text
+from tests.builders import TODAY
+
+WORDS = {"alerts", "status"}
+
+
+def test_help() -> None:
+    assert preview_as_text(help_answer(None)) == snapshot("""\
+╭─ Claude cost ──────────────────────────────────────────────────────────────╮
+│ What you can ask                                                           │
+│                                                                            │
+│ /claudecost                                                                │
+│ the last 7 complete days against the 7 before, by workspace                │
+│ /claudecost 30d by model                                                   │
+│ any number of days, by workspace, model, key or day                        │
+│ /claudecost today                                                          │
+│ also yesterday, week, month, last month, 2026-10                           │
+│ /claudecost alerts                                                         │
+│ open alerts, and what was kept back and why                                │
+│ /claudecost status                                                         │
+│ how current the data is, the key in use, what runs next                    │
+│                                                                            │
+│ Days are UTC days · only you see an answer until you share it              │
+╰────────────────────────────────────────────────────────────────────────────╯\
+""")
+
+
+def test_a_word_that_means_nothing_is_quoted_with_the_mend() -> None:
+    message = help_answer(NotUnderstood("wek", 'did you mean "week"?'))
+    assert message.text == snapshot('I did not understand "wek": did you mean "week"?')
+    assert preview_as_text(message) == snapshot("""\
+╭─ Claude cost ──────────────────────────────────────────────────────────────╮
+│ I did not understand “wek”                                                 │
+│                                                                            │
+│ wek: did you mean "week"?                                                  │
+│                                                                            │
+│ /claudecost                                                                │
+│ the last 7 complete days against the 7 before, by workspace                │
+│ /claudecost 30d by model                                                   │
+│ any number of days, by workspace, model, key or day                        │
+│ /claudecost today                                                          │
+│ also yesterday, week, month, last month, 2026-10                           │
+│ /claudecost alerts                                                         │
+│ open alerts, and what was kept back and why                                │
+│ /claudecost status                                                         │
+│ how current the data is, the key in use, what runs next                    │
+│                                                                            │
+│ Days are UTC days · only you see an answer until you share it              │
+╰────────────────────────────────────────────────────────────────────────────╯\
+""")
+
+
+def test_every_example_is_understood() -> None:
+    questions = {command.removeprefix("/claudecost").strip() for command, _ in COMMANDS} - WORDS
+    for question in questions:
+        parse_question(question, today=TODAY)

@@ -1,0 +1,88 @@
+"""What the channel is told of the bot itself says who must act and how."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+from inline_snapshot import snapshot
+
+from bot.messages import notices
+from bot.terminal.slack_preview import preview_as_text
+from tests.builders import NOW
+
+if TYPE_CHECKING:
+    from bot.model import Message
+
+
+def test_a_refused_key_names_the_settings_and_the_mend() -> None:
+    message = notices.key_refused(settings=["ANTHROPIC_ADMIN_KEY", "ANTHROPIC_ADMIN_KEY_NEXT"], now=NOW)
+    assert message.text == snapshot("⚠️ Anthropic refuses the Admin key: no new data since 22 Nov 09:30 UTC")
+    assert preview_as_text(message) == snapshot("""\
+╭─ Claude cost ──────────────────────────────────────────────────────────────╮
+│ ⚠️ Anthropic refuses the Admin key: no new data                            │
+│                                                                            │
+│ ANTHROPIC_ADMIN_KEY and ANTHROPIC_ADMIN_KEY_NEXT got a 401 at 22 Nov 09:30 │
+│ UTC. Until this is mended there are no new numbers and no new alerts;      │
+│ answers come from the days already stored.                                 │
+│ To mend it: make a new Admin key in the Claude Console, set                │
+│ ANTHROPIC_ADMIN_KEY and restart the bot.                                   │
+╰────────────────────────────────────────────────────────────────────────────╯\
+""")
+
+
+def test_stale_data_says_that_silence_means_nothing() -> None:
+    message = notices.data_stale(data_as_of=NOW)
+    assert message.text == snapshot("⚠️ No new data for more than 26 hours: the newest is of 22 Nov 09:30 UTC")
+    assert preview_as_text(message) == snapshot("""\
+╭─ Claude cost ──────────────────────────────────────────────────────────────╮
+│ ⚠️ No new data for more than 26 hours                                      │
+│                                                                            │
+│ The newest data is of 22 Nov 09:30 UTC. Until it flows again nothing new   │
+│ is checked, so silence does not mean that all is well.                     │
+│ To find out why: run claudecost doctor where the bot runs, or look at its  │
+│ log.                                                                       │
+╰────────────────────────────────────────────────────────────────────────────╯\
+""")
+
+
+def test_a_week_that_could_not_be_judged() -> None:
+    assert preview_as_text(notices.not_judged(missing=3, day=date(2026, 11, 21))) == snapshot("""\
+╭─ Claude cost ──────────────────────────────────────────────────────────────╮
+│ ⚠️ Not judged: 3 days missing                                              │
+│                                                                            │
+│ Of the week up to Sat 21 Nov, 3 days cannot be compared with the week      │
+│ before: one of the two was never fetched. There are no alerts until at     │
+│ least five can.                                                            │
+│ The next syncs fetch what is missing; /claudecost status shows how far     │
+│ they are.                                                                  │
+╰────────────────────────────────────────────────────────────────────────────╯\
+""")
+
+
+def test_the_other_key_took_over() -> None:
+    message = notices.key_replaced(refused="ANTHROPIC_ADMIN_KEY", in_use="ANTHROPIC_ADMIN_KEY_NEXT")
+    assert preview_as_text(message) == snapshot("""\
+╭─ Claude cost ──────────────────────────────────────────────────────────────╮
+│ 🔑 The next Admin key took over                                            │
+│                                                                            │
+│ ANTHROPIC_ADMIN_KEY was refused, ANTHROPIC_ADMIN_KEY_NEXT is in use.       │
+│ Nothing was missed.                                                        │
+│ To finish the rotation: move the new key to ANTHROPIC_ADMIN_KEY and unset  │
+│ ANTHROPIC_ADMIN_KEY_NEXT.                                                  │
+╰────────────────────────────────────────────────────────────────────────────╯\
+""")
+
+
+@pytest.mark.parametrize(
+    "over",
+    [notices.key_accepted(setting="ANTHROPIC_ADMIN_KEY", now=NOW), notices.data_fresh(data_as_of=NOW)],
+    ids=["key", "data"],
+)
+def test_what_is_over_is_told_as_such(over: Message) -> None:
+    assert over.text.startswith("✅")
+
+
+def test_a_failed_answer_is_one_sentence() -> None:
+    assert notices.could_not_answer("The stored data cannot be read.").text == "The stored data cannot be read."

@@ -1,0 +1,257 @@
+"""An answer gives the number, what moved it, and what it rests on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+from inline_snapshot import snapshot
+
+from bot.messages.report import report_answer
+from bot.model import Interval, Source, Unpriced
+from bot.terminal.slack_preview import preview_as_text
+from tests.builders import TODAY, fetched_day, fetched_days, report
+
+SPEND: dict[str, str | int] = {
+    "prod": "1773.40",
+    "batch & <nightly>": "812.10",
+    "research": 402,
+    "staging": "84.20",
+    "old": 0,
+    **{f"small-{number}": number for number in range(1, 9)},
+}
+BEFORE: dict[str, str | int] = {**SPEND, "prod": "1240.20", "staging": 0, "old": "22.10"}
+
+
+def kinds(blocks: tuple[dict[str, object], ...]) -> list[object]:
+    return [block["type"] for block in blocks]
+
+
+def test_a_week_by_workspace() -> None:
+    message = report_answer(report(spend=SPEND, previous=BEFORE), share_id="answer-1")
+    assert message.text == snapshot("$3,108 in 7 days, up 24 % (+$595); most: prod $1,773 (57 %)")
+    assert preview_as_text(message) == snapshot("""\
+╭─ Claude cost ──────────────────────────────────────────────────────────────╮
+│ $3,108 in 7 days, up 24 % (+$595)                                          │
+│                                                                            │
+│ What moved: prod +$533.20, staging +$84.20, old −$22.10                    │
+│                                                                            │
+│ Daily spend, USD                                                           │
+│ █ 15–21 Nov  │ 8–14 Nov                                                    │
+│ Sun ██████████████████████████│█████  $443.96                              │
+│ Mon ██████████████████████████│█████  $443.96                              │
+│ Tue ██████████████████████████│█████  $443.96                              │
+│ Wed ██████████████████████████│█████  $443.96                              │
+│ Thu ██████████████████████████│█████  $443.96                              │
+│ Fri ██████████████████████████│█████  $443.96                              │
+│ Sat ██████████████████████████│█████  $443.96                              │
+│                                                                            │
+│ ╭───────────────────┬─────────┬─────────┬────────╮                         │
+│ │ Workspace         │   Spend │  Before │ Change │                         │
+│ ├───────────────────┼─────────┼─────────┼────────┤                         │
+│ │ prod              │  $1,773 │  $1,240 │  +43 % │                         │
+│ │ batch & <nightly> │ $812.10 │ $812.10 │    0 % │                         │
+│ │ research          │ $402.00 │ $402.00 │    0 % │                         │
+│ │ staging           │  $84.20 │   $0.00 │    new │                         │
+│ │ small-8           │   $8.00 │   $8.00 │    0 % │                         │
+│ │ small-7           │   $7.00 │   $7.00 │    0 % │                         │
+│ │ small-6           │   $6.00 │   $6.00 │    0 % │                         │
+│ │ small-5           │   $5.00 │   $5.00 │    0 % │                         │
+│ │ small-4           │   $4.00 │   $4.00 │    0 % │                         │
+│ │ +4 more           │   $6.00 │  $28.10 │  −79 % │                         │
+│ ╰───────────────────┴─────────┴─────────┴────────╯                         │
+│                                                                            │
+│ [ Share in channel ]                                                       │
+│                                                                            │
+│ UTC days 15–21 Nov 2026 against 8–14 Nov · complete days · from the bill · │
+│ data as of 22 Nov 09:30 UTC · understood as 7d by workspace                │
+╰────────────────────────────────────────────────────────────────────────────╯\
+""")
+
+
+def test_the_table_adds_up_to_the_total() -> None:
+    spend = {f"wrkspc_{number:04}": number + 1 for number in range(1000)}
+    message = report_answer(report(spend=spend, previous=spend), share_id=None)
+    table = next(block for block in message.blocks if block["type"] == "table")
+    amounts = [row[1]["text"].removeprefix("$").replace(",", "") for row in table["rows"][1:]]
+    assert len(amounts) == 10
+    assert sum(map(float, amounts)) == sum(spend.values())
+
+
+def test_without_an_id_there_is_no_button() -> None:
+    assert "actions" not in kinds(report_answer(report(), share_id=None).blocks)
+
+
+def test_the_button_carries_an_id_and_no_data() -> None:
+    (actions,) = (block for block in report_answer(report(), share_id="a1").blocks if block["type"] == "actions")
+    assert actions["elements"][0]["value"] == "a1"
+    assert actions["elements"][0]["action_id"] == "share_answer"
+
+
+def test_many_days_become_few_points_and_the_earlier_ones_one_row() -> None:
+    message = report_answer(report("30d by day"), share_id=None)
+    assert preview_as_text(message) == snapshot("""\
+╭─ Claude cost ──────────────────────────────────────────────────────────────╮
+│ $119.00 in 30 days, up 6.3 % (+$7.00)                                      │
+│                                                                            │
+│ Average a day, 3-day steps, USD                                            │
+│ █ 23 Oct – 21 Nov  │ 23 Sep – 22 Oct                                       │
+│ Oct 23 ██████████████████████████████│█  $3.97                             │
+│ Oct 26 ██████████████████████████████│█  $3.97                             │
+│ Oct 29 ██████████████████████████████│█  $3.97                             │
+│ Nov 1  ██████████████████████████████│█  $3.97                             │
+│ Nov 4  ██████████████████████████████│█  $3.97                             │
+│ Nov 7  ██████████████████████████████│█  $3.97                             │
+│ Nov 10 ██████████████████████████████│█  $3.97                             │
+│ Nov 13 ██████████████████████████████│█  $3.97                             │
+│ Nov 16 ██████████████████████████████│█  $3.97                             │
+│ Nov 19 ██████████████████████████████│█  $3.97                             │
+│                                                                            │
+│ ╭─────────────────┬────────┬────────┬────────╮                             │
+│ │ UTC day         │  Spend │ Before │ Change │                             │
+│ ├─────────────────┼────────┼────────┼────────┤                             │
+│ │ 21 earlier days │ $83.30 │ $78.40 │ +6.3 % │                             │
+│ │ Fri 13 Nov      │  $3.97 │  $3.73 │ +6.3 % │                             │
+│ │ Sat 14 Nov      │  $3.97 │  $3.73 │ +6.3 % │                             │
+│ │ Sun 15 Nov      │  $3.97 │  $3.73 │ +6.3 % │                             │
+│ │ Mon 16 Nov      │  $3.97 │  $3.73 │ +6.3 % │                             │
+│ │ Tue 17 Nov      │  $3.97 │  $3.73 │ +6.3 % │                             │
+│ │ Wed 18 Nov      │  $3.97 │  $3.73 │ +6.3 % │                             │
+│ │ Thu 19 Nov      │  $3.97 │  $3.73 │ +6.3 % │                             │
+│ │ Fri 20 Nov      │  $3.97 │  $3.73 │ +6.3 % │                             │
+│ │ Sat 21 Nov      │  $3.97 │  $3.73 │ +6.3 % │                             │
+│ ╰─────────────────┴────────┴────────┴────────╯                             │
+│                                                                            │
+│ UTC days 23 Oct – 21 Nov 2026 against 23 Sep – 22 Oct · complete days ·    │
+│ from the bill · data as of 22 Nov 09:30 UTC · understood as 30d by day     │
+╰────────────────────────────────────────────────────────────────────────────╯\
+""")
+
+
+def test_today_is_not_compared_with_a_whole_day() -> None:
+    day_before = TODAY - timedelta(days=7)
+    fetched = {
+        TODAY: fetched_day(TODAY, fetched_at=datetime(2026, 11, 22, 9, tzinfo=UTC)),
+        day_before: fetched_day(day_before),
+    }
+    message = report_answer(report("today", fetched=fetched), share_id=None)
+    assert message.text == snapshot(
+        "$119.00 on Sun 22 Nov so far; all of Sun 15 Nov was $112.00; most: checkout $84.00 (71 %)"
+    )
+    assert preview_as_text(message) == snapshot("""\
+╭─ Claude cost ──────────────────────────────────────────────────────────────╮
+│ $119.00 on Sun 22 Nov so far; all of Sun 15 Nov was $112.00                │
+│                                                                            │
+│ Largest, USD                                                               │
+│ █ Spend  │ A week earlier                                                  │
+│ checkout ███████████████████████████│████  $84.00                          │
+│ search   █████████████   │                 $35.00                          │
+│                                                                            │
+│ ╭───────────┬────────┬────────┬────────╮                                   │
+│ │ Workspace │  Spend │ Before │ Change │                                   │
+│ ├───────────┼────────┼────────┼────────┤                                   │
+│ │ checkout  │ $84.00 │ $70.00 │      – │                                   │
+│ │ search    │ $35.00 │ $42.00 │      – │                                   │
+│ ╰───────────┴────────┴────────┴────────╯                                   │
+│                                                                            │
+│ UTC day Sun 22 Nov 2026 against Sun 15 Nov · not complete yet: Sun 22 Nov  │
+│ · from the bill · data as of 22 Nov 09:30 UTC · understood as today by     │
+│ workspace                                                                  │
+╰────────────────────────────────────────────────────────────────────────────╯\
+""")
+
+
+def test_an_estimate_says_so_beside_each_number() -> None:
+    days = Interval(date(2026, 11, 8), TODAY)
+    estimated = report(
+        "7d by model",
+        fetched=fetched_days(days, source=Source.ESTIMATE),
+        unpriced=[Unpriced("claude-next", 1_234_567)],
+    )
+    message = report_answer(estimated, share_id=None)
+    assert message.text == snapshot("$119.00 est. in 7 days, up 6.3 % (+$7.00); most: wrkspc_checkout $84.00 (71 %)")
+    assert preview_as_text(message) == snapshot("""\
+╭─ Claude cost ──────────────────────────────────────────────────────────────╮
+│ $119.00 est. in 7 days, up 6.3 % (+$7.00)                                  │
+│                                                                            │
+│ What moved: wrkspc_checkout +$14.00, wrkspc_search −$7.00                  │
+│                                                                            │
+│ Daily spend, USD est.                                                      │
+│ █ 15–21 Nov  │ 8–14 Nov                                                    │
+│ Sun ██████████████████████████████│█  $17.00                               │
+│ Mon ██████████████████████████████│█  $17.00                               │
+│ Tue ██████████████████████████████│█  $17.00                               │
+│ Wed ██████████████████████████████│█  $17.00                               │
+│ Thu ██████████████████████████████│█  $17.00                               │
+│ Fri ██████████████████████████████│█  $17.00                               │
+│ Sat ██████████████████████████████│█  $17.00                               │
+│                                                                            │
+│ ╭─────────────────┬────────┬─────────────┬────────╮                        │
+│ │ Model           │   Est. │ Est. before │ Change │                        │
+│ ├─────────────────┼────────┼─────────────┼────────┤                        │
+│ │ wrkspc_checkout │ $84.00 │      $70.00 │  +20 % │                        │
+│ │ wrkspc_search   │ $35.00 │      $42.00 │  −17 % │                        │
+│ ╰─────────────────┴────────┴─────────────┴────────╯                        │
+│                                                                            │
+│ UTC days 15–21 Nov 2026 against 8–14 Nov · complete days · est.: tokens at │
+│ list prices, not the bill · unpriced, not in the dollars: claude-next 1.2M │
+│ tokens · data as of 22 Nov 09:30 UTC · understood as 7d by model           │
+╰────────────────────────────────────────────────────────────────────────────╯\
+""")
+
+
+def test_days_never_fetched_are_unknown_and_not_zero() -> None:
+    message = report_answer(report("last month", fetched={}), share_id="answer-1")
+    assert message.text == snapshot("No data for 1–31 Oct yet: these days were never fetched")
+    assert preview_as_text(message) == snapshot("""\
+╭─ Claude cost ──────────────────────────────────────────────────────────────╮
+│ No data for 1–31 Oct yet                                                   │
+│                                                                            │
+│ These days were never fetched, so what they cost is unknown, not zero.     │
+│ /claudecost status shows which days there are and when the next sync runs. │
+│                                                                            │
+│ understood as last month by workspace · data as of 22 Nov 09:30 UTC        │
+╰────────────────────────────────────────────────────────────────────────────╯\
+""")
+
+
+def test_without_the_week_before_there_is_no_change() -> None:
+    only_now = fetched_days(Interval(date(2026, 11, 15), TODAY))
+    message = report_answer(report(fetched=only_now), share_id=None)
+    assert message.blocks[0]["text"]["text"] == snapshot("$119.00 in 7 days")
+    assert "not fetched, so not counted: 8–14 Nov" in message.blocks[-1]["elements"][0]["text"]
+
+
+def headline_of(question: str) -> str:
+    return str(report_answer(report(question), share_id=None).blocks[0]["text"]["text"])
+
+
+def test_each_period_is_named_as_people_say_it() -> None:
+    periods = ("7d", "1d", "yesterday", "week", "month", "last month", "2026-09")
+    assert [headline_of(period) for period in periods] == snapshot(
+        [
+            "$119.00 in 7 days, up 6.3 % (+$7.00)",
+            "$119.00 on Sat 21 Nov, up 6.3 % (+$7.00)",
+            "$119.00 on Sat 21 Nov, up 6.3 % (+$7.00)",
+            "$119.00 this week so far, up 6.3 % (+$7.00)",
+            "$119.00 this month so far, up 6.3 % (+$7.00)",
+            "$119.00 in Oct 2026, up 6.3 % (+$7.00)",
+            "$119.00 in Sep 2026, up 6.3 % (+$7.00)",
+        ]
+    )
+
+
+def test_credits_do_not_get_a_share() -> None:
+    message = report_answer(report(spend={"prod": -5}, previous={"prod": 10}), share_id=None)
+    assert message.text == snapshot("−$5.00 in 7 days, down 150 % (−$15.00)")
+
+
+def test_an_empty_period_that_was_fetched_is_a_true_zero() -> None:
+    message = report_answer(report(spend={}, previous={}), share_id=None)
+    assert message.text == snapshot("$0.00 in 7 days")
+
+
+def test_a_day_cut_short_inside_a_period_is_named() -> None:
+    cut_short = replace(report(), partial_days=(date(2026, 11, 21),))
+    small_print = report_answer(cut_short, share_id=None).blocks[-1]["elements"][0]["text"]
+    assert "not complete yet: Sat 21 Nov" in small_print
