@@ -6,6 +6,7 @@ Exit codes: 0 fine; 1 the answer is "no" (a gate that fails, a doctor's fault); 
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from contextlib import contextmanager
@@ -118,9 +119,9 @@ def run() -> None:
     """Run the bot: sync hourly, check, answer in Slack, post alerts and the digest."""
     import asyncio
 
-    from bot.commands import serve
+    from bot.commands import serve_until_signalled
 
-    asyncio.run(serve(configured(), now=now))
+    asyncio.run(serve_until_signalled(configured(), now=now))
 
 
 @claudecost.command()
@@ -129,7 +130,9 @@ def demo() -> None:
     import asyncio
 
     from bot.demo import run_demo
+    from bot.logs import configure_logging
 
+    configure_logging(secrets=(), level=logging.ERROR)
     asyncio.run(run_demo(now=now, interactive=sys.stdin.isatty() and sys.stdout.isatty()))
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
+import signal
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -66,10 +68,18 @@ class NotSaid(Exception):
         super().__init__("\n".join(f"{each.key} was not posted and stays queued: {each.error}" for each in unsent))
 
 
-async def serve(settings: Settings, *, now: Now) -> None:
-    """Runs the service until it is told to stop."""
+async def serve_until_signalled(settings: Settings, *, now: Now) -> None:
+    """Runs the service until SIGTERM or SIGINT."""
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    await serve(settings, now=now, stopping=stopping)
+
+
+async def serve(settings: Settings, *, now: Now, stopping: asyncio.Event) -> None:
+    """Runs the service until `stopping` is set."""
     async with build_admin_api(settings, credentials(settings), now=now) as api:
-        await build_service(settings, api, now=now).run()
+        await build_service(settings, api, now=now, stopping=stopping).run()
 
 
 async def sync_once(settings: Settings, *, now: Now, progress: Told) -> Synced:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import signal
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from aiohttp import web
@@ -51,14 +50,11 @@ class Service:
     running: Running
     application: web.Application | None
     port: int | None
-    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    stopping: asyncio.Event
     keeps_clock: bool = False
 
     async def run(self) -> None:
-        """Runs until SIGTERM or SIGINT; then lets running answers finish and lets go of everything."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self.stopping.set)
+        """Runs until `stopping` is set; then lets running answers finish and lets go of everything."""
         async with self.listening():
             await self.transport.connect()
             log.info("connected to Slack")

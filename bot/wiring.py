@@ -17,6 +17,7 @@ from bot.model import usd
 from bot.snapshots import open_store
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
@@ -155,7 +156,9 @@ def build_clock(settings: Settings, api: AdminApi, *, now: Callable[[], datetime
     )
 
 
-def build_service(settings: Settings, api: AdminApi, *, now: Callable[[], datetime]) -> Service:
+def build_service(
+    settings: Settings, api: AdminApi, *, now: Callable[[], datetime], stopping: asyncio.Event
+) -> Service:
     """The running process. Raises `WrongSettings` when something it needs is not set."""
     from aiohttp import web
 
@@ -182,6 +185,7 @@ def build_service(settings: Settings, api: AdminApi, *, now: Callable[[], dateti
         running=answers.running,
         application=application,
         port=settings.port,
+        stopping=stopping,
     )
 
 

@@ -1,0 +1,164 @@
+"""The demo: the real service between a simulated organisation's Admin API and a local Slack, and what people see of it.
+
+Everything runs in this process, on loopback, with a database in a temporary folder. Its clock is set to nine in the
+morning, so that yesterday is complete at whatever hour it is run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
+from rich.console import Console
+
+from bot.analysis.digest import IsoWeek
+from bot.commands import post_digest, serve
+from bot.model import Message
+from bot.sandbox.admin_api import SANDBOX_KEY, AdminApiServer
+from bot.sandbox.organization import simulated_organization
+from bot.sandbox.slack import LocalSlack
+from bot.settings import Settings
+from bot.terminal.slack_preview import preview
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from bot.sandbox.slack_workspace import SlackMessage
+
+HOUR = time(9)
+PATIENCE_SECONDS = 60.0
+NARROW, WIDE = 60, 100
+COMMAND = "/claudecost"
+QUESTIONS = ("7d", "month by model", "7d by key", "alerts")
+INTRODUCTION = """
+A simulated organisation's bill, a local Slack, and the real bot between them. No credentials, nothing leaves this \
+machine.
+"""
+PROMPT = "Now you: type a question as you would in Slack (7d by key, yesterday, alerts, status, help), or quit."
+
+
+async def run_demo(*, now: Callable[[], datetime], interactive: bool) -> None:
+    """Shows the backfill, the alert, the digest and some answers; then takes questions, if somebody is there to ask."""
+    console = Console(highlight=False)
+    console.print(INTRODUCTION)
+    async with performance(in_the_morning(now)) as show:
+        stage = Stage(show=show, console=console)
+        await stage.show_channel(until=2, title="The bot reads 90 days of bills, checks them, and says what it found")
+        await post_digest(show.settings, IsoWeek.of(show.now().date()).before(), now=show.now)
+        await stage.show_channel(until=3, title="On Monday at nine")
+        for question in QUESTIONS:
+            await stage.show_answer(question)
+        if interactive:
+            await stage.take_questions()
+
+
+def in_the_morning(now: Callable[[], datetime]) -> Callable[[], datetime]:
+    """The same clock, set to nine o'clock UTC of the present day."""
+    present = now().astimezone(UTC)
+    shift = datetime.combine(present.date(), HOUR, UTC) - present
+    return lambda: now() + shift
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Show:
+    """The bot at work: its local Slack, its settings, its clock."""
+
+    slack: LocalSlack
+    settings: Settings
+    now: Callable[[], datetime]
+
+
+@contextlib.asynccontextmanager
+async def performance(now: Callable[[], datetime]) -> AsyncIterator[Show]:
+    """Starts the stand-ins and the service, and stops them at the end."""
+    organization = simulated_organization(today=now().date())
+    async with contextlib.AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="claudecost-demo-")))
+        admin_api = await stack.enter_async_context(AdminApiServer(organization, now=now))
+        slack = await stack.enter_async_context(LocalSlack(now=now))
+        settings = settings_for(admin_api, slack, folder)
+        stopping = asyncio.Event()
+        service = asyncio.create_task(serve(settings, now=now, stopping=stopping))
+        connected = asyncio.create_task(slack.until_connected(within=PATIENCE_SECONDS))
+        await asyncio.wait([service, connected], return_when=asyncio.FIRST_COMPLETED)
+        try:
+            yield Show(slack=slack, settings=settings, now=now)
+        finally:
+            connected.cancel()
+            stopping.set()
+            await service
+
+
+def settings_for(admin_api: AdminApiServer, slack: LocalSlack, folder: Path) -> Settings:
+    """Settings for the stand-ins alone: nothing of the environment, so that no real key or channel is ever used."""
+    return Settings.model_construct(
+        anthropic_admin_key=SecretStr(SANDBOX_KEY),
+        anthropic_base_url=admin_api.base_url,
+        slack_bot_token=SecretStr(slack.bot_token),
+        slack_app_token=SecretStr(slack.app_token),
+        slack_api_url=slack.api_url,
+        claudecost_channel=slack.channel,
+        claudecost_database=folder / "claudecost.db",
+    )
+
+
+@dataclass(kw_only=True)
+class Stage:
+    """Shows in the terminal what people see in Slack."""
+
+    show: Show
+    console: Console
+    shown: int = 0
+
+    async def show_channel(self, *, until: int, title: str) -> None:
+        """Shows what the bot said in the channel, up to the `until`-th message."""
+        slack = self.show.slack
+        await slack.wait_until(lambda: len(slack.messages()) >= until, within=PATIENCE_SECONDS)
+        self.console.rule(f"[bold]{title}[/bold]  ·  #claude-costs")
+        for said in slack.messages()[self.shown :]:
+            self.draw(said)
+        self.shown = len(slack.messages())
+
+    async def show_answer(self, text: str) -> None:
+        """Asks as somebody in the channel would, and shows the answer."""
+        self.console.rule(f"[bold]{COMMAND} {text}[/bold]  ·  only you see the answer")
+        self.draw(await self.show.slack.ask(COMMAND, text, within=PATIENCE_SECONDS))
+
+    async def take_questions(self) -> None:
+        """A prompt until `quit` or the end of the input."""
+        self.console.print(PROMPT)
+        while True:
+            self.console.print(f"[bold]{COMMAND}[/bold] ", end="")
+            typed = await typed_line()
+            if typed is None or typed in {"quit", "exit", "q"}:
+                return
+            self.draw(await self.show.slack.ask(COMMAND, typed.removeprefix(COMMAND), within=PATIENCE_SECONDS))
+
+    def draw(self, said: SlackMessage) -> None:
+        """One message, roughly as Slack shows it."""
+        width = max(NARROW, min(WIDE, self.console.width))
+        self.console.print(preview(Message(said.text, tuple(said.blocks)), width=width))
+
+
+async def typed_line() -> str | None:
+    """The next line of standard input, None at its end; the event loop goes on meanwhile."""
+    loop = asyncio.get_running_loop()
+    line: asyncio.Future[str] = loop.create_future()
+
+    def read() -> None:
+        loop.remove_reader(sys.stdin)
+        line.set_result(sys.stdin.readline())
+
+    loop.add_reader(sys.stdin, read)
+    try:
+        typed = await line
+    finally:
+        loop.remove_reader(sys.stdin)
+    return typed.strip() if typed else None
