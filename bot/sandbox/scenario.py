@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.sandbox.entries import ApiKeyEntry, WorkspaceEntry
@@ -110,27 +111,40 @@ def build_api_keys(workspaces: list[WorkspaceEntry]) -> list[ApiKeyEntry]:
 
 
 def build_streams(today: date) -> list[Stream]:
-    """Everybody's work."""
-    return [*steady_streams(), *eventful_streams(today)]
+    """Everybody's work: what goes on as ever, and what the stories are about."""
+    return [
+        *default_streams(),
+        *support_streams(),
+        *research_streams(),
+        *voice_streams(),
+        *ingest_streams(today),
+        *review_streams(today),
+        *passing_streams(today),
+    ]
 
 
-def steady_streams() -> Iterator[Stream]:
-    """Work that goes on as ever: the default workspace, support, research with its monthly batch, voice."""
+def default_streams() -> Iterator[Stream]:
+    """The default workspace: scripts, people in the Console, and a model without a public price."""
     scripts = (("apikey_01SharedScripts", 2), (None, 1))
     yield Stream(workspace_id=None, model="claude-haiku-4-5", daily_usd=12, keys=scripts)
     yield Stream(workspace_id=None, model="claude-sonnet-5-5", daily_usd=18, keys=((None, 1),))
     yield Stream(workspace_id=None, model="claude-cairn-preview", daily_usd=1.6, keys=scripts, pattern=UNCACHED)
 
-    web_and_mail = (("apikey_01SupportWeb", 7), ("apikey_01SupportMail", 3))
-    yield Stream(workspace_id=SUPPORT, model="claude-opus-4-7", daily_usd=78, keys=web_and_mail, daily_searches=260)
-    yield Stream(workspace_id=SUPPORT, model="claude-haiku-4-5", daily_usd=19, keys=web_and_mail, pattern=LONG_CACHE)
 
+def support_streams() -> Iterator[Stream]:
+    """The largest workspace; it searches the web and keeps its cache for an hour."""
+    keys = (("apikey_01SupportWeb", 7), ("apikey_01SupportMail", 3))
+    yield Stream(workspace_id=SUPPORT, model="claude-opus-4-7", daily_usd=78, keys=keys, daily_searches=260)
+    yield Stream(workspace_id=SUPPORT, model="claude-haiku-4-5", daily_usd=19, keys=keys, pattern=LONG_CACHE)
+
+
+def research_streams() -> Iterator[Stream]:
+    """Notebooks, some with a long context, and a batch job on the first of the month."""
+    work = partial(Stream, workspace_id=RESEARCH, model="claude-sonnet-5")
     notebooks = (("apikey_01Research", 1),)
-    yield Stream(workspace_id=RESEARCH, model="claude-sonnet-5", daily_usd=40, keys=notebooks)
-    yield Stream(workspace_id=RESEARCH, model="claude-sonnet-5", daily_usd=7, keys=notebooks, context_window="200k-1M")
-    yield Stream(
-        workspace_id=RESEARCH,
-        model="claude-sonnet-5",
+    yield work(daily_usd=40, keys=notebooks)
+    yield work(daily_usd=7, keys=notebooks, context_window="200k-1M")
+    yield work(
         daily_usd=46 * 2,  # the batch tier halves it: a day's spend once more, a seventh of the week
         keys=(("apikey_01ResearchBatch", 1),),
         pattern=UNCACHED,
@@ -139,44 +153,39 @@ def steady_streams() -> Iterator[Stream]:
         story=FirstOfMonth(),
     )
 
-    voice = (("apikey_01Voice", 1),)
-    yield Stream(workspace_id=VOICE, model="claude-opus-5-5", daily_usd=13, keys=voice, inference_geo="us")
-    yield Stream(
-        workspace_id=VOICE,
-        model="claude-opus-5-5",
-        daily_usd=30,
-        keys=voice,
-        inference_geo="us",
-        service_tier="priority",
-    )
+
+def voice_streams() -> Iterator[Stream]:
+    """Inference in the US, most of it under a Priority Tier contract that no report bills."""
+    work = partial(Stream, workspace_id=VOICE, model="claude-opus-5-5", keys=(("apikey_01Voice", 1),))
+    yield work(daily_usd=13, inference_geo="us")
+    yield work(daily_usd=30, inference_geo="us", service_tier="priority")
 
 
-def eventful_streams(today: date) -> Iterator[Stream]:
-    """The work the stories are about."""
-    yield Stream(
-        workspace_id=INGEST,
+def ingest_streams(today: date) -> Iterator[Stream]:
+    """The pipeline whose cache breaks. It runs at weekends, too: two days must lift the week by a quarter."""
+    work = partial(Stream, workspace_id=INGEST, rhythm=ROUND_THE_CLOCK)
+    yield work(
         model="claude-sonnet-5",
         daily_usd=42,
         keys=(("apikey_01IngestProd", 9), ("apikey_01IngestBackfill", 1)),
         pattern=CACHED_PIPELINE,
-        rhythm=ROUND_THE_CLOCK,  # on a weekend, too, two days must suffice to lift the week by a quarter
         story=BrokenCache(breaks_on=days_before(today, 2)),
     )
-    yield Stream(
-        workspace_id=INGEST,
-        model="claude-haiku-4-5",
-        daily_usd=4,
-        keys=(("apikey_01IngestProd", 1),),
-        rhythm=ROUND_THE_CLOCK,
-    )
+    yield work(model="claude-haiku-4-5", daily_usd=4, keys=(("apikey_01IngestProd", 1),))
 
-    bots = (("apikey_01ReviewBot", 4), ("apikey_01ReviewNightly", 1))
+
+def review_streams(today: date) -> Iterator[Stream]:
+    """A migration between models; without noise, so that as much arrives as leaves."""
+    work = partial(Stream, workspace_id=REVIEW, keys=(("apikey_01ReviewBot", 4), ("apikey_01ReviewNightly", 1)))
     moved = days_before(today, 9)
-    leaving, arriving = MovingOut(moved), MovingIn(moved)  # without noise, so that as much arrives as leaves
-    yield Stream(workspace_id=REVIEW, model="claude-sonnet-5", daily_usd=52, keys=bots, noise=0, story=leaving)
-    yield Stream(workspace_id=REVIEW, model="claude-sonnet-5-5", daily_usd=52, keys=bots, noise=0, story=arriving)
-    yield Stream(workspace_id=REVIEW, model="claude-haiku-4-5", daily_usd=12, keys=bots, noise=QUIET / 2)
+    yield work(model="claude-sonnet-5", daily_usd=52, noise=0, story=MovingOut(moved))
+    yield work(model="claude-sonnet-5-5", daily_usd=52, noise=0, story=MovingIn(moved))
+    yield work(model="claude-haiku-4-5", daily_usd=12, noise=QUIET / 2)
 
+
+def passing_streams(today: date) -> Iterator[Stream]:
+    """Prototypes after a slow week, a workspace that has just begun, one that has ended."""
+    haiku = partial(Stream, model="claude-haiku-4-5")
     yield Stream(
         workspace_id=PROTOTYPES,
         model="claude-opus-5-5",
@@ -184,21 +193,10 @@ def eventful_streams(today: date) -> Iterator[Stream]:
         keys=(("apikey_01Prototypes", 3), (None, 1)),
         story=slow_week(today),
     )
-    yield Stream(
-        workspace_id=HACKATHON,
-        model="claude-haiku-4-5",
-        daily_usd=1.1,
-        keys=(("apikey_01Hackathon", 1),),
-        rhythm=ROUND_THE_CLOCK,
-        story=Lifetime(since=days_before(today, 10)),
-    )
-    yield Stream(
-        workspace_id=LEGACY,
-        model="claude-haiku-4-5",
-        daily_usd=11,
-        keys=(("apikey_01Legacy", 1),),
-        story=Lifetime(until=days_before(today, 9)),
-    )
+    begun, ended = Lifetime(since=days_before(today, 10)), Lifetime(until=days_before(today, 9))
+    new, old = (("apikey_01Hackathon", 1),), (("apikey_01Legacy", 1),)
+    yield haiku(workspace_id=HACKATHON, daily_usd=1.1, keys=new, rhythm=ROUND_THE_CLOCK, story=begun)
+    yield haiku(workspace_id=LEGACY, daily_usd=11, keys=old, story=ended)
 
 
 def build_code_executions(today: date) -> list[CodeExecution]:

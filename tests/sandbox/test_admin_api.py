@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import ssl
+import sys
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
 TODAY = date(2026, 11, 18)
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
 HEADERS = {"x-api-key": SANDBOX_KEY, "anthropic-version": "2023-06-01", "User-Agent": "claudecost/test"}
+NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # loading them for each test would take longer than the test
 COST_GROUPS = [("group_by[]", "workspace_id"), ("group_by[]", "description")]
 USAGE_GROUPS = [
     ("group_by[]", name) for name in ("workspace_id", "api_key_id", "model", "service_tier", "context_window")
@@ -67,8 +71,10 @@ class Client:
 
 @asynccontextmanager
 async def connected(client: Client) -> AsyncIterator[Client]:
-    async with client.server, httpx.AsyncClient(base_url=client.server.base_url, headers=HEADERS) as client.http:
-        yield client
+    async with client.server:
+        http = httpx.AsyncClient(base_url=client.server.base_url, headers=HEADERS, verify=NO_CERTIFICATES)
+        async with http as client.http:
+            yield client
 
 
 @pytest.fixture
@@ -475,3 +481,20 @@ def test_at_bench_size_400_days_are_a_million_rows() -> None:
     grouping = frozenset({"workspace_id", "description"})
     assert big.cost_results(day, grouping=grouping, now=NOON).count(b'"amount"') == 2_500
     assert big.cost_results(day - timedelta(days=1), grouping=grouping, now=NOON) == b"[]"
+
+
+# --- By itself ---
+
+
+async def test_it_runs_by_itself_and_prints_its_address_first() -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot.sandbox.admin_api", "--today", "2026-11-18", stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    try:
+        url = (await asyncio.wait_for(process.stdout.readline(), timeout=20)).decode().strip()
+        async with httpx.AsyncClient(base_url=url, headers=HEADERS) as http:
+            assert body_of(await http.get("/v1/organizations/me"))["name"] == "Meridian Robotics"
+    finally:
+        process.terminate()
+        await process.wait()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -192,6 +193,7 @@ def test_a_renamed_workspace_keeps_its_id() -> None:
 # --- The stories, judged by a small Rule A of this test's own ---
 
 
+@cache
 def spend_by_scope(organization: SimulatedOrganization, day: date) -> dict[Scope, Decimal]:
     spend: defaultdict[Scope, Decimal] = defaultdict(Decimal)
     for line in organization.bill(day, now=LONG_AFTER):
@@ -240,31 +242,32 @@ def is_model_shift(scope: Scope, weeks: dict[Scope, list[Decimal]]) -> bool:
     return model is not None and whole[0] < Decimal("1.1") * whole[1] and fall >= Decimal("0.8") * rise
 
 
-@pytest.mark.parametrize("offset", range(14))
-def test_the_broken_cache_is_told_for_the_first_time_on_the_newest_complete_day(offset: int) -> None:
-    today = date(2026, 11, 22) + timedelta(days=offset)
-    organization = simulated_organization(today=today)
-    verdicts = judge(organization, today - timedelta(days=1))
+@pytest.fixture(scope="module", params=range(14))
+def any_today(request: pytest.FixtureRequest) -> SimulatedOrganization:
+    """The organisation as it is on each of 14 consecutive days, a first of the month among them."""
+    return simulated_organization(today=date(2026, 11, 22) + timedelta(days=request.param))
+
+
+def days_ago(organization: SimulatedOrganization, days: int) -> date:
+    return organization.founded + timedelta(days=120 - days)
+
+
+def test_the_broken_cache_alone_is_told_on_the_newest_complete_day(any_today: SimulatedOrganization) -> None:
+    verdicts = judge(any_today, days_ago(any_today, 1))
     assert {scope for scope, why in verdicts.items() if why == "told"} == {
-        (organization.stories.broken_cache, None),
-        (organization.stories.broken_cache, "claude-sonnet-5"),
+        (any_today.stories.broken_cache, None),
+        (any_today.stories.broken_cache, "claude-sonnet-5"),
     }
 
 
-@pytest.mark.parametrize("offset", range(14))
-def test_nothing_is_told_on_the_weeks_before(offset: int) -> None:
-    today = date(2026, 11, 22) + timedelta(days=offset)
-    organization = simulated_organization(today=today)
-    told = [judge(organization, today - timedelta(days=days)) for days in (2, 3, 9, 10, 11, 12)]
-    assert "told" not in {why for verdicts in told for why in verdicts.values()}
+@pytest.mark.parametrize("days", [2, 3, 10, 11, 12])
+def test_nothing_is_told_before(any_today: SimulatedOrganization, days: int) -> None:
+    assert "told" not in judge(any_today, days_ago(any_today, days)).values()
 
 
-@pytest.mark.parametrize("offset", range(14))
-def test_some_breaches_are_to_be_held_back(offset: int) -> None:
-    today = date(2026, 11, 22) + timedelta(days=offset)
-    organization = simulated_organization(today=today)
-    stories = organization.stories
-    verdicts = judge(organization, today - timedelta(days=1))
+def test_some_breaches_are_to_be_held_back(any_today: SimulatedOrganization) -> None:
+    stories = any_today.stories
+    verdicts = judge(any_today, days_ago(any_today, 1))
     assert verdicts[stories.new_workspace, None] == "below the floor"
     assert verdicts[stories.return_to_normal, None] == "return to normal"
     assert verdicts[stories.model_migration, "claude-sonnet-5-5"] == "model shift"
