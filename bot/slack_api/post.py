@@ -24,7 +24,9 @@ log = logging.getLogger(__name__)
 
 EVENT_TYPE = "claudecost"
 AMBIGUOUS_ERRORS = frozenset({"fatal_error", "internal_error", "service_unavailable", "request_timeout"})
-REFUSED_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"})
+REFUSED_BLOCKS = frozenset(
+    {"invalid_blocks", "invalid_blocks_format", "invalid_attachments", "msg_blocks_too_long", "msg_too_long"}
+)
 HISTORY_PAGE = 100
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from bot.sandbox.slack_refusals import MethodRefusedError
+from bot.sandbox.slack.refusals import MethodRefusedError
 
 if TYPE_CHECKING:
     from aiohttp import web

@@ -11,7 +11,7 @@ from collections import Counter
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from bot.sandbox.slack_rules import (
+from bot.sandbox.slack.rules import (
     BlockError,
     Rule,
     all_of,

@@ -16,19 +16,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.sandbox import slack_payloads as payloads
-from bot.sandbox.slack_delivery import ACK_SECONDS, Envelope, EnvelopeType
-from bot.sandbox.slack_elements import find_element, state_of, unanswered, used
-from bot.sandbox.slack_refusals import MethodRefusedError
-from bot.sandbox.slack_server import SlackServer
-from bot.sandbox.slack_workspace import SlackChannel, SlackMessage, SlackUser
+from bot.sandbox.slack import payloads
+from bot.sandbox.slack.delivery import ACK_SECONDS, Envelope, EnvelopeType
+from bot.sandbox.slack.elements import find_element, state_of, unanswered, used
+from bot.sandbox.slack.refusals import MethodRefusedError
+from bot.sandbox.slack.server import SlackServer
+from bot.sandbox.slack.workspace import SlackChannel, SlackMessage, SlackUser
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime, timedelta
 
-    from bot.sandbox.slack_answers import Interaction
-    from bot.sandbox.slack_delivery import Retry
+    from bot.sandbox.slack.answers import Interaction
+    from bot.sandbox.slack.delivery import Retry
 
 
 def anyone_said(_message: SlackMessage) -> bool:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
-from bot.sandbox.slack_chat import Chat
-from bot.sandbox.slack_conversations import Conversations
-from bot.sandbox.slack_payloads import user_json
-from bot.sandbox.slack_refusals import MethodRefusedError, Refusal
+from bot.sandbox.slack.chat import Chat
+from bot.sandbox.slack.conversations import Conversations
+from bot.sandbox.slack.payloads import user_json
+from bot.sandbox.slack.refusals import MethodRefusedError, Refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import timedelta
 
-    from bot.sandbox.slack_views import Views
-    from bot.sandbox.slack_workspace import Workspace
-
-Arguments: TypeAlias = dict[str, Any]
-Method: TypeAlias = Callable[[Arguments], dict[str, Any]]
+    from bot.sandbox.slack.methods import Arguments, Method
+    from bot.sandbox.slack.views import Views
+    from bot.sandbox.slack.workspace import Workspace
 
 
 class TokenKind(StrEnum):
@@ -37,11 +35,19 @@ class Token:
     scopes: tuple[str, ...]
 
 
+CHAT_METHODS = (
+    "chat.postMessage",
+    "chat.update",
+    "chat.delete",
+    "chat.postEphemeral",
+    "chat.scheduleMessage",
+    "chat.deleteScheduledMessage",
+)
 READ_SCOPES = ("channels:read", "groups:read", "im:read", "mpim:read")
 HISTORY_SCOPES = ("channels:history", "groups:history", "im:history", "mpim:history")
 SCOPES: dict[str, tuple[str, ...]] = {
     "apps.connections.open": ("connections:write",),
-    **dict.fromkeys(("chat.postMessage", "chat.update", "chat.delete", "chat.postEphemeral"), ("chat:write",)),
+    **dict.fromkeys(CHAT_METHODS, ("chat:write",)),
     **dict.fromkeys(("conversations.info", "conversations.members"), READ_SCOPES),
     **dict.fromkeys(("conversations.history", "conversations.replies"), HISTORY_SCOPES),
     "conversations.join": ("channels:join",),

@@ -11,13 +11,13 @@ from urllib.parse import urlencode
 
 from aiohttp import ClientError, ClientSession
 
-from bot.sandbox.slack_delivery import EnvelopeType, NotAcknowledgedError
+from bot.sandbox.slack.delivery import EnvelopeType, NotAcknowledgedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from bot.sandbox.slack_delivery import Envelope
+    from bot.sandbox.slack.delivery import Envelope
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"

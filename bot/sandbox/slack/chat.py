@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.sandbox.slack_limits import CHARACTERS_OF_A_POSTED_TEXT, CHARACTERS_OF_AN_UPDATED_TEXT, refuse_message
-from bot.sandbox.slack_payloads import message_json
-from bot.sandbox.slack_refusals import MethodRefusedError
-from bot.sandbox.slack_workspace import SlackMessage
+from bot.sandbox.slack.limits import CHARACTERS_OF_A_POSTED_TEXT, CHARACTERS_OF_AN_UPDATED_TEXT, refuse_message
+from bot.sandbox.slack.payloads import message_json
+from bot.sandbox.slack.refusals import MethodRefusedError
+from bot.sandbox.slack.workspace import SlackMessage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
-    from bot.sandbox.slack_web_api import Arguments, Method
-    from bot.sandbox.slack_workspace import SlackChannel, Workspace
+    from bot.sandbox.slack.methods import Arguments, Method
+    from bot.sandbox.slack.workspace import SlackChannel, Workspace
 
 TRUE = (True, "true", "1", 1)
+LATEST_SCHEDULE = timedelta(days=120)
 
 
 class RateLimitedError(Exception):
@@ -43,12 +45,15 @@ class Chat:
         self._scopes = scopes
         self._post_interval = post_interval
         self._posted_at: dict[str, datetime] = {}
+        self.scheduled: dict[str, str] = {}
 
     def methods(self) -> dict[str, Method]:
         return {
             "chat.delete": self.delete,
+            "chat.deleteScheduledMessage": self.delete_scheduled,
             "chat.postEphemeral": self.post_ephemeral,
             "chat.postMessage": self.post,
+            "chat.scheduleMessage": self.schedule,
             "chat.update": self.update,
         }
 
@@ -102,6 +107,26 @@ class Chat:
             **content_of(arguments),
         )
         return {"message_ts": self._workspace.save(message).ts}
+
+    def schedule(self, arguments: Arguments) -> dict[str, Any]:
+        """A message for later, within the next 120 days; kept, but its time never comes here."""
+        channel = self._writable(self._workspace.find_channel(_channel_of(arguments)))
+        _require_acceptable(arguments)
+        ahead = float(arguments.get("post_at") or 0) - self._workspace.now().timestamp()
+        if ahead <= 0:
+            raise MethodRefusedError("time_in_past")
+        if ahead > LATEST_SCHEDULE.total_seconds():
+            raise MethodRefusedError("time_too_far")
+        scheduled_id = f"Q{len(self.scheduled) + 1:010d}"
+        self.scheduled[scheduled_id] = channel.id
+        return {"channel": channel.id, "scheduled_message_id": scheduled_id, "post_at": arguments["post_at"]}
+
+    def delete_scheduled(self, arguments: Arguments) -> dict[str, Any]:
+        """Takes a scheduled message back."""
+        if self.scheduled.get(str(arguments.get("scheduled_message_id"))) != _channel_of(arguments):
+            raise MethodRefusedError("invalid_scheduled_message_id")
+        del self.scheduled[arguments["scheduled_message_id"]]
+        return {}
 
     def _writable(self, channel: SlackChannel | None) -> SlackChannel:
         """The channel, if the bot may write there."""

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import ClientSession, web
 
-from bot.sandbox.slack_answers import ResponseUrls
-from bot.sandbox.slack_chat import RateLimitedError
-from bot.sandbox.slack_faults import RESPONSE_URL, Faults, rate_limited
-from bot.sandbox.slack_http import SignedHttp
-from bot.sandbox.slack_refusals import MethodRefusedError
-from bot.sandbox.slack_requests import bearer_token, read_arguments
-from bot.sandbox.slack_socket import SocketHub
-from bot.sandbox.slack_views import Views
-from bot.sandbox.slack_web_api import Token, TokenKind, WebApi
-from bot.sandbox.slack_workspace import Workspace
+from bot.sandbox.slack.answers import ResponseUrls
+from bot.sandbox.slack.chat import RateLimitedError
+from bot.sandbox.slack.faults import RESPONSE_URL, Faults, rate_limited
+from bot.sandbox.slack.http import SignedHttp
+from bot.sandbox.slack.refusals import MethodRefusedError
+from bot.sandbox.slack.requests import bearer_token, read_arguments
+from bot.sandbox.slack.socket import SocketHub
+from bot.sandbox.slack.views import Views
+from bot.sandbox.slack.web_api import Token, TokenKind, WebApi
+from bot.sandbox.slack.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from bot.sandbox.slack_delivery import Transport
+    from bot.sandbox.slack.delivery import Transport
 
 SHUTDOWN_SECONDS = 0.2
 LARGEST_BODY = 4 * 2**20

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSMessage, WSMsgType, web
 
-from bot.sandbox.slack_delivery import NotAcknowledgedError
+from bot.sandbox.slack.delivery import NotAcknowledgedError
 
 if TYPE_CHECKING:
-    from bot.sandbox.slack_delivery import Envelope
-    from bot.sandbox.slack_workspace import Workspace
+    from bot.sandbox.slack.delivery import Envelope
+    from bot.sandbox.slack.workspace import Workspace
 
 HOST = "applink-local"
 REFRESH_GRACE_SECONDS = 10.0

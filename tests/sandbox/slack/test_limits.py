@@ -20,7 +20,7 @@ from slackblocks import (
     Text,
 )
 
-from bot.sandbox.slack_limits import refuse_message, refuse_view
+from bot.sandbox.slack.limits import refuse_message, refuse_view
 
 Json = dict[str, Any]
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from slack_sdk.errors import SlackApiError
 
-from bot.sandbox.slack import LocalSlack
-from tests.sandbox.slack_peers import HandClock, bolt_app, clock, socket_mode, web_client
+from bot.sandbox.slack.local import LocalSlack
+from tests.sandbox.slack.peers import HandClock, bolt_app, clock, socket_mode, web_client
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from bot.sandbox.slack_answers import Interaction
+    from bot.sandbox.slack.answers import Interaction
 
 Json = dict[str, Any]
 

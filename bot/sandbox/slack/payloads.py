@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bot.sandbox.slack_workspace import SlackChannel, SlackMessage, SlackUser, Workspace
+    from bot.sandbox.slack.workspace import SlackChannel, SlackMessage, SlackUser, Workspace
 
 VERIFICATION_TOKEN = "local-verification-token"  # noqa: S105 – Slack's deprecated field; it guards nothing
 

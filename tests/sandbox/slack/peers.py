@@ -15,7 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bot.sandbox.slack import LocalSlack
+    from bot.sandbox.slack.local import LocalSlack
 
 
 def clock() -> datetime:

@@ -7,9 +7,9 @@ import pytest
 from aiohttp import ServerDisconnectedError
 from slack_sdk.errors import SlackApiError
 
-from bot.sandbox.slack import LocalSlack
-from bot.sandbox.slack_faults import Broken, Dropped, Fault, Hanging, Moment, RateLimited, Refused, Slow
-from tests.sandbox.slack_peers import clock, web_client
+from bot.sandbox.slack.faults import Broken, Dropped, Fault, Hanging, Moment, RateLimited, Refused, Slow
+from bot.sandbox.slack.local import LocalSlack
+from tests.sandbox.slack.peers import clock, web_client
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aiohttp import ClientSession, WSMsgType, WSServerHandshakeError
 
-from bot.sandbox.slack import LocalSlack
-from bot.sandbox.slack_delivery import NotAcknowledgedError, Retry
-from tests.sandbox.slack_peers import bolt_app, clock, socket_mode, web_client
+from bot.sandbox.slack.delivery import NotAcknowledgedError, Retry
+from bot.sandbox.slack.local import LocalSlack
+from tests.sandbox.slack.peers import bolt_app, clock, socket_mode, web_client
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

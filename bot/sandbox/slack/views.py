@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.sandbox.slack_limits import refuse_view
-from bot.sandbox.slack_refusals import MethodRefusedError
+from bot.sandbox.slack.limits import refuse_view
+from bot.sandbox.slack.refusals import MethodRefusedError
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.sandbox.slack_workspace import Workspace
+    from bot.sandbox.slack.workspace import Workspace
 
 TRIGGER_LIFETIME = timedelta(seconds=3)
 VIEWS_IN_A_STACK = 3

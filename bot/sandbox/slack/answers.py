@@ -8,16 +8,16 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.sandbox.slack_chat import content_of
-from bot.sandbox.slack_limits import refuse_message
-from bot.sandbox.slack_refusals import Refusal
-from bot.sandbox.slack_workspace import SlackMessage
+from bot.sandbox.slack.chat import content_of
+from bot.sandbox.slack.limits import refuse_message
+from bot.sandbox.slack.refusals import Refusal
+from bot.sandbox.slack.workspace import SlackMessage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from bot.sandbox.slack_workspace import Changes, Workspace
+    from bot.sandbox.slack.workspace import Changes, Workspace
 
 RESPONSE_URL_USES = 5
 RESPONSE_URL_LIFETIME = timedelta(minutes=30)

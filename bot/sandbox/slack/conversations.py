@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.sandbox.slack_payloads import channel_json, message_json
-from bot.sandbox.slack_refusals import MethodRefusedError, Refusal
+from bot.sandbox.slack.payloads import channel_json, message_json
+from bot.sandbox.slack.refusals import MethodRefusedError, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
-    from bot.sandbox.slack_web_api import Arguments, Method
-    from bot.sandbox.slack_workspace import SlackChannel, SlackMessage, Workspace
+    from bot.sandbox.slack.methods import Arguments, Method
+    from bot.sandbox.slack.workspace import SlackChannel, SlackMessage, Workspace
 
 TRUE = (True, "true", "1", 1)
 MESSAGES_A_PAGE = 100

@@ -10,9 +10,9 @@ import json
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from bot.sandbox.slack_blocks import BLOCKS, CHARACTERS_OF_MARKDOWN, Surface
-from bot.sandbox.slack_refusals import Refusal
-from bot.sandbox.slack_rules import (
+from bot.sandbox.slack.blocks import BLOCKS, CHARACTERS_OF_MARKDOWN, Surface
+from bot.sandbox.slack.refusals import Refusal
+from bot.sandbox.slack.rules import (
     BlockError,
     Rule,
     anything,

@@ -9,10 +9,10 @@ from aiohttp import ClientSession
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 
-from bot.sandbox.slack import LocalSlack
-from bot.sandbox.slack_faults import RateLimited
-from bot.sandbox.slack_workspace import SlackChannel, SlackMessage, SlackUser
-from tests.sandbox.slack_peers import HandClock, clock, web_client
+from bot.sandbox.slack.faults import RateLimited
+from bot.sandbox.slack.local import LocalSlack
+from bot.sandbox.slack.workspace import SlackChannel, SlackMessage, SlackUser
+from tests.sandbox.slack.peers import HandClock, clock, web_client
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable
