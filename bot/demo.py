@@ -23,14 +23,14 @@ from bot.commands import post_digest, serve
 from bot.model import Message
 from bot.sandbox.admin_api import SANDBOX_KEY, AdminApiServer
 from bot.sandbox.organization import simulated_organization
-from bot.sandbox.slack import LocalSlack
+from bot.sandbox.slack.local import LocalSlack
 from bot.settings import Settings
 from bot.terminal.slack_preview import preview
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from bot.sandbox.slack_workspace import SlackMessage
+    from bot.sandbox.slack.workspace import SlackMessage
 
 HOUR = time(9)
 PATIENCE_SECONDS = 60.0
