@@ -1,0 +1,65 @@
+"""The parts of the README that are generated (by cog) from what they describe."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from bot.cli import claudecost
+from bot.messages.help import COMMANDS
+from bot.settings import TABLES, Settings, shown_default
+from bot.terminal.slack_preview import preview_as_text
+from tests.messages.test_anomaly import RISE, say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+SAMPLE_WIDTH = 80
+
+
+def alert_sample() -> str:
+    """An alert as the terminal draws it: the one its test shows."""
+    return preview_as_text(say(RISE), width=SAMPLE_WIDTH)
+
+
+def slack_table() -> str:
+    """What can be typed in Slack, from the help's own list."""
+    return table(("In Slack", ""), ((f"`{command}`", meaning) for command, meaning in COMMANDS))
+
+
+def command_line_table() -> str:
+    """The subcommands and their options, from the command line itself."""
+    rows = ((usage(name, command), command.get_short_help_str(200)) for name, command in claudecost.commands.items())
+    return table(("Command", ""), sorted(rows))
+
+
+def usage(name: str, command: click.Command) -> str:
+    """A subcommand with its options."""
+    words = " ".join(word(parameter) for parameter in command.params)
+    return f"`claudecost {name}`" + (f" {words}" if words else "")
+
+
+def word(parameter: click.Parameter) -> str:
+    """An option or argument as it is typed."""
+    if isinstance(parameter, click.Argument):
+        return f"`[{parameter.human_readable_name}]`"
+    metavar = "" if getattr(parameter, "is_flag", False) else f" {parameter.type.name.upper()}"
+    shown = f"{parameter.opts[0]}{metavar}"
+    return f"`{shown}`" if parameter.required else f"`[{shown}]`"
+
+
+def settings_table() -> str:
+    """Every setting with its default, from the settings themselves."""
+    rows = []
+    for name, field in Settings.model_fields.items():
+        if name not in TABLES.values():
+            default = shown_default(name)
+            rows.append((f"`{name.upper()}`", "–" if default == "none" else f"`{default}`", field.description or ""))
+    return table(("Setting", "Default", ""), rows)
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table; a bar in a cell is escaped."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
