@@ -153,7 +153,8 @@ def weeks_back(week: IsoWeek) -> Iterator[IsoWeek]:
 class Mover:
     """A workspace × model that moved, came or stopped.
 
-    `model` is None where the whole workspace came or stopped, `NO_MODEL` for its cost that belongs to no model.
+    `model` is None where the workspace speaks for its models: it came, stopped, or hardly moved as a whole. It is
+    `NO_MODEL` for cost that belongs to no model.
     """
 
     workspace_id: str
@@ -292,7 +293,7 @@ class Breakdowns:
         lines = {
             key: (self.current.get(key, 0), self.previous.get(key, 0)) for key in {**self.current, **self.previous}
         }
-        movers = (self.mover(*key, *amounts) for key, amounts in merged_where_all_moved(lines).items())
+        movers = (self.mover(*key, *amounts) for key, amounts in merged_where_models_do_not_matter(lines).items())
         return sorted((mover for mover in movers if abs(mover.change) >= WORTH_A_LINE), key=most_moved_first)
 
     def mover(self, workspace_id: str, model: str | None, spend: NanoUsd, previous: NanoUsd) -> Mover:
@@ -309,19 +310,34 @@ def summed(spend: Mapping[tuple[str, str], NanoUsd], position: int) -> dict[str,
     return dict(totals)
 
 
-def merged_where_all_moved(
+def merged_where_models_do_not_matter(
     lines: Mapping[tuple[str, str], tuple[NanoUsd, NanoUsd]],
 ) -> dict[tuple[str, str | None], tuple[NanoUsd, NanoUsd]]:
-    """(This week, the week before) by workspace × model; a workspace that is all new or all gone is one line."""
+    """(This week, the week before) by workspace × model.
+
+    A workspace that is all new or all gone is one line, and so is one that moved by less than a tenth: whatever its
+    models did, they did to each other.
+    """
     workspaces: defaultdict[str, tuple[NanoUsd, NanoUsd]] = defaultdict(lambda: (0, 0))
     for (workspace_id, _), (spend, previous) in lines.items():
         total, total_before = workspaces[workspace_id]
         workspaces[workspace_id] = (total + spend, total_before + previous)
-    whole = {workspace_id for workspace_id, amounts in workspaces.items() if 0 in amounts}
+    whole = {
+        workspace_id for workspace_id, (now, before) in workspaces.items() if 0 in {now, before} or same(now, before)
+    }
     merged: dict[tuple[str, str | None], tuple[NanoUsd, NanoUsd]] = {
         (workspace_id, None): workspaces[workspace_id] for workspace_id in whole
     }
     return merged | {key: amounts for key, amounts in lines.items() if key[0] not in whole}
+
+
+def same(now: NanoUsd, before: NanoUsd) -> bool:
+    """Whether two weeks differ by less than a tenth.
+
+    >>> same(1_099, 1_000), same(1_100, 1_000)
+    (True, False)
+    """
+    return abs(now - before) * 10 < abs(before)
 
 
 def most_moved_first(mover: Mover) -> tuple[NanoUsd, str, str]:

@@ -31,7 +31,7 @@ GROUPINGS_HINT = 'group with "by workspace", "by model", "by key" or "by day"'
 VOCABULARY = ("today", "yesterday", "week", "month", "last month", "by workspace", "by model", "by key", "by day")
 
 
-class NotUnderstood(Exception):  # noqa: N818 -- an answer to a person, named for what it says
+class NotUnderstood(Exception):
     """A question with a word that means nothing here: `word` as typed (cut when long) and `hint`, the mend."""
 
     def __init__(self, word: str, hint: str) -> None:

@@ -208,6 +208,18 @@ def test_a_workspace_that_stopped_is_one_line() -> None:
     assert [(mover.workspace, mover.model, mover.previous) for mover in told.stopped] == [("search", None, usd(12))]
 
 
+def test_money_that_moved_between_a_workspaces_models_is_not_news() -> None:
+    told = digest(
+        spend={(CHECKOUT, OPUS): 300, (CHECKOUT, SONNET): 20, (SEARCH, OPUS): 40},
+        previous={(CHECKOUT, SONNET): 310, (SEARCH, OPUS): 30},
+    )
+    assert [(mover.workspace, mover.model, mover.change) for mover in told.movers] == [
+        ("checkout", None, usd(10)),
+        ("search", OPUS, usd(10)),
+    ]
+    assert told.started == ()
+
+
 def test_less_than_a_dollar_is_not_worth_a_line() -> None:
     told = digest(spend={(CHECKOUT, OPUS): "0.99"}, previous={(SEARCH, HAIKU): "0.02"})
     assert (told.movers, told.started, told.stopped) == ((), (), ())
