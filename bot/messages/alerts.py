@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from bot.messages import basis
 from bot.messages.layout import (
     CELL_NAME_LENGTH,
     TABLE_ROWS,
@@ -58,6 +59,7 @@ def alerts_answer(
     day: date | None,
     threshold_percent: Decimal,
     floor: NanoUsd,
+    estimated: bool = False,
 ) -> Message:
     """The open alerts and what was held, as of the newest evaluation: of `day`, None if nothing was judged yet."""
     if day is None:
@@ -72,7 +74,9 @@ def alerts_answer(
         paragraph("held", kept) if kept else None,
         _held_table(held, names),
         small_print(
-            f"7 UTC days up to {day_name(day)} against the 7 before", f"alerts over {percent(threshold_percent)}"
+            f"7 UTC days up to {day_name(day)} against the 7 before",
+            f"alerts over {percent(threshold_percent)}",
+            basis.source(estimated=estimated),
         ),
     )
 

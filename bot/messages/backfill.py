@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.messages import basis
 from bot.messages.alerts import open_alert_line
 from bot.messages.layout import build_message, code, first_lines, headline, instant, paragraph, small_print
 from bot.messages.numbers import counted, day_range, listed, moment, money
@@ -28,12 +29,15 @@ def backfill_done(
     names: Names,
     already_high: Sequence[Alert],
     next_digest_at: datetime,
+    estimated: bool = False,
 ) -> Message:
     """What was found, what was already high (and gets no message of its own), and when the digest comes.
 
     `spend` is that of the interval by (workspace id,).
     """
-    subject = f"Ready: {counted(len(interval), 'day')} read, {money(sum(spend.values()))}"
+    subject = (
+        f"Ready: {counted(len(interval), 'day')} read, {money(sum(spend.values()))}{basis.mark(estimated=estimated)}"
+    )
     return build_message(
         f"{subject} in {counted(len(spend), 'workspace')}. The first digest comes {moment(next_digest_at)}.",
         headline(subject),
@@ -44,7 +48,11 @@ def backfill_done(
             "*From now on:* an alert here when a workspace or a model climbs, answers to `/claudecost`, and the weekly "
             f"digest from {instant(next_digest_at)}.",
         ),
-        small_print("UTC days, the last of them not over yet", "`/claudecost help` says what you can ask"),
+        small_print(
+            "UTC days, the last of them not over yet",
+            basis.source(estimated=estimated),
+            "`/claudecost help` says what you can ask",
+        ),
     )
 
 

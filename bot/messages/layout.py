@@ -183,7 +183,7 @@ def build_message(text: str, *blocks: Block | None) -> Message:
 def first_lines(lines: Sequence[str], *, limit: int, noun: str) -> list[str]:
     """The first of them and how many more there are."""
     shown = list(lines[:limit])
-    return [*shown, f"_+{counted(len(lines) - limit, noun)} more_"] if len(lines) > limit else shown
+    return [*shown, f"_+{counted(len(lines) - limit, f'more {noun}')}_"] if len(lines) > limit else shown
 
 
 def short_model(model: str) -> str:

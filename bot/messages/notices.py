@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.messages.layout import build_message, code, escape, headline, instant, paragraph
+from bot.messages.layout import build_message, clip, code, escape, headline, instant, paragraph
 from bot.messages.numbers import counted, day_name, listed, moment
 
 if TYPE_CHECKING:
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from bot.model import Message
+
+
+SENTENCE_LENGTH = 500
 
 
 def key_refused(*, settings: Sequence[str], now: datetime) -> Message:
@@ -83,7 +86,7 @@ def not_judged(*, missing: int, day: date) -> Message:
 
 def could_not_answer(sentence: str) -> Message:
     """Something went wrong with an answer; `sentence` says what and who can act."""
-    return build_message(sentence, paragraph("sorry", f"⚠️ {escape(sentence)}"))
+    return build_message(sentence, paragraph("sorry", f"⚠️ {escape(clip(sentence, SENTENCE_LENGTH))}"))
 
 
 def _notice(text: str, subject: str, *lines: str) -> Message:

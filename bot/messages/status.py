@@ -6,12 +6,29 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.messages.layout import build_message, code, facts, headline, instant, paragraph, small_print
+from bot.messages.layout import (
+    TEXT_LENGTH,
+    build_message,
+    clip,
+    code,
+    escape,
+    facts,
+    headline,
+    instant,
+    paragraph,
+    small_print,
+)
 from bot.messages.numbers import day_range
 from bot.model import Freshness, Interval, Message
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from slackblocks import Block
+
+
+TROUBLE_LENGTH = 200
+TROUBLES_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +62,7 @@ def status_answer(status: Status) -> Message:
     return build_message(
         subject,
         headline(subject),
-        paragraph("troubles", *(f"⚠️ {trouble}" for trouble in status.troubles)) if status.troubles else None,
+        _more_troubles(status),
         facts(
             Data_as_of=_as_of(status.freshness),
             Days_stored=_days_stored(status.freshness),
@@ -65,6 +82,13 @@ def _subject(status: Status) -> str:
     if status.troubles:
         return f"⚠️ {status.troubles[0]}"
     return "✅ All well" if status.freshness.data_as_of else "⏳ Waiting for the first sync"
+
+
+def _more_troubles(status: Status) -> Block | None:
+    """Those that the headline has no room for, whole."""
+    cut_short = status.troubles[:1] if len(_subject(status)) > TEXT_LENGTH else ()
+    more = [f"⚠️ {escape(clip(trouble, TROUBLE_LENGTH))}" for trouble in (*cut_short, *status.troubles[1:])]
+    return paragraph("troubles", *more[:TROUBLES_NAMED]) if more else None
 
 
 def _as_of(freshness: Freshness) -> str:

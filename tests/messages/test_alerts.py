@@ -43,7 +43,8 @@ def test_open_alerts_come_before_what_was_kept_back() -> None:
         ],
     )
     assert message.text == snapshot(
-        "1 open alert. Over 25 % but not announced: 2 under the $12.50 floor, 1 back to normal after a quiet week and 1 moved between models."
+        "1 open alert. Over 25 % but not announced: 2 under the $12.50 floor, "
+        "1 back to normal after a quiet week and 1 moved between models."
     )
     assert preview_as_text(message) == snapshot("""\
 ╭─ Claude cost ──────────────────────────────────────────────────────────────╮
@@ -63,7 +64,8 @@ def test_open_alerts_come_before_what_was_kept_back() -> None:
 │ │ search    │  +$30.00 │ too small      │ claude-haiku-4-5 │               │
 │ ╰───────────┴──────────┴────────────────┴──────────────────╯               │
 │                                                                            │
-│ 7 UTC days up to Sat 21 Nov against the 7 before · alerts over 25 %        │
+│ 7 UTC days up to Sat 21 Nov against the 7 before · alerts over 25 % · from │
+│ the bill                                                                   │
 ╰────────────────────────────────────────────────────────────────────────────╯\
 """)
 
@@ -73,7 +75,8 @@ def test_nothing_open_and_nothing_kept_back() -> None:
 ╭─ Claude cost ──────────────────────────────────────────────────────────────╮
 │ ✅ No open alerts                                                          │
 │                                                                            │
-│ 7 UTC days up to Sat 21 Nov against the 7 before · alerts over 25 %        │
+│ 7 UTC days up to Sat 21 Nov against the 7 before · alerts over 25 % · from │
+│ the bill                                                                   │
 ╰────────────────────────────────────────────────────────────────────────────╯\
 """)
 

@@ -195,7 +195,7 @@ def test_the_largest_models_are_named_and_the_others_counted() -> None:
     why = say(alert(member(), *models)).blocks[1]["text"]["text"]
     assert "`model-6`" in why
     assert "`model-2`" not in why
-    assert "_+3 models more_" in why
+    assert "_+3 more models_" in why
 
 
 def test_a_resolved_alert_says_how_it_ended() -> None:

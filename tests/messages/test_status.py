@@ -56,7 +56,6 @@ def test_troubles_come_first() -> None:
 ╭─ Claude cost ──────────────────────────────────────────────────────────────╮
 │ ⚠️ The Admin key is refused since 21 Nov 09:00 UTC                         │
 │                                                                            │
-│ ⚠️ The Admin key is refused since 21 Nov 09:00 UTC                         │
 │ ⚠️ No data for 26 hours                                                    │
 │                                                                            │
 │ Data as of               Days stored                                       │

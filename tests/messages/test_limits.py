@@ -1,0 +1,214 @@
+"""Whatever things are called and however many there are, Slack takes every message, and no name mentions anybody."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from bot.analysis.question import NotUnderstood
+from bot.messages.alerts import alerts_answer
+from bot.messages.anomaly import anomaly_alert
+from bot.messages.backfill import backfill_done
+from bot.messages.digest import weekly_digest
+from bot.messages.help import help_answer
+from bot.messages.notices import could_not_answer, key_refused
+from bot.messages.plain import plain_message
+from bot.messages.report import report_answer
+from bot.messages.status import NextJob, Status, status_answer
+from bot.model import AlertState, Freshness, Kind, Organization, Reason, Resolution, Unpriced, usd
+from bot.model import Status as FindingStatus
+from bot.sandbox.slack.limits import refuse_message
+from tests.builders import NOW, YESTERDAY, alert, digest, finding, last_days, member, names, report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from bot.analysis.question import Grouping
+    from bot.model import Message
+
+NASTY = "<!channel> & `ticks` *bold* _under_ ~gone~ <@U123|bob> <https://example.com|x> @here #general ```"
+LONG = (NASTY * 3)[:200]
+MANY = 1000
+CHARACTERS_OF_A_MESSAGE = 13_000
+CHARACTERS_OF_A_POSTED_TEXT = 40_000
+CHARACTERS_OF_AN_UPDATED_TEXT = 4_000
+ALLOWED = re.compile(r"<!date\^\d+\^\{date_short_pretty\} \{time\}\|[^<>|]+>")
+OUTSIDE = st.text(min_size=0, max_size=200) | st.sampled_from(
+    [LONG, "", "\n", "🏦" * 200, "&" * 200, "\u202eabc", "–", "$1", "|"]
+)
+
+
+def answers(name: Callable[[int], str], *, many: int = MANY) -> Iterator[Message]:
+    """Every message there is, over so many workspaces, and models, of these names."""
+    workspaces = {f"wrkspc_{number}": name(number) for number in range(many)}
+    called = names(workspaces=workspaces, api_keys=workspaces)
+    models = [name(number) for number in range(12)]
+    yield from anomaly_alerts(workspaces, models)
+    yield _open_alerts(workspaces, models)
+    yield from _answers(workspaces, models)
+    spend = {(id_, model): "1.50" for id_ in workspaces for model in models[:2] if model}
+    told = digest(
+        spend=spend,
+        previous=dict(list(spend.items())[many // 20 :]) | {("gone", "x" + models[0]): 20},
+        names=called,
+        alerts=[alert(id=number, workspace_id=f"wrkspc_{number}") for number in range(50)],
+        findings=list(_held(models, many=len(workspaces))),
+        unpriced=[Unpriced(model, 10**9) for model in models],
+    )
+    yield weekly_digest(told, names=called, threshold_percent=Decimal(25), floor=usd("12.34"))
+    yield from _words(name(0), many=many)
+
+
+def anomaly_alerts(workspaces: dict[str, str], models: list[str]) -> Iterator[Message]:
+    called = names(workspaces=workspaces)
+    members = [member(model=model, previous=10, current=1000 + at) for at, model in enumerate(models)]
+    firing = alert(member(), *members, workspace_id="wrkspc_0")
+    new = alert(member(kind=Kind.NEW, previous=0, current=10**9), workspace_id="wrkspc_0")
+    resolved = replace(firing, state=AlertState.RESOLVED, resolution=Resolution.DATA_REVISED)
+    for said in (firing, new, resolved, alert(*members, workspace_id="wrkspc_0")):
+        yield anomaly_alert(
+            said,
+            names=called,
+            daily={day: usd(10**9) for day in last_days(14).days()},
+            day=YESTERDAY,
+            threshold_percent=Decimal(25),
+            estimated=True,
+            days_left_out=[YESTERDAY - timedelta(days=2 * back) for back in range(5)],
+            data_as_of=NOW,
+        )
+
+
+def _open_alerts(workspaces: dict[str, str], models: list[str]) -> Message:
+    return alerts_answer(
+        [alert(id=number, workspace_id=workspace_id) for number, workspace_id in enumerate(workspaces)],
+        list(_held(models, many=len(workspaces))),
+        names=names(workspaces=workspaces),
+        day=YESTERDAY,
+        threshold_percent=Decimal("25.5"),
+        floor=usd("12.34"),
+        estimated=True,
+    )
+
+
+def _held(models: list[str], *, many: int) -> Iterator[Any]:
+    for number in range(many):
+        yield finding(
+            workspace_id=f"wrkspc_{number}",
+            model=models[number % len(models)],
+            status=FindingStatus.HELD,
+            reason=list(Reason)[number % len(Reason)],
+            kind=Kind.NOT_JUDGED if number % 7 == 0 else Kind.RISE,
+        )
+
+
+def _answers(workspaces: dict[str, str], models: list[str]) -> Iterator[Message]:
+    by: tuple[Grouping, ...] = ("workspace", "model", "key", "day")
+    spend: dict[str, str | int] = dict.fromkeys(workspaces, 10**6)
+    for period in ("7d", "400d", "today", "last month"):
+        for grouping in by:
+            answer = report(
+                f"{period} by {grouping}",
+                spend=spend,
+                previous=spend,
+                names=names(workspaces=workspaces, api_keys=workspaces),
+                unpriced=[Unpriced(model, 10**12) for model in models],
+            )
+            yield report_answer(answer, share_id="x" * 40)
+    yield report_answer(report(spend=dict.fromkeys(models, 5), previous={}), share_id=None)
+
+
+def _words(name: str, *, many: int) -> Iterator[Message]:
+    yield help_answer(NotUnderstood(name, f"did you mean {name}?"))
+    yield could_not_answer(name or "?")
+    yield key_refused(settings=["ANTHROPIC_ADMIN_KEY"], now=NOW)
+    yield backfill_done(
+        organization=Organization("org", name),
+        interval=last_days(400),
+        spend={(f"wrkspc_{number}",): usd(number) for number in range(many)},
+        names=names(workspaces={f"wrkspc_{number}": name for number in range(many)}),
+        already_high=[alert(id=number) for number in range(50)],
+        next_digest_at=datetime(2026, 11, 23, 9, tzinfo=UTC),
+    )
+    yield status_answer(
+        Status(
+            organization=name,
+            version="0.1.0",
+            freshness=Freshness(
+                data_as_of=NOW, first_fetched_at=NOW, newest_day=date(2026, 11, 22), oldest_day=date(2025, 11, 22)
+            ),
+            estimated=True,
+            key_in_use="ANTHROPIC_ADMIN_KEY",
+            next_jobs=(NextJob(name="sync", at=NOW),),
+            open_alerts=many,
+            troubles=(name or "?",) * 9,
+        )
+    )
+
+
+def assert_slack_takes(message: Message) -> None:
+    said = {"text": message.text, "blocks": list(message.blocks)}
+    assert refuse_message(said) is None
+    assert len(json.dumps(said)) <= CHARACTERS_OF_A_MESSAGE
+    assert len({block["block_id"] for block in message.blocks}) == len(message.blocks)
+    assert len(message.text) <= 150
+    for text in (message.text, *mrkdwn_of(message)):
+        assert "<" not in ALLOWED.sub("", text), text
+        assert "```" not in text
+
+
+def mrkdwn_of(message: Message) -> Iterator[str]:
+    for block in message.blocks:
+        texts = [block.get("text", {}), *block.get("fields", []), *block.get("elements", [])]
+        yield from (text["text"] for text in texts if text.get("type") == "mrkdwn")
+
+
+def test_a_thousand_workspaces_with_names_of_two_hundred_characters() -> None:
+    for message in answers(lambda number: f"{number}{LONG}"[:200]):
+        assert_slack_takes(message)
+
+
+def test_a_thousand_workspaces_that_share_one_long_name() -> None:
+    for message in answers(lambda _number: LONG):
+        assert_slack_takes(message)
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    phases=[
+        Phase.explicit,
+        Phase.reuse,
+        Phase.generate,
+    ],  # an example costs a fifth of a second: shrinking takes minutes
+)
+@given(OUTSIDE)
+def test_whatever_a_name_is(name: str) -> None:
+    for message in answers(lambda number: name if number % 2 else f"{name}{number}", many=30):
+        assert_slack_takes(message)
+
+
+NAMES = pytest.mark.parametrize("name", [LONG, "🏦" * 200, "&" * 200], ids=["nasty", "emoji", "ampersands"])
+
+
+@NAMES
+def test_the_plain_fallback_is_text_that_slack_takes(name: str) -> None:
+    for message in answers(lambda number: f"{number}{name}"[:200]):
+        plain = plain_message(message)
+        assert plain.blocks == ()
+        assert len(plain.text) <= CHARACTERS_OF_A_POSTED_TEXT
+        assert "<" not in ALLOWED.sub("", plain.text)
+
+
+@NAMES
+def test_an_alert_can_be_edited_as_plain_text(name: str) -> None:
+    for message in anomaly_alerts({"wrkspc_0": name}, [f"{number}{name}" for number in range(12)]):
+        assert len(plain_message(message).text) <= CHARACTERS_OF_AN_UPDATED_TEXT

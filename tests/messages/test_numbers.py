@@ -1,0 +1,66 @@
+"""A number is written the same everywhere; the examples are in the module's doctests."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.messages.numbers import money, money_alike, money_change, percent, tokens
+from bot.model import usd
+
+
+@pytest.mark.parametrize(
+    ("dollars", "written"),
+    [
+        ("0.004", "<$0.01"),
+        ("0.005", "$0.01"),
+        ("999.994", "$999.99"),
+        ("999.995", "$1,000"),
+        ("1000.49", "$1,000"),
+        ("1000.5", "$1,001"),
+        ("12345678", "$12,345,678"),
+    ],
+)
+def test_money_at_its_edges(dollars: str, written: str) -> None:
+    assert money(usd(dollars)) == written
+    assert money(-usd(dollars)) == f"−{written}"
+
+
+@given(st.integers(min_value=-(10**18), max_value=10**18))
+def test_money_is_never_off_by_more_than_half_of_its_last_place(nanos: int) -> None:
+    written = money(nanos)
+    if "<" in written:
+        assert 0 < abs(nanos) < 5_000_000
+        return
+    shown = usd(written.replace("−", "-").replace("$", "").replace(",", ""))
+    assert abs(shown - nanos) <= (usd("0.005") if "." in written else usd("0.5"))
+
+
+@given(st.integers(min_value=-(10**15), max_value=10**15))
+def test_a_difference_carries_its_sign_once(nanos: int) -> None:
+    written = money_change(nanos)
+    assert written.count("+") == (nanos > 0)
+    assert written.count("−") == (nanos < 0)
+
+
+def test_amounts_beside_each_other_have_the_same_decimals() -> None:
+    assert money_alike(usd("999.994"), usd("0.5")) == ("$999.99", "$0.50")
+    assert money_alike(usd("999.995"), usd("0.5")) == ("$1,000", "$1")
+
+
+@pytest.mark.parametrize(
+    ("change", "written"), [("9.94", "9.9 %"), ("9.95", "10 %"), ("10.5", "11 %"), ("-0.05", "0.1 %")]
+)
+def test_percent_loses_its_decimal_at_ten(change: str, written: str) -> None:
+    assert percent(Decimal(change)) == written
+
+
+@pytest.mark.parametrize(
+    ("count", "written"),
+    [(0, "0"), (999, "999"), (1000, "1k"), (1249, "1.2k"), (9_960, "10k"), (999_499, "999k"), (999_500, "1M")],
+)
+def test_tokens_at_their_edges(count: int, written: str) -> None:
+    assert tokens(count) == written
