@@ -38,14 +38,6 @@ def test_a_week_is_drawn_by_weekday_over_the_one_before() -> None:
     lines = chart(spend(this_week), spend(week_before))
     assert list(lines) == ["15–21 Nov", "8–14 Nov"]
     assert list(lines["15–21 Nov"]) == ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
-        "Sun",
-        "Mon",
-        "Tue",
-        "Wed",
-        "Thu",
-        "Fri",
-        "Sat",
-    ]
 
 
 def test_a_day_unknown_in_either_week_is_left_out_of_both() -> None:

@@ -56,7 +56,7 @@ def test_a_week_with_everything_in_it() -> None:
 │ What moved most                                                            │
 │ checkout claude-opus-5-5 +$464: $760 → $1,224                              │
 │ checkout claude-haiku-4-5 +$40.00: $20.00 → $60.00                         │
-│ search claude-opus-5-5 +$4.00: $398.00 → $402.00                           │
+│ search +$4.30: $401.20 → $405.50                                           │
 │ New: wrkspc_new $84.20                                                     │
 │ Stopped: wrkspc_old was $22.10 a week                                      │
 │                                                                            │
