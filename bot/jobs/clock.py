@@ -83,8 +83,11 @@ class Clock:
 
     def next_pull_at(self) -> datetime | None:
         """When the next pull starts; None while another process keeps the clock."""
-        job = self.scheduler.get_job("pull") if self.scheduler.running else None
-        return None if job is None else job.next_run_time
+        if not self.scheduler.running:
+            return None
+        present = self.now().astimezone(UTC)
+        this_hour = present.replace(minute=PULL_MINUTE, second=0, microsecond=0)
+        return this_hour if this_hour > present else this_hour + timedelta(hours=1)
 
     async def pull(self) -> None:
         """Syncs, judges what can be judged, and says what is due. A failure is told to whoever can act."""
