@@ -137,3 +137,8 @@ def test_the_readme_knows_only_commands_of_the_manifest(manifest: dict[str, Any]
 
 def test_the_procfile_runs_the_service() -> None:
     assert (ROOT / "Procfile").read_text(encoding="utf-8") == "worker: claudecost run\n"
+
+
+def test_ci_runs_the_readmes_test_command() -> None:
+    (command,) = re.findall(r"^python3 -m venv .* python tests/check\.py$", README, re.MULTILINE)
+    assert command in (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
