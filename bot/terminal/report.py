@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.messages.numbers import day_name, day_range, moment, money, percent_change, tokens
+from bot.messages import basis
+from bot.messages.breakdown import change_in_words
+from bot.messages.numbers import moment, money, percent_change, tokens
 from bot.terminal.page import Page, exact, percent_or_null, row_as_json, written
 
 if TYPE_CHECKING:
@@ -35,8 +37,7 @@ def report_as_text(report: Report) -> Page:
     """Every row, with what the numbers rest on."""
     estimated = " est." if report.estimated else ""
     return Page(
-        title=f"{report.question}: {money(report.total)}{estimated}, before {money(report.previous_total)} "
-        f"({percent_change(report.change_percent)})",
+        title=f"{report.question}: {money(report.total)}{estimated}, {_before(report)}",
         header=(report.question.by.capitalize(), f"Spend{estimated}", f"Before{estimated}", "Change"),
         rows=tuple(row_as_cells(row) for row in report.rows),
         align="lrrr",
@@ -44,9 +45,14 @@ def report_as_text(report: Report) -> Page:
     )
 
 
+def _before(report: Report) -> str:
+    before = f"before {money(report.previous_total)}"
+    return before if report.change_percent is None else f"{before} ({percent_change(report.change_percent)})"
+
+
 def row_as_cells(row: Row) -> tuple[str, str, str, str]:
     """A line of a breakdown."""
-    return row.label, money(row.spend), money(row.previous), percent_change(row.change_percent)
+    return row.label, money(row.spend), money(row.previous), change_in_words(row)
 
 
 def _notes(report: Report) -> tuple[str, ...]:
@@ -54,9 +60,10 @@ def _notes(report: Report) -> tuple[str, ...]:
     unknown = [*report.missing_days, *report.previous_missing_days]
     unpriced = [f"{each.model} {tokens(each.tokens)} tokens" for each in report.unpriced]
     return (
-        f"UTC days {day_range(period.current)} against {day_range(period.previous)}",
+        basis.days_compared(current=period.current, previous=period.previous),
+        basis.source(estimated=report.estimated),
         f"data as of {moment(report.data_as_of)}" if report.data_as_of else "no data yet",
-        f"not fetched: {', '.join(map(day_name, unknown))}" if unknown else "",
-        f"not complete yet: {', '.join(map(day_name, report.partial_days))}" if report.partial_days else "",
+        f"not fetched: {basis.days_named(unknown)}" if unknown else "",
+        f"not complete yet: {basis.days_named(report.partial_days)}" if report.partial_days else "",
         f"unpriced, not in the dollars: {', '.join(unpriced)}" if unpriced else "",
     )
