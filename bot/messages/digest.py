@@ -11,8 +11,10 @@ from bot.messages.breakdown import breakdown_table, change_in_words
 from bot.messages.charts import DailySpend, daily_chart
 from bot.messages.layout import (
     HEADLINE_NAME_LENGTH,
+    NAME_LENGTH,
     build_message,
     code,
+    distinct_labels,
     first_lines,
     headline,
     label,
@@ -138,16 +140,17 @@ def _workspaces(digest: Digest) -> Block | None:
 
 
 def _models(digest: Digest) -> Block | None:
-    lines = [_model_line(row) for row in digest.by_model]
+    names = distinct_labels([row.label for row in digest.by_model], NAME_LENGTH)
+    lines = [_model_line(row, name) for row, name in zip(digest.by_model, names, strict=True)]
     if not lines:
         return None
     return paragraph("models", "*By model*", *first_lines(lines, limit=MODELS, noun="model"))
 
 
-def _model_line(row: Row) -> str:
+def _model_line(row: Row, name: str) -> str:
     change = change_in_words(row)
     compared = f", before {money(row.previous)} ({change})" if row.previous else f" ({change})"
-    return f"{code(row.label)} *{money(row.spend)}*{compared}"
+    return f"{code(name)} *{money(row.spend)}*{compared}"
 
 
 # --- Alerts ---

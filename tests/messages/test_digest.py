@@ -86,7 +86,7 @@ def test_a_week_with_everything_in_it() -> None:
 │                                                                            │
 │ By model                                                                   │
 │ claude-opus-5-5 $1,710, before $1,180 (+45 %)                              │
-│ claude-haiku-4-5-20251001 $60.00, before $20.00 (+200 %)                   │
+│ claude-haiku-4-5 $60.00, before $20.00 (+200 %)                            │
 │ No model (code execution, search, …) $3.50, before $3.20 (+9.4 %)          │
 │                                                                            │
 │ UTC days 16–22 Nov 2026 against 9–15 Nov · from the bill · data as of 22   │
@@ -121,7 +121,7 @@ def test_a_quiet_week_says_that_nothing_is_open() -> None:
 │                                                                            │
 │ By model                                                                   │
 │ claude-opus-5-5 $84.00, before $84.00 (0 %)                                │
-│ claude-haiku-4-5-20251001 $35.00, before $35.00 (0 %)                      │
+│ claude-haiku-4-5 $35.00, before $35.00 (0 %)                               │
 │                                                                            │
 │ UTC days 16–22 Nov 2026 against 9–15 Nov · from the bill · data as of 22   │
 │ Nov 09:30 UTC                                                              │
