@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
@@ -10,6 +12,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack_api import answered
 
 TIMEOUT_SECONDS = 20
+
+BOLT_LOG = logging.getLogger("slack_bolt")
+"""Bolt's loggers copy the level and the filters of the one they are given, and otherwise take the root's level."""
 
 
 class Identity:
@@ -40,8 +45,15 @@ def build_app(identity: Identity, *, signing_secret: str, api_url: str) -> Async
     async def authorize() -> AuthorizeResult:
         return await identity.load()
 
+    BOLT_LOG.addFilter(is_news)
     return AsyncApp(
+        logger=BOLT_LOG,
         client=AsyncWebClient(base_url=api_url, timeout=TIMEOUT_SECONDS),
         signing_secret=signing_secret,
         authorize=authorize,
     )
+
+
+def is_news(record: logging.LogRecord) -> bool:
+    """Bolt finds the token in the environment by itself, and warns that it has no use for it."""
+    return "`token` will be unused" not in record.getMessage()
