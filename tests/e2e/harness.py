@@ -1,0 +1,376 @@
+"""The real bot as a child process, between stand-ins that run in the test's event loop.
+
+    async with stand_ins(folder) as world:
+        async with world.bot() as bot:                      # python -m bot run
+            await bot.until(lambda: world.slack.messages())
+        finished = await world.command("report", "7d", "--json")
+
+The child's environment holds its settings and nothing else. Every wait has an end and is over as soon as what it waits
+for is there. Leaving `world.bot()` stops the bot by SIGTERM and sees that it exits with 0 in time; leaving
+`stand_ins()` sees that no secret was printed or stored.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import sqlite3
+import sys
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from bot.model import SETTLING_TIME, Interval
+from bot.sandbox.admin_api import REFERENCE, SANDBOX_KEY, AdminApiServer
+from bot.sandbox.organization import SimulatedOrganization, simulated_organization
+from bot.sandbox.slack.local import LocalSlack
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+    from datetime import date
+
+    from bot.sandbox.admin_api import Variant
+    from bot.sandbox.slack.workspace import SlackMessage
+
+T = TypeVar("T")
+
+PATIENCE_SECONDS = 25.0
+STOPPING_SECONDS = 10.0
+GLANCE_SECONDS = 0.01
+HISTORY_DAYS = 60
+BACKFILL_DAYS = 40
+"""Five weeks are judged; the rest is there to be a month."""
+COMMAND = "/claudecost"
+AHEAD = Path(__file__).with_name("ahead.py")
+
+
+class Clock:
+    """The real time, or a time ahead of it that a test sets; the stand-ins and the bot agree on it."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+    def set_to(self, moment: datetime) -> None:
+        """From now on it is `moment`."""
+        self.ahead = moment - datetime.now(UTC)
+
+    def set_to_tomorrow(self, at: time) -> None:
+        """From now on it is tomorrow, at that time of day."""
+        self.set_to(datetime.combine(self().date() + timedelta(days=1), at, UTC))
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """How a child process ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Standard output, decoded."""
+        return json.loads(self.out)
+
+    @property
+    def lines(self) -> list[str]:
+        """What went to standard error."""
+        return self.err.splitlines()
+
+
+class Child:
+    """A process of ours, its output collected as it comes."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+        self.out = b""
+        self.err = b""
+        self.reading = asyncio.gather(self.read_out(), self.read_err())
+
+    async def read_out(self) -> None:
+        assert self.process.stdout is not None
+        while chunk := await self.process.stdout.read(65_536):
+            self.out += chunk
+
+    async def read_err(self) -> None:
+        assert self.process.stderr is not None
+        while chunk := await self.process.stderr.read(65_536):
+            self.err += chunk
+
+    @property
+    def log(self) -> str:
+        """Standard error so far."""
+        return self.err.decode()
+
+    @property
+    def is_running(self) -> bool:
+        return self.process.returncode is None
+
+    async def finished(self, *, within: float = PATIENCE_SECONDS) -> Finished:
+        """Waits for its end; kills it, and fails, if that does not come."""
+        try:
+            async with asyncio.timeout(within):
+                await self.process.wait()
+        except TimeoutError:
+            await self.kill()
+            raise AssertionError(f"it did not end within {within:g} s; it said:\n{self.log}") from None
+        await self.reading
+        return Finished(self.process.returncode or 0, self.out.decode(), self.log)
+
+    async def kill(self) -> None:
+        """SIGKILL: nothing of it runs any more."""
+        with contextlib.suppress(ProcessLookupError):
+            self.process.kill()
+        await self.process.wait()
+        await self.reading
+
+
+class Bot(Child):
+    """`claudecost run`."""
+
+    async def until(self, look: Callable[[], T], *, within: float = PATIENCE_SECONDS) -> T:
+        """What `look` returns once it is true; fails if the bot ends before, or it takes too long."""
+        deadline = asyncio.get_running_loop().time() + within
+        while not (found := look()):
+            assert self.is_running, f"the bot ended ({self.process.returncode}); it said:\n{self.log}"
+            late = asyncio.get_running_loop().time() > deadline
+            assert not late, f"nothing came of the wait within {within:g} s; the bot said:\n{self.log}"
+            await asyncio.sleep(GLANCE_SECONDS)
+        return found
+
+    async def until_logged(self, *words: str, within: float = PATIENCE_SECONDS) -> str:
+        """The first line of its log with all of these words in it."""
+        return await self.until(lambda: self.logged(*words), within=within)
+
+    def logged(self, *words: str) -> str:
+        """The first line of its log with all of these words in it; empty if there is none."""
+        return next((line for line in self.log.splitlines() if all(word in line for word in words)), "")
+
+    async def stop(self) -> Finished:
+        """SIGTERM; it has ten seconds to end with 0."""
+        self.process.send_signal(signal.SIGTERM)
+        finished = await self.finished(within=STOPPING_SECONDS)
+        assert finished.code == 0, finished.err
+        return finished
+
+
+@dataclass(kw_only=True)
+class World:
+    """One organisation's Admin API, one Slack workspace, and an empty folder for the bot to run in."""
+
+    folder: Path
+    clock: Clock
+    organization: SimulatedOrganization
+    admin_api: AdminApiServer
+    slack: LocalSlack
+    settings: dict[str, str]
+    port: int | None = None
+    children: list[Child] = field(default_factory=list)
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "claudecost.db"
+
+    @property
+    def newest_complete_day(self) -> date:
+        """The newest day whose bill is settled: the one to be judged."""
+        return settled_today(self.clock()) - timedelta(days=1)
+
+    def complete_days(self, count: int) -> Interval:
+        """So many days up to the newest complete one."""
+        until = self.newest_complete_day + timedelta(days=1)
+        return Interval(until - timedelta(days=count), until)
+
+    # --- Children ---
+
+    @contextlib.asynccontextmanager
+    async def bot(self, **settings: str) -> AsyncIterator[Bot]:
+        """The running bot, connected; stopped at the end unless the test did that."""
+        bot = await self.start("run", **settings)
+        try:
+            await bot.until_logged("connected to Slack")
+            yield bot
+            if bot.is_running:
+                await bot.stop()
+        finally:
+            await bot.kill()
+
+    async def command(self, *arguments: str, **settings: str) -> Finished:
+        """A subcommand, to its end."""
+        return await (await self.start(*arguments, **settings)).finished()
+
+    async def start(self, *arguments: str, **settings: str) -> Bot:
+        """A child process of the command line; a setting given as "" is not set."""
+        entry = [str(AHEAD), str(self.clock.ahead.total_seconds())] if self.clock.ahead else ["-m", "bot"]
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *entry,
+            *arguments,
+            cwd=self.folder,
+            env=inherited() | {name: value for name, value in (self.settings | settings).items() if value},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        bot = Bot(process)
+        self.children.append(bot)
+        return bot
+
+    # --- What people see ---
+
+    async def ask(self, text: str, *, user: str | None = None) -> SlackMessage:
+        """Somebody types the slash command; the answer that only they see."""
+        return await self.slack.ask(COMMAND, text, user=user, within=PATIENCE_SECONDS)
+
+    def said(self, *words: str) -> list[SlackMessage]:
+        """The channel's messages whose text has all of these words in it."""
+        return [message for message in self.slack.messages() if all(word in message.text for word in words)]
+
+    # --- What is stored ---
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """Rows of the bot's database."""
+        with contextlib.closing(sqlite3.connect(self.database, timeout=5)) as connection:
+            return connection.execute(sql).fetchall()
+
+    def outbox(self) -> dict[str, str]:
+        """State by key; nothing before the database is there with its tables."""
+        if not self.database.exists() or not self.query("SELECT 1 FROM sqlite_schema WHERE name = 'outbox'"):
+            return {}
+        return dict(self.query("SELECT key, state FROM outbox ORDER BY id"))
+
+    def all_sent(self, *, count: int) -> bool:
+        """Whether so many postings were queued and all of them are known to be in Slack."""
+        states = list(self.outbox().values())
+        return len(states) >= count and set(states) == {"sent"}
+
+    def stored_days(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Every stored amount, and when and whence it came."""
+        tables = ("fetched_day", "cost", "usage", "restatement")
+        return {table: self.query(f"SELECT * FROM {table}") for table in tables}  # noqa: S608 -- names of ours
+
+    def adopt(self, database: Path) -> None:
+        """Starts from what another bot stored."""
+        self.database.write_bytes(database.read_bytes())
+        self.database.chmod(0o600)
+
+    # --- Secrets ---
+
+    def secrets(self) -> set[str]:
+        """What must be seen nowhere."""
+        return {SANDBOX_KEY, self.slack.bot_token, self.slack.app_token, self.slack.signing_secret}
+
+    def leaks(self) -> Iterator[str]:
+        """Where a secret can be read."""
+        said = {f"output of process {child.process.pid}": child.out + child.err for child in self.children}
+        stored = {path.name: path.read_bytes() for path in self.folder.glob("*.db*")}
+        for place, content in (said | stored).items():
+            if any(secret.encode() in content for secret in self.secrets()):
+                yield place
+
+
+@contextlib.asynccontextmanager
+async def stand_ins(folder: Path, *, clock: Clock | None = None, variant: Variant = REFERENCE) -> AsyncIterator[World]:
+    """A world that is over at the end, with every process that was started in it."""
+    clock = clock or Clock()
+    organization = simulated_organization(today=settled_today(clock()), days=HISTORY_DAYS)
+    async with (
+        AdminApiServer(organization, now=clock, variant=variant) as admin_api,
+        LocalSlack(now=clock) as slack,
+    ):
+        settings = settings_for(admin_api, slack)
+        world = World(
+            folder=folder,
+            clock=clock,
+            organization=organization,
+            admin_api=admin_api,
+            slack=slack,
+            settings=settings,
+        )
+        try:
+            yield world
+        finally:
+            for child in world.children:
+                await child.kill()
+        assert not list(world.leaks())
+
+
+def settled_today(now: datetime) -> date:
+    """The day for which the organisation's stories are laid.
+
+    In the first three hours of a day the one before is not settled, so the day to be judged lies one further back.
+    """
+    return (now - SETTLING_TIME).date()
+
+
+def settings_for(admin_api: AdminApiServer, slack: LocalSlack) -> dict[str, str]:
+    """Settings for Socket Mode."""
+    return {
+        "ANTHROPIC_ADMIN_KEY": SANDBOX_KEY,
+        "ANTHROPIC_BASE_URL": admin_api.base_url,
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_APP_TOKEN": slack.app_token,
+        "SLACK_API_URL": slack.api_url,
+        "CLAUDECOST_CHANNEL": slack.channel,
+        "CLAUDECOST_BACKFILL_DAYS": str(BACKFILL_DAYS),
+    }
+
+
+def use_port(world: World) -> None:
+    """The bot serves `/healthz`."""
+    world.port = free_port()
+    world.settings["PORT"] = str(world.port)
+
+
+def use_http(world: World) -> None:
+    """Slack's requests come signed over HTTP, and there is no socket."""
+    use_port(world)
+    del world.settings["SLACK_APP_TOKEN"]
+    world.settings["SLACK_SIGNING_SECRET"] = world.slack.signing_secret
+    world.slack.use_http(f"http://127.0.0.1:{world.port}/slack/events")
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def inherited() -> dict[str, str]:
+    """What a child needs of this process's environment: where programs are, and whether coverage is measured."""
+    return {
+        name: value for name, value in os.environ.items() if name == "PATH" or name.startswith(("COVERAGE_", "COV_"))
+    }
+
+
+# --- Reading messages ---
+
+
+def parts(content: object) -> Iterator[dict[str, Any]]:
+    """Every object inside blocks, at any depth."""
+    if isinstance(content, dict):
+        yield content
+        content = list(content.values())
+    if isinstance(content, (list, tuple)):
+        for each in content:
+            yield from parts(each)
+
+
+def words_of(message: SlackMessage) -> str:
+    """All that is written in a message."""
+    texts = (part["text"] for part in parts(message.blocks) if isinstance(part.get("text"), str))
+    return "\n".join([message.text, *texts])
+
+
+def markup_of(message: SlackMessage) -> str:
+    """What of a message Slack reads as markup."""
+    texts = (part["text"] for part in parts(message.blocks) if part.get("type") == "mrkdwn")
+    return "\n".join([message.text, *texts])
