@@ -245,9 +245,9 @@ def configured() -> Settings:
 
 
 def show(answer: object) -> None:
-    """Prints an answer: text and JSON as they are, tables as wide as the terminal."""
-    if isinstance(answer, str):
-        click.echo(answer)
+    """Prints an answer: drawn on a terminal, plain lines in a pipe; JSON is a string already."""
+    if isinstance(answer, str) or not sys.stdout.isatty():
+        click.echo(str(answer))
         return
     from rich.console import Console
 
