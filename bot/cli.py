@@ -167,8 +167,8 @@ def check(*, day: date | None, post: bool, gate: bool, as_json: bool) -> int:
     checked = (
         asyncio.run(check_and_post(settings, day=day, now=now)) if post else check_only(settings, day=day, now=now)
     )
-    show(check_as_json(checked) if as_json else check_as_text(checked))
-    return NO if gate and checked.fails_gate else FINE
+    show((check_as_json if as_json else check_as_text)(checked.evaluation, checked.names))
+    return NO if gate and checked.evaluation.told else FINE
 
 
 @claudecost.command()
@@ -193,13 +193,13 @@ def digest(*, week: IsoWeek | None, post: bool, as_json: bool) -> None:
     """Show the weekly digest: the finished week against the one before."""
     import asyncio
 
-    from bot.commands import find_digest, post_digest
+    from bot.commands import answer_digest, post_digest
     from bot.terminal.digest import digest_as_json, digest_as_text
 
     settings = configured()
-    found = find_digest(settings, week=week, now=now)
-    show(digest_as_json(found) if as_json else digest_as_text(found))
-    if post and not asyncio.run(post_digest(settings, found.digest.week, now=now)):
+    answer = answer_digest(settings, week=week, now=now)
+    show(digest_as_json(answer.digest, answer.message) if as_json else digest_as_text(answer.message))
+    if post and not asyncio.run(post_digest(settings, answer.digest.week, now=now)):
         click.echo("claudecost: that digest was posted before; once per week is enough", err=True)
 
 

@@ -18,7 +18,7 @@ from bot.analysis.export import CSV_COLUMNS, export_rows
 from bot.jobs.check import Checker, judge
 from bot.jobs.digest import load_digest, render_digest
 from bot.listeners.report import load_report
-from bot.model import Interval, Status
+from bot.model import Interval
 from bot.settings import WrongSettings, load_settings
 from bot.wiring import (
     build_admin_api,
@@ -41,10 +41,9 @@ if TYPE_CHECKING:
     from bot.analysis.digest import Digest
     from bot.analysis.question import Question
     from bot.analysis.report import Report
-    from bot.jobs.check import Judgement
     from bot.jobs.deliver import Unsent
-    from bot.jobs.sync import Progress, Synced
-    from bot.model import Examination, Message, Names
+    from bot.jobs.sync import Progress
+    from bot.model import Evaluation, Examination, Message, Names, Synced
     from bot.settings import Settings
     from bot.snapshots import Store
 
@@ -102,22 +101,17 @@ def answer_report(settings: Settings, question: Question) -> Report:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """A judgement, and what its ids are called."""
+    """What was found, and what its ids are called."""
 
-    judgement: Judgement
+    evaluation: Evaluation
     names: Names
-
-    @property
-    def fails_gate(self) -> bool:
-        """Whether something is due, announced or open."""
-        return any(finding.status is not Status.HELD for finding in self.judgement.findings)
 
 
 def check_only(settings: Settings, *, day: date | None, now: Now) -> Checked:
     """Judges a day, by default the newest that is ready; writes nothing."""
     with build_open_store(settings)() as store:
         judged = judge(store, day=day or newest_day(store, now=now), contract=build_contract(settings))
-        return Checked(judgement=judged, names=store.names.load_names())
+        return Checked(evaluation=judged.evaluation, names=store.names.load_names())
 
 
 async def check_and_post(settings: Settings, *, day: date | None, now: Now) -> Checked:
@@ -128,7 +122,7 @@ async def check_and_post(settings: Settings, *, day: date | None, now: Now) -> C
         judged = checker.check(store, day=day or newest_day(store, now=now))
         names = store.names.load_names()
     await deliver(settings, now=now)
-    return Checked(judgement=judged, names=names)
+    return Checked(evaluation=judged.evaluation, names=names)
 
 
 def newest_day(store: Store, *, now: Now) -> date:
@@ -152,14 +146,14 @@ async def deliver(settings: Settings, *, now: Now) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DigestFound:
+class RenderedDigest:
     """A digest and the message that says it."""
 
     digest: Digest
     message: Message
 
 
-def find_digest(settings: Settings, *, week: IsoWeek | None, now: Now) -> DigestFound:
+def answer_digest(settings: Settings, *, week: IsoWeek | None, now: Now) -> RenderedDigest:
     """A week's digest, by default the last finished one's. Raises `NothingYet` when nothing of it was fetched."""
     chosen = week or IsoWeek.of(now().astimezone(UTC).date()).before()
     contract = build_contract(settings)
@@ -167,7 +161,7 @@ def find_digest(settings: Settings, *, week: IsoWeek | None, now: Now) -> Digest
         digest = load_digest(store, chosen)
         if digest.total is None:
             raise NothingYet
-        return DigestFound(digest=digest, message=render_digest(store, digest, contract=contract))
+        return RenderedDigest(digest=digest, message=render_digest(store, digest, contract=contract))
 
 
 async def post_digest(settings: Settings, week: IsoWeek, *, now: Now) -> bool:

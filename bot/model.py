@@ -201,6 +201,16 @@ class SavedDays:
     restatements: tuple[Restatement, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Synced:
+    """What a sync fetched and what it changed."""
+
+    organization: Organization
+    interval: Interval
+    source: Source
+    saved: SavedDays
+
+
 @dataclass(frozen=True, slots=True)
 class Unpriced:
     """Tokens of a model no price is known for. They have no dollars: unknown, not zero."""
@@ -278,6 +288,31 @@ class Finding:
         if self.kind in {Kind.NEW, Kind.NOT_JUDGED}:
             return None
         return change_percent(previous=self.previous, current=self.current)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """What was found when `day` was judged as the newest complete day, by the rule that held at that time.
+
+    The rule is a rise of more than `threshold_percent` and at least `floor` over the week before. `estimated` if any
+    of the days it rests on was not billed but estimated.
+    """
+
+    day: date
+    threshold_percent: Decimal
+    floor: NanoUsd
+    findings: tuple[Finding, ...]
+    estimated: bool = False
+
+    @property
+    def interval(self) -> Interval:
+        """The week judged."""
+        return Interval(self.day - timedelta(days=6), self.day + timedelta(days=1))
+
+    @property
+    def told(self) -> tuple[Finding, ...]:
+        """The findings that are not kept from the channel: due, just announced, or told before."""
+        return tuple(finding for finding in self.findings if finding.status is not Status.HELD)
 
 
 class AlertState(StrEnum):

@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from bot.jobs.clock import Clock
     from bot.jobs.deliver import Deliverer
     from bot.jobs.digest import DigestSchedule
-    from bot.jobs.sync import Progress, Synced
+    from bot.jobs.sync import Progress
     from bot.listeners.claudecost import Answers
+    from bot.model import Synced
     from bot.service import Service, Transport
     from bot.settings import Settings
     from bot.snapshots.threads import OpenStore
@@ -172,7 +173,6 @@ def build_service(
     answers = Answers(
         open_store=clock.open_store,
         now=now,
-        contract=build_contract(settings),
         status=functools.partial(clock.status, version=VERSION),
         running=Running(),
     )

@@ -21,6 +21,7 @@ from bot.model import (
     ApiKey,
     CostLine,
     CostSeries,
+    Evaluation,
     FetchedDay,
     Finding,
     Interval,
@@ -277,6 +278,23 @@ def finding(
         status=status,
         reason=reason,
         first_day=first_day,
+    )
+
+
+def evaluation(
+    *findings: Finding,
+    day: date = YESTERDAY,
+    threshold_percent: str = "25",
+    floor: str | int = 10,
+    estimated: bool = False,
+) -> Evaluation:
+    """What was found in a day by the default threshold and a floor of ten dollars."""
+    return Evaluation(
+        day=day,
+        threshold_percent=Decimal(threshold_percent),
+        floor=usd(floor),
+        findings=findings,
+        estimated=estimated,
     )
 
 

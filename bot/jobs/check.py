@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.analysis.alert import next_alerts, open_silently
 from bot.analysis.anomaly import FEWEST_PAIRS, comparable_days, find_anomalies, find_known_weeks
 from bot.messages.anomaly import anomaly_alert
-from bot.model import Alert, FetchedDay, Finding, Interval, NanoUsd, Posting, Source, Status, WeeklySpend
+from bot.model import Evaluation, Interval, Posting, Source, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import date, datetime
 
     from bot.analysis.contract import Contract
-    from bot.model import Message, Names
+    from bot.model import Alert, FetchedDay, Message, Names, NanoUsd, WeeklySpend
     from bot.snapshots.store import Store
 
 WEEK = 7
@@ -25,26 +26,20 @@ DAYS_CHARTED = 14
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """What was found when `day` was judged as the newest complete day, and what it rests on."""
+    """An evaluation and what it rests on: the weeks' spend, on the days of the week that could be compared.
 
-    day: date
-    contract: Contract
-    floor: NanoUsd
-    findings: tuple[Finding, ...]
+    `revision` grows whenever one of those days, or of the four weeks before, becomes known or changes.
+    """
+
+    evaluation: Evaluation
     spend: tuple[WeeklySpend, ...]
     compared: tuple[date, ...]
-    estimated: bool
     revision: int
 
     @property
-    def interval(self) -> Interval:
-        """The week judged."""
-        return Interval(self.day - timedelta(days=WEEK - 1), self.day + timedelta(days=1))
-
-    @property
     def days_left_out(self) -> tuple[date, ...]:
-        """Days of the week that could not be compared, because they or their partners were never fetched."""
-        return tuple(day for day in self.interval.days() if day not in self.compared)
+        """Days of the week that could not be compared, because they or their partners were never fetched whole."""
+        return tuple(day for day in self.evaluation.interval.days() if day not in self.compared)
 
     @property
     def days_unknown(self) -> int:
@@ -68,16 +63,19 @@ def judge(store: Store, *, day: date, contract: Contract) -> Judgement:
         known_weeks=find_known_weeks(compared, fetched),
         pairs=len(compared),
     )
-    return Judgement(
+    evaluation = Evaluation(
         day=day,
-        contract=contract,
+        threshold_percent=contract.threshold_percent,
         floor=floor,
         findings=tuple(findings),
-        spend=spend,
-        compared=compared,
         estimated=any(known.source is Source.ESTIMATE for known in fetched.values()),
-        revision=sum(known.revision for known in fetched.values()),
     )
+    return Judgement(evaluation=evaluation, spend=spend, compared=compared, revision=revision_of(fetched.values()))
+
+
+def revision_of(days: Iterable[FetchedDay]) -> int:
+    """A number that grows when a day that was missing or partial becomes whole, and when one is restated."""
+    return sum(1 + day.revision for day in days if day.is_over)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,26 +104,22 @@ class Checker:
             before = judge(store, day=day - timedelta(days=1), contract=self.contract)
             if not self.keep(store, before):
                 return []
-            alerts = open_silently(before.findings, before.spend, day=before.day)
+            alerts = open_silently(before.evaluation.findings, before.spend, day=before.evaluation.day)
             return [store.alerts.save_alert(alert) for alert in alerts]
 
     def keep(self, store: Store, judgement: Judgement) -> bool:
         """Stores an evaluation; False if this day was already judged on the same data."""
-        return store.alerts.save_evaluation(
-            day=judgement.day,
-            revision=judgement.revision,
-            findings=judgement.findings,
-            evaluated_at=self.now(),
-        )
+        return store.alerts.save_evaluation(judgement.evaluation, revision=judgement.revision, evaluated_at=self.now())
 
     def queue_alerts(self, store: Store, judgement: Judgement) -> None:
         """Opens, refreshes and resolves alerts, and queues their messages in the same transaction."""
+        evaluation = judgement.evaluation
         alerts = next_alerts(
             store.alerts.load_open_alerts(),
-            judgement.findings,
+            evaluation.findings,
             judgement.spend,
-            day=judgement.day,
-            floor=judgement.floor,
+            day=evaluation.day,
+            floor=evaluation.floor,
         )
         names = store.names.load_names()
         for alert in alerts:
@@ -135,7 +129,7 @@ class Checker:
         """Queues a new alert's message, or the edit of an open one's; nothing for one that never had a message."""
         if alert.id:
             store.alerts.save_alert(alert)
-            key, edits = f"alert:{alert.id}:{judgement.day}:{judgement.revision}", alert.message_key
+            key, edits = f"alert:{alert.id}:{judgement.evaluation.day}:{judgement.revision}", alert.message_key
             if edits is None:
                 return
         else:
@@ -147,14 +141,15 @@ class Checker:
 
     def message(self, store: Store, alert: Alert, judgement: Judgement, names: Names) -> Message:
         """An alert as it is to be seen now."""
-        charted = Interval(judgement.day - timedelta(days=DAYS_CHARTED - 1), judgement.day + timedelta(days=1))
+        evaluation = judgement.evaluation
+        charted = Interval(evaluation.day - timedelta(days=DAYS_CHARTED - 1), evaluation.interval.until)
         return anomaly_alert(
             alert,
             names=names,
-            threshold_percent=self.contract.threshold_percent,
+            threshold_percent=evaluation.threshold_percent,
             daily=daily_spend(store, charted, workspace_id=alert.workspace_id),
-            day=judgement.day,
-            estimated=judgement.estimated,
+            day=evaluation.day,
+            estimated=evaluation.estimated,
             days_left_out=judgement.days_left_out,
             data_as_of=store.ledger.load_freshness().data_as_of,
         )
@@ -169,8 +164,8 @@ def daily_spend(store: Store, interval: Interval, *, workspace_id: str) -> dict[
 
 def announced(judgement: Judgement) -> Judgement:
     """The same judgement once its due findings were queued."""
-    told = tuple(
+    findings = tuple(
         replace(finding, status=Status.ANNOUNCED) if finding.status is Status.DUE else finding
-        for finding in judgement.findings
+        for finding in judgement.evaluation.findings
     )
-    return replace(judgement, findings=told)
+    return replace(judgement, evaluation=replace(judgement.evaluation, findings=findings))

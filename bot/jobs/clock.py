@@ -29,8 +29,7 @@ if TYPE_CHECKING:
     from bot.jobs.deliver import Deliverer
     from bot.jobs.digest import DigestSchedule
     from bot.jobs.notices import Notices
-    from bot.jobs.sync import Synced
-    from bot.model import Alert
+    from bot.model import Alert, Synced
     from bot.snapshots.store import Store
     from bot.snapshots.threads import OpenStore
 
@@ -135,7 +134,7 @@ class Clock:
         fetched = store.ledger.load_fetched_days(Interval(today - LOOKBACK, today))
         day = newest_judgeable_day(fetched, today)
         already_high: list[Alert] = []
-        if day is not None and store.alerts.load_findings()[0] is None:
+        if day is not None and store.alerts.load_evaluation() is None:
             already_high = self.checker.check_first(store, day=day)
         queue_backfill_done(
             store,

@@ -21,7 +21,7 @@ def load_digest(store: Store, week: IsoWeek) -> Digest:
     """What is to be said of a week, from the snapshots."""
     both = Interval(week.before().interval.since, week.interval.until)
     fetched = store.ledger.load_fetched_days(both)
-    _, findings = store.alerts.load_findings()
+    evaluation = store.alerts.load_evaluation()
     return find_digest(
         week,
         spend=WeekSpend(
@@ -34,17 +34,18 @@ def load_digest(store: Store, week: IsoWeek) -> Digest:
         ),
         names=store.names.load_names(),
         alerts=store.alerts.load_open_alerts(),
-        findings=findings,
+        findings=() if evaluation is None else evaluation.findings,
     )
 
 
 def render_digest(store: Store, digest: Digest, *, contract: Contract) -> Message:
-    """The message that says it."""
+    """The message that says it; what was held is told by the rule it was held by."""
+    evaluation = store.alerts.load_evaluation()
     return weekly_digest(
         digest,
         names=store.names.load_names(),
-        threshold_percent=contract.threshold_percent,
-        floor=contract.floor(digest.previous_total or 0),
+        threshold_percent=contract.threshold_percent if evaluation is None else evaluation.threshold_percent,
+        floor=contract.floor(digest.previous_total or 0) if evaluation is None else evaluation.floor,
     )
 
 

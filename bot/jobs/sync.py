@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 from bot.admin_api import NotAllowed, NotFound
 from bot.analysis.coverage import days_to_fetch
 from bot.analysis.estimate import estimate_cost
-from bot.model import FetchedDay, Interval, SavedDays, Source
+from bot.model import Interval, SavedDays, Source, Synced
 from bot.snapshots.threads import with_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date, datetime
 
     from bot.admin_api import AdminApi
     from bot.analysis.prices import PriceTable
-    from bot.model import CostLine, Organization, UsageLine
+    from bot.model import CostLine, FetchedDay, UsageLine
     from bot.snapshots.threads import OpenStore
 
 log = logging.getLogger(__name__)
@@ -48,16 +49,6 @@ def log_progress(progress: Progress) -> None:
     """Says how far a long sync is; the hourly one is too short to speak of."""
     if progress.total > USUAL_DAYS:
         log.info("fetched %d of %d days", progress.done, progress.total)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Synced:
-    """What a sync fetched and what it changed."""
-
-    organization: Organization
-    interval: Interval
-    source: Source
-    saved: SavedDays
 
 
 async def sync(

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
-    from bot.analysis.contract import Contract
     from bot.listeners.running import Running
     from bot.messages.status import Status
     from bot.model import Message
@@ -40,7 +39,6 @@ class Answers:
 
     open_store: OpenStore
     now: Callable[[], datetime]
-    contract: Contract
     status: Callable[[], Awaitable[Status]]
     running: Running
 
@@ -65,7 +63,7 @@ class Answers:
         if word == "status":
             return await answer_status(self.status)
         if word == "alerts":
-            return await answer_alerts(self.open_store, contract=self.contract)
+            return await answer_alerts(self.open_store)
         return await answer_report(self.open_store, asked, now=self.now)
 
 

@@ -33,12 +33,11 @@ from bot.model import Kind, Reason, Status, change_percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import date
     from decimal import Decimal
 
     from slackblocks import Block
 
-    from bot.model import Alert, Finding, Message, Names, NanoUsd
+    from bot.model import Alert, Evaluation, Finding, Message, Names, NanoUsd
 
 OPEN_NAMED = 8
 HELD_IN_SHORT = {
@@ -51,22 +50,14 @@ HELD_IN_SHORT = {
 }
 
 
-def alerts_answer(
-    open_alerts: Sequence[Alert],
-    findings: Sequence[Finding],
-    *,
-    names: Names,
-    day: date | None,
-    threshold_percent: Decimal,
-    floor: NanoUsd,
-    estimated: bool = False,
-) -> Message:
-    """The open alerts and what was held, as of the newest evaluation: of `day`, None if nothing was judged yet."""
-    if day is None:
+def alerts_answer(open_alerts: Sequence[Alert], evaluation: Evaluation | None, *, names: Names) -> Message:
+    """The open alerts and what the newest evaluation held; None if nothing was judged yet."""
+    if evaluation is None:
         return _nothing_judged()
     subject = f"{counted(len(open_alerts), 'open alert')}" if open_alerts else "No open alerts"
-    held = held_findings(findings)
-    kept = held_in_words(findings, threshold_percent=threshold_percent, floor=floor)
+    threshold_percent = evaluation.threshold_percent
+    held = held_findings(evaluation.findings)
+    kept = held_in_words(evaluation.findings, threshold_percent=threshold_percent, floor=evaluation.floor)
     return build_message(
         f"{subject}. {kept}" if kept else subject,
         headline(f"🔴 {subject}" if open_alerts else f"✅ {subject}"),
@@ -74,9 +65,9 @@ def alerts_answer(
         paragraph("held", kept) if kept else None,
         _held_table(held, names),
         small_print(
-            f"7 UTC days up to {day_name(day)} against the 7 before",
+            f"7 UTC days up to {day_name(evaluation.day)} against the 7 before",
             f"alerts over {percent(threshold_percent)}",
-            basis.source(estimated=estimated),
+            basis.source(estimated=evaluation.estimated),
         ),
     )
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from bot.model import Alert, AlertMember, AlertState, Finding, Kind, Reason, Resolution, Status
+from bot.model import Alert, AlertMember, AlertState, Evaluation, Finding, Kind, Reason, Resolution, Status
 from bot.snapshots.columns import day_number, day_of, instant_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from datetime import date, datetime
 
     from bot.snapshots.database import Session
 
 SAVE_EVALUATION = """
-INSERT INTO evaluation (organization_id, day, revision, evaluated_at) VALUES (?, ?, ?, ?)
+INSERT INTO evaluation (organization_id, day, revision, evaluated_at, threshold_percent, floor, estimated)
+VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO NOTHING
 RETURNING id
 """
@@ -28,7 +30,7 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 LOAD_EVALUATION = """
-SELECT id, day FROM evaluation WHERE organization_id = :organization_id ORDER BY day DESC, id DESC LIMIT 1
+SELECT * FROM evaluation WHERE organization_id = :organization_id ORDER BY day DESC, id DESC LIMIT 1
 """
 
 LOAD_FINDINGS = "SELECT * FROM finding WHERE evaluation_id = :evaluation_id ORDER BY position"
@@ -75,22 +77,40 @@ class AlertBook:
 
     session: Session
 
-    def save_evaluation(self, *, day: date, revision: int, findings: Iterable[Finding], evaluated_at: datetime) -> bool:
+    def save_evaluation(self, evaluation: Evaluation, *, revision: int, evaluated_at: datetime) -> bool:
         """Keeps what was found in a day; False, and nothing kept, if it was judged on this revision before."""
-        values = (self.session.organization_id, day_number(day), revision, instant_text(evaluated_at))
+        values = (
+            self.session.organization_id,
+            day_number(evaluation.day),
+            revision,
+            instant_text(evaluated_at),
+            str(evaluation.threshold_percent),
+            evaluation.floor,
+            evaluation.estimated,
+        )
         with self.session.writing():
             saved = self.session.execute(SAVE_EVALUATION, values).fetchall()
             for (evaluation_id,) in saved:
-                rows = [finding_row(evaluation_id, *numbered) for numbered in enumerate(findings)]
+                rows = [finding_row(evaluation_id, *numbered) for numbered in enumerate(evaluation.findings)]
                 self.session.execute_many(SAVE_FINDING, rows)
         return bool(saved)
 
-    def load_findings(self) -> tuple[date | None, list[Finding]]:
-        """The newest day judged and what its latest evaluation found, in its order; None before the first."""
-        for evaluation in self.session.query(LOAD_EVALUATION):
-            rows = self.session.query(LOAD_FINDINGS, evaluation_id=evaluation["id"])
-            return day_of(evaluation["day"]), [finding_of(row) for row in rows]
-        return None, []
+    def load_evaluation(self) -> Evaluation | None:
+        """The latest evaluation of the newest day judged, its findings in their order; None before the first."""
+        for row in self.session.query(LOAD_EVALUATION):
+            return self.evaluation_of(row)
+        return None
+
+    def evaluation_of(self, row: Mapping[str, Any]) -> Evaluation:
+        """An evaluation with its findings."""
+        findings = self.session.query(LOAD_FINDINGS, evaluation_id=row["id"])
+        return Evaluation(
+            day=day_of(row["day"]),
+            threshold_percent=Decimal(row["threshold_percent"]),
+            floor=row["floor"],
+            findings=tuple(finding_of(finding) for finding in findings),
+            estimated=bool(row["estimated"]),
+        )
 
     def load_open_alerts(self) -> list[Alert]:
         """Alerts that were not resolved, oldest first."""

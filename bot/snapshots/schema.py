@@ -190,6 +190,9 @@ def m003_alerts(db: Database) -> None:
             day INTEGER NOT NULL,
             revision INTEGER NOT NULL,
             evaluated_at TEXT NOT NULL,
+            threshold_percent TEXT NOT NULL,
+            floor INTEGER NOT NULL,
+            estimated INTEGER NOT NULL,
             UNIQUE (organization_id, day, revision)
         ) STRICT
         """,

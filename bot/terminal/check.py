@@ -5,25 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bot.messages.numbers import counted, day_range, limit_money, money, money_change, percent, percent_change
-from bot.model import Status
 from bot.terminal.page import Page, exact, percent_or_null, written
 
 if TYPE_CHECKING:
-    from bot.commands import Checked
-    from bot.model import Finding, Names
+    from bot.model import Evaluation, Finding, Names
 
 
-def check_as_json(checked: Checked) -> str:
+def check_as_json(evaluation: Evaluation, names: Names) -> str:
     """The fixed shape of `check --json`."""
-    judgement = checked.judgement
     return written(
         {
-            "day": judgement.day.isoformat(),
-            "since": judgement.interval.since.isoformat(),
-            "until": judgement.interval.until.isoformat(),
-            "threshold_percent": format(judgement.contract.threshold_percent, "f"),
-            "floor": exact(judgement.floor),
-            "findings": [_finding_as_json(finding, checked.names) for finding in judgement.findings],
+            "day": evaluation.day.isoformat(),
+            "since": evaluation.interval.since.isoformat(),
+            "until": evaluation.interval.until.isoformat(),
+            "threshold_percent": format(evaluation.threshold_percent, "f"),
+            "floor": exact(evaluation.floor),
+            "findings": [_finding_as_json(finding, names) for finding in evaluation.findings],
         }
     )
 
@@ -43,17 +40,16 @@ def _finding_as_json(finding: Finding, names: Names) -> dict[str, Any]:
     }
 
 
-def check_as_text(checked: Checked) -> Page:
+def check_as_text(evaluation: Evaluation, names: Names) -> Page:
     """Every finding, with the reason it was announced or kept back."""
-    judgement = checked.judgement
-    told = [finding for finding in judgement.findings if finding.status is not Status.HELD]
-    held = len(judgement.findings) - len(told)
-    rule = f"over {percent(judgement.contract.threshold_percent)} and at least {limit_money(judgement.floor)} more"
+    told = len(evaluation.told)
+    held = len(evaluation.findings) - told
+    rule = f"over {percent(evaluation.threshold_percent)} and at least {limit_money(evaluation.floor)} more"
     return Page(
-        title=f"{day_range(judgement.interval)} against the 7 days before: {counted(len(told), 'finding')} to tell, "
+        title=f"{day_range(evaluation.interval)} against the 7 days before: {counted(told, 'finding')} to tell, "
         f"{held:,} held",
         header=("Workspace", "Model", "Before", "Now", "Rise", "Change", "Status", "Reason"),
-        rows=tuple(_finding_as_cells(finding, checked.names) for finding in judgement.findings),
+        rows=tuple(_finding_as_cells(finding, names) for finding in evaluation.findings),
         align="llrrrrll",
         notes=(rule,),
     )

@@ -8,13 +8,13 @@ from bot.terminal.page import exact, percent_or_null, row_as_json, written
 from bot.terminal.slack_preview import preview
 
 if TYPE_CHECKING:
-    from bot.commands import DigestFound
+    from bot.analysis.digest import Digest
+    from bot.model import Message
     from bot.terminal.slack_preview import Preview
 
 
-def digest_as_json(found: DigestFound) -> str:
-    """The fixed shape of `digest --json`."""
-    digest = found.digest
+def digest_as_json(digest: Digest, message: Message) -> str:
+    """The fixed shape of `digest --json`; `message` is what says it."""
     return written(
         {
             "week": str(digest.week),
@@ -25,11 +25,11 @@ def digest_as_json(found: DigestFound) -> str:
             "change_percent": percent_or_null(digest.change_percent),
             "by_workspace": [row_as_json(row) for row in digest.by_workspace],
             "by_model": [row_as_json(row) for row in digest.by_model],
-            "message": {"text": found.message.text, "blocks": list(found.message.blocks)},
+            "message": {"text": message.text, "blocks": list(message.blocks)},
         }
     )
 
 
-def digest_as_text(found: DigestFound) -> Preview:
+def digest_as_text(message: Message) -> Preview:
     """The message as Slack would show it."""
-    return preview(found.message)
+    return preview(message)

@@ -9,8 +9,7 @@ from bot.model import Source
 from bot.terminal.page import Page, written
 
 if TYPE_CHECKING:
-    from bot.jobs.sync import Synced
-    from bot.model import Restatement
+    from bot.model import Restatement, Synced
 
 
 def sync_as_json(synced: Synced) -> str:

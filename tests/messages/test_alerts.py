@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from inline_snapshot import snapshot
 
 from bot.messages.alerts import alerts_answer
-from bot.model import Kind, Reason, Status, usd
+from bot.model import Kind, Reason, Status
 from bot.terminal.slack_preview import preview_as_text
-from tests.builders import HAIKU, OPUS, SEARCH, YESTERDAY, alert, finding, names
+from tests.builders import HAIKU, OPUS, SEARCH, YESTERDAY, alert, evaluation, finding, names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,9 +21,8 @@ if TYPE_CHECKING:
 def say(
     open_alerts: Sequence[Alert] = (), findings: Sequence[Finding] = (), *, day: date | None = YESTERDAY
 ) -> Message:
-    return alerts_answer(
-        open_alerts, findings, names=names(), day=day, threshold_percent=Decimal(25), floor=usd("12.50")
-    )
+    judged = None if day is None else evaluation(*findings, day=day, floor="12.50")
+    return alerts_answer(open_alerts, judged, names=names())
 
 
 def held(reason: Reason, *, model: str | None = None, current: int = 200, kind: Kind = Kind.RISE) -> Finding:

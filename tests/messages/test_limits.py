@@ -26,7 +26,7 @@ from bot.messages.status import NextJob, Status, status_answer
 from bot.model import AlertState, Freshness, Kind, Organization, Reason, Resolution, Unpriced, usd
 from bot.model import Status as FindingStatus
 from bot.sandbox.slack.limits import refuse_message
-from tests.builders import NOW, YESTERDAY, alert, digest, finding, last_days, member, names, report
+from tests.builders import NOW, YESTERDAY, alert, digest, evaluation, finding, last_days, member, names, report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -89,12 +89,8 @@ def anomaly_alerts(workspaces: dict[str, str], models: list[str]) -> Iterator[Me
 def _open_alerts(workspaces: dict[str, str], models: list[str]) -> Message:
     return alerts_answer(
         [alert(id=number, workspace_id=workspace_id) for number, workspace_id in enumerate(workspaces)],
-        list(_held(models, many=len(workspaces))),
+        evaluation(*_held(models, many=len(workspaces)), threshold_percent="25.5", floor="12.34", estimated=True),
         names=names(workspaces=workspaces),
-        day=YESTERDAY,
-        threshold_percent=Decimal("25.5"),
-        floor=usd("12.34"),
-        estimated=True,
     )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.model import AlertState, Kind, Reason, Resolution, Status
-from tests.builders import HAIKU, NOW, OPUS, SEARCH, YESTERDAY, alert, finding, member
+from tests.builders import HAIKU, NOW, OPUS, SEARCH, YESTERDAY, alert, evaluation, finding, member
 
 if TYPE_CHECKING:
     from bot.model import Finding
@@ -21,37 +21,39 @@ DAY = timedelta(days=1)
 
 def keep(store: Store, *findings: Finding, revision: int = 0, day_back: int = 0) -> bool:
     """Keeps an evaluation of a day near yesterday."""
-    return store.alerts.save_evaluation(
-        day=YESTERDAY - day_back * DAY, revision=revision, findings=findings, evaluated_at=NOW
-    )
+    judged = evaluation(*findings, day=YESTERDAY - day_back * DAY)
+    return store.alerts.save_evaluation(judged, revision=revision, evaluated_at=NOW)
 
 
-def test_findings_come_back_in_their_order(store: Store) -> None:
+def test_an_evaluation_comes_back_with_its_rule_and_its_findings_in_their_order(store: Store) -> None:
     held = finding(model=HAIKU, kind=Kind.NEW, status=Status.HELD, reason=Reason.BELOW_FLOOR, first_day=None)
-    keep(store, finding(), held, finding(model=OPUS))
+    judged = evaluation(
+        finding(), held, finding(model=OPUS), threshold_percent="12.5", floor="17.123456789", estimated=True
+    )
+    store.alerts.save_evaluation(judged, revision=3, evaluated_at=NOW)
 
-    assert store.alerts.load_findings() == (YESTERDAY, [finding(), held, finding(model=OPUS)])
+    assert store.alerts.load_evaluation() == judged
 
 
 def test_a_day_is_judged_once_on_the_same_data(store: Store) -> None:
     assert keep(store, finding())
 
     assert not keep(store, finding(workspace_id=SEARCH))
-    assert store.alerts.load_findings() == (YESTERDAY, [finding()])
+    assert store.alerts.load_evaluation() == evaluation(finding())
 
 
 def test_a_restated_day_is_judged_again(store: Store) -> None:
     keep(store, finding())
 
     assert keep(store, revision=1)
-    assert store.alerts.load_findings() == (YESTERDAY, [])
+    assert store.alerts.load_evaluation() == evaluation()
 
 
 def test_the_newest_day_counts_even_if_an_older_one_was_judged_later(store: Store) -> None:
     keep(store, finding())
     keep(store, finding(workspace_id=SEARCH), revision=1, day_back=1)
 
-    assert store.alerts.load_findings() == (YESTERDAY, [finding()])
+    assert store.alerts.load_evaluation() == evaluation(finding())
 
 
 def test_a_new_alert_gets_an_id(store: Store) -> None:

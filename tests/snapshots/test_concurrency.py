@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot.model import usd
 from bot.snapshots import open_store
-from tests.builders import NOW, YESTERDAY, cost_line, last_days, posting
+from tests.builders import NOW, YESTERDAY, cost_line, evaluation, last_days, posting
 from tests.snapshots.days import day_alone, save
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def test_one_of_several_evaluations_of_a_day_counts(path: Path, store: Store) ->
 
     def judge(_: int) -> bool:
         with open_store(path) as own, own.transaction():
-            return own.alerts.save_evaluation(day=YESTERDAY, revision=0, findings=[], evaluated_at=NOW)
+            return own.alerts.save_evaluation(evaluation(), revision=0, evaluated_at=NOW)
 
     with ThreadPoolExecutor(4) as pool:
         assert sorted(pool.map(judge, range(4))) == [False, False, False, True]

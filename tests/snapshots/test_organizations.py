@@ -14,6 +14,7 @@ from tests.builders import (
     YESTERDAY,
     alert,
     cost_line,
+    evaluation,
     finding,
     posting,
     usage_line,
@@ -90,7 +91,7 @@ def fill(store: Store) -> None:
     """One of everything."""
     save(store, cost_line(), usage=[usage_line()])
     store.names.save_workspaces([Workspace(CHECKOUT, "checkout")], seen_at=NOW)
-    store.alerts.save_evaluation(day=YESTERDAY, revision=0, findings=[finding()], evaluated_at=NOW)
+    store.alerts.save_evaluation(evaluation(finding()), revision=0, evaluated_at=NOW)
     store.alerts.save_alert(alert(id=0))
     store.outbox.add(posting("alert:1"))
     store.notices.raise_notice("stale", since=NOW, detail="")
@@ -110,7 +111,7 @@ def assert_is_empty(store: Store) -> None:
         data_as_of=None, first_fetched_at=None, newest_day=None, oldest_day=None
     )
     assert store.names.load_names().workspace(CHECKOUT) == CHECKOUT
-    assert store.alerts.load_findings() == (None, [])
+    assert store.alerts.load_evaluation() is None
     assert store.alerts.load_open_alerts() == []
     assert store.alerts.load_alerts_since(YESTERDAY) == []
     assert store.outbox.claim_due(NOW) is None

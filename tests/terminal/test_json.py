@@ -10,10 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
-from bot.analysis.contract import Contract
-from bot.commands import Checked, DigestFound
-from bot.jobs.check import Judgement
-from bot.jobs.sync import Synced
 from bot.model import (
     DEFAULT_WORKSPACE,
     Examination,
@@ -25,6 +21,7 @@ from bot.model import (
     SavedDays,
     Source,
     Status,
+    Synced,
     usd,
 )
 from bot.terminal.check import check_as_json, check_as_text
@@ -41,6 +38,7 @@ from tests.builders import (
     TODAY,
     YESTERDAY,
     digest,
+    evaluation,
     fetched_days,
     finding,
     last_days,
@@ -142,34 +140,23 @@ def test_a_report_says_which_days_it_lacks() -> None:
     assert "not fetched: Sun 8 Nov" in str(report_as_text(report(fetched=fetched_days(last_days(13)))))
 
 
-CHECKED = Checked(
-    judgement=Judgement(
-        day=YESTERDAY,
-        contract=Contract(threshold_percent=Decimal(25), min_increase=None),
-        floor=usd("12.34"),
-        findings=(
-            finding(previous="1240.20", current="1773.4"),
-            finding(
-                workspace_id=SEARCH,
-                model=OPUS,
-                previous=0,
-                current="84.2",
-                kind=Kind.NEW,
-                status=Status.HELD,
-                reason=Reason.BELOW_FLOOR,
-            ),
-        ),
-        spend=(),
-        compared=last_days(7).days(),
-        estimated=False,
-        revision=0,
+EVALUATION = evaluation(
+    finding(previous="1240.20", current="1773.4"),
+    finding(
+        workspace_id=SEARCH,
+        model=OPUS,
+        previous=0,
+        current="84.2",
+        kind=Kind.NEW,
+        status=Status.HELD,
+        reason=Reason.BELOW_FLOOR,
     ),
-    names=names(),
+    floor="12.34",
 )
 
 
 def test_check() -> None:
-    assert json.loads(check_as_json(CHECKED)) == snapshot(
+    assert json.loads(check_as_json(EVALUATION, names())) == snapshot(
         {
             "day": "2026-11-21",
             "since": "2026-11-15",
@@ -207,7 +194,7 @@ def test_check() -> None:
 
 
 def test_check_for_people_gives_each_reason() -> None:
-    assert str(check_as_text(CHECKED)) == snapshot("""\
+    assert str(check_as_text(EVALUATION, names())) == snapshot("""\
 15–21 Nov against the 7 days before: 1 finding to tell, 1 held
 Workspace	Model	Before	Now	Rise	Change	Status	Reason
 checkout	all models	$1,240	$1,773	+$533.20	+43 %	due	above threshold
@@ -217,8 +204,8 @@ over 25 % and at least $12.34 more\
 
 
 def test_digest() -> None:
-    found = DigestFound(digest=digest(), message=Message("Week 47", ({"type": "divider"},)))
-    assert json.loads(digest_as_json(found)) == snapshot(
+    message = Message("Week 47", ({"type": "divider"},))
+    assert json.loads(digest_as_json(digest(), message)) == snapshot(
         {
             "week": "2026-W47",
             "since": "2026-11-16",
