@@ -17,7 +17,7 @@ from bot.listeners.running import Running
 from bot.model import Interval, Organization, Source
 from bot.sandbox.slack import LocalSlack
 from bot.settings import Settings
-from bot.wiring import build_contract, build_open_store, build_transport
+from bot.wiring import build_open_store, build_transport
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -82,7 +82,6 @@ async def slack(manifest: dict[str, Any], tmp_path: Path) -> AsyncIterator[Local
         answers = Answers(
             open_store=open_store,
             now=present,
-            contract=build_contract(settings),
             status=no_status,
             running=Running(),
         )
