@@ -137,7 +137,9 @@ def newest_day(store: Store, *, now: Now) -> date:
 
 async def deliver(settings: Settings, *, now: Now) -> None:
     """Takes the outbox to Slack. Raises `NotSaid` when something did not get there."""
-    unsent = await build_deliverer(settings, now=now).deliver()
+    deliverer = build_deliverer(settings, now=now)
+    await deliverer.hurry()
+    unsent = await deliverer.deliver()
     if unsent:
         raise NotSaid(unsent)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -22,7 +24,7 @@ from bot.snapshots import DatabaseUnusable
 from bot.snapshots.threads import with_store
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping
     from datetime import date
 
     from bot.jobs.check import Checker
@@ -38,6 +40,9 @@ log = logging.getLogger(__name__)
 PULL_MINUTE = 2
 """Minutes past each hour: at 03:02 the day before has had its three hours to settle, and is judged."""
 TICK_SECONDS = 15
+STOPPING_SECONDS = 7.0
+"""How long a posting under way may take when the process stops."""
+
 LOOKBACK = timedelta(days=8)
 
 
@@ -55,9 +60,10 @@ class Clock:
     notices: Notices
     first_key: str = "ANTHROPIC_ADMIN_KEY"
     failure: str | None = None
-    pulled: bool = False
-    estimated: bool = False
-    taken_over_at: datetime | None = None
+    refused_settings: tuple[str, ...] = ()
+    has_pulled: bool = False
+    has_taken_over: bool = False
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     scheduler: AsyncIOScheduler = field(init=False)
 
     def __post_init__(self) -> None:
@@ -67,7 +73,6 @@ class Clock:
 
     def start(self) -> None:
         """Starts the clock, beginning with a pull: whatever was missed while the process was down."""
-        self.taken_over_at = self.now()
         at_once = datetime.now(UTC)  # noqa: TID251 -- the scheduler compares with the real clock, not with ours
         self.scheduler.add_job(
             self.pull, CronTrigger(minute=PULL_MINUTE, timezone=UTC), id="pull", next_run_time=at_once
@@ -75,10 +80,18 @@ class Clock:
         self.scheduler.add_job(self.tick, IntervalTrigger(seconds=TICK_SECONDS), id="tick", next_run_time=at_once)
         self.scheduler.start()
 
-    async def stop(self) -> None:
-        """Stops the clock; a pull under way is abandoned, and leaves the stored days as they were."""
-        if self.scheduler.running:
-            self.scheduler.shutdown(wait=False)
+    async def stop(self, *, within: float = STOPPING_SECONDS) -> None:
+        """Stops the clock: what is being said is said to its end, if that takes no longer than `within` seconds.
+
+        A pull under way is abandoned, and leaves the stored days as they were.
+        """
+        if not self.scheduler.running:
+            return
+        self.scheduler.pause()
+        self.deliverer.stopping.set()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.turn.acquire(), timeout=within)
+        self.scheduler.shutdown(wait=False)
 
     def next_pull_at(self) -> datetime | None:
         """When the next pull starts; None while another process keeps the clock."""
@@ -91,28 +104,40 @@ class Clock:
     async def pull(self) -> None:
         """Syncs, judges what can be judged, and says what is due. A failure is told to whoever can act."""
         try:
-            synced = await self.sync()
+            await self.sync_and_judge()
+            self.failure = None
         except KeyRefused as error:
+            self.refused_settings = error.settings
             self.fail(str(error))
-            await self.tell_key_refused(error.settings)
         except (AdminApiError, ClockWrong, DatabaseUnusable) as error:
             self.fail(str(error))
-        else:
-            self.failure = None
-            self.estimated = synced.source is Source.ESTIMATE
-            log.info("synced %s days, %s changed", synced.saved.days, len(synced.saved.changed_days))
-            await with_store(self.open_store, self.judge_and_queue)
-        self.pulled = True
+        finally:
+            self.has_pulled = True
         await self.tick()
+
+    async def sync_and_judge(self) -> None:
+        """Fetches, then judges; the channel hears of nothing else meanwhile."""
+        synced = await self.sync()
+        log.info("synced %s days, %s changed", synced.saved.days, len(synced.saved.changed_days))
+        async with self.turn:
+            self.refused_settings = ()
+            await with_store(self.open_store, self.judge_and_queue)
 
     async def tick(self) -> None:
         """Queues the digest and notices that are due, and delivers the outbox."""
-        try:
-            await with_store(self.open_store, self.queue_what_is_due)
-            left_over_before, self.taken_over_at = self.taken_over_at, None
-            await self.deliverer.deliver(left_over_before=left_over_before)
-        except DatabaseUnusable as error:
-            self.fail(str(error))
+        async with self.turn:
+            try:
+                await self.say_what_is_due()
+            except DatabaseUnusable as error:
+                self.fail(str(error))
+
+    async def say_what_is_due(self) -> None:
+        """The first time, what an earlier process left behind comes first."""
+        await with_store(self.open_store, self.queue_what_is_due)
+        if not self.has_taken_over:
+            await self.deliverer.take_over()
+            self.has_taken_over = True
+        await self.deliverer.deliver()
 
     def fail(self, failure: str) -> None:
         """Logs a failure, once while it stays the same."""
@@ -120,19 +145,11 @@ class Clock:
             log.error("%s", failure)
         self.failure = failure
 
-    async def tell_key_refused(self, settings: Sequence[str]) -> None:
-        """Tells the channel, once until a key works again."""
-        now = self.now()
-        await with_store(
-            self.open_store, lambda store: self.notices.tell_key_refused(store, settings=settings, now=now)
-        )
-
     def judge_and_queue(self, store: Store) -> None:
         """Judges the newest day that is ready, and queues what the first backfill found."""
         self.notices.tell_key_in_use(store, setting=self.key_in_use(), first=self.first_key, now=self.now())
         today = self.now().date()
-        fetched = store.ledger.load_fetched_days(Interval(today - LOOKBACK, today))
-        day = newest_judgeable_day(fetched, today)
+        day = newest_judgeable_day(store.ledger.load_fetched_days(days_up_to(today)), today)
         already_high: list[Alert] = []
         if day is not None and store.alerts.load_evaluation() is None:
             already_high = self.checker.check_first(store, day=day)
@@ -151,11 +168,14 @@ class Clock:
         self.notices.tell_not_judged(store, missing=judgement.days_unknown, day=day, now=self.now())
 
     def queue_what_is_due(self, store: Store) -> None:
-        """The digest, however late, and the notice of stale data."""
+        """The digest, however late, and what is wrong; nothing before it was tried to catch up on missed days."""
+        if not self.has_pulled:
+            return
         now = self.now()
         self.digests.queue_if_due(store, now=now)
-        if self.pulled:
-            self.notices.tell_staleness(store, now=now)
+        if self.refused_settings:
+            self.notices.tell_key_refused(store, settings=self.refused_settings, now=now)
+        self.notices.tell_staleness(store, now=now)
 
     async def status(self, *, version: str) -> Status:
         """What `/claudecost status` says."""
@@ -163,11 +183,12 @@ class Clock:
 
         def load(store: Store) -> Status:
             organization = store.organization
+            recent = store.ledger.load_fetched_days(days_up_to(self.now().date()))
             return Status(
                 organization=None if organization is None else organization.name,
                 version=version,
                 freshness=store.ledger.load_freshness(),
-                estimated=self.estimated,
+                estimated=any(day.source is Source.ESTIMATE for day in recent.values()),
                 key_in_use=self.key_in_use(),
                 next_jobs=tuple(NextJob(name=name, at=at) for name, at in upcoming if at is not None),
                 open_alerts=len(store.alerts.load_open_alerts()),
@@ -188,6 +209,11 @@ class Clock:
             "as_of": None if data_as_of is None else data_as_of.isoformat(),
             "failure": self.failure,
         }
+
+
+def days_up_to(today: date) -> Interval:
+    """The last complete days, among which the newest is looked for."""
+    return Interval(today - LOOKBACK, today)
 
 
 def log_failure(event: JobExecutionEvent) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,10 @@ PERSON_MUST_ACT_AFTER = timedelta(minutes=10)
 MOST_ATTEMPTS = 500
 """Every ten minutes for three days: a channel the bot was not invited to over a weekend still gets its alert."""
 MOST_ATTEMPTS_AT_ODD_ERRORS = 6
+FIRST_BACKOFF = timedelta(seconds=10)
 LONGEST_BACKOFF = timedelta(minutes=10)
+MOST_DOUBLINGS = 10
+NOT_FOUND_YET = "not in the channel's history yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +43,33 @@ class Unsent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deliverer:
-    """Takes postings from the outbox to Slack. `verify_posts` where the bot may read the channel's history."""
+    """Takes postings from the outbox to Slack. `verify_posts` where the bot may read the channel's history.
+
+    One call at a time in a process; once `stopping` is set, it begins no further posting.
+    """
 
     open_store: OpenStore
     poster: SlackPoster
     now: Callable[[], datetime]
     verify_posts: bool
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def deliver(self, *, left_over_before: datetime | None = None) -> list[Unsent]:
-        """Sends what is due, oldest first; what did not get there, to be tried again or looked for.
+    async def hurry(self) -> None:
+        """Makes everything that waits due at once: a person may have mended what was in the way."""
+        await with_store(self.open_store, lambda store: store.outbox.make_due())
 
-        `left_over_before` is when this process took over: what was being sent before it, nobody is sending any more.
-        """
-        await self.settle_lost_answers(left_over_before)
+    async def take_over(self) -> None:
+        """Settles what an earlier process left behind; what it was sending, nobody is sending any more."""
+        await self.hurry()
+        await self.settle_lost_answers(claimed_before=self.now())
+
+    async def deliver(self) -> list[Unsent]:
+        """Sends what is due, oldest first; what did not get there, to be tried again or looked for."""
+        await self.settle_lost_answers()
         unsent: list[Unsent] = []
         for _ in range(MOST_AT_ONCE):
+            if self.stopping.is_set():
+                break
             posting = await with_store(self.open_store, lambda store: store.outbox.claim_due(self.now()))
             if posting is None:
                 break
@@ -70,7 +86,7 @@ class Deliverer:
             await self.put_back(posting, refusal)
             return refusal
         except Ambiguous as lost:
-            log.warning("%s: %s; looking again in %s", posting.key, lost, LOOK_AGAIN_AFTER)
+            log.warning("%s: %s", posting.key, lost)
             await self.mark_ambiguous(posting, str(lost))
             return lost
         await with_store(self.open_store, lambda store: store.outbox.mark_sent(posting.key, place, at=self.now()))
@@ -100,10 +116,10 @@ class Deliverer:
             lambda store: store.outbox.mark_pending(posting.key, str(refusal), next_attempt_at=next_attempt_at),
         )
 
-    async def settle_lost_answers(self, left_over_before: datetime | None) -> None:
+    async def settle_lost_answers(self, *, claimed_before: datetime | None = None) -> None:
         """Finds out about postings whose answer was lost, by a time-out or by a crash."""
         lost = await with_store(
-            self.open_store, lambda store: store.outbox.load_ambiguous(self.now(), claimed_before=left_over_before)
+            self.open_store, lambda store: store.outbox.load_ambiguous(self.now(), claimed_before=claimed_before)
         )
         for posting in lost:
             await self.settle(posting)
@@ -139,14 +155,11 @@ class Deliverer:
 
     async def mark_ambiguous(self, posting: Posting, error: str) -> None:
         """Keeps it in `sending` and comes back to it."""
-        next_attempt_at = self.now() + LOOK_AGAIN_AFTER
+        next_attempt_at = self.now() + doubled(LOOK_AGAIN_AFTER, posting.attempts - 1)
         await with_store(
             self.open_store,
             lambda store: store.outbox.mark_ambiguous(posting.key, error, next_attempt_at=next_attempt_at),
         )
-
-
-NOT_FOUND_YET = "not in the channel's history yet"
 
 
 def wait_after(refusal: NotPosted, *, attempts: int) -> timedelta:
@@ -159,4 +172,13 @@ def wait_after(refusal: NotPosted, *, attempts: int) -> timedelta:
         return timedelta(seconds=refusal.retry_after)
     if refusal.permanent:
         return PERSON_MUST_ACT_AFTER
-    return min(LONGEST_BACKOFF, timedelta(seconds=5 << min(attempts, 10)))
+    return doubled(FIRST_BACKOFF, attempts - 1)
+
+
+def doubled(wait: timedelta, times: int) -> timedelta:
+    """A wait doubled so many times, up to ten minutes.
+
+    >>> str(doubled(FIRST_BACKOFF, 2)), str(doubled(FIRST_BACKOFF, 50))
+    ('0:00:40', '0:10:00')
+    """
+    return min(LONGEST_BACKOFF, wait * (1 << min(times, MOST_DOUBLINGS)))

@@ -80,6 +80,10 @@ WHERE id = ?
 RETURNING key
 """
 
+MAKE_DUE = """
+UPDATE outbox SET next_attempt_at = NULL WHERE organization_id = :organization_id AND state = 'pending'
+"""
+
 MARK_SENT = """
 UPDATE outbox
 SET
@@ -131,6 +135,11 @@ class Outbox:
                 return None
             ((key,),) = self.session.execute(CLAIM, (instant_text(now), due)).fetchall()
             return self.load_posting(key)
+
+    def make_due(self) -> None:
+        """Whatever waits for its next attempt is due now: a person may have mended what was in the way."""
+        with self.session.writing():
+            self.session.execute(MAKE_DUE, {"organization_id": self.session.organization_id})
 
     def find_due(self, now: datetime) -> int | None:
         """The number of the oldest posting that is due."""
