@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.analysis.digest import Digest, IsoWeek, WeekSpend, digest_due, find_digest, next_digest_at
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from bot.analysis.contract import Contract
     from bot.model import Message, NanoUsd
     from bot.snapshots.store import Store
+
+LONGEST_WAIT = timedelta(days=2)
+"""How long after a week's end its digest waits for days that are not known yet; then it says which are missing."""
 
 
 def load_digest(store: Store, week: IsoWeek) -> Digest:
@@ -74,16 +78,22 @@ class DigestSchedule:
         return next_digest_at(now, weekday=self.weekday, at=self.at, timezone=self.timezone)
 
     def queue_if_due(self, store: Store, *, now: datetime) -> bool:
-        """Queues the digest that is due, however late; False if there is none or it was queued before."""
+        """Queues the digest that is due, however late; False if there is none, or it has to wait, or it was queued."""
         week = self.due(now, started_at=store.ledger.load_freshness().first_fetched_at)
         if week is None or store.outbox.load_posting(digest_key(week)) is not None:
             return False
-        return self.queue(store, week)
+        return self.queue(store, week) if is_known(store, week) or now >= week.end + LONGEST_WAIT else False
 
     def queue(self, store: Store, week: IsoWeek) -> bool:
         """Queues a week's digest; False if it was queued before: once per week, whoever asks."""
         message = render_digest(store, load_digest(store, week), contract=self.contract)
         return store.outbox.add(Posting(key=digest_key(week), channel=self.channel, message=message))
+
+
+def is_known(store: Store, week: IsoWeek) -> bool:
+    """Whether every day of a week was fetched after its end."""
+    fetched = store.ledger.load_fetched_days(week.interval)
+    return all(day in fetched and fetched[day].is_over for day in week.interval.days())
 
 
 def digest_key(week: IsoWeek) -> str:
