@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.messages.backfill import backfill_done
-from bot.model import Interval, Posting
+from bot.model import Interval, Posting, Source
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,5 +31,6 @@ def queue_backfill_done(store: Store, *, channel: str, already_high: Sequence[Al
         names=store.names.load_names(),
         already_high=already_high,
         next_digest_at=next_digest_at,
+        estimated=any(day.source is Source.ESTIMATE for day in store.ledger.load_fetched_days(interval).values()),
     )
     return store.outbox.add(Posting(key=BACKFILL_KEY, channel=channel, message=message))
