@@ -47,7 +47,7 @@ class Progress:
 
 def log_progress(progress: Progress) -> None:
     """Says how far a long sync is; the hourly one is too short to speak of."""
-    if progress.total > USUAL_DAYS:
+    if progress.done and progress.total > USUAL_DAYS:
         log.info("fetched %d of %d days", progress.done, progress.total)
 
 
@@ -75,9 +75,11 @@ async def sync(
     intervals = days_to_fetch(fetched, today=today, backfill_days=backfill_days)
     stretch = StretchSync(api=api, open_store=open_store, prices=prices, now=now, fetched=fetched)
     saved: list[SavedDays] = []
+    total = sum(map(len, intervals))
+    progress(Progress(done=0, total=total))
     for interval in intervals:
-        progress(Progress(done=sum(part.days for part in saved), total=sum(map(len, intervals))))
         saved += await stretch.sync(interval)
+        progress(Progress(done=sum(part.days for part in saved), total=total))
     whole = Interval(min(part.since for part in intervals), max(part.until for part in intervals))
     return Synced(organization=organization, interval=whole, source=stretch.source, saved=added_up(saved))
 
