@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
 from bot.model import (
     CostLine,
@@ -14,32 +14,20 @@ from bot.model import (
     Tokens,
     Unpriced,
     UsageLine,
-    WeeklySpend,
 )
 from bot.snapshots.columns import day_number, day_of, instant_of
-from bot.snapshots.lines import COST, USAGE, gather_cost, gather_usage
+from bot.snapshots.gathering import gather_cost, gather_usage
+from bot.snapshots.lines import COST, USAGE
 from bot.snapshots.saving import DaySaver
+from bot.snapshots.spend import load_spend, load_weekly_spend
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date, datetime
 
-    from bot.model import Interval, NanoUsd, SavedDays
+    from bot.model import Interval, NanoUsd, SavedDays, WeeklySpend
     from bot.snapshots.database import Session
-
-Dimension: TypeAlias = Literal["day", "workspace", "model", "cost_type", "token_type", "service_tier", "context_window"]
-
-DAY = "date(day * 86400, 'unixepoch')"
-
-COLUMNS: dict[Dimension, str] = {
-    "day": DAY,
-    "workspace": "workspace_id",
-    "model": "model",
-    "cost_type": "cost_type",
-    "token_type": "token_type",
-    "service_tier": "service_tier",
-    "context_window": "context_window",
-}
+    from bot.snapshots.spend import Dimension
 
 LOAD_FETCHED_DAYS = """
 SELECT day, fetched_at, source, total, revision FROM fetched_day
@@ -100,8 +88,6 @@ WHERE organization_id = :organization_id AND day >= :since AND day < :until
 ORDER BY day, revision
 """
 
-DAYS_A_WEEK = 7
-
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
@@ -156,73 +142,25 @@ class Ledger:
         )
 
     def load_spend(self, interval: Interval, by: Sequence[Dimension]) -> dict[tuple[str, ...], NanoUsd]:
-        """Spend summed by the dimensions asked for, in their order; days are ISO dates, and `()` is the total.
-
-        Sums of series come first, their words after: it is the words that are slow to group by.
-        """
-        number = "series_id, day" if "day" in by else "series_id"
-        columns = ", ".join(COLUMNS[dimension] for dimension in by)
-        rows = self.session.execute(
-            f"""
-            SELECT {columns + ", " if by else ""} sum(spent)
-            FROM (
-                SELECT {number}, sum(amount) AS spent FROM cost
-                WHERE organization_id = ? AND day >= ? AND day < ?
-                GROUP BY {number}
-            )
-            JOIN cost_series ON cost_series.id = series_id
-            {"GROUP BY " + columns if by else ""}
-            """,  # noqa: S608 -- columns are this module's own names
-            (self.session.organization_id, day_number(interval.since), day_number(interval.until)),
-        )
-        return {row[:-1]: row[-1] or 0 for row in rows}
+        """Spend summed by the dimensions asked for, in their order; days are ISO dates, and `()` is the total."""
+        return load_spend(self.session, interval, by)
 
     def load_weekly_spend(self, days: Sequence[date], weeks: int = 5) -> list[WeeklySpend]:
         """Each workspace × model over `weeks` weeks: week k counts each of `days`, 7·k days earlier.
 
-        `days` are at most the seven days of one week. One scan over the days in question, grouped by series first.
+        `days` are at most the seven days of one week; what cost nothing on any of the days is left out.
         """
-        if not days:
-            return []
-        newest = day_number(max(days))
-        offsets = sorted({newest - day_number(day) for day in days})
-        if offsets[-1] >= DAYS_A_WEEK:
-            raise ValueError("days of more than one week cannot be compared")
-        sums = ", ".join(
-            f"sum(amount) FILTER (WHERE ({newest} - day) / 7 = {week}) AS w{week}" for week in range(weeks)
-        )
-        rows = self.session.execute(
-            f"""
-            SELECT workspace_id, model, {", ".join(f"sum(w{week})" for week in range(weeks))}, min(first_day)
-            FROM (
-                SELECT series_id, {sums}, min(day) FILTER (WHERE amount <> 0) AS first_day FROM cost
-                WHERE organization_id = ? AND day > ? AND day <= ?
-                    AND ({newest} - day) % 7 IN ({", ".join(map(str, offsets))})
-                GROUP BY series_id
-            )
-            JOIN cost_series ON cost_series.id = series_id
-            GROUP BY workspace_id, model
-            """,  # noqa: S608 -- only whole numbers are written into it
-            (self.session.organization_id, newest - DAYS_A_WEEK * weeks, newest),
-        )
-        return [
-            WeeklySpend(
-                workspace_id, model, tuple(amount or 0 for amount in amounts), None if first is None else day_of(first)
-            )
-            for workspace_id, model, *amounts, first in rows
-        ]
+        return load_weekly_spend(self.session, days, weeks)
 
     def load_cost_lines(self, interval: Interval) -> Iterator[CostLine]:
         """The lines of the bill in the order of days; read as they are asked for, while the store is open."""
-        series = COST.load_series(self.session)
-        for day, number, amount in COST.rows(self.session, interval):
-            yield CostLine(day_of(day), series[number], amount)
+        for day, series, (amount,) in COST.load(self.session, interval):
+            yield CostLine(day, series, amount)
 
     def load_usage_lines(self, interval: Interval) -> Iterator[UsageLine]:
         """The lines of usage in the order of days; read as they are asked for, while the store is open."""
-        series = USAGE.load_series(self.session)
-        for day, number, *counts, web_searches in USAGE.rows(self.session, interval):
-            yield UsageLine(day_of(day), series[number], Tokens(*counts), web_searches)
+        for day, series, (*counts, web_searches) in USAGE.load(self.session, interval):
+            yield UsageLine(day, series, Tokens(*counts), web_searches)
 
     def load_tokens(self, interval: Interval) -> dict[tuple[date, str, str], Tokens]:
         """Tokens by day, workspace id and model."""

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from bot.model import FetchedDay, Restatement, SavedDays
+from bot.model import FetchedDay, NanoUsd, Restatement, SavedDays
 from bot.snapshots.columns import day_number, instant_text
-from bot.snapshots.lines import COST, USAGE
+from bot.snapshots.daily import save_daily_spend
+from bot.snapshots.lines import COST, SCOPES, USAGE, Counts, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
-    from bot.model import CostSeries, NanoUsd, Source, UsageSeries
+    from bot.model import CostSeries, Source, UsageSeries
     from bot.snapshots.database import Session
-    from bot.snapshots.lines import Amounts, Gathered
+    from bot.snapshots.gathering import Gathered
+
+A = TypeVar("A", NanoUsd, Counts)
 
 MANY_ROWS = 10_000
 """So many rows written make SQLite's picture of the tables stale."""
@@ -50,14 +54,15 @@ class DaySaver:
     fetched_at: datetime
     known: Mapping[date, FetchedDay]
 
-    def save(self, billed: Gathered[CostSeries], used: Gathered[UsageSeries]) -> SavedDays:
+    def save(self, billed: Gathered[CostSeries, NanoUsd], used: Gathered[UsageSeries, Counts]) -> SavedDays:
         """Replaces each gathered day, and says what that changed."""
-        cost_numbers = COST.number_series(self.session, billed.numbering)
-        usage_numbers = USAGE.number_series(self.session, used.numbering)
-        saved = {
-            day: self.save_day(day, renumbered(cost, cost_numbers), renumbered(used.days[day], usage_numbers))
-            for day, cost in billed.days.items()
-        }
+        cost_numbers = COST.series.number(self.session, billed.numbering)
+        usage_numbers = USAGE.series.number(self.session, used.numbering)
+        scope_of = self.scopes_by_series(dict(zip(cost_numbers, billed.numbering, strict=True)))
+        saved = {}
+        for day, cost in billed.days.items():
+            usage = renumbered(used.days[day], usage_numbers)
+            saved[day] = self.save_day(day, renumbered(cost, cost_numbers), usage, scope_of)
         if sum(day.rows_changed for day in saved.values()) > MANY_ROWS:
             analyze(self.session)
         return SavedDays(
@@ -68,24 +73,38 @@ class DaySaver:
             restatements=tuple(result.restatement for result in saved.values() if result.restatement),
         )
 
-    def save_day(self, day: date, cost: dict[int, Amounts], usage: dict[int, Amounts]) -> SavedDay:
+    def scopes_by_series(self, series: Mapping[int, CostSeries]) -> dict[int, int]:
+        """The number of the scope that each numbered series belongs to."""
+        scopes = [Scope(each.workspace_id, each.model) for each in series.values()]
+        distinct = list(dict.fromkeys(scopes))
+        numbers = dict(zip(distinct, SCOPES.number(self.session, distinct), strict=True))
+        return dict(zip(series, map(numbers.__getitem__, scopes), strict=True))
+
+    def save_day(
+        self, day: date, cost: dict[int, NanoUsd], usage: dict[int, Counts], scope_of: Mapping[int, int]
+    ) -> SavedDay:
         """Replaces one day's lines, and notes when it was fetched and whether its bill changed."""
         cost_changed = COST.replace_day(self.session, day_number(day), cost)
         usage_changed = USAGE.replace_day(self.session, day_number(day), usage)
-        total = sum(amount for (amount,) in cost.values())
-        fetched = self.fetched_day(day, total, cost_changed)
+        if cost_changed:
+            save_daily_spend(self.session, day_number(day), spend_by_scope(cost, scope_of))
+        fetched = self.fetched_day(day, sum(cost.values()), cost_changed)
+        self.save_fetched_day(fetched)
+        return SavedDay(cost_changed + usage_changed, self.save_restatement(fetched))
+
+    def save_fetched_day(self, fetched: FetchedDay) -> None:
+        """Notes when a day was fetched, and what it came to."""
         self.session.execute(
             SAVE_FETCHED_DAY,
             {
                 "organization_id": self.session.organization_id,
-                "day": day_number(day),
+                "day": day_number(fetched.day),
                 "fetched_at": instant_text(fetched.fetched_at),
                 "source": fetched.source.value,
                 "total": fetched.total,
                 "revision": fetched.revision,
             },
         )
-        return SavedDay(cost_changed + usage_changed, self.save_restatement(fetched))
 
     def fetched_day(self, day: date, total: NanoUsd, cost_changed: int) -> FetchedDay:
         """The day as it is known from now on."""
@@ -119,9 +138,17 @@ class DaySaver:
         )
 
 
-def renumbered(amounts: dict[int, Amounts], numbers: list[int]) -> dict[int, Amounts]:
+def renumbered(amounts: dict[int, A], numbers: list[int]) -> dict[int, A]:
     """The same amounts by the stored numbers of their series."""
-    return {numbers[number]: values for number, values in amounts.items()}
+    return {numbers[number]: amount for number, amount in amounts.items()}
+
+
+def spend_by_scope(cost: dict[int, NanoUsd], scope_of: Mapping[int, int]) -> dict[int, NanoUsd]:
+    """A day's amounts summed by the number of their scope."""
+    spend: defaultdict[int, NanoUsd] = defaultdict(int)
+    for number, amount in cost.items():
+        spend[scope_of[number]] += amount
+    return spend
 
 
 def analyze(session: Session) -> None:

@@ -131,6 +131,25 @@ def m002_ledger(db: Database) -> None:
         ) STRICT, WITHOUT ROWID
         """,
         """
+        CREATE TABLE scope (
+            id INTEGER PRIMARY KEY,
+            organization_id INTEGER NOT NULL REFERENCES organization (id),
+            workspace_id TEXT NOT NULL,
+            model TEXT NOT NULL,
+            UNIQUE (organization_id, workspace_id, model)
+        ) STRICT
+        """,
+        # Sums of `cost` by workspace and model, packed: see daily.py.
+        """
+        CREATE TABLE daily_spend (
+            organization_id INTEGER NOT NULL REFERENCES organization (id),
+            day INTEGER NOT NULL,
+            scopes BLOB NOT NULL,
+            amounts BLOB NOT NULL,
+            PRIMARY KEY (organization_id, day)
+        ) STRICT
+        """,
+        """
         CREATE TABLE fetched_day (
             organization_id INTEGER NOT NULL REFERENCES organization (id),
             day INTEGER NOT NULL,

@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.model import CostLine, CostSeries, Interval, Source, Tokens, UsageLine, UsageSeries
-from bot.snapshots import Store, open_store
+from bot.snapshots import Dimension, Store, open_store
 from tests.builders import CHECKOUT, NOW, OPUS, SEARCH, TODAY, last_days
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 DAYS = last_days(40)
 
@@ -95,3 +95,25 @@ def test_weekly_spend_is_what_adding_up_the_lines_gives(cost: list[CostLine], co
 
     found = {(each.workspace_id, each.model, week): amount for each in spend for week, amount in enumerate(each.weeks)}
     assert {key: amount for key, amount in found.items() if amount} == {k: v for k, v in expected.items() if v}
+
+
+DIMENSIONS: dict[Dimension, Callable[[CostLine], str]] = {
+    "day": lambda line: str(line.day),
+    "workspace": lambda line: line.series.workspace_id,
+    "model": lambda line: line.series.model,
+    "token_type": lambda line: line.series.token_type,
+}
+
+
+@settings(max_examples=60, deadline=None)
+@given(cost=some_cost, by=st.lists(st.sampled_from(list(DIMENSIONS)), unique=True))
+def test_spend_is_what_adding_up_the_lines_gives(cost: list[CostLine], by: list[Dimension]) -> None:
+    expected: Counter[tuple[str, ...]] = Counter()
+    for line in cost:
+        expected[tuple(DIMENSIONS[dimension](line) for dimension in by)] += line.amount
+
+    with new_store() as store:
+        save(store, DAYS, cost, [])
+        spend = store.ledger.load_spend(DAYS, by)
+
+    assert {key: amount for key, amount in spend.items() if amount} == {k: v for k, v in expected.items() if v}

@@ -84,11 +84,11 @@ def test_weekly_spend_keeps_cost_without_a_model_and_workspaces_apart(store: Sto
 
     spend = store.ledger.load_weekly_spend([YESTERDAY], 1)
 
-    assert [(each.workspace_id, each.model, each.weeks) for each in spend] == [
+    assert {(each.workspace_id, each.model, each.weeks) for each in spend} == {
         (DEFAULT_WORKSPACE, OPUS, (usd(3),)),
         (CHECKOUT, NO_MODEL, (usd(2),)),
         (CHECKOUT, OPUS, (usd(1),)),
-    ]
+    }
 
 
 def test_a_series_begins_on_the_first_day_it_cost_something(store: Store) -> None:

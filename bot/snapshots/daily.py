@@ -1,0 +1,106 @@
+"""Daily spend: each day's sums by workspace × model, kept beside its lines and written with them.
+
+Most questions ask for these sums, and the weekly check asks for five weeks of them. SQLite groups by sorting: over a
+million rows that took six to seven times as long as reading the same days. So a day's sums are packed into two arrays
+of 64-bit integers, which are read back and added up faster than SQLite scans the lines.
+"""
+
+from __future__ import annotations
+
+import sys
+from array import array
+from collections import defaultdict
+from itertools import groupby
+from operator import attrgetter
+from typing import TYPE_CHECKING, NamedTuple
+
+from bot.snapshots.columns import day_number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from bot.model import Interval, NanoUsd
+    from bot.snapshots.database import Session
+
+SAVE = """
+INSERT INTO daily_spend (organization_id, day, scopes, amounts) VALUES (?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET scopes = excluded.scopes, amounts = excluded.amounts
+"""
+
+LOAD = """
+SELECT day, scopes, amounts FROM daily_spend
+WHERE organization_id = ? AND day >= ? AND day < ?
+ORDER BY day
+"""
+
+
+class DailySpend(NamedTuple):
+    """One day's spend by the number of its scope, packed; scopes that come to nothing are left out."""
+
+    day: int
+    scopes: bytes
+    amounts: bytes
+
+
+def save_daily_spend(session: Session, day: int, spend: Mapping[int, NanoUsd]) -> None:
+    """Replaces one day's sums by the number of their scope."""
+    scopes = sorted(filter(spend.get, spend))
+    amounts = map(spend.__getitem__, scopes)
+    session.execute(SAVE, (session.organization_id, day, packed(scopes), packed(amounts)))
+
+
+def load_daily_spend(session: Session, interval: Interval) -> Iterator[DailySpend]:
+    """The sums of each day that was saved, oldest first."""
+    bounds = (day_number(interval.since), day_number(interval.until))
+    return map(DailySpend._make, session.execute(LOAD, (session.organization_id, *bounds)))
+
+
+def by_scope(spend: DailySpend) -> Iterator[tuple[int, NanoUsd]]:
+    """One day's spend, with the number of its scope."""
+    return zip(unpacked(spend.scopes), unpacked(spend.amounts), strict=True)
+
+
+def added_up(days: Iterable[DailySpend]) -> dict[int, NanoUsd]:
+    """The spend of several days by the number of its scope."""
+    totals: defaultdict[int, NanoUsd] = defaultdict(int)
+    for scopes, alike in groupby(days, key=attrgetter("scopes")):  # days in a row mostly have the same ones
+        sums = map(sum, zip(*(unpacked(spend.amounts) for spend in alike), strict=True))
+        for scope, amount in zip(unpacked(scopes), sums, strict=True):
+            totals[scope] += amount
+    return totals
+
+
+def first_days(days: Sequence[DailySpend]) -> dict[int, int]:
+    """The first of the days on which each scope cost something."""
+    first: dict[int, int] = {}
+    for scopes, alike in groupby(reversed(days), key=attrgetter("scopes")):
+        *_, oldest = alike
+        first.update(dict.fromkeys(unpacked(scopes), oldest.day))
+    return first
+
+
+def packed(numbers: Iterable[int]) -> bytes:
+    """Integers as they stand in a column: 64 bits each, the lowest byte first on every machine.
+
+    >>> packed([1, -1]).hex()
+    '0100000000000000ffffffffffffffff'
+    """
+    return native(array("q", numbers)).tobytes()
+
+
+def unpacked(column: bytes) -> array[int]:
+    """The integers of a column.
+
+    >>> unpacked(packed([1, -1])).tolist()
+    [1, -1]
+    """
+    numbers = array("q")
+    numbers.frombytes(column)
+    return native(numbers)
+
+
+def native(numbers: array[int]) -> array[int]:
+    """Swaps the bytes where this machine has them the other way round."""
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers

@@ -1,0 +1,77 @@
+"""Gathering: lines are read to their end and laid out by day, before the database is touched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import add, itemgetter
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from bot.model import CostSeries, NanoUsd, UsageSeries
+from bot.snapshots.lines import Counts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import date
+
+    from bot.model import CostLine, Interval, UsageLine
+
+S = TypeVar("S", bound=CostSeries | UsageSeries)
+A = TypeVar("A", NanoUsd, Counts)
+
+by_day = itemgetter(0)
+
+
+class Numbering(dict[S, int]):
+    """Numbers each series in the order in which it is first asked for."""
+
+    def __missing__(self, series: S) -> int:
+        number = self[series] = len(self)
+        return number
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered(Generic[S, A]):
+    """Lines as they are to be stored: each day's amounts by the number of their series, which is given here.
+
+    A day without lines is there too. `added` makes one amount of two.
+    """
+
+    days: dict[date, dict[int, A]]
+    added: Callable[[A, A], A]
+    numbering: Numbering[S] = field(default_factory=Numbering)
+
+    def add(self, day: date, series: Iterable[S], amounts: Iterable[A]) -> None:
+        """Adds lines of one day; two of one series become one. A day outside of the interval is a `ValueError`."""
+        if day not in self.days:
+            raise ValueError(f"a line of {day} does not belong to the days to be saved")
+        rows = list(zip(map(self.numbering.__getitem__, series), amounts, strict=True))
+        gathered = self.days[day]
+        if not gathered and len(alone := dict(rows)) == len(rows):  # as it mostly is
+            self.days[day] = alone
+            return
+        for number, amount in rows:
+            gathered[number] = self.added(gathered[number], amount) if number in gathered else amount
+
+
+def gather_cost(interval: Interval, lines: Iterable[CostLine]) -> Gathered[CostSeries, NanoUsd]:
+    """Reads the bill's lines, in any order. Columns instead of lines, because a million come this way."""
+    gathered: Gathered[CostSeries, NanoUsd] = Gathered({day: {} for day in interval.days()}, added=add)
+    for day, group in groupby(lines, key=by_day):
+        _, series, amounts = zip(*group, strict=True)
+        gathered.add(day, series, amounts)
+    return gathered
+
+
+def gather_usage(interval: Interval, lines: Iterable[UsageLine]) -> Gathered[UsageSeries, Counts]:
+    """Reads usage lines, in any order."""
+    gathered: Gathered[UsageSeries, Counts] = Gathered({day: {} for day in interval.days()}, added=added_counts)
+    for day, group in groupby(lines, key=by_day):
+        _, series, tokens, web_searches = zip(*group, strict=True)
+        gathered.add(day, series, map(add, tokens, zip(web_searches, strict=True)))
+    return gathered
+
+
+def added_counts(first: Counts, second: Counts) -> Counts:
+    """Two rows of one series as one."""
+    return tuple(map(add, first, second))
