@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from aiohttp import web
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Coroutine, Mapping
 
     from bot.jobs.clock import Clock
     from bot.listeners.running import Running
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 DRAIN_SECONDS = 8.0
-WATCH_SECONDS = 15.0
+WATCH_SECONDS = 5.0
 
 
 class Transport(Protocol):
@@ -56,22 +56,21 @@ class Service:
     async def run(self) -> None:
         """Runs until `stopping` is set; then lets running answers finish and lets go of everything."""
         async with self.listening():
-            await self.transport.connect()
-            log.info("connected to Slack")
             try:
-                await self.keep_watch()
+                await until(self.stopping, self.work())
             finally:
                 await self.stop()
 
-    async def keep_watch(self) -> None:
-        """Takes the clock as soon as it is free, and looks after the connection, until told to stop."""
+    async def work(self) -> None:
+        """Connects, takes the clock as soon as it is free, and looks after the connection."""
+        await self.transport.connect()
+        log.info("connected to Slack")
         told = False
-        while not self.stopping.is_set():
+        while True:
             if not self.keeps_clock:
                 told = self.take_clock(told=told)
             await self.transport.watch()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.stopping.wait(), timeout=WATCH_SECONDS)
+            await asyncio.sleep(WATCH_SECONDS)
 
     def take_clock(self, *, told: bool) -> bool:
         """Starts the clock if no other process on this database keeps it; says once who does."""
@@ -90,12 +89,11 @@ class Service:
         return self.holder if self.keeps_clock else self.clock_lock.holder()
 
     async def stop(self) -> None:
-        """Stops the clock first, then hearing, then waits for answers under way."""
+        """Stops hearing, and waits for what is being said: postings and answers."""
         log.info("stopping")
-        if self.keeps_clock:
-            await self.clock.stop()
         await self.transport.close()
-        if not await self.running.finished(within=DRAIN_SECONDS):
+        _, finished = await asyncio.gather(self.clock.stop(), self.running.finished(within=DRAIN_SECONDS))
+        if not finished:
             log.warning("stopped with answers still under way")
         if self.keeps_clock:
             self.clock_lock.release()
@@ -127,3 +125,17 @@ class Service:
             "clock": self.clock_holder(),
         }
         return web.json_response(body, status=200 if ok else 503)
+
+
+async def until(stopping: asyncio.Event, work: Coroutine[None, None, None]) -> None:
+    """Runs `work` until `stopping` is set, which ends it wherever it waits; an error in it ends the wait."""
+    told = asyncio.ensure_future(stopping.wait())
+    working = asyncio.ensure_future(work)
+    try:
+        await asyncio.wait([told, working], return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            working.result()
+    finally:
+        told.cancel()
+        working.cancel()
+        await asyncio.gather(told, working, return_exceptions=True)
