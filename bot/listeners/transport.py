@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
-from bot.slack_api import answered
+from bot.slack_api import APP_TOKEN_MENDS, answered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 HTTP_PATH = "/slack/events"
+PING_SECONDS = 3.0
+"""A connection that breaks without a word is noticed, and opened again, after so long; meanwhile questions get lost."""
 SILENT_SECONDS = 90.0
 """A socket that is open but has carried nothing, not even the answer to a ping, for so long is dead."""
 
@@ -34,7 +36,7 @@ class SocketMode:
 
     def __init__(self, app: AsyncApp, identity: Identity, *, app_token: str) -> None:
         self.identity = identity
-        self.handler = AsyncSocketModeHandler(app, app_token)
+        self.handler = AsyncSocketModeHandler(app, app_token, ping_interval=PING_SECONDS)
         self.app_token = app_token
         self.alive_at: float | None = None
         self.last_pong: float | None = None
@@ -48,7 +50,8 @@ class SocketMode:
         """Opens the socket; raises `NotPosted` or `Ambiguous` when Slack does not give one."""
         await self.identity.load()
         client = self.handler.client
-        opened = await answered(client.web_client.apps_connections_open(app_token=self.app_token))
+        opening = client.web_client.apps_connections_open(app_token=self.app_token)
+        opened = await answered(opening, mends=APP_TOKEN_MENDS)
         client.wss_uri = opened["url"]
         await client.connect()
         self.alive_at = asyncio.get_running_loop().time()

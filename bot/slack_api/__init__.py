@@ -1,7 +1,16 @@
 """EDGE: HTTP to Slack's Web API, for what the bot says unasked."""
 
-from bot.slack_api.errors import Ambiguous, NotPosted, SlackError
+from bot.slack_api.errors import APP_TOKEN_MENDS, Ambiguous, NotPosted, SlackError
 from bot.slack_api.examine import Installation, SlackExaminer
 from bot.slack_api.post import SlackPoster, answered
 
-__all__ = ["Ambiguous", "Installation", "NotPosted", "SlackError", "SlackExaminer", "SlackPoster", "answered"]
+__all__ = [
+    "APP_TOKEN_MENDS",
+    "Ambiguous",
+    "Installation",
+    "NotPosted",
+    "SlackError",
+    "SlackExaminer",
+    "SlackPoster",
+    "answered",
+]

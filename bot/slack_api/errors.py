@@ -7,6 +7,11 @@ SlackError
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 MENDS = {
     "not_in_channel": "invite the bot to the channel: /invite @Claude cost",
     "channel_not_found": "check CLAUDECOST_CHANNEL, and invite the bot if the channel is private",
@@ -16,9 +21,20 @@ MENDS = {
     "account_inactive": "the app was removed from the workspace: install it again",
     "token_revoked": "the app was removed from the workspace: install it again",
     "missing_scope": "reinstall the app from manifest.yml, which asks for chat:write and commands",
+    "unreachable": "check the network and SLACK_API_URL",
     "restricted_action": "the workspace's settings forbid the bot to post there: ask a Slack admin",
 }
 """Slack's error → what a person does about it."""
+
+NOT_ACCEPTED = (
+    "SLACK_APP_TOKEN is not accepted: create an app-level token with connections:write under Basic Information"
+)
+APP_TOKEN_MENDS = {
+    **dict.fromkeys(("invalid_auth", "not_authed", "token_revoked", "not_allowed_token_type"), NOT_ACCEPTED),
+    "missing_scope": "give the app-level token connections:write, under Basic Information",
+    "unreachable": MENDS["unreachable"],
+}
+"""The same for calls that are made with the app-level token."""
 
 
 class SlackError(Exception):
@@ -28,8 +44,10 @@ class SlackError(Exception):
 class NotPosted(SlackError):
     """Slack refused: the message is not there. `permanent` if only a person can change that."""
 
-    def __init__(self, error: str, *, permanent: bool, retry_after: float | None = None) -> None:
-        mend = MENDS.get(error)
+    def __init__(
+        self, error: str, *, permanent: bool, retry_after: float | None = None, mends: Mapping[str, str] = MENDS
+    ) -> None:
+        mend = mends.get(error)
         super().__init__(f"Slack said {error}" + (f"; {mend}" if mend else ""))
         self.error = error
         self.permanent = permanent

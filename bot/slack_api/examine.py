@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bot.slack_api.errors import APP_TOKEN_MENDS
 from bot.slack_api.post import answered
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class SlackExaminer:
 
     async def try_socket(self, app_token: str) -> None:
         """Asks for a socket's address, and leaves it at that."""
-        await answered(self.client.apps_connections_open(app_token=app_token))
+        await answered(self.client.apps_connections_open(app_token=app_token), mends=APP_TOKEN_MENDS)
 
     async def try_channel(self, channel: str, *, now: datetime) -> None:
         """Schedules a message a month ahead and takes it back at once: all that `chat:write` can tell of membership."""

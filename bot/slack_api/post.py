@@ -14,7 +14,7 @@ from bot.model import Posted
 from bot.slack_api.errors import MENDS, Ambiguous, NotPosted
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
     from slack_sdk.web.async_client import AsyncWebClient
 
@@ -98,19 +98,19 @@ def posted(answer: AsyncSlackResponse) -> Posted:
     return Posted(str(answer["channel"]), str(answer["ts"]))
 
 
-async def answered(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
-    """Awaits a call to Slack and sorts its failures into `NotPosted` and `Ambiguous`."""
+async def answered(call: Awaitable[AsyncSlackResponse], *, mends: Mapping[str, str] = MENDS) -> AsyncSlackResponse:
+    """Awaits a call to Slack and sorts its failures into `NotPosted` and `Ambiguous`; `mends` say what to do."""
     try:
         return await call
     except SlackApiError as error:
-        raise meaning_of(error) from None
-    except aiohttp.ClientConnectorError as error:
-        raise NotPosted(f"unreachable ({type(error).__name__})", permanent=False) from None
+        raise meaning_of(error, mends) from None
+    except aiohttp.ClientConnectorError:
+        raise NotPosted("unreachable", permanent=False, mends=mends) from None
     except (TimeoutError, SlackClientError, aiohttp.ClientError, OSError) as error:
         raise Ambiguous(f"no answer from Slack ({type(error).__name__})") from None
 
 
-def meaning_of(error: SlackApiError) -> NotPosted | Ambiguous:
+def meaning_of(error: SlackApiError, mends: Mapping[str, str]) -> NotPosted | Ambiguous:
     """What an `ok: false`, or a status that is not 200, says about the message."""
     response = error.response
     if not isinstance(response, AsyncSlackResponse) or not isinstance(response.data, dict):
@@ -122,4 +122,4 @@ def meaning_of(error: SlackApiError) -> NotPosted | Ambiguous:
         return Ambiguous(f"no clear answer from Slack (HTTP {response.status_code}, {name})")
     for text in (response.get("response_metadata") or {}).get("messages") or []:
         log.warning("Slack said of %s: %s", name, text)
-    return NotPosted(name, permanent=name in MENDS)
+    return NotPosted(name, permanent=name in mends, mends=mends)
