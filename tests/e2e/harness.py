@@ -46,6 +46,7 @@ HISTORY_DAYS = 60
 BACKFILL_DAYS = 40
 """Five weeks are judged; the rest is there to be a month."""
 COMMAND = "/claudecost"
+INHERITED = ("PATH", "PYTHONPATH")
 AHEAD = Path(__file__).with_name("ahead.py")
 
 
@@ -346,9 +347,7 @@ def free_port() -> int:
 
 def inherited() -> dict[str, str]:
     """What a child needs of this process's environment: where programs are, and whether coverage is measured."""
-    return {
-        name: value for name, value in os.environ.items() if name == "PATH" or name.startswith(("COVERAGE_", "COV_"))
-    }
+    return {name: value for name, value in os.environ.items() if name in INHERITED or name.startswith("COVERAGE_")}
 
 
 # --- Reading messages ---

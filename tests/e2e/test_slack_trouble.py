@@ -1,0 +1,239 @@
+"""Slack is slow, broken, or says no: nothing is lost, nobody is left without an answer, and the log says what to do."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import aiohttp
+import pytest
+
+from bot.sandbox.slack.faults import RESPONSE_URL, Broken, Dropped, Hanging, Moment, RateLimited, Refused
+from tests.e2e.harness import COMMAND, use_port
+
+if TYPE_CHECKING:
+    from bot.sandbox.slack.faults import Fault
+    from tests.e2e.harness import World
+
+POST = "chat.postMessage"
+ACK_SECONDS = 3.0
+
+
+# --- The socket ---
+
+
+@pytest.mark.parametrize("reason", ["refresh_requested", "warning"])
+async def test_a_refreshed_socket_loses_no_question(synced: World, reason: str) -> None:
+    slack = synced.slack
+    async with synced.bot() as bot:
+        await slack.until_connected()
+        await slack.sockets.disconnect(reason)
+        if reason == "refresh_requested":
+            await bot.until(lambda: slack.sockets.connections_made == 2)
+        answers = [await synced.ask("7d") for _ in range(3)]
+
+    assert all("$" in answer.text for answer in answers)
+    assert max(slack.ack_times) < ACK_SECONDS
+    assert slack.sockets.unexpected_acks == []
+
+
+async def test_a_cut_socket_is_opened_again(synced: World) -> None:
+    slack = synced.slack
+    async with synced.bot() as bot:
+        await slack.until_connected()
+        slack.sockets.cut()
+        await bot.until(lambda: slack.sockets.connections_made == 2)
+
+        assert "$" in (await synced.ask("7d")).text
+
+
+async def test_many_questions_at_once_are_all_acknowledged_in_time(synced: World) -> None:
+    async with synced.bot():
+        asked = await asyncio.gather(*(synced.slack.command(COMMAND, "30d by key") for _ in range(20)))
+        answers = await asyncio.gather(*(question.answer(within=10) for question in asked))
+
+    assert all("$" in answer.text for answer in answers)
+    assert max(synced.slack.ack_times) < ACK_SECONDS
+
+
+# --- Posting ---
+
+
+async def test_refused_blocks_go_as_plain_text(synced: World) -> None:
+    synced.slack.faults.add(POST, Refused("invalid_blocks"))
+    async with synced.bot() as bot:
+        await bot.until(lambda: synced.all_sent(count=2))
+
+    backfill, _alert = synced.slack.messages()
+    assert backfill.blocks == ()
+    assert backfill.text.startswith("*Ready: 41 days read")
+
+
+async def test_a_rate_limit_is_waited_for(synced: World) -> None:
+    synced.slack.faults.add(POST, RateLimited(1))
+    first = await synced.command("digest", "--post")
+    assert synced.slack.messages() == []
+    synced.clock.ahead = timedelta(seconds=2)
+    second = await synced.command("digest", "--post")
+
+    assert (first.code, second.code) == (3, 0)
+    assert "digest:" in first.err
+    assert "was not posted and stays queued: Slack said ratelimited" in first.err
+    assert len(synced.slack.messages()) == 1
+
+
+@pytest.mark.parametrize("moment", Moment)
+@pytest.mark.parametrize("fault", [Broken, Dropped], ids=["5xx", "dropped"])
+async def test_with_the_history_a_lost_answer_is_looked_up_and_the_message_said_once(
+    synced: World, moment: Moment, fault: type[Broken | Dropped]
+) -> None:
+    synced.slack.grant("channels:history")
+    synced.settings["CLAUDECOST_VERIFY_POSTS"] = "true"
+
+    assert await said_after_a_lost_answer(synced, fault(moment=moment)) == 1
+
+
+async def test_without_the_history_a_message_whose_answer_was_lost_is_said_again(synced: World) -> None:
+    assert await said_after_a_lost_answer(synced, Broken(moment=Moment.AFTER)) == 2
+
+
+async def said_after_a_lost_answer(world: World, fault: Fault) -> int:
+    """How often the digest is in the channel after each `digest --post` has done what it could."""
+    world.slack.faults.add(POST, fault)
+    first = await world.command("digest", "--post")
+    assert first.code == 3
+    assert "stays queued" in first.err
+    for _ in range(2):
+        world.clock.ahead += timedelta(minutes=1)
+        await world.command("digest", "--post")
+    assert world.all_sent(count=1)
+    return len(world.slack.messages())
+
+
+async def test_an_edit_whose_answer_was_lost_is_made_again(synced: World) -> None:
+    world = synced
+    async with world.bot() as bot:
+        await bot.until(lambda: world.all_sent(count=2))
+    world.organization.restate(world.newest_complete_day, world.organization.stories.broken_cache, "1.5")
+    world.slack.faults.add("chat.update", Broken(500, Moment.BEFORE))
+    async with world.bot() as bot:
+        await bot.until_logged("alert:1", "no clear answer")
+    world.clock.ahead = timedelta(minutes=1)
+
+    async with world.bot() as bot:
+        await bot.until(lambda: world.all_sent(count=3))
+
+    (alert,) = world.said("Firing")
+    assert len(world.slack.versions(alert)) == 2
+
+
+# --- The channel ---
+
+
+async def test_outside_the_channel_it_stays_alive_says_the_mend_and_still_answers(synced: World) -> None:
+    synced.slack.remove_bot(synced.slack.channel)
+    async with synced.bot() as bot:
+        line = await bot.until_logged("backfill", "not_in_channel")
+
+        assert "invite the bot to the channel" in line
+        assert "$" in (await synced.ask("7d")).text
+
+
+async def test_what_could_not_be_said_is_said_once_the_bot_is_invited(synced: World) -> None:
+    world = synced
+    world.slack.remove_bot(world.slack.channel)
+    async with world.bot() as bot:
+        await bot.until_logged("alert:1", "not_in_channel")
+    world.slack.workspace.channels[world.slack.channel].members.add(world.slack.workspace.bot_user)
+    world.clock.ahead = timedelta(minutes=11)
+
+    async with world.bot() as bot:
+        await bot.until(lambda: world.all_sent(count=2))
+
+    assert [message.text[:6] for message in world.slack.messages()] == ["Ready:", "🔴 Firi"]
+
+
+async def test_an_archived_channel_is_named_in_the_log(synced: World) -> None:
+    synced.slack.workspace.channels[synced.slack.channel].is_archived = True
+    async with synced.bot() as bot:
+        assert "set CLAUDECOST_CHANNEL to another one" in await bot.until_logged("is_archived")
+
+
+# --- Answering ---
+
+
+@pytest.mark.parametrize("question", ["7d by model", "alerts", "status", "help", "nonsense"])
+async def test_an_answer_whose_blocks_slack_refuses_comes_as_plain_text(synced: World, question: str) -> None:
+    synced.slack.faults.add(RESPONSE_URL, Broken(404, body='{"ok": false, "error": "invalid_blocks"}'))
+    async with synced.bot():
+        answer = await synced.ask(question)
+
+    assert answer.blocks == ()
+    assert len(answer.text) > 40
+
+
+async def test_an_answer_that_cannot_be_given_leaves_the_bot_alive(synced: World) -> None:
+    synced.slack.faults.add(RESPONSE_URL, Dropped(), Dropped())
+    async with synced.bot():
+        await synced.slack.command(COMMAND, "7d")
+
+        assert "$" in (await synced.ask("7d")).text
+
+
+# --- Starting ---
+
+
+async def test_a_refused_token_is_one_line_with_the_mend(synced: World) -> None:
+    finished = await synced.command("run", SLACK_BOT_TOKEN="xoxb-of-another-app")
+
+    assert finished.code == 3
+    assert "SLACK_BOT_TOKEN is not accepted: copy it again" in finished.lines[-1]
+    assert "Traceback" not in finished.err
+
+
+async def test_a_refused_app_token_is_one_line_with_the_mend(synced: World) -> None:
+    finished = await synced.command("run", SLACK_APP_TOKEN="xapp-of-another-app")
+
+    assert finished.code == 3
+    assert "SLACK_APP_TOKEN" in finished.lines[-1]
+    assert "Traceback" not in finished.err
+
+
+async def test_without_slack_it_does_not_start_and_says_so(synced: World) -> None:
+    await synced.slack.stop()
+    finished = await synced.command("run")
+
+    assert finished.code == 3
+    assert finished.lines[-1] == "claudecost: Slack said unreachable; check the network and SLACK_API_URL"
+
+
+async def test_it_stops_in_time_while_slack_keeps_it_waiting_at_the_start(synced: World) -> None:
+    synced.slack.faults.always("auth.test", Hanging())
+    bot = await synced.start("run")
+    await bot.until(lambda: synced.slack.calls)
+
+    await bot.stop()
+
+
+async def test_when_slack_goes_away_healthz_says_so_and_it_comes_back_by_itself(synced: World) -> None:
+    use_port(synced)
+    async with synced.bot() as bot:
+        await synced.slack.until_connected()
+        await synced.slack.stop()
+        await until_health(synced, status=503)
+        await synced.slack.start()
+        await bot.until(lambda: synced.slack.sockets.count_staying() == 1)
+
+        await until_health(synced, status=200)
+        assert "$" in (await synced.ask("7d")).text
+
+
+async def until_health(world: World, *, status: int) -> None:
+    """Asks `/healthz` until it answers so."""
+    async with asyncio.timeout(20), aiohttp.ClientSession() as session:
+        while True:
+            async with session.get(f"http://127.0.0.1:{world.port}/healthz") as response:
+                if response.status == status:
+                    return
+            await asyncio.sleep(0.05)
