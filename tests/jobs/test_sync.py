@@ -1,0 +1,292 @@
+"""Sync: what is missing, what may have changed, all of it or nothing."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.admin_api import KeyRefused, Nonsense, Unavailable
+from bot.jobs.sync import ClockWrong, Progress, check_clock, log_progress
+from bot.model import Interval, Source, dollars
+from bot.sandbox.admin_api import NO_COST_REPORT, CutOff, Without, error
+from tests.builders import NOW, TODAY, YESTERDAY, last_days
+from tests.loopback import BACKFILL_DAYS, HandClock, loopback, patient_api
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    from bot.sandbox.admin_api.faults import Fault
+    from bot.snapshots import Store
+    from tests.loopback import World
+
+DAY = timedelta(days=1)
+WINDOW = Interval(TODAY - BACKFILL_DAYS * DAY, TODAY + DAY)
+
+
+def asked_for(world: World, endpoint: str) -> set[date]:
+    """The days that an endpoint was asked for, as far as the queries say."""
+    days: set[date] = set()
+    for request in world.admin_api.requests:
+        if request.endpoint == endpoint:
+            query = dict(request.query)
+            since, until = query["starting_at"][:10], query["ending_at"][:10]
+            days |= set(Interval(TODAY.fromisoformat(since), TODAY.fromisoformat(until)).days())
+    return days
+
+
+def bill_of(store: Store, interval: Interval) -> Decimal:
+    return dollars(store.ledger.load_spend(interval, [])[()])
+
+
+async def test_the_first_sync_fetches_the_whole_backfill_and_today(world: World) -> None:
+    synced = await world.sync()
+
+    assert synced.interval == WINDOW
+    assert synced.saved.days == len(WINDOW)
+    assert synced.source is Source.COST_REPORT
+    assert synced.organization.name == world.organization.name
+
+
+async def test_stored_dollars_are_those_of_the_invoice(world: World) -> None:
+    await world.sync()
+
+    settled = last_days(30)
+    with world.open_store() as store:
+        assert bill_of(store, settled) == world.organization.invoice(settled) / 100
+
+
+async def test_a_second_sync_changes_nothing(world: World) -> None:
+    await world.sync()
+    with world.open_store() as store:
+        before = list(store.ledger.load_cost_lines(WINDOW)), list(store.ledger.load_usage_lines(WINDOW))
+
+    again = await world.sync()
+
+    assert again.saved.changed_days == ()
+    assert again.saved.restatements == ()
+    with world.open_store() as store:
+        assert (list(store.ledger.load_cost_lines(WINDOW)), list(store.ledger.load_usage_lines(WINDOW))) == before
+
+
+async def test_a_later_sync_reads_the_last_seven_days_again_and_no_more(world: World) -> None:
+    await world.sync()
+    world.clock.set_to(TODAY + 7 * DAY, 4)
+    await world.sync()  # the days of the first sync's last week have been re-read now
+    world.admin_api.requests.clear()
+
+    world.clock.advance(hours=1)
+    synced = await world.sync()
+
+    assert synced.interval == Interval(TODAY, TODAY + 8 * DAY)
+    assert asked_for(world, "cost_report") == set(synced.interval.days())
+
+
+async def test_days_missed_while_the_process_was_down_are_fetched(world: World) -> None:
+    await world.sync()
+    world.clock.set_to(TODAY + 12 * DAY)
+
+    synced = await world.sync()
+
+    with world.open_store() as store:
+        fetched = store.ledger.load_fetched_days(Interval(YESTERDAY, TODAY + 13 * DAY))
+    assert len(fetched) == 14
+    assert synced.interval.since <= YESTERDAY
+
+
+async def test_a_restated_day_is_noted_with_its_old_total(world: World) -> None:
+    await world.sync()
+    with world.open_store() as store:
+        old_total = store.ledger.load_fetched_days(last_days(3))[TODAY - 3 * DAY].total
+    world.organization.restate(TODAY - 3 * DAY, world.organization.stories.broken_cache, "2")
+    world.clock.advance(hours=1)
+
+    synced = await world.sync()
+
+    (restatement,) = synced.saved.restatements
+    assert restatement.day == TODAY - 3 * DAY
+    assert restatement.old_total == old_total < restatement.new_total
+    assert restatement.day in synced.saved.changed_days
+
+
+@pytest.mark.parametrize("fault", [CutOff(), Without("data"), error(529)], ids=["cut off", "no data", "overloaded"])
+async def test_a_failure_half_way_leaves_the_days_as_they_were(world: World, fault: Fault) -> None:
+    await world.sync()
+    with world.open_store() as store:
+        before = store.ledger.load_fetched_days(WINDOW)
+    world.clock.advance(hours=1)
+    world.organization.restate(YESTERDAY, None, "3")
+    world.admin_api.faults.always("cost_report", fault)  # the usage of these days was read by then
+
+    with pytest.raises((Nonsense, Unavailable)):
+        await world.sync()
+
+    with world.open_store() as store:
+        assert store.ledger.load_fetched_days(WINDOW) == before
+
+
+async def test_nothing_is_stored_when_the_bill_of_a_stretch_fails(world: World) -> None:
+    world.admin_api.faults.always("cost_report", error(500))
+
+    with pytest.raises(Unavailable):
+        await world.sync()
+
+    with world.open_store() as store:
+        assert store.ledger.load_fetched_days(WINDOW) == {}
+
+
+async def test_stretches_before_the_failure_stay(world: World) -> None:
+    pages = 0
+
+    def count(_progress: Progress) -> None:
+        nonlocal pages
+        pages += 1
+        if pages == 2:  # the first stretch is stored
+            world.admin_api.faults.always("cost_report", error(500))
+
+    with pytest.raises(Unavailable):
+        await world.sync(count)
+
+    with world.open_store() as store:
+        assert list(store.ledger.load_fetched_days(WINDOW))[-1] == TODAY
+    world.admin_api.faults.clear()
+    await world.sync()
+    with world.open_store() as store:
+        assert len(store.ledger.load_fetched_days(WINDOW)) == len(WINDOW)
+
+
+async def test_progress_is_told_from_the_start_to_the_end(world: World) -> None:
+    told: list[Progress] = []
+
+    await world.sync(told.append)
+
+    assert told[0] == Progress(done=0, total=len(WINDOW))
+    assert told[-1] == Progress(done=len(WINDOW), total=len(WINDOW))
+
+
+def test_only_a_long_sync_speaks_of_its_progress(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        log_progress(Progress(done=8, total=8))
+        log_progress(Progress(done=0, total=91))
+        log_progress(Progress(done=31, total=91))
+
+    assert [record.getMessage() for record in caplog.records] == ["fetched 31 of 91 days"]
+
+
+# --- Estimates ---
+
+
+async def test_without_a_cost_report_dollars_are_estimated(tmp_path: Path) -> None:
+    async with loopback(tmp_path, variant=NO_COST_REPORT) as world:
+        synced = await world.sync()
+
+        assert synced.source is Source.ESTIMATE
+        with world.open_store() as store:
+            fetched = store.ledger.load_fetched_days(WINDOW)
+            assert {day.source for day in fetched.values()} == {Source.ESTIMATE}
+            estimated = bill_of(store, last_days(30))
+        billed = world.organization.invoice(last_days(30)) / 100
+        assert abs(estimated - billed) / billed < Decimal("0.25")  # prices of its own make the stand-in an oracle
+
+
+async def test_a_model_nobody_knows_is_unpriced_and_said_to_be(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with loopback(tmp_path, variant=NO_COST_REPORT) as world:
+        await world.sync()
+
+        with world.open_store() as store:
+            assert "claude-cairn-preview" in {each.model for each in store.ledger.load_unpriced(last_days(7))}
+    assert "no price is known for claude-cairn-preview" in caplog.text
+
+
+async def test_an_estimate_never_replaces_the_bill(world: World) -> None:
+    await world.sync()
+    with world.open_store() as store:
+        billed = store.ledger.load_fetched_days(last_days(35))
+    world.clock.set_to(TODAY + 2 * DAY)
+    world.admin_api.faults.always("cost_report", error(404))
+
+    synced = await world.sync()
+
+    assert synced.source is Source.ESTIMATE
+    with world.open_store() as store:
+        assert store.ledger.load_fetched_days(last_days(35)) == billed
+        newer = store.ledger.load_fetched_days(Interval(TODAY, TODAY + 3 * DAY))
+    assert [day.source for day in newer.values()] == [Source.ESTIMATE] * 3
+
+
+async def test_the_bill_replaces_an_estimate(world: World) -> None:
+    world.admin_api.faults.always("cost_report", error(404))
+    await world.sync()
+    world.admin_api.faults.clear()
+
+    await world.sync()
+
+    with world.open_store() as store:
+        newest = store.ledger.load_fetched_days(last_days(7))
+        assert {day.source for day in newest.values()} == {Source.COST_REPORT}
+        assert bill_of(store, last_days(6, until=YESTERDAY)) * 100 == world.organization.invoice(
+            last_days(6, until=YESTERDAY)
+        )
+
+
+# --- Names ---
+
+
+async def test_names_are_kept_when_the_lists_are_not_there(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    await world.sync()
+    archived = world.organization.stories.archived_workspace
+    world.admin_api.faults.always("workspaces", error(404))
+    world.admin_api.faults.always("api_keys", error(403))
+
+    await world.sync()
+
+    with world.open_store() as store:
+        assert store.names.load_names().workspace(archived) == "Legacy chatbot"
+    assert "names were not refreshed" in caplog.text
+
+
+async def test_a_renamed_workspace_gets_its_new_name(world: World) -> None:
+    await world.sync()
+    workspace_id = world.organization.stories.broken_cache
+    world.organization.rename_workspace(workspace_id, "Ingest 2")
+
+    await world.sync()
+
+    with world.open_store() as store:
+        assert store.names.load_names().workspace(workspace_id) == "Ingest 2"
+
+
+# --- What is refused ---
+
+
+async def test_a_refused_key_names_its_setting(world: World) -> None:
+    world.admin_api.keys.clear()
+
+    with pytest.raises(KeyRefused, match="ANTHROPIC_ADMIN_KEY"):
+        await world.sync()
+
+
+async def test_a_clock_that_is_hours_off_fetches_nothing(world: World) -> None:
+    async with patient_api(world.settings, HandClock(NOW + timedelta(hours=2))) as api:
+        with pytest.raises(ClockWrong, match=r"2\.0 h ahead of Anthropic's; set it, nothing was fetched"):
+            await replace(world, api=api).sync()
+
+    with world.open_store() as store:
+        assert store.ledger.load_fetched_days(WINDOW) == {}
+
+
+def test_a_clock_that_is_behind_is_told_so() -> None:
+    with pytest.raises(ClockWrong, match=r"1\.5 h behind"):
+        check_clock(timedelta(hours=-1.5))
+
+
+@pytest.mark.parametrize("skew", [None, timedelta(minutes=59), timedelta(minutes=-59)])
+def test_a_clock_that_is_a_little_off_is_good_enough(skew: timedelta | None) -> None:
+    check_clock(skew)

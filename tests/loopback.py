@@ -1,0 +1,177 @@
+"""The bot's parts between the stand-ins on loopback, in this process, on a clock that the test moves by hand.
+
+    async with loopback(tmp_path) as world:
+        await world.sync()
+        world.clock.advance(hours=1)
+
+The simulated organisation's stories are laid for `TODAY`: on `YESTERDAY` its ingest pipeline breaches for the first
+time. Whoever waits for the Admin API's retries does not wait here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from bot.admin_api import AdminApi, Patience
+from bot.demo import settings_for
+from bot.model import Interval, Source, usd
+from bot.sandbox.admin_api import REFERENCE, AdminApiServer
+from bot.sandbox.organization import SimulatedOrganization, simulated_organization
+from bot.sandbox.slack.local import LocalSlack
+from bot.wiring import build_clock, build_deliverer, build_open_store, build_sync, credentials
+from tests.builders import CHECKOUT, NOW, OPUS, ORGANIZATION, TODAY, cost_line, last_days
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterable
+    from datetime import date
+    from pathlib import Path
+
+    from bot.jobs.clock import Clock
+    from bot.jobs.deliver import Deliverer
+    from bot.jobs.sync import Progress
+    from bot.model import CostLine, Synced
+    from bot.sandbox.admin_api import Variant
+    from bot.sandbox.slack.workspace import SlackMessage
+    from bot.settings import Settings
+    from bot.snapshots import Store
+    from bot.snapshots.threads import OpenStore
+
+HISTORY_DAYS = 60
+BACKFILL_DAYS = 40
+
+
+class HandClock:
+    """Stands still until it is moved."""
+
+    def __init__(self, at: datetime = NOW) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def advance(self, **step: float) -> None:
+        """Later by days, hours, minutes or seconds."""
+        self.at += timedelta(**step)
+
+    def set_to(self, day: date, hour: int = 9, minute: int = 30) -> None:
+        """A UTC day and time."""
+        self.at = datetime.combine(day, time(hour, minute), UTC)
+
+
+@dataclass(kw_only=True)
+class World:
+    """One organisation's Admin API, one Slack workspace, a database that is not there yet."""
+
+    clock: HandClock
+    organization: SimulatedOrganization
+    admin_api: AdminApiServer
+    api: AdminApi
+    slack: LocalSlack
+    settings: Settings
+
+    @property
+    def open_store(self) -> OpenStore:
+        return build_open_store(self.settings)
+
+    async def sync(self, progress: Callable[[Progress], None] = lambda _: None) -> Synced:
+        """One sync, as the clock and the command line do it."""
+        return await build_sync(self.settings, self.api, now=self.clock, progress=progress)()
+
+    def build_clock(self) -> Clock:
+        """The clock, not started."""
+        return build_clock(self.settings, self.api, now=self.clock)
+
+    def build_deliverer(self) -> Deliverer:
+        """What takes the outbox to Slack."""
+        return build_deliverer(self.settings, now=self.clock)
+
+    def change(self, **settings: object) -> None:
+        """Other settings for whatever is built from here on."""
+        self.settings = self.settings.model_copy(update=settings)
+
+    def said(self, *words: str) -> list[SlackMessage]:
+        """The channel's messages whose text has all of these words in it."""
+        return [message for message in self.slack.messages() if all(word in message.text for word in words)]
+
+
+@contextlib.asynccontextmanager
+async def loopback(folder: Path, *, variant: Variant = REFERENCE) -> AsyncIterator[World]:
+    """A world that is over at the end."""
+    clock = HandClock()
+    organization = simulated_organization(today=TODAY, days=HISTORY_DAYS)
+    async with AdminApiServer(organization, now=clock, variant=variant) as admin_api, LocalSlack(now=clock) as slack:
+        settings = settings_for(admin_api, slack, folder).model_copy(
+            update={"claudecost_backfill_days": BACKFILL_DAYS, "anthropic_org_path": admin_api.organization_path}
+        )
+        async with patient_api(settings, clock) as api:
+            yield World(
+                clock=clock, organization=organization, admin_api=admin_api, api=api, slack=slack, settings=settings
+            )
+
+
+def patient_api(settings: Settings, clock: HandClock) -> AdminApi:
+    """A client that asks twice at most, and does not wait in between."""
+
+    async def sleep(_seconds: float) -> None:
+        pass
+
+    return AdminApi(
+        credentials=credentials(settings),
+        base_url=settings.anthropic_base_url,
+        organization_path=settings.anthropic_org_path,
+        now=clock,
+        sleep=sleep,
+        patience=Patience(attempts=2),
+    )
+
+
+# --- A store with a bill in it, without an API ---
+
+
+def save_bill(
+    store: Store,
+    lines: Iterable[CostLine],
+    *,
+    interval: Interval,
+    fetched_at: datetime | None = None,
+    source: Source = Source.COST_REPORT,
+) -> None:
+    """Whole days, fetched four hours after the last one's end unless told otherwise."""
+    store.save_organization(ORGANIZATION, seen_at=NOW)
+    settled = datetime.combine(interval.until, time(4), UTC)
+    store.ledger.save_days(interval, cost=lines, usage=(), source=source, fetched_at=fetched_at or settled)
+
+
+def daily(
+    dollars: str | int,
+    interval: Interval | None = None,
+    *,
+    workspace_id: str = CHECKOUT,
+    model: str = OPUS,
+) -> list[CostLine]:
+    """The same amount on each day; of the last five weeks unless told otherwise."""
+    line = cost_line(dollars, workspace_id=workspace_id, model=model)
+    return [line._replace(day=day) for day in (last_days(35) if interval is None else interval).days()]
+
+
+def risen(
+    before: str | int, after: str | int, *, days: int = 7, until: date = TODAY, workspace_id: str = CHECKOUT
+) -> list[CostLine]:
+    """Five weeks of one amount a day, the last `days` of another."""
+    window = last_days(35, until=until)
+    rise = until - timedelta(days=days)
+    low = daily(before, replace(window, until=rise), workspace_id=workspace_id)
+    return low + daily(after, Interval(rise, until), workspace_id=workspace_id)
+
+
+def five_weeks(store: Store, *lines: list[CostLine], until: date = TODAY) -> None:
+    """Saves five settled weeks."""
+    save_bill(store, [line for series in lines for line in series], interval=last_days(35, until=until))
+
+
+def total_of(lines: Iterable[CostLine]) -> int:
+    """What lines add up to."""
+    return sum((line.amount for line in lines), usd(0))
