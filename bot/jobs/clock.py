@@ -40,9 +40,6 @@ log = logging.getLogger(__name__)
 PULL_MINUTE = 2
 """Minutes past each hour: at 03:02 the day before has had its three hours to settle, and is judged."""
 TICK_SECONDS = 15
-STOPPING_SECONDS = 7.0
-"""How long a posting under way may take when the process stops."""
-
 LOOKBACK = timedelta(days=8)
 
 
@@ -80,7 +77,7 @@ class Clock:
         self.scheduler.add_job(self.tick, IntervalTrigger(seconds=TICK_SECONDS), id="tick", next_run_time=at_once)
         self.scheduler.start()
 
-    async def stop(self, *, within: float = STOPPING_SECONDS) -> None:
+    async def stop(self, *, within: float) -> None:
         """Stops the clock: what is being said is said to its end, if that takes no longer than `within` seconds.
 
         A pull under way is abandoned, and leaves the stored days as they were.

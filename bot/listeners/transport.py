@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from typing import TYPE_CHECKING
 
+from aiohttp import ClientError
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_sdk.errors import SlackClientError
 
 from bot.slack_api import APP_TOKEN_MENDS, answered
 
@@ -24,6 +27,7 @@ log = logging.getLogger(__name__)
 HTTP_PATH = "/slack/events"
 PING_SECONDS = 3.0
 """A connection that breaks without a word is noticed, and opened again, after so long; meanwhile questions get lost."""
+CLOSING_SECONDS = 1.0
 SILENT_SECONDS = 90.0
 """A socket that is open but has carried nothing, not even the answer to a ping, for so long is dead."""
 
@@ -34,8 +38,11 @@ class SocketMode:
     Ages are measured on the event loop's clock, which does not jump.
     """
 
-    def __init__(self, app: AsyncApp, identity: Identity, *, app_token: str) -> None:
+    def __init__(
+        self, app: AsyncApp, identity: Identity, *, app_token: str, longest_silence: float = SILENT_SECONDS
+    ) -> None:
         self.identity = identity
+        self.longest_silence = longest_silence
         self.handler = AsyncSocketModeHandler(app, app_token, ping_interval=PING_SECONDS)
         self.app_token = app_token
         self.alive_at: float | None = None
@@ -57,16 +64,21 @@ class SocketMode:
         self.alive_at = asyncio.get_running_loop().time()
 
     async def watch(self) -> None:
-        """Replaces a socket that is open but silent."""
+        """Replaces a socket that is open but silent; where Slack gives none, tries again after as long a silence."""
         silent = self.silent_seconds()
-        if silent > SILENT_SECONDS:
-            log.warning("Slack has been silent for %.0f s; reconnecting", silent)
-            self.alive_at = asyncio.get_running_loop().time()
+        if silent <= self.longest_silence:
+            return
+        log.warning("Slack has been silent for %.0f s; reconnecting", silent)
+        self.alive_at = asyncio.get_running_loop().time()
+        try:
             await self.handler.client.connect_to_new_endpoint(force=True)
+        except (SlackClientError, ClientError, OSError) as error:
+            log.warning("no new socket from Slack (%s: %s)", type(error).__name__, error)
 
     async def close(self) -> None:
-        """Closes the socket for good."""
-        await self.handler.close_async()
+        """Closes the socket for good; a dead one does not answer, and is not waited for."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.handler.close_async(), timeout=CLOSING_SECONDS)
 
     def silent_seconds(self) -> float:
         """Seconds since the last sign of life, or since the socket was opened; 0 before that."""
@@ -79,7 +91,7 @@ class SocketMode:
     def health(self) -> Mapping[str, object]:
         """Whether the socket is open, and how old the last frame is."""
         session, silent = self.handler.client.current_session, self.silent_seconds()
-        connected = session is not None and not session.closed and silent <= SILENT_SECONDS
+        connected = session is not None and not session.closed and silent <= self.longest_silence
         return {"mode": "socket", "connected": connected, "last_frame_age_seconds": round(silent, 1)}
 
 
