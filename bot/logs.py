@@ -20,7 +20,7 @@ class OneLine(logging.Formatter):
     def __init__(self, secrets: Iterable[str]) -> None:
         super().__init__("%(asctime)sZ %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S")
         self.converter = time.gmtime
-        self.secrets = tuple(secret for secret in secrets if secret)
+        self.secrets = sorted(filter(None, secrets), key=len, reverse=True)  # one may begin with another
 
     def format(self, record: logging.LogRecord) -> str:
         text = f"{self.formatTime(record, self.datefmt)}Z {record.levelname} {record.name}: {record.getMessage()}"
