@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bot.messages import basis
 from bot.messages.numbers import counted, day_range, limit_money, money, money_change, percent, percent_change
 from bot.terminal.page import Page, exact, percent_or_null, written
 
@@ -51,7 +52,7 @@ def check_as_text(evaluation: Evaluation, names: Names) -> Page:
         header=("Workspace", "Model", "Before", "Now", "Rise", "Change", "Status", "Reason"),
         rows=tuple(_finding_as_cells(finding, names) for finding in evaluation.findings),
         align="llrrrrll",
-        notes=(rule,),
+        notes=(rule, basis.source(estimated=True) if evaluation.estimated else ""),
     )
 
 
