@@ -1,0 +1,283 @@
+"""The Admin API fails: the stored days stay as they were, the process lives, and who can act is told once."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import pytest
+
+from bot.sandbox.admin_api import (
+    HONEST,
+    NO_COST_REPORT,
+    SANDBOX_KEY,
+    Altered,
+    Broken,
+    CutOff,
+    Instead,
+    RepeatedPage,
+    Slow,
+    Without,
+    error,
+    rate_limited,
+)
+from bot.sandbox.admin_api.answers import error_answer
+from tests.e2e.harness import PATIENCE_SECONDS, stand_ins, use_port, words_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bot.sandbox.admin_api.faults import Fault
+    from tests.e2e.harness import World
+
+SPENT = re.compile(r"\$[0-9]")
+ESTIMATED = re.compile(r"\best(\.|imated)")
+BILL, USAGE = "cost_report", "usage_report/messages"
+
+
+def at_once(status: int) -> Instead:
+    """An error after which the client may ask again without a pause."""
+    return Instead(error_answer(status, "Made to fail", headers={"retry-after": "0"}))
+
+
+def first_row(**changes: object) -> Altered:
+    """The honest answer, but for some fields of its first row."""
+
+    def change(body: dict[str, Any]) -> None:
+        next(bucket for bucket in body["data"] if bucket["results"])["results"][0].update(changes)
+
+    return Altered(change)
+
+
+def other_day(body: dict[str, Any]) -> None:
+    """A bucket of a day that nobody asked for."""
+    body["data"][0] |= {"starting_at": "2024-01-01T00:00:00Z", "ending_at": "2024-01-02T00:00:00Z"}
+
+
+# --- One sync ---
+
+
+@pytest.mark.parametrize("endpoint", ["me", "workspaces", BILL, USAGE])
+async def test_a_passing_fault_is_outlasted(synced: World, endpoint: str) -> None:
+    synced.admin_api.faults.add(endpoint, at_once(500), rate_limited(retry_after="0"), at_once(529))
+
+    assert (await synced.command("sync")).code == 0
+
+
+NONSENSE = {
+    "half of the JSON": Broken(),
+    "no data": Without("data"),
+    "no has_more": Without("has_more"),
+    "an amount that is no number": first_row(amount="a lot"),
+    "an amount without a bottom": first_row(amount="NaN"),
+    "another currency": first_row(currency="EUR"),
+    "a day that was not asked for": Altered(other_day),
+}
+
+
+@pytest.mark.parametrize("fault", NONSENSE.values(), ids=NONSENSE)
+async def test_an_answer_that_cannot_be_trusted_changes_no_stored_day(synced: World, fault: Fault) -> None:
+    synced.admin_api.faults.add(BILL, HONEST, fault)
+
+    await assert_refused(synced)
+
+
+LOST = {
+    "server errors": [at_once(500)] * 5,
+    "rate limits": [rate_limited(retry_after="0")] * 5,
+    "a refusal": [error(403)],
+}
+
+
+@pytest.mark.parametrize("faults", LOST.values(), ids=LOST)
+async def test_no_answer_in_the_middle_of_the_bill_changes_no_stored_day(synced: World, faults: list[Fault]) -> None:
+    synced.admin_api.faults.add(BILL, HONEST, *faults)
+
+    await assert_refused(synced)
+
+
+async def test_a_page_that_leads_to_itself_changes_no_stored_day(synced: World) -> None:
+    """The simulated organisation's windows fit into a page each, so the first one is made to have a second."""
+    synced.admin_api.faults.add(BILL, Altered(lambda body: body.update(has_more=True, next_page="page_of_nothing")))
+    synced.admin_api.faults.add(BILL, RepeatedPage())
+
+    await assert_refused(synced)
+
+
+async def assert_refused(world: World) -> None:
+    """A sync that fails in one line, and leaves everything as it was."""
+    before = world.stored_days()
+    finished = await world.command("sync", "--json")
+
+    assert finished.code == 3
+    assert finished.out == ""
+    assert finished.lines[-1].startswith("claudecost: ")
+    assert "Traceback" not in finished.err
+    assert "please report this" not in finished.err
+    assert world.stored_days() == before
+
+
+async def test_a_sync_that_failed_is_made_up_for_by_the_next(synced: World) -> None:
+    world = synced
+    world.organization.restate(world.newest_complete_day, world.organization.stories.model_migration, "2")
+    world.admin_api.faults.add(USAGE, HONEST, Broken())
+    await world.command("sync")
+
+    finished = await world.command("sync", "--json")
+
+    assert finished.json["changed_days"][0] == world.newest_complete_day.isoformat()
+
+
+async def test_a_clock_that_is_hours_off_fetches_nothing(synced: World) -> None:
+    before = synced.stored_days()
+    synced.admin_api._now = lambda: synced.clock() - timedelta(hours=5)
+    finished = await synced.command("sync")
+
+    assert finished.code != 0
+    assert "this machine's clock is 5.0 h ahead of Anthropic's" in finished.lines[-1]
+    assert synced.stored_days() == before
+
+
+# --- The running bot ---
+
+DEAF = {
+    "server errors": at_once(500),
+    "rate limits": rate_limited(retry_after="0"),
+    "half of the JSON": Broken(),
+    "no data": Without("data"),
+}
+
+
+@pytest.mark.parametrize("fault", DEAF.values(), ids=DEAF)
+async def test_while_nothing_comes_it_answers_from_what_it_has_and_says_what_is_wrong(
+    synced: World, fault: Fault
+) -> None:
+    use_port(synced)
+    synced.admin_api.faults.always(BILL, fault)
+    before = synced.stored_days()
+    async with synced.bot() as bot:
+        await bot.until_logged("ERROR bot.jobs.clock")
+        answer, status = await synced.ask("7d"), await synced.ask("status")
+        health = await health_of(synced)
+
+        assert "$" in answer.text
+        assert "⚠️" in status.text
+        assert health["status"] == "ok"
+        assert "cost_report" in health["data"]["failure"]
+    assert synced.stored_days() == before
+    assert synced.slack.messages() == []
+
+
+async def health_of(world: World) -> dict[str, Any]:
+    """What `/healthz` says."""
+    async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{world.port}/healthz") as response:
+        health: dict[str, Any] = await response.json()
+        return health
+
+
+@pytest.mark.parametrize("fault", [Slow(PATIENCE_SECONDS), CutOff()], ids=["no answer", "connection lost"])
+async def test_it_answers_while_it_waits_for_the_admin_api(synced: World, fault: Fault) -> None:
+    synced.admin_api.faults.always("me", fault)
+    async with synced.bot() as bot:
+        await bot.until(lambda: synced.admin_api.requests)
+
+        assert "$" in (await synced.ask("7d")).text
+
+
+async def test_names_that_cannot_be_read_hold_nothing_up(world: World) -> None:
+    world.admin_api.faults.always("workspaces", error(404))
+    async with world.bot() as bot:
+        await bot.until(lambda: world.all_sent(count=2))
+
+    assert world.said("Firing: wrkspc_01Inge")
+
+
+# --- The key ---
+
+
+async def test_a_refused_key_is_told_once_and_once_when_it_works_again(synced: World) -> None:
+    world = synced
+    world.admin_api.keys.clear()
+    for _ in range(2):
+        async with world.bot() as bot:
+            await bot.until_logged("ERROR bot.jobs.clock", "ANTHROPIC_ADMIN_KEY")
+            await bot.until(lambda: world.all_sent(count=1))
+            assert "$" in (await world.ask("7d")).text
+    assert len(world.slack.messages()) == 1
+    world.admin_api.keys.add(SANDBOX_KEY)
+
+    for _ in range(2):
+        async with world.bot() as bot:
+            await bot.until_logged("synced")
+            await bot.until(lambda: world.all_sent(count=4))
+
+    assert len(world.outbox()) == 4
+    assert len(world.said("refuses the Admin key")) == 1
+    assert len(world.said("The Admin key works again")) == 1
+
+
+async def test_the_next_key_takes_over_and_the_operator_is_told_once(synced: World) -> None:
+    world = synced
+    keys = {"ANTHROPIC_ADMIN_KEY": "sk-ant-admin01-revoked", "ANTHROPIC_ADMIN_KEY_NEXT": SANDBOX_KEY}
+    for _ in range(2):
+        async with world.bot(**keys) as bot:
+            await bot.until_logged("synced")
+            await bot.until(lambda: world.all_sent(count=3))
+            status = words_of(await world.ask("status"))
+
+    assert len(world.said("The next Admin key took over")) == 1
+    assert "key in use: `ANTHROPIC_ADMIN_KEY_NEXT`" in status
+
+
+async def test_a_days_silence_is_told_once_and_once_when_it_is_over(synced: World) -> None:
+    world = synced
+    async with world.bot() as bot:
+        await bot.until(lambda: world.all_sent(count=2))
+    world.clock.ahead = timedelta(hours=27)
+    world.admin_api.faults.always("me", error(403))
+    for _ in range(2):
+        async with world.bot() as bot:
+            await bot.until(lambda: world.said("No new data for more than 26 hours"))
+    world.admin_api.faults.clear()
+
+    async with world.bot() as bot:
+        await bot.until(lambda: world.said("New data again"))
+
+    assert len(world.said("No new data")) == 1
+
+
+# --- No bill ---
+
+
+async def test_without_a_cost_report_every_number_says_that_it_is_an_estimate(tmp_path: Path) -> None:
+    async with stand_ins(tmp_path, variant=NO_COST_REPORT) as world:
+        async with world.bot() as bot:
+            await bot.until(lambda: world.all_sent(count=2))
+            answers = [await world.ask(question) for question in ("7d", "yesterday by model", "7d by key")]
+            alerts, status = words_of(await world.ask("alerts")), words_of(await world.ask("status"))
+        printed = [await world.command(*words) for words in (["report"], ["check"], ["digest"])]
+        report = await world.command("report", "7d", "--json")
+        sync = await world.command("sync", "--json")
+        digest = await world.command("digest", "--json")
+
+    said = [*world.slack.messages(), *answers]
+    assert [message.text for message in said if SPENT.search(message.text) and "est." not in message.text] == []
+    assert [message.text for message in said if not ESTIMATED.search(words_of(message))] == []
+    assert [each.out for each in printed if not ESTIMATED.search(each.out)] == []
+    assert "est.: tokens at list prices" in alerts
+    assert "est. from tokens at list prices" in status
+    assert report.json["estimated"] is True
+    assert sync.json["source"] == "estimate"
+    assert "est." in digest.json["message"]["text"]
+
+
+async def test_a_model_without_a_price_is_left_out_by_name(tmp_path: Path) -> None:
+    async with stand_ins(tmp_path, variant=NO_COST_REPORT) as world:
+        synced = await world.command("sync")
+        async with world.bot():
+            answer = await world.ask("7d by model")
+
+    assert "claude-cairn-preview" in synced.err
+    assert "unpriced" in words_of(answer)
