@@ -139,10 +139,11 @@ def save_bill(
     fetched_at: datetime | None = None,
     source: Source = Source.COST_REPORT,
 ) -> None:
-    """Whole days, fetched four hours after the last one's end unless told otherwise."""
+    """The lines of whole days, fetched four hours after the last one's end unless told otherwise."""
     store.save_organization(ORGANIZATION, seen_at=NOW)
+    cost = [line for line in lines if interval.since <= line.day < interval.until]
     settled = datetime.combine(interval.until, time(4), UTC)
-    store.ledger.save_days(interval, cost=lines, usage=(), source=source, fetched_at=fetched_at or settled)
+    store.ledger.save_days(interval, cost=cost, usage=(), source=source, fetched_at=fetched_at or settled)
 
 
 def daily(

@@ -1,0 +1,335 @@
+"""Check: what is found, kept and queued when a day is judged; everything in one transaction, once per day and data."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.analysis.contract import Contract
+from bot.jobs.check import Checker, judge
+from bot.model import AlertState, Interval, Kind, OutboxState, Posted, Reason, Resolution, Source, Status, usd
+from tests.builders import CHECKOUT, HAIKU, NOW, OPUS, SEARCH, SONNET, TODAY, YESTERDAY, last_days
+from tests.loopback import HandClock, daily, five_weeks, risen, save_bill
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from bot.model import Finding
+    from bot.snapshots import Store
+
+DAY = timedelta(days=1)
+CONTRACT = Contract(threshold_percent=Decimal(25), min_increase=usd(10))
+CHECKER = Checker(channel="C0COSTS01", contract=CONTRACT, now=HandClock())
+
+
+def found(store: Store, *, day: date = YESTERDAY) -> list[tuple[str, str | None, Status, Reason]]:
+    findings = judge(store, day=day, contract=CONTRACT).evaluation.findings
+    return [(each.workspace_id, each.model, each.status, each.reason) for each in findings]
+
+
+def statuses(findings: tuple[Finding, ...]) -> set[Status]:
+    return {finding.status for finding in findings}
+
+
+def restate(store: Store, day: date, dollars: str | int, *, workspace_id: str = CHECKOUT) -> None:
+    """The bill changes its mind about a day."""
+    only = Interval(day, day + DAY)
+    save_bill(store, daily(dollars, only, workspace_id=workspace_id), interval=only, fetched_at=NOW)
+
+
+# --- Judging ---
+
+
+def test_a_steady_week_finds_nothing(store: Store) -> None:
+    five_weeks(store, daily(100))
+
+    assert found(store) == []
+
+
+def test_a_rise_is_due_for_the_workspace_and_its_model(store: Store) -> None:
+    five_weeks(store, risen(100, 140))
+
+    assert found(store) == [
+        (CHECKOUT, None, Status.DUE, Reason.ABOVE_THRESHOLD),
+        (CHECKOUT, OPUS, Status.DUE, Reason.ABOVE_THRESHOLD),
+    ]
+
+
+def test_a_rise_below_the_floor_is_held(store: Store) -> None:
+    five_weeks(store, risen("0.10", "0.20"))
+
+    assert {(status, reason) for _, _, status, reason in found(store)} == {(Status.HELD, Reason.BELOW_FLOOR)}
+
+
+def test_a_return_to_normal_is_held(store: Store) -> None:
+    quiet = last_days(7, until=TODAY - 7 * DAY)
+    five_weeks(store, [line if line.day not in quiet.days() else line._replace(amount=0) for line in daily(100)])
+
+    assert {(status, reason) for _, _, status, reason in found(store)} == {(Status.HELD, Reason.RETURN_TO_NORMAL)}
+
+
+def test_money_that_moved_between_models_is_held(store: Store) -> None:
+    old, new = Interval(last_days(35).since, TODAY - 7 * DAY), last_days(7)
+    five_weeks(store, daily(100, old), daily(100, new, model=SONNET))
+
+    assert found(store) == [(CHECKOUT, SONNET, Status.HELD, Reason.MODEL_SHIFT)]
+
+
+def test_a_new_workspace_is_due_without_a_percentage(store: Store) -> None:
+    five_weeks(store, daily(100), daily(20, last_days(5), workspace_id=SEARCH))
+
+    whole = next(
+        finding for finding in judge(store, day=YESTERDAY, contract=CONTRACT).evaluation.findings if not finding.model
+    )
+    assert (whole.workspace_id, whole.kind, whole.status) == (SEARCH, Kind.NEW, Status.DUE)
+    assert whole.change_percent is None
+
+
+def test_judging_alone_writes_nothing(store: Store) -> None:
+    five_weeks(store, risen(100, 140))
+
+    judge(store, day=YESTERDAY, contract=CONTRACT)
+
+    assert store.alerts.load_evaluation() is None
+    assert store.alerts.load_open_alerts() == []
+    assert store.outbox.claim_due(NOW) is None
+
+
+def test_the_floor_is_half_a_percent_of_the_week_before_unless_set(store: Store) -> None:
+    five_weeks(store, daily(400))
+
+    automatic = replace(CONTRACT, min_increase=None)
+    assert judge(store, day=YESTERDAY, contract=automatic).evaluation.floor == usd(14)
+    assert judge(store, day=YESTERDAY, contract=CONTRACT).evaluation.floor == usd(10)
+
+
+def test_a_day_that_is_missing_is_left_out_with_its_partner(store: Store) -> None:
+    five_weeks(store, risen(100, 140), until=TODAY - 2 * DAY)
+
+    judgement = judge(store, day=YESTERDAY, contract=CONTRACT)
+
+    assert judgement.days_left_out == (TODAY - 2 * DAY, YESTERDAY)
+    assert judgement.days_unknown == 0
+    assert statuses(judgement.evaluation.findings) == {Status.DUE}
+
+
+def test_with_too_many_days_missing_nothing_is_judged(store: Store) -> None:
+    five_weeks(store, risen(100, 140), until=TODAY - 3 * DAY)
+
+    judgement = judge(store, day=YESTERDAY, contract=CONTRACT)
+
+    assert judgement.days_unknown == 3
+    (finding,) = judgement.evaluation.findings
+    assert (finding.kind, finding.status, finding.reason) == (Kind.NOT_JUDGED, Status.HELD, Reason.DAYS_MISSING)
+
+
+def test_an_estimated_day_makes_the_evaluation_an_estimate(store: Store) -> None:
+    save_bill(store, risen(100, 140), interval=last_days(35), source=Source.ESTIMATE)
+
+    assert judge(store, day=YESTERDAY, contract=CONTRACT).evaluation.estimated
+
+
+# --- Keeping and telling ---
+
+
+def test_a_due_finding_is_announced_in_the_channel(store: Store) -> None:
+    five_weeks(store, risen(100, 140))
+
+    judgement = CHECKER.check(store, day=YESTERDAY)
+
+    assert statuses(judgement.evaluation.findings) == {Status.ANNOUNCED}
+    (alert,) = store.alerts.load_open_alerts()
+    assert alert.message_key == f"alert:{alert.id}"
+    posting = store.outbox.claim_due(NOW)
+    assert posting is not None
+    assert (posting.key, posting.channel, posting.edits) == (alert.message_key, "C0COSTS01", None)
+    assert "up 40 %" in posting.message.text
+
+
+def test_one_message_for_a_workspace_with_its_models_as_lines(store: Store) -> None:
+    five_weeks(
+        store, risen(100, 140), [line._replace(series=line.series._replace(model=HAIKU)) for line in risen(9, 20)]
+    )
+
+    CHECKER.check(store, day=YESTERDAY)
+
+    (alert,) = store.alerts.load_open_alerts()
+    assert [member.model for member in alert.members] == [None, OPUS, HAIKU]
+    assert store.outbox.claim_due(NOW) is not None
+    assert store.outbox.claim_due(NOW) is None
+
+
+def test_a_held_breach_is_kept_with_its_reason_and_not_told(store: Store) -> None:
+    five_weeks(store, risen("0.10", "0.20"))
+
+    CHECKER.check(store, day=YESTERDAY)
+
+    evaluation = store.alerts.load_evaluation()
+    assert evaluation is not None
+    assert {finding.reason for finding in evaluation.findings} == {Reason.BELOW_FLOOR}
+    assert store.alerts.load_open_alerts() == []
+    assert store.outbox.claim_due(NOW) is None
+
+
+def test_the_second_check_of_the_same_data_says_nothing_new(store: Store) -> None:
+    five_weeks(store, risen(100, 140))
+    CHECKER.check(store, day=YESTERDAY)
+    first = store.outbox.claim_due(NOW)
+
+    again = CHECKER.check(store, day=YESTERDAY)
+
+    assert first is not None
+    assert statuses(again.evaluation.findings) == {Status.OPEN}
+    assert store.outbox.claim_due(NOW) is None
+    assert len(store.alerts.load_open_alerts()) == 1
+
+
+def test_a_restated_day_is_judged_again_and_its_message_edited(store: Store) -> None:
+    five_weeks(store, risen(100, 140))
+    CHECKER.check(store, day=YESTERDAY)
+    say(store)
+    restate(store, YESTERDAY, 200)
+
+    CHECKER.check(store, day=YESTERDAY)
+
+    (alert,) = store.alerts.load_open_alerts()
+    assert alert.current == usd(6 * 140 + 200)
+    edit = store.outbox.claim_due(NOW)
+    assert edit is not None
+    assert edit.edits == alert.message_key
+
+
+def test_a_day_that_comes_late_is_judged_again(store: Store) -> None:
+    known = [line for line in risen(100, 140) if line.day != TODAY - 3 * DAY]
+    save_bill(store, known, interval=last_days(31, until=TODAY - 3 * DAY))
+    save_bill(store, known, interval=last_days(2))
+    CHECKER.check(store, day=YESTERDAY)
+    missing = Interval(TODAY - 3 * DAY, TODAY - 2 * DAY)
+    save_bill(store, daily(140, missing), interval=missing)
+
+    judgement = CHECKER.check(store, day=YESTERDAY)
+
+    assert judgement.days_left_out == ()
+    evaluation = store.alerts.load_evaluation()
+    assert evaluation is not None
+    assert evaluation.findings[0].current == usd(7 * 140)
+
+
+def test_an_alert_is_refreshed_each_day_by_an_edit_that_waits_for_its_post(store: Store) -> None:
+    five_weeks(store, risen(100, 140))
+    CHECKER.check(store, day=YESTERDAY)
+    five_weeks(store, risen(100, 140, days=8, until=TODAY + DAY), until=TODAY + DAY)
+
+    CHECKER.check(store, day=TODAY)
+
+    post = store.outbox.claim_due(NOW)
+    assert post is not None
+    assert store.outbox.claim_due(NOW) is None  # the edit has to wait
+    store.outbox.mark_sent(post.key, Posted("C0COSTS01", "1.1"), at=NOW)
+    edit = store.outbox.claim_due(NOW)
+    assert edit is not None
+    assert edit.edits == post.key
+
+
+def test_an_alert_that_calmed_down_is_resolved_after_two_days(store: Store) -> None:
+    five_weeks(store, risen(100, 140))
+    CHECKER.check(store, day=YESTERDAY)
+    key = say(store)
+    for later in (8, 9):  # a week after the rise both weeks are alike
+        until = TODAY + later * DAY
+        five_weeks(store, risen(100, 140, days=7 + later, until=until), until=until)
+        CHECKER.check(store, day=until - DAY)
+
+    assert store.alerts.load_open_alerts() == []
+    (alert,) = store.alerts.load_alerts_since(TODAY)
+    assert (alert.state, alert.resolution) == (AlertState.RESOLVED, Resolution.NEW_LEVEL)
+    edit = store.outbox.claim_due(NOW)
+    assert edit is not None
+    assert edit.edits == key
+    assert "Resolved" in edit.message.text
+
+
+def test_a_breach_that_the_bill_takes_back_resolves_as_revised(store: Store) -> None:
+    five_weeks(store, risen(100, 400, days=1))
+    CHECKER.check(store, day=YESTERDAY)
+    say(store)
+    restate(store, YESTERDAY, 150)
+
+    CHECKER.check(store, day=YESTERDAY)
+
+    (alert,) = store.alerts.load_alerts_since(YESTERDAY)
+    assert alert.resolution is Resolution.DATA_REVISED
+
+
+# --- The first evaluation ever ---
+
+
+def test_what_was_high_the_day_before_the_first_check_is_opened_silently(store: Store) -> None:
+    five_weeks(store, risen(100, 200))
+
+    (alert,) = CHECKER.check_first(store, day=YESTERDAY)
+    judgement = CHECKER.check(store, day=YESTERDAY)
+
+    assert alert.message_key is None
+    assert statuses(judgement.evaluation.findings) == {Status.OPEN}
+    assert store.outbox.claim_due(NOW) is None
+
+
+def test_what_rose_on_the_very_day_of_the_first_check_is_told(store: Store) -> None:
+    five_weeks(store, risen(100, 500, days=1))
+
+    assert CHECKER.check_first(store, day=YESTERDAY) == []
+    CHECKER.check(store, day=YESTERDAY)
+
+    assert store.outbox.claim_due(NOW) is not None
+
+
+def test_a_silent_alert_ends_silently(store: Store) -> None:
+    five_weeks(store, risen(100, 200))
+    CHECKER.check_first(store, day=YESTERDAY)
+    for later in (8, 9):
+        until = TODAY + later * DAY
+        five_weeks(store, risen(100, 200, days=7 + later, until=until), until=until)
+        CHECKER.check(store, day=until - DAY)
+
+    assert store.alerts.load_open_alerts() == []
+    assert store.outbox.claim_due(NOW) is None
+
+
+def test_a_second_first_check_finds_nothing_more(store: Store) -> None:
+    five_weeks(store, risen(100, 200))
+
+    assert len(CHECKER.check_first(store, day=YESTERDAY)) == 1
+    assert CHECKER.check_first(store, day=YESTERDAY) == []
+
+
+def test_with_too_little_history_nothing_is_opened_silently(store: Store) -> None:
+    save_bill(store, risen(100, 200), interval=last_days(8))
+
+    assert CHECKER.check_first(store, day=YESTERDAY) == []
+
+
+def test_an_error_in_between_leaves_nothing_behind(store: Store) -> None:
+    five_weeks(store, risen(100, 140))
+    broken = replace(CHECKER, channel=None)  # type: ignore[arg-type]  # no column takes it
+
+    with pytest.raises(Exception, match="NOT NULL"):
+        broken.check(store, day=YESTERDAY)
+
+    assert store.alerts.load_evaluation() is None
+    assert store.alerts.load_open_alerts() == []
+
+
+def say(store: Store) -> str:
+    """Slack takes the one posting that is due; its key."""
+    posting = store.outbox.claim_due(NOW)
+    assert posting is not None
+    store.outbox.mark_sent(posting.key, Posted(posting.channel, "1.1"), at=NOW)
+    sent = store.outbox.load_posting(posting.key)
+    assert sent is not None
+    assert sent.state is OutboxState.SENT
+    return posting.key
