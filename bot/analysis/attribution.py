@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from bot.analysis.days import by_day
 from bot.analysis.report import CONSOLE, NOT_ATTRIBUTABLE
-from bot.model import NanoUsd, Tokens
+from bot.model import CostSeries, NanoUsd, Tokens, UsageSeries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from bot.model import CostLine, UsageLine
 
@@ -52,28 +52,59 @@ def shares_by_line(
     cost_lines: Iterable[CostLine], usage_lines: Iterable[UsageLine]
 ) -> Iterator[tuple[CostLine, Sequence[Share]]]:
     """Every cost line with its shares, which add up to it. Both inputs come ordered by day."""
+    groups = Groups()
+    meters, users = Meters(groups), Users(groups)
     for _, cost, usage in by_day(cost_lines, usage_lines):
-        tokens = tokens_by_key(usage)
+        tokens = tokens_by_group(usage, users)
         for line in cost:
-            yield line, share(line.amount, weights_of(line, tokens))
+            group, kind = meters[line[1]]
+            used = tokens.get(group, ())
+            yield line, share(line[2], [(key, counts[kind]) for key, counts in used if counts[kind]])
 
 
-def tokens_by_key(usage: Iterable[UsageLine]) -> dict[Group, list[tuple[str, Tokens]]]:
+class Groups(dict[Group, int]):
+    """Numbers groups in the order in which they are first asked for: a number is found faster than four words."""
+
+    def __missing__(self, group: Group) -> int:
+        number = self[group] = len(self)
+        return number
+
+
+class Meters(dict[CostSeries, tuple[int | None, int]]):
+    """What a cost series is billed by: its group, None if that is not tokens, and their place in `Tokens`.
+
+    Looked up once for each series, because the same ones come every day.
+    """
+
+    def __init__(self, groups: Groups) -> None:
+        self.groups = groups
+
+    def __missing__(self, series: CostSeries) -> tuple[int | None, int]:
+        kind = TOKEN_TYPES.get(series.token_type)
+        group = self.groups[series.workspace_id, series.model, series.service_tier, series.context_window]
+        meter = self[series] = (None, 0) if kind is None else (group, kind)
+        return meter
+
+
+class Users(dict[UsageSeries, tuple[int, str]]):
+    """Each usage series' group and row id, looked up once as well."""
+
+    def __init__(self, groups: Groups) -> None:
+        self.groups = groups
+
+    def __missing__(self, series: UsageSeries) -> tuple[int, str]:
+        group = self.groups[series.workspace_id, series.model, series.service_tier, series.context_window]
+        user = self[series] = (group, series.api_key_id or CONSOLE)
+        return user
+
+
+def tokens_by_group(usage: Iterable[UsageLine], users: Users) -> Mapping[int | None, list[tuple[str, Tokens]]]:
     """A day's tokens per key id, for each group; a key can come twice."""
-    groups: defaultdict[Group, list[tuple[str, Tokens]]] = defaultdict(list)
-    for _, (workspace_id, api_key_id, model, tier, context), tokens, _ in usage:
-        groups[workspace_id, model, tier, context].append((api_key_id or CONSOLE, tokens))
+    groups: defaultdict[int | None, list[tuple[str, Tokens]]] = defaultdict(list)
+    for _, series, tokens, _ in usage:
+        group, key = users[series]
+        groups[group].append((key, tokens))
     return groups
-
-
-def weights_of(line: CostLine, tokens: dict[Group, list[tuple[str, Tokens]]]) -> list[tuple[str, int]]:
-    """How many tokens of exactly this line each key used; empty where there are none."""
-    workspace_id, model, _, token_type, tier, context, _, _ = line.series
-    position = TOKEN_TYPES.get(token_type)
-    if position is None:
-        return []
-    group = tokens.get((workspace_id, model, tier, context), ())
-    return [(key, counts[position]) for key, counts in group if counts[position]]
 
 
 def share(amount: NanoUsd, weights: Sequence[tuple[str, int]]) -> list[Share]:
@@ -86,9 +117,14 @@ def share(amount: NanoUsd, weights: Sequence[tuple[str, int]]) -> list[Share]:
     """
     if len(weights) < 2:  # noqa: PLR2004 -- one key has it all, none leaves it whole
         return [(weights[0][0] if weights else NOT_ATTRIBUTABLE, amount)]
-    whole, sign = abs(amount), 1 if amount >= 0 else -1
+    if amount < 0:
+        return [(key, -part) for key, part in share(-amount, weights)]
     total = sum([weight for _, weight in weights])
-    parts = [(-(whole * weight % total), key, whole * weight // total) for key, weight in weights]
+    parts = []
+    left = amount
+    for key, weight in weights:
+        part, remainder = divmod(amount * weight, total)
+        parts.append((-remainder, key, part))
+        left -= part
     parts.sort()
-    left = whole - sum([part for _, _, part in parts])
-    return [(key, sign * (part + (place < left))) for place, (_, key, part) in enumerate(parts)]
+    return [(key, part + 1) for _, key, part in parts[:left]] + [(key, part) for _, key, part in parts[left:]]
