@@ -34,7 +34,7 @@ def now() -> datetime:
 def main() -> None:
     """Runs a subcommand and ends the process with its exit code."""
     try:
-        code = claudecost.main(standalone_mode=False)
+        code = claudecost.main(prog_name="claudecost", standalone_mode=False)
     except click.exceptions.Abort:
         code = fail("stopped", WRONG_USAGE)
     except click.ClickException as error:
