@@ -28,6 +28,8 @@ REFUSED_BLOCKS = frozenset(
     {"invalid_blocks", "invalid_blocks_format", "invalid_attachments", "msg_blocks_too_long", "msg_too_long"}
 )
 HISTORY_PAGE = 100
+USUAL_RETRY_SECONDS = 30.0
+LONGEST_RETRY_SECONDS = 3600.0
 
 
 class SlackPoster:
@@ -106,7 +108,8 @@ async def answered(call: Awaitable[AsyncSlackResponse], *, mends: Mapping[str, s
         raise meaning_of(error, mends) from None
     except aiohttp.ClientConnectorError:
         raise NotPosted("unreachable", permanent=False, mends=mends) from None
-    except (TimeoutError, SlackClientError, aiohttp.ClientError, OSError) as error:
+    except (TimeoutError, SlackClientError, aiohttp.ClientError, OSError, AttributeError) as error:
+        # slack_sdk takes a 200 with plain text, as a proxy gives, for a dictionary
         raise Ambiguous(f"no answer from Slack ({type(error).__name__})") from None
 
 
@@ -115,11 +118,26 @@ def meaning_of(error: SlackApiError, mends: Mapping[str, str]) -> NotPosted | Am
     response = error.response
     if not isinstance(response, AsyncSlackResponse) or not isinstance(response.data, dict):
         return Ambiguous("Slack's answer was not readable")
-    if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
-        return NotPosted("ratelimited", permanent=False, retry_after=float(response.headers.get("Retry-After", 30)))
-    name = str(response.get("error"))
-    if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR or name in AMBIGUOUS_ERRORS:
-        return Ambiguous(f"no clear answer from Slack (HTTP {response.status_code}, {name})")
+    status = response.status_code
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return NotPosted("ratelimited", permanent=False, retry_after=seconds_of(response.headers.get("Retry-After")))
+    name = response.get("error") or f"HTTP {status}"
+    is_unreadable = "error" not in response.data and status < HTTPStatus.BAD_REQUEST
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or name in AMBIGUOUS_ERRORS or is_unreadable:
+        return Ambiguous(f"no clear answer from Slack (HTTP {status}, {name})")
     for text in (response.get("response_metadata") or {}).get("messages") or []:
         log.warning("Slack said of %s: %s", name, text)
     return NotPosted(name, permanent=name in mends, mends=mends)
+
+
+def seconds_of(retry_after: str | None) -> float:
+    """A `Retry-After` header; half a minute where it is missing or nonsense.
+
+    >>> seconds_of("7"), seconds_of(None), seconds_of("soon"), seconds_of("inf")
+    (7.0, 30.0, 30.0, 30.0)
+    """
+    try:
+        seconds = float(retry_after or USUAL_RETRY_SECONDS)
+    except ValueError:
+        return USUAL_RETRY_SECONDS
+    return seconds if 0 <= seconds <= LONGEST_RETRY_SECONDS else USUAL_RETRY_SECONDS
