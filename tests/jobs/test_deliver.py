@@ -155,9 +155,9 @@ async def test_an_odd_refusal_is_given_up_after_a_few_attempts(world: World) -> 
 
 async def test_a_channel_that_stays_closed_is_given_up_after_days(world: World) -> None:
     world.slack.faults.always(POST, Refused("is_archived"))
-    queue(world)
-    with world.open_store() as store, store.transaction():
-        store.session.execute("UPDATE outbox SET attempts = ?", (MOST_ATTEMPTS - 1,))
+    with world.open_store() as store:
+        text = Message("Hello")
+        store.outbox.add(Posting(key=KEY, channel=world.slack.channel, message=text, attempts=MOST_ATTEMPTS - 1))
 
     await deliver(world)
 

@@ -1,0 +1,136 @@
+"""Digest: when it is queued, and that a week's is queued once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.analysis.contract import Contract
+from bot.analysis.digest import IsoWeek
+from bot.jobs.check import Checker
+from bot.jobs.digest import DigestSchedule, load_digest, render_digest
+from bot.model import Interval, Reason, Status, usd
+from tests.builders import NOW, TODAY, YESTERDAY, evaluation, finding, last_days
+from tests.loopback import HandClock, daily, five_weeks, risen, save_bill
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from bot.snapshots import Store
+
+DAY = timedelta(days=1)
+MONDAY = TODAY + DAY
+WEEK = IsoWeek.of(TODAY)
+CONTRACT = Contract(threshold_percent=Decimal(25), min_increase=usd(10))
+SCHEDULE = DigestSchedule(weekday=0, at=time(9), timezone=UTC, channel="C0COSTS01", contract=CONTRACT)
+
+
+def at(day: date, hour: int, minute: int = 0) -> datetime:
+    return datetime.combine(day, time(hour, minute), UTC)
+
+
+def fill(store: Store, *, until: date = MONDAY) -> None:
+    """Five weeks whose last day is `until` − 1; the first sync was on the Thursday before."""
+    save_bill(store, [], interval=Interval(TODAY - 34 * DAY, TODAY - 33 * DAY), fetched_at=at(TODAY - 3 * DAY, 12))
+    five_weeks(store, daily(10, Interval(TODAY - 34 * DAY, until)), until=until)
+
+
+def test_it_is_queued_on_monday_at_nine(store: Store) -> None:
+    fill(store)
+
+    assert not SCHEDULE.queue_if_due(store, now=at(MONDAY, 8, 59))
+    assert SCHEDULE.queue_if_due(store, now=at(MONDAY, 9))
+
+    posting = store.outbox.claim_due(NOW)
+    assert posting is not None
+    assert (posting.key, posting.channel) == (f"digest:{WEEK}", "C0COSTS01")
+    assert "$70" in posting.message.text
+
+
+def test_it_is_queued_once_per_week(store: Store) -> None:
+    fill(store)
+
+    assert SCHEDULE.queue_if_due(store, now=at(MONDAY, 9))
+    assert not SCHEDULE.queue_if_due(store, now=at(MONDAY, 10))
+    assert not SCHEDULE.queue(store, WEEK)
+
+
+def test_the_next_week_has_its_own(store: Store) -> None:
+    fill(store)
+    SCHEDULE.queue_if_due(store, now=at(MONDAY, 9))
+    five_weeks(store, daily(10, Interval(TODAY - 27 * DAY, MONDAY + 7 * DAY)), until=MONDAY + 7 * DAY)
+
+    assert SCHEDULE.queue_if_due(store, now=at(MONDAY + 7 * DAY, 9))
+
+
+def test_it_is_queued_late_if_the_process_was_down_at_nine(store: Store) -> None:
+    fill(store)
+
+    assert SCHEDULE.queue_if_due(store, now=at(MONDAY + 3 * DAY, 17))
+
+
+def test_it_waits_for_the_weeks_days(store: Store) -> None:
+    fill(store, until=TODAY)
+
+    assert not SCHEDULE.queue_if_due(store, now=at(MONDAY, 9))
+
+    save_bill(store, daily(10, Interval(TODAY, MONDAY)), interval=Interval(TODAY, MONDAY))
+    assert SCHEDULE.queue_if_due(store, now=at(MONDAY, 10))
+
+
+def test_a_day_that_was_fetched_before_its_end_is_waited_for_too(store: Store) -> None:
+    fill(store)
+    only = Interval(TODAY, MONDAY)
+    save_bill(store, daily(4, only), interval=only, fetched_at=at(TODAY, 12))
+
+    assert not SCHEDULE.queue_if_due(store, now=at(MONDAY, 9))
+
+
+def test_after_two_days_it_says_which_days_it_lacks(store: Store) -> None:
+    fill(store, until=TODAY)
+
+    assert not SCHEDULE.queue_if_due(store, now=at(MONDAY + DAY, 23, 59))
+    assert SCHEDULE.queue_if_due(store, now=at(MONDAY + 2 * DAY, 0))
+
+    assert load_digest(store, WEEK).missing_days == (TODAY,)
+
+
+def test_there_is_none_for_a_week_that_was_due_before_the_first_sync(store: Store) -> None:
+    save_bill(store, daily(10), interval=last_days(35, until=MONDAY), fetched_at=at(MONDAY, 10))
+
+    assert not SCHEDULE.queue_if_due(store, now=at(MONDAY, 12))
+
+
+def test_there_is_none_without_data(store: Store) -> None:
+    assert not SCHEDULE.queue_if_due(store, now=at(MONDAY, 9))
+
+
+@pytest.mark.parametrize(("zone", "hour"), [("Europe/Berlin", 8), ("America/New_York", 14), ("UTC", 9)])
+def test_nine_is_nine_on_the_wall(store: Store, zone: str, hour: int) -> None:
+    fill(store)
+    schedule = DigestSchedule(weekday=0, at=time(9), timezone=ZoneInfo(zone), channel="C0", contract=CONTRACT)
+
+    assert schedule.next_at(at(TODAY, 12)) == at(MONDAY, hour)
+    assert not schedule.queue_if_due(store, now=at(MONDAY, hour - 1, 59))
+    assert schedule.queue_if_due(store, now=at(MONDAY, hour))
+
+
+def test_it_tells_of_open_alerts_and_what_was_held_by_the_rule_of_that_time(store: Store) -> None:
+    five_weeks(store, risen(100, 140))
+    Checker(channel="C0", contract=CONTRACT, now=HandClock()).check(store, day=YESTERDAY)
+    digest = load_digest(store, WEEK.before())
+
+    assert len(digest.open_alerts) == 1
+    assert "checkout" in str(render_digest(store, digest, contract=CONTRACT).blocks)
+
+
+def test_the_floor_that_held_a_breach_is_told_and_not_todays(store: Store) -> None:
+    fill(store)
+    held = finding(status=Status.HELD, reason=Reason.BELOW_FLOOR)
+    store.alerts.save_evaluation(evaluation(held, floor="17.50"), revision=0, evaluated_at=NOW)
+
+    assert "$17.50 floor" in str(render_digest(store, load_digest(store, WEEK), contract=CONTRACT).blocks)
