@@ -11,6 +11,7 @@ time. Whoever waits for the Admin API's retries does not wait here.
 from __future__ import annotations
 
 import contextlib
+import shutil
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
@@ -91,6 +92,10 @@ class World:
     def change(self, **settings: object) -> None:
         """Other settings for whatever is built from here on."""
         self.settings = self.settings.model_copy(update=settings)
+
+    def adopt(self, database: Path) -> None:
+        """Starts from what another world stored."""
+        shutil.copy(database, self.settings.claudecost_database)
 
     def said(self, *words: str) -> list[SlackMessage]:
         """The channel's messages whose text has all of these words in it."""

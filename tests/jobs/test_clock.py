@@ -1,0 +1,369 @@
+"""The clock: what happens by itself, in which order, and what is said when something fails."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
+from pydantic import SecretStr
+
+from bot.jobs.clock import log_failure
+from bot.model import OutboxState
+from bot.sandbox.admin_api import SANDBOX_KEY, Slow, error
+from bot.sandbox.slack.faults import RateLimited
+from bot.sandbox.slack.faults import Slow as SlowSlack
+from tests.builders import TODAY, YESTERDAY
+from tests.loopback import HandClock, patient_api
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pytest
+
+    from tests.loopback import World
+
+DAY = timedelta(days=1)
+POST = "chat.postMessage"
+
+
+def texts(world: World) -> list[str]:
+    return [message.text for message in world.slack.messages()]
+
+
+async def until(look: Callable[[], bool]) -> None:
+    """Waits until it is so."""
+    async with asyncio.timeout(5):
+        while not look():  # noqa: ASYNC110 -- the stand-in rings no bell
+            await asyncio.sleep(0.01)
+
+
+def break_database(world: World) -> None:
+    """Somebody overwrites the file."""
+    path = world.settings.claudecost_database
+    for beside in path.parent.glob(f"{path.name}-*"):
+        beside.unlink()
+    path.write_bytes(b"no database at all, " * 100)
+
+
+# --- The first start ---
+
+
+async def test_the_first_pull_tells_what_it_found_and_then_the_alert(world: World) -> None:
+    await world.build_clock().pull()
+
+    ready, alert = texts(world)
+    assert ready.startswith("Ready: 41 days read")
+    assert "The first digest comes 23 Nov 09:00 UTC" in ready
+    assert "Ingest pipeline" in alert
+
+
+async def test_the_second_pull_says_nothing_new(synced: World) -> None:
+    clock = synced.build_clock()
+    await clock.pull()
+    synced.clock.advance(minutes=32)
+
+    await clock.pull()
+
+    assert len(texts(synced)) == 2
+
+
+async def test_what_was_high_before_the_first_start_is_named_in_its_message_only(world: World) -> None:
+    world.clock.set_to(TODAY + DAY)
+
+    await world.build_clock().pull()
+
+    (ready,) = world.slack.messages()
+    assert "High already" in str(ready.blocks)
+    assert "Ingest pipeline" in str(ready.blocks)
+
+
+async def test_with_missing_days_nothing_is_judged_and_that_is_told(world: World) -> None:
+    world.change(claudecost_backfill_days=7)
+
+    await world.build_clock().pull()
+
+    assert [text for text in texts(world) if "Not judged: 7 days missing" in text]
+
+
+async def test_an_estimate_is_said_to_be_one_in_the_first_message(world: World) -> None:
+    world.admin_api.faults.always("cost_report", error(404))
+    clock = world.build_clock()
+
+    await clock.pull()
+
+    assert "est." in texts(world)[0]
+    assert (await clock.status(version="1")).estimated
+
+
+# --- Days go by ---
+
+
+async def test_each_completed_day_is_judged_once_it_has_settled(synced: World) -> None:
+    clock = synced.build_clock()
+    await clock.pull()
+
+    synced.clock.set_to(TODAY + DAY, 2, 2)
+    await clock.pull()
+    with synced.open_store() as store:
+        assert store.alerts.load_evaluation().day == YESTERDAY  # type: ignore[union-attr]
+    synced.clock.set_to(TODAY + DAY, 3, 2)
+    await clock.pull()
+    with synced.open_store() as store:
+        assert store.alerts.load_evaluation().day == TODAY  # type: ignore[union-attr]
+
+    assert len(texts(synced)) == 2  # the alert was edited
+
+
+async def test_the_digest_comes_on_monday(synced: World) -> None:
+    clock = synced.build_clock()
+    await clock.pull()
+    synced.clock.set_to(TODAY + DAY, 9, 2)
+
+    await clock.pull()
+
+    assert synced.said("Week 47") or "16–22 Nov" in texts(synced)[-1]
+    synced.clock.advance(hours=1)
+    await clock.pull()
+    assert len(texts(synced)) == 3
+
+
+async def test_after_downtime_the_digest_waits_for_the_pull(synced: World) -> None:
+    await synced.build_clock().pull()
+    synced.clock.set_to(TODAY + 3 * DAY)
+    restarted = synced.build_clock()
+
+    await restarted.tick()
+    assert len(texts(synced)) == 2
+    await restarted.pull()
+
+    with synced.open_store() as store:
+        digest = store.outbox.load_posting("digest:2026-W47")
+    assert digest is not None
+    assert digest.state is OutboxState.SENT
+    assert "missing" not in str(digest.message.blocks)
+
+
+# --- What fails ---
+
+
+async def test_a_refused_key_is_told_once_and_once_when_it_works_again(synced: World) -> None:
+    clock = synced.build_clock()
+    await clock.pull()
+    synced.admin_api.keys.clear()
+    for _ in range(2):
+        synced.clock.advance(hours=1)
+        await clock.pull()
+    assert texts(synced)[2:] == [message.text for message in synced.said("refuses the Admin key")]
+    assert clock.failure is not None
+    assert SANDBOX_KEY not in clock.failure
+
+    synced.admin_api.keys.add(SANDBOX_KEY)
+    synced.clock.advance(hours=1)
+    await clock.pull()
+
+    assert len(synced.said("refuses the Admin key")) == 1
+    assert len(synced.said("works again")) == 1
+    assert clock.failure is None
+
+
+async def test_a_key_refused_from_the_start_is_told_too(world: World) -> None:
+    world.admin_api.keys.clear()
+
+    await world.build_clock().pull()
+
+    assert len(world.said("refuses the Admin key")) == 1
+
+
+async def test_the_next_key_takes_over_and_that_is_told_once(synced: World) -> None:
+    synced.change(anthropic_admin_key=SecretStr("sk-ant-admin01-old"), anthropic_admin_key_next=SecretStr(SANDBOX_KEY))
+    async with patient_api(synced.settings, synced.clock) as synced.api:
+        clock = synced.build_clock()
+        await clock.pull()
+        await clock.pull()
+
+        assert (await clock.status(version="1")).key_in_use == "ANTHROPIC_ADMIN_KEY_NEXT"
+    assert len(synced.said("The next Admin key took over")) == 1
+
+
+async def test_no_data_for_26_hours_is_told_once_and_once_when_it_is_over(synced: World) -> None:
+    clock = synced.build_clock()
+    await clock.pull()
+    synced.admin_api.faults.always("cost_report", error(500))
+    for hours in (25, 2, 20):
+        synced.clock.advance(hours=hours)
+        await clock.pull()
+    assert len(synced.said("No new data")) == 1
+
+    synced.admin_api.faults.clear()
+    await clock.pull()
+
+    assert len(synced.said("No new data")) == 1
+    assert len(synced.said("New data again")) == 1
+
+
+async def test_data_that_is_old_because_the_process_was_down_is_not_called_stale(synced: World) -> None:
+    await synced.build_clock().pull()
+    synced.clock.advance(days=3)
+    restarted = synced.build_clock()
+
+    await restarted.tick()
+    await restarted.pull()
+
+    assert synced.said("No new data") == []
+
+
+async def test_a_failure_that_lasts_is_logged_once(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    break_database(world)
+    clock = world.build_clock()
+
+    for _ in range(3):
+        await clock.tick()
+
+    assert len([record for record in caplog.records if record.name == "bot.jobs.clock"]) == 1
+
+
+async def test_status_names_what_went_wrong_last(world: World) -> None:
+    world.admin_api.faults.always("me", error(529))
+    clock = world.build_clock()
+
+    await clock.pull()
+
+    assert "529" in (await clock.status(version="1")).troubles[0]
+
+
+async def test_a_wrong_clock_stores_nothing_and_is_reported(world: World) -> None:
+    async with patient_api(world.settings, HandClock(world.clock.at + timedelta(hours=5))) as world.api:
+        clock = world.build_clock()
+        await clock.pull()
+
+        assert "5.0 h ahead of Anthropic's" in str(clock.failure)
+
+
+async def test_an_unusable_database_is_reported_and_survived(world: World) -> None:
+    clock = world.build_clock()
+    await clock.pull()
+    break_database(world)
+
+    await clock.tick()
+    await clock.pull()
+
+    assert "claudecost.db" in str(clock.failure)
+    health = await clock.health()
+    assert health["readable"] is False
+    world.settings.claudecost_database.unlink()
+    await clock.pull()
+    assert clock.failure is None
+
+
+async def test_a_failing_job_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    log_failure(JobExecutionEvent(EVENT_JOB_ERROR, "pull", "default", None, exception=KeyError("x")))
+
+    assert "pull failed (KeyError: 'x')" in caplog.text
+
+
+# --- Starting and stopping ---
+
+
+async def test_a_started_clock_pulls_at_once(synced: World) -> None:
+    clock = synced.build_clock()
+
+    clock.start()
+    await synced.slack.wait_until(lambda: len(synced.slack.messages()) == 2)
+    await clock.stop(within=1)
+
+
+async def test_a_started_clock_says_first_what_an_earlier_process_left(synced: World) -> None:
+    synced.slack.faults.add(POST, RateLimited(600))
+    await synced.build_clock().pull()  # the first message waits for ten minutes
+    synced.admin_api.faults.always("me", Slow(30))
+    restarted = synced.build_clock()
+
+    restarted.start()
+    await synced.slack.wait_until(lambda: len(synced.slack.messages()) == 2)
+    await restarted.stop(within=1)
+
+
+async def test_a_clock_that_never_started_has_nothing_to_stop(world: World) -> None:
+    clock = world.build_clock()
+
+    await clock.stop(within=1)
+
+    assert clock.next_pull_at() is None
+
+
+async def test_a_posting_under_way_is_finished_when_the_clock_stops(synced: World) -> None:
+    synced.slack.faults.add(POST, SlowSlack(0.2))
+    clock = synced.build_clock()
+    clock.start()
+    await synced.slack.wait_until(lambda: any(call.method == POST for call in synced.slack.calls))
+
+    await clock.stop(within=5)
+
+    with synced.open_store() as store:
+        said = store.outbox.load_posting("backfill")
+    assert said is not None
+    assert said.state is OutboxState.SENT
+    assert len(texts(synced)) == 1  # the next one was not begun
+
+
+async def test_stopping_does_not_wait_for_ever(world: World) -> None:
+    world.slack.faults.add(POST, SlowSlack(20))
+    clock = world.build_clock()
+    clock.start()
+    await world.slack.wait_until(lambda: any(call.method == POST for call in world.slack.calls))
+
+    async with asyncio.timeout(2):
+        await clock.stop(within=0.1)
+
+
+async def test_a_pull_cut_off_by_the_stop_stores_nothing(world: World) -> None:
+    world.admin_api.faults.always("cost_report", Slow(30))
+    clock = world.build_clock()
+    clock.start()
+    await until(lambda: any(request.endpoint == "cost_report" for request in world.admin_api.requests))
+
+    await clock.stop(within=1)
+
+    with world.open_store() as store:
+        assert store.ledger.load_freshness().data_as_of is None
+
+
+# --- What it says of itself ---
+
+
+async def test_the_next_pull_is_two_minutes_past_the_hour(world: World) -> None:
+    world.admin_api.faults.always("me", Slow(30))
+    clock = world.build_clock()
+    clock.start()
+
+    assert clock.next_pull_at() == datetime(2026, 11, 22, 10, 2, tzinfo=UTC)
+    world.clock.set_to(TODAY, 10, 1)
+    assert clock.next_pull_at() == datetime(2026, 11, 22, 10, 2, tzinfo=UTC)
+    await clock.stop(within=1)
+
+
+async def test_status_before_and_after_the_first_sync(world: World) -> None:
+    clock = world.build_clock()
+    before = await clock.status(version="1.2.3")
+    assert (before.organization, before.freshness.data_as_of, before.open_alerts) == (None, None, 0)
+
+    await clock.pull()
+
+    after = await clock.status(version="1.2.3")
+    assert after.organization == world.organization.name
+    assert after.freshness.data_as_of == world.clock()
+    assert after.open_alerts == 1
+    assert not after.estimated
+    assert (after.key_in_use, after.version, after.troubles) == ("ANTHROPIC_ADMIN_KEY", "1.2.3", ())
+    assert [job.name for job in after.next_jobs] == ["digest"]
+
+
+async def test_health_says_how_old_the_data_is(world: World) -> None:
+    clock = world.build_clock()
+    assert await clock.health() == {"readable": True, "as_of": None, "failure": None}
+
+    await clock.pull()
+
+    assert (await clock.health())["as_of"] == world.clock().isoformat()
