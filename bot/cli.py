@@ -60,11 +60,12 @@ def explained(error: Exception) -> tuple[str, int]:
     from bot.analysis.question import NotUnderstood
     from bot.commands import NothingYet, NotSaid
     from bot.jobs.sync import ClockWrong
+    from bot.service import PortUnusable
     from bot.settings import WrongSettings
     from bot.slack_api import SlackError
     from bot.snapshots import DatabaseUnusable
 
-    if isinstance(error, WrongSettings | NotUnderstood | ClockWrong | NothingYet):
+    if isinstance(error, WrongSettings | NotUnderstood | ClockWrong | NothingYet | PortUnusable):
         return str(error), WRONG_USAGE
     if isinstance(error, AdminApiError | SlackError | DatabaseUnusable | NotSaid):
         return str(error), OUTSIDE_FAILED

@@ -30,6 +30,7 @@ from bot.wiring import (
     build_slack_client,
     build_sync,
     credentials,
+    require_for_service,
     secret,
 )
 
@@ -77,6 +78,7 @@ async def serve_until_signalled(settings: Settings, *, now: Now) -> None:
 
 async def serve(settings: Settings, *, now: Now, stopping: asyncio.Event) -> None:
     """Runs the service until `stopping` is set."""
+    require_for_service(settings)
     async with build_admin_api(settings, credentials(settings), now=now) as api:
         await build_service(settings, api, now=now, stopping=stopping).run()
 

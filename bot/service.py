@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -24,6 +25,10 @@ DRAIN_SECONDS = 7.0
 
 CLOSING_SECONDS = 1.0
 WATCH_SECONDS = 5.0
+
+
+class PortUnusable(Exception):
+    """The port that was set cannot be listened on; the text is one line, with the mend."""
 
 
 class Transport(Protocol):
@@ -60,11 +65,11 @@ class Service:
 
     async def run(self) -> None:
         """Runs until `stopping` is set; then lets running answers finish and lets go of everything."""
-        async with self.listening():
-            try:
+        try:
+            async with self.listening():
                 await until(self.stopping, self.work())
-            finally:
-                await self.stop()
+        finally:
+            await self.stop()
 
     async def work(self) -> None:
         """Connects, takes the clock as soon as it is free, and looks after the connection."""
@@ -113,7 +118,7 @@ class Service:
         runner = web.AppRunner(self.application, access_log=None, shutdown_timeout=CLOSING_SECONDS)
         await runner.setup()
         try:
-            await web.TCPSite(runner, port=self.port).start()
+            await start_listening(runner, self.port)
             yield
         finally:
             await runner.cleanup()
@@ -130,6 +135,15 @@ class Service:
             "clock": self.clock_holder(),
         }
         return web.json_response(body, status=200 if ok else 503)
+
+
+async def start_listening(runner: web.AppRunner, port: int) -> None:
+    """Listens on every address of this machine. Raises `PortUnusable`."""
+    try:
+        await web.TCPSite(runner, port=port).start()
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise PortUnusable(f"port {port} cannot be listened on ({reason}); set PORT to another one") from None
 
 
 async def until(stopping: asyncio.Event, work: Coroutine[None, None, None]) -> None:

@@ -160,7 +160,7 @@ def build_clock(settings: Settings, api: AdminApi, *, now: Callable[[], datetime
 def build_service(
     settings: Settings, api: AdminApi, *, now: Callable[[], datetime], stopping: asyncio.Event
 ) -> Service:
-    """The running process. Raises `WrongSettings` when something it needs is not set."""
+    """The running process, once `require_for_service` has passed."""
     from aiohttp import web
 
     from bot.listeners.claudecost import Answers
@@ -168,7 +168,6 @@ def build_service(
     from bot.service import Service
     from bot.snapshots import ClockLock
 
-    settings.require("SLACK_BOT_TOKEN", *needed_to_hear(settings), "CLAUDECOST_CHANNEL")
     clock = build_clock(settings, api, now=now)
     answers = Answers(
         open_store=clock.open_store,
@@ -187,6 +186,11 @@ def build_service(
         port=settings.port,
         stopping=stopping,
     )
+
+
+def require_for_service(settings: Settings) -> None:
+    """Raises `WrongSettings` with a line for each thing the running process needs that is not set."""
+    settings.require("ANTHROPIC_ADMIN_KEY", "SLACK_BOT_TOKEN", *needed_to_hear(settings), "CLAUDECOST_CHANNEL")
 
 
 def needed_to_hear(settings: Settings) -> tuple[str, ...]:
