@@ -31,7 +31,7 @@ from bot.sandbox.organization import SimulatedOrganization, simulated_organizati
 from bot.sandbox.slack.local import LocalSlack
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
     from datetime import date
 
     from bot.sandbox.admin_api import Variant
@@ -204,14 +204,15 @@ class World:
         finally:
             await bot.kill()
 
-    async def command(self, *arguments: str, **settings: str) -> Finished:
+    async def command(self, *arguments: str, prefix: Sequence[str] = (), **settings: str) -> Finished:
         """A subcommand, to its end."""
-        return await (await self.start(*arguments, **settings)).finished()
+        return await (await self.start(*arguments, prefix=prefix, **settings)).finished()
 
-    async def start(self, *arguments: str, **settings: str) -> Bot:
-        """A child process of the command line; a setting given as "" is not set."""
+    async def start(self, *arguments: str, prefix: Sequence[str] = (), **settings: str) -> Bot:
+        """A child process of the command line, run by `prefix`; a setting given as "" is not set."""
         entry = [str(AHEAD), str(self.clock.ahead.total_seconds())] if self.clock.ahead else ["-m", "bot"]
         process = await asyncio.create_subprocess_exec(
+            *prefix,
             sys.executable,
             *entry,
             *arguments,
@@ -272,7 +273,7 @@ class World:
     def leaks(self) -> Iterator[str]:
         """Where a secret can be read."""
         said = {f"output of process {child.process.pid}": child.out + child.err for child in self.children}
-        stored = {path.name: path.read_bytes() for path in self.folder.glob("*.db*")}
+        stored = {path.name: path.read_bytes() for path in self.folder.glob("*.db*") if path.is_file()}
         for place, content in (said | stored).items():
             if any(secret.encode() in content for secret in self.secrets()):
                 yield place

@@ -145,7 +145,7 @@ DIGEST = {
 
 
 def fits(value: Any, shape: Any) -> bool:
-    """Whether decoded JSON has a shape: the same keys in the same order, lists of one kind, and values of their kind."""
+    """Whether decoded JSON has a shape: the same keys in the same order, and values of their kinds."""
     if isinstance(shape, dict):
         return list(value) == list(shape) and all(fits(value[key], part) for key, part in shape.items())
     if isinstance(shape, list):
