@@ -14,10 +14,11 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from bot.snapshots.columns import day_number
+from bot.snapshots.columns import day_number, day_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date
 
     from bot.model import Interval, NanoUsd
     from bot.snapshots.database import Session
@@ -42,10 +43,8 @@ class DailySpend(NamedTuple):
     amounts: bytes
 
 
-def save_daily_spend(session: Session, day: int, spend: Mapping[int, NanoUsd]) -> None:
-    """Replaces one day's sums by the number of their scope."""
-    scopes = sorted(filter(spend.get, spend))
-    amounts = map(spend.__getitem__, scopes)
+def save_daily_spend(session: Session, day: int, scopes: Iterable[int], amounts: Iterable[NanoUsd]) -> None:
+    """Replaces one day's sums: the numbers of their scopes in ascending order, and what each comes to."""
     session.execute(SAVE, (session.organization_id, day, packed(scopes), packed(amounts)))
 
 
@@ -70,12 +69,12 @@ def added_up(days: Iterable[DailySpend]) -> dict[int, NanoUsd]:
     return totals
 
 
-def first_days(days: Sequence[DailySpend]) -> dict[int, int]:
+def first_days(days: Sequence[DailySpend]) -> dict[int, date]:
     """The first of the days on which each scope cost something."""
-    first: dict[int, int] = {}
+    first: dict[int, date] = {}
     for scopes, alike in groupby(reversed(days), key=attrgetter("scopes")):
         *_, oldest = alike
-        first.update(dict.fromkeys(unpacked(scopes), oldest.day))
+        first.update(dict.fromkeys(unpacked(scopes), day_of(oldest.day)))
     return first
 
 

@@ -96,17 +96,18 @@ def open_session(path: Path) -> Iterator[Session]:
 
 
 def create_file(path: Path) -> None:
-    """Creates the file for its owner alone; SQLite gives the files beside it the same mode."""
-    if path.exists():
-        return
+    """Creates the file for its owner alone; SQLite gives the files beside it the same mode.
+
+    Never opens a file that is there: closing it again would drop the locks that this process holds on it.
+    """
     try:
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        if not path.exists():
+            os.close(os.open(path.resolve(), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except FileExistsError:
         return  # another process was faster
     except OSError as error:
-        raise unusable(
-            path, f"cannot be created ({error.strerror}); check that its folder exists and is writable"
-        ) from error
+        reason = f"cannot be created ({error.strerror}); check that its folder exists and is writable"
+        raise unusable(path, reason) from error
 
 
 def connect(path: Path) -> sqlite3.Connection:

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 S = TypeVar("S", bound=CostSeries | UsageSeries)
 A = TypeVar("A", NanoUsd, Counts)
 
-by_day = itemgetter(0)
+day_of = itemgetter(0)
+series_of = itemgetter(1)
+amount_of = tokens_of = itemgetter(2)
+web_searches_of = itemgetter(3)
 
 
 class Numbering(dict[S, int]):
@@ -45,30 +48,31 @@ class Gathered(Generic[S, A]):
         """Adds lines of one day; two of one series become one. A day outside of the interval is a `ValueError`."""
         if day not in self.days:
             raise ValueError(f"a line of {day} does not belong to the days to be saved")
-        rows = list(zip(map(self.numbering.__getitem__, series), amounts, strict=True))
+        numbers = list(map(self.numbering.__getitem__, series))
         gathered = self.days[day]
-        if not gathered and len(alone := dict(rows)) == len(rows):  # as it mostly is
-            self.days[day] = alone
+        if not gathered and len(set(numbers)) == len(numbers):  # as it mostly is
+            gathered.update(zip(numbers, amounts, strict=True))
             return
-        for number, amount in rows:
+        for number, amount in zip(numbers, amounts, strict=True):
             gathered[number] = self.added(gathered[number], amount) if number in gathered else amount
 
 
 def gather_cost(interval: Interval, lines: Iterable[CostLine]) -> Gathered[CostSeries, NanoUsd]:
-    """Reads the bill's lines, in any order. Columns instead of lines, because a million come this way."""
+    """Reads the bill's lines, in any order."""
     gathered: Gathered[CostSeries, NanoUsd] = Gathered({day: {} for day in interval.days()}, added=add)
-    for day, group in groupby(lines, key=by_day):
-        _, series, amounts = zip(*group, strict=True)
-        gathered.add(day, series, amounts)
+    for day, group in groupby(lines, key=day_of):
+        of_day = list(group)
+        gathered.add(day, map(series_of, of_day), map(amount_of, of_day))
     return gathered
 
 
 def gather_usage(interval: Interval, lines: Iterable[UsageLine]) -> Gathered[UsageSeries, Counts]:
     """Reads usage lines, in any order."""
     gathered: Gathered[UsageSeries, Counts] = Gathered({day: {} for day in interval.days()}, added=added_counts)
-    for day, group in groupby(lines, key=by_day):
-        _, series, tokens, web_searches = zip(*group, strict=True)
-        gathered.add(day, series, map(add, tokens, zip(web_searches, strict=True)))
+    for day, group in groupby(lines, key=day_of):
+        of_day = list(group)
+        counts = map(add, map(tokens_of, of_day), zip(map(web_searches_of, of_day), strict=True))
+        gathered.add(day, map(series_of, of_day), counts)
     return gathered
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from itertools import chain, groupby, repeat
-from operator import itemgetter
+from operator import add, itemgetter
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 
 from bot.model import CostSeries, NanoUsd, Tokens, UsageSeries
@@ -45,17 +45,19 @@ class SeriesTable(Generic[S]):
 
     def number(self, session: Session, wanted: Collection[S]) -> list[int]:
         """The number of each series, in their order; new ones are stored."""
-        stored = self.load(session) if wanted else {}
-        known: dict[S, int] = {series: number for number, series in stored.items()}
+        known = {row[1:]: row[0] for row in self.rows(session)} if wanted else {}
         return [known.get(series) or self.save(session, series) for series in wanted]
 
     def load(self, session: Session) -> dict[int, S]:
         """Every series of the organisation by its number."""
-        rows = session.execute(
+        return {row[0]: self.series(*row[1:]) for row in self.rows(session)}
+
+    def rows(self, session: Session) -> sqlite3.Cursor:
+        """Rows (number, words…)."""
+        return session.execute(
             f"SELECT id, {self.words} FROM {self.name} WHERE organization_id = ?",  # noqa: S608 -- own names only
             (session.organization_id,),
         )
-        return {row[0]: self.series(*row[1:]) for row in rows}
 
     def save(self, session: Session, series: S) -> int:
         """Stores a new series; its number."""
@@ -83,16 +85,17 @@ class LineTable(ABC, Generic[S, A]):
         """Rows (series, amounts…) as amounts by the number of their series."""
 
     @abstractmethod
-    def by_column(self, amounts: Sequence[A]) -> Iterable[Sequence[int]]:
-        """The values of each column of amounts."""
+    def as_rows(self, amounts: dict[int, A]) -> Sequence[tuple[int, ...]]:
+        """Amounts by the number of their series as rows (series, amounts…), in the order of the table."""
 
     def load(self, session: Session, interval: Interval) -> Iterator[tuple[date, S, Sequence[int]]]:
         """Each line's day, series and columns of amounts, in the order of days."""
+        rows = self.rows(session, interval)  # begun first, so that no row is of a series saved meanwhile
         series = self.series.load(session)
-        for day, rows in groupby(self.rows(session, interval), key=itemgetter(0)):
-            known_day = day_of(day)
-            for _, number, *amounts in rows:
-                yield known_day, series[number], amounts
+        for number_of_day, of_day in groupby(rows, key=itemgetter(0)):
+            day = day_of(number_of_day)
+            for _, number, *amounts in of_day:
+                yield day, series[number], amounts
 
     def rows(self, session: Session, interval: Interval) -> sqlite3.Cursor:
         """Rows (day, series, amounts…) in the order of days."""
@@ -117,9 +120,9 @@ class LineTable(ABC, Generic[S, A]):
         if stored == amounts:
             return 0
         gone = stored.keys() - amounts.keys()
-        differing = {number: amount for number, amount in amounts.items() if stored.get(number) != amount}
+        differing = amounts.items() - stored.items() if stored else amounts.items()
         self.delete(session, day, gone)
-        self.write(session, day, differing)
+        self.write(session, day, dict(differing))
         return len(gone) + len(differing)
 
     def delete(self, session: Session, day: int, numbers: Iterable[int]) -> None:
@@ -131,8 +134,7 @@ class LineTable(ABC, Generic[S, A]):
 
     def write(self, session: Session, day: int, amounts: dict[int, A]) -> None:
         """Writes rows of a day in the order of the table, many by one statement: half the time of one by one."""
-        numbers = sorted(amounts)
-        rows = list(zip(numbers, *self.by_column([amounts[number] for number in numbers]), strict=True))
+        rows = self.as_rows(amounts)
         alone = len(rows) % ROWS_AT_ONCE
         self.upsert(session, day, rows[:alone], at_once=1)
         self.upsert(session, day, rows[alone:], at_once=ROWS_AT_ONCE)
@@ -167,8 +169,8 @@ class CostTable(LineTable[CostSeries, NanoUsd]):
     def by_series(self, rows: Iterable[tuple[int, ...]]) -> dict[int, NanoUsd]:
         return dict(rows)  # type: ignore[arg-type]  # a row of two columns
 
-    def by_column(self, amounts: Sequence[NanoUsd]) -> Iterable[Sequence[int]]:
-        return (amounts,)
+    def as_rows(self, amounts: dict[int, NanoUsd]) -> Sequence[tuple[int, ...]]:
+        return sorted(amounts.items())
 
 
 class UsageTable(LineTable[UsageSeries, Counts]):
@@ -179,8 +181,9 @@ class UsageTable(LineTable[UsageSeries, Counts]):
     def by_series(self, rows: Iterable[tuple[int, ...]]) -> dict[int, Counts]:
         return {row[0]: row[1:] for row in rows}
 
-    def by_column(self, amounts: Sequence[Counts]) -> Iterable[Sequence[int]]:
-        return zip(*amounts, strict=True) if amounts else [()] * len(self.columns)
+    def as_rows(self, amounts: dict[int, Counts]) -> Sequence[tuple[int, ...]]:
+        numbers = sorted(amounts)
+        return list(map(add, zip(numbers, strict=True), map(amounts.__getitem__, numbers)))
 
 
 COST = CostTable("cost", SeriesTable("cost_series", CostSeries), ("amount",))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
+from itertools import compress
 from typing import TYPE_CHECKING, TypeVar
 
 from bot.model import FetchedDay, NanoUsd, Restatement, SavedDays
@@ -12,7 +12,7 @@ from bot.snapshots.daily import save_daily_spend
 from bot.snapshots.lines import COST, SCOPES, USAGE, Counts, Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date, datetime
 
     from bot.model import CostSeries, Source, UsageSeries
@@ -41,8 +41,38 @@ VALUES (:organization_id, :day, :revision, :restated_at, :old_total, :new_total)
 class SavedDay:
     """What became of one day."""
 
-    rows_changed: int
+    cost_changed: int
+    usage_changed: int
     restatement: Restatement | None
+
+    @property
+    def rows_changed(self) -> int:
+        """How many rows were written or deleted."""
+        return self.cost_changed + self.usage_changed
+
+
+@dataclass(frozen=True, slots=True)
+class Scopes:
+    """The scopes of a save: their stored numbers in ascending order, and the place among them of each series."""
+
+    numbers: list[int]
+    places: list[int]
+
+    @classmethod
+    def of(cls, session: Session, series: Iterable[CostSeries]) -> Scopes:
+        """The scopes of series, in the order in which these are numbered; new ones are stored."""
+        scopes = [Scope(each.workspace_id, each.model) for each in series]
+        distinct = list(dict.fromkeys(scopes))
+        numbered = sorted(zip(SCOPES.number(session, distinct), distinct, strict=True))
+        place_of = {scope: place for place, (_, scope) in enumerate(numbered)}
+        return cls(numbers=[number for number, _ in numbered], places=[place_of[scope] for scope in scopes])
+
+    def sums(self, cost: Mapping[int, NanoUsd]) -> tuple[Iterable[int], Iterable[NanoUsd]]:
+        """A day's amounts summed by scope: the numbers of those that come to something, and what they come to."""
+        sums = [0] * len(self.numbers)
+        for series, amount in cost.items():
+            sums[self.places[series]] += amount
+        return compress(self.numbers, sums), filter(None, sums)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +88,13 @@ class DaySaver:
         """Replaces each gathered day, and says what that changed."""
         cost_numbers = COST.series.number(self.session, billed.numbering)
         usage_numbers = USAGE.series.number(self.session, used.numbering)
-        scope_of = self.scopes_by_series(dict(zip(cost_numbers, billed.numbering, strict=True)))
+        scopes = Scopes.of(self.session, billed.numbering)
         saved = {}
         for day, cost in billed.days.items():
             usage = renumbered(used.days[day], usage_numbers)
-            saved[day] = self.save_day(day, renumbered(cost, cost_numbers), usage, scope_of)
+            saved[day] = self.save_day(day, renumbered(cost, cost_numbers), usage)
+            if saved[day].cost_changed:
+                save_daily_spend(self.session, day_number(day), *scopes.sums(cost))
         if sum(day.rows_changed for day in saved.values()) > MANY_ROWS:
             analyze(self.session)
         return SavedDays(
@@ -73,24 +105,13 @@ class DaySaver:
             restatements=tuple(result.restatement for result in saved.values() if result.restatement),
         )
 
-    def scopes_by_series(self, series: Mapping[int, CostSeries]) -> dict[int, int]:
-        """The number of the scope that each numbered series belongs to."""
-        scopes = [Scope(each.workspace_id, each.model) for each in series.values()]
-        distinct = list(dict.fromkeys(scopes))
-        numbers = dict(zip(distinct, SCOPES.number(self.session, distinct), strict=True))
-        return dict(zip(series, map(numbers.__getitem__, scopes), strict=True))
-
-    def save_day(
-        self, day: date, cost: dict[int, NanoUsd], usage: dict[int, Counts], scope_of: Mapping[int, int]
-    ) -> SavedDay:
+    def save_day(self, day: date, cost: dict[int, NanoUsd], usage: dict[int, Counts]) -> SavedDay:
         """Replaces one day's lines, and notes when it was fetched and whether its bill changed."""
         cost_changed = COST.replace_day(self.session, day_number(day), cost)
         usage_changed = USAGE.replace_day(self.session, day_number(day), usage)
-        if cost_changed:
-            save_daily_spend(self.session, day_number(day), spend_by_scope(cost, scope_of))
         fetched = self.fetched_day(day, sum(cost.values()), cost_changed)
         self.save_fetched_day(fetched)
-        return SavedDay(cost_changed + usage_changed, self.save_restatement(fetched))
+        return SavedDay(cost_changed, usage_changed, self.save_restatement(fetched))
 
     def save_fetched_day(self, fetched: FetchedDay) -> None:
         """Notes when a day was fetched, and what it came to."""
@@ -140,15 +161,7 @@ class DaySaver:
 
 def renumbered(amounts: dict[int, A], numbers: list[int]) -> dict[int, A]:
     """The same amounts by the stored numbers of their series."""
-    return {numbers[number]: amount for number, amount in amounts.items()}
-
-
-def spend_by_scope(cost: dict[int, NanoUsd], scope_of: Mapping[int, int]) -> dict[int, NanoUsd]:
-    """A day's amounts summed by the number of their scope."""
-    spend: defaultdict[int, NanoUsd] = defaultdict(int)
-    for number, amount in cost.items():
-        spend[scope_of[number]] += amount
-    return spend
+    return dict(zip(map(numbers.__getitem__, amounts), amounts.values(), strict=True))
 
 
 def analyze(session: Session) -> None:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from bot.model import NanoUsd
     from bot.snapshots.database import Session
-    from bot.snapshots.lines import Scope
 
     Spend: TypeAlias = dict[tuple[str, ...], NanoUsd]
 
@@ -42,7 +41,7 @@ def load_spend(session: Session, interval: Interval, by: Sequence[Dimension]) ->
     """Spend by any dimensions, in their order; from the sums of each day where these know them all."""
     if not set(by) <= {"day", "workspace", "model"}:
         return load_spend_by_line(session, interval, by)
-    days = load_daily_spend(session, interval)
+    days = load_daily_spend(session, interval)  # begun first, so that no sum is of a scope saved meanwhile
     words = load_words(session, [dimension for dimension in by if dimension != "day"])
     if "day" not in by:
         return ({} if by else {(): 0}) | by_words(added_up(days).items(), words)
@@ -101,15 +100,9 @@ def load_weekly_spend(session: Session, days: Sequence[date], weeks: int) -> lis
     window = Interval(newest + DAY - weeks * WEEK, newest + DAY)
     counted = [spend for spend in load_daily_spend(session, window) if spend.day in week_of]
     sums = [added_up(spend for spend in counted if week_of[spend.day] == week) for week in range(weeks)]
-    return in_weeks(sums, first_days(counted), SCOPES.load(session))
-
-
-def in_weeks(
-    sums: Sequence[Mapping[int, NanoUsd]], first: Mapping[int, int], scopes: Mapping[int, Scope]
-) -> list[WeeklySpend]:
-    """Each week's sums by the number of their scope, as one value for each scope."""
-    columns = [map(week.get, first, repeat(0)) for week in sums]
+    first = first_days(counted)
+    scopes = SCOPES.load(session)
+    weekly = zip(*[map(week.get, first, repeat(0)) for week in sums], strict=True)
     return [
-        WeeklySpend(*scopes[number], amounts, day_of(day))
-        for (number, day), amounts in zip(first.items(), zip(*columns, strict=True), strict=True)
+        WeeklySpend(*scopes[number], amounts, day) for (number, day), amounts in zip(first.items(), weekly, strict=True)
     ]

@@ -55,6 +55,15 @@ def test_the_files_are_their_owners_alone(path: Path, store: Store) -> None:
     assert modes == {f"claudecost.db{suffix}": 0o600 for suffix in ("", "-wal", "-shm")}
 
 
+def test_a_link_to_a_file_that_is_not_there_yet_makes_it_for_its_owner_alone(tmp_path: Path, path: Path) -> None:
+    path.symlink_to(tmp_path / "disk.db")
+
+    with open_store(path):
+        pass
+
+    assert stat.S_IMODE((tmp_path / "disk.db").stat().st_mode) == 0o600
+
+
 def test_the_database_is_consistent_with_its_rules(path: Path, store: Store) -> None:
     save(store, cost_line())
 
