@@ -214,5 +214,7 @@ def days_up_to(today: date) -> Interval:
 
 
 def log_failure(event: JobExecutionEvent) -> None:
-    """A job's exception is otherwise only in the scheduler's own log."""
+    """A job's exception is otherwise only in the scheduler's own log. A pull cut off by the stop is no failure."""
+    if isinstance(event.exception, asyncio.CancelledError):
+        return
     log.error("%s failed (%s: %s)", event.job_id, type(event.exception).__name__, event.exception)

@@ -263,6 +263,12 @@ async def test_a_failing_job_is_in_the_log(caplog: pytest.LogCaptureFixture) -> 
     assert "pull failed (KeyError: 'x')" in caplog.text
 
 
+async def test_a_pull_cut_off_by_the_stop_is_no_failure(caplog: pytest.LogCaptureFixture) -> None:
+    log_failure(JobExecutionEvent(EVENT_JOB_ERROR, "pull", "default", None, exception=asyncio.CancelledError()))
+
+    assert caplog.text == ""
+
+
 # --- Starting and stopping ---
 
 

@@ -1,0 +1,38 @@
+"""Worlds for tests of the edges: fresh ones, and ones whose days are stored already."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+
+from tests.loopback import loopback
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from tests.loopback import World
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    """Stand-ins on loopback, and an empty database."""
+    async with loopback(tmp_path) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def synced_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a sync stores of the simulated organisation."""
+    async with loopback(tmp_path_factory.mktemp("loopback")) as made:
+        await made.sync()
+        return made.settings.claudecost_database
+
+
+@pytest.fixture
+def synced(world: World, synced_database: Path) -> World:
+    """The same world after its first sync; nothing was judged or said."""
+    world.adopt(synced_database)
+    return world

@@ -1,0 +1,256 @@
+"""The running process: who keeps the clock, what it says of itself, and in which order it stops."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aiohttp import ClientSession
+from pydantic import SecretStr
+
+from bot.sandbox.slack.faults import RESPONSE_URL, Hanging, Slow
+from bot.service import until
+from bot.slack_api import NotPosted
+from bot.snapshots import ClockLock
+from bot.wiring import build_service
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from bot.service import Service
+    from tests.loopback import World
+
+
+def service_of(world: World) -> Service:
+    """The process, looking about itself more often than usual."""
+    service = build_service(world.settings, world.api, now=world.clock, stopping=asyncio.Event())
+    service.watch_seconds = 0.02
+    return service
+
+
+@contextlib.asynccontextmanager
+async def running(service: Service) -> AsyncIterator[asyncio.Task[None]]:
+    """A process that is told to stop at the end."""
+    task = asyncio.create_task(service.run())
+    try:
+        yield task
+    finally:
+        service.stopping.set()
+        await task
+
+
+async def wait_for(look: Callable[[], object]) -> None:
+    async with asyncio.timeout(5):
+        while not look():  # noqa: ASYNC110 -- nobody rings a bell
+            await asyncio.sleep(0.01)
+
+
+def use_port(world: World, unused_tcp_port: int) -> str:
+    world.change(port=unused_tcp_port)
+    return f"http://127.0.0.1:{unused_tcp_port}"
+
+
+def use_http(world: World, unused_tcp_port: int) -> str:
+    url = use_port(world, unused_tcp_port)
+    world.change(slack_app_token=None, slack_signing_secret=SecretStr(world.slack.signing_secret))
+    world.slack.use_http(f"{url}/slack/events")
+    world.clock.at = datetime.now(UTC)  # Bolt looks at the real clock to see how old a signature is
+    return url
+
+
+async def health(url: str) -> tuple[int, dict[str, Any]]:
+    async with ClientSession() as session, session.get(f"{url}/healthz") as answer:
+        return answer.status, await answer.json()
+
+
+# --- The clock ---
+
+
+async def test_it_connects_pulls_and_answers(world: World) -> None:
+    service = service_of(world)
+
+    async with running(service):
+        await world.slack.until_connected()
+        await world.slack.wait_until(lambda: len(world.slack.messages()) == 2)
+        answer = await world.slack.ask("/claudecost", "status")
+
+    assert service.keeps_clock
+    assert service.clock_holder() == service.holder
+    assert world.organization.name in str(answer.blocks)
+
+
+async def test_a_second_process_answers_and_says_once_who_keeps_the_clock(
+    synced: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = ClockLock(synced.settings.claudecost_database)
+    first.acquire("process 1 on elsewhere")
+    service = service_of(synced)
+
+    async with running(service):
+        await synced.slack.until_connected()
+        assert (await synced.slack.ask("/claudecost", "7d")).text
+        await asyncio.sleep(0.1)
+        assert not service.keeps_clock
+        assert service.clock_holder() == "process 1 on elsewhere"
+
+    assert synced.slack.messages() == []
+    assert caplog.text.count("the clock is kept by process 1 on elsewhere") == 1
+    first.release()
+
+
+async def test_it_takes_over_the_clock_when_the_other_lets_go(synced: World) -> None:
+    first = ClockLock(synced.settings.claudecost_database)
+    first.acquire("process 1 on elsewhere")
+    service = service_of(synced)
+
+    async with running(service):
+        await synced.slack.until_connected()
+        first.release()
+        await synced.slack.wait_until(lambda: len(synced.slack.messages()) == 2)
+
+    assert service.keeps_clock
+
+
+async def test_it_lets_go_of_the_clock_when_it_stops(synced: World) -> None:
+    service = service_of(synced)
+    async with running(service):
+        await wait_for(lambda: service.keeps_clock)
+
+    successor = ClockLock(synced.settings.claudecost_database)
+    assert successor.acquire("the next one")
+    successor.release()
+
+
+# --- Stopping ---
+
+
+async def test_an_answer_under_way_is_given_before_it_stops(synced: World) -> None:
+    synced.slack.faults.add(RESPONSE_URL, Slow(0.3))
+    service = service_of(synced)
+
+    async with running(service) as process:
+        await synced.slack.until_connected()
+        asked = await synced.slack.command("/claudecost", "help")
+        service.stopping.set()
+        await process
+
+    assert (await asked.answer()).text
+
+
+async def test_it_does_not_wait_for_slack_to_let_it_stop(world: World) -> None:
+    world.slack.faults.always("auth.test", Hanging())
+    service = service_of(world)
+    process = asyncio.create_task(service.run())
+    await world.slack.wait_until(lambda: bool(world.slack.calls))
+
+    service.stopping.set()
+
+    async with asyncio.timeout(3):
+        await process
+
+
+async def test_it_closes_its_socket(synced: World) -> None:
+    async with running(service_of(synced)):
+        await synced.slack.until_connected()
+
+    await synced.slack.wait_until(lambda: not synced.slack.sockets.connections)
+
+
+async def test_a_refused_token_ends_it(world: World) -> None:
+    world.change(slack_bot_token=SecretStr("xoxb-wrong"))
+
+    with pytest.raises(NotPosted, match="SLACK_BOT_TOKEN is not accepted"):
+        await service_of(world).run()
+
+
+async def test_a_refused_app_token_ends_it(world: World) -> None:
+    world.change(slack_app_token=SecretStr("xapp-wrong"))
+
+    with pytest.raises(NotPosted, match="SLACK_APP_TOKEN is not accepted"):
+        await service_of(world).run()
+
+
+async def test_work_that_fails_ends_the_wait() -> None:
+    async def fail() -> None:
+        raise KeyError("x")
+
+    with pytest.raises(KeyError):
+        await until(asyncio.Event(), fail())
+
+
+# --- Health ---
+
+
+async def test_health_is_ok_while_it_works(synced: World, unused_tcp_port: int) -> None:
+    url = use_port(synced, unused_tcp_port)
+    service = service_of(synced)
+
+    async with running(service):
+        await wait_for(lambda: service.clock.has_pulled)
+        status, body = await health(url)
+
+    assert status == 200
+    assert body["status"] == "ok"
+    assert body["clock"] == service.holder
+    assert body["data"] == {"readable": True, "as_of": synced.clock().isoformat(), "failure": None}
+    assert body["slack"]["mode"] == "socket"
+    assert body["slack"]["connected"] is True
+
+
+async def test_health_fails_while_slack_is_out_of_reach(synced: World, unused_tcp_port: int) -> None:
+    url = use_port(synced, unused_tcp_port)
+    synced.slack.faults.always("auth.test", Hanging())
+
+    async with running(service_of(synced)):
+        await synced.slack.wait_until(lambda: bool(synced.slack.calls))
+        status, body = await health(url)
+
+    assert (status, body["status"]) == (503, "failing")
+    assert body["slack"]["connected"] is False
+
+
+async def test_health_fails_when_the_data_cannot_be_read(synced: World, unused_tcp_port: int) -> None:
+    url = use_port(synced, unused_tcp_port)
+    synced.settings.claudecost_database.write_bytes(b"no database " * 500)
+
+    async with running(service_of(synced)):
+        await synced.slack.until_connected()
+        status, body = await health(url)
+
+    assert (status, body["data"]["readable"]) == (503, False)
+
+
+# --- HTTP instead of a socket ---
+
+
+async def test_signed_requests_are_answered(synced: World, unused_tcp_port: int) -> None:
+    url = use_http(synced, unused_tcp_port)
+
+    async with running(service_of(synced)) as process:
+        await wait_for(lambda: synced.slack.calls or process.done())
+        answer = await synced.slack.ask("/claudecost", "7d")
+        status, body = await health(url)
+
+    assert "$" in answer.text
+    assert (status, body["slack"]) == (200, {"mode": "http", "connected": True})
+
+
+async def test_an_unsigned_request_is_refused(synced: World, unused_tcp_port: int) -> None:
+    url = use_http(synced, unused_tcp_port)
+
+    async with running(service_of(synced)) as process, ClientSession() as session:
+        await wait_for(lambda: synced.slack.calls or process.done())
+        async with session.post(f"{url}/slack/events", data={"command": "/claudecost"}) as answer:
+            assert answer.status == 401
+
+
+async def test_without_a_port_nothing_listens(synced: World) -> None:
+    service = service_of(synced)
+
+    async with service.listening():
+        assert service.application is not None
+        assert not service.application.frozen
+    await service.stop()
