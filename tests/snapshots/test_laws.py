@@ -50,7 +50,7 @@ def save(store: Store, interval: Interval, cost: list[CostLine], usage: list[Usa
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(old_cost=some_cost, old_usage=some_usage, cost=some_cost, usage=some_usage)
 def test_loading_gives_what_was_saved_last(
     old_cost: list[CostLine], old_usage: list[UsageLine], cost: list[CostLine], usage: list[UsageLine]
@@ -64,7 +64,7 @@ def test_loading_gives_what_was_saved_last(
         assert store.ledger.load_spend(DAYS, []) == {(): sum(line.amount for line in cost)}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(cost=some_cost, usage=some_usage, cuts=st.sets(days))
 def test_saving_in_parts_gives_the_same_as_saving_at_once(
     cost: list[CostLine], usage: list[UsageLine], cuts: set[date]
@@ -79,7 +79,7 @@ def test_saving_in_parts_gives_the_same_as_saving_at_once(
         assert set(store.ledger.load_fetched_days(DAYS)) == set(DAYS.days())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(cost=some_cost, compared=st.sets(st.integers(0, 6), min_size=1))
 def test_weekly_spend_is_what_adding_up_the_lines_gives(cost: list[CostLine], compared: set[int]) -> None:
     current = [TODAY - timedelta(days=1 + back) for back in compared]
@@ -105,7 +105,7 @@ DIMENSIONS: dict[Dimension, Callable[[CostLine], str]] = {
 }
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(cost=some_cost, by=st.lists(st.sampled_from(list(DIMENSIONS)), unique=True))
 def test_spend_is_what_adding_up_the_lines_gives(cost: list[CostLine], by: list[Dimension]) -> None:
     expected: Counter[tuple[str, ...]] = Counter()
