@@ -110,6 +110,16 @@ class Tokens(NamedTuple):
     cache_write_1h: int
 
 
+BILLED_TOKENS = {
+    "uncached_input_tokens": "uncached_input",
+    "output_tokens": "output",
+    "cache_read_input_tokens": "cache_read",
+    "cache_creation.ephemeral_5m_input_tokens": "cache_write_5m",
+    "cache_creation.ephemeral_1h_input_tokens": "cache_write_1h",
+}
+"""The bill's token types, and which of `Tokens` each is a price of."""
+
+
 class UsageLine(NamedTuple):
     """One day's tokens of one usage series, and the web searches made along with them."""
 

@@ -8,11 +8,12 @@ whole and is called not attributable; it is never spread.
 from __future__ import annotations
 
 from collections import defaultdict
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
 from bot.analysis.days import by_day
 from bot.analysis.report import CONSOLE, NOT_ATTRIBUTABLE
-from bot.model import CostSeries, NanoUsd, Tokens, UsageSeries
+from bot.model import BILLED_TOKENS, CostSeries, NanoUsd, Tokens, UsageSeries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,26 +23,30 @@ if TYPE_CHECKING:
 Group: TypeAlias = tuple[str, str, str, str]
 """Workspace, model, service tier and context window: what usage and cost have in common, besides the day."""
 
-TOKEN_TYPES = {
-    "uncached_input_tokens": Tokens._fields.index("uncached_input"),
-    "output_tokens": Tokens._fields.index("output"),
-    "cache_read_input_tokens": Tokens._fields.index("cache_read"),
-    "cache_creation.ephemeral_5m_input_tokens": Tokens._fields.index("cache_write_5m"),
-    "cache_creation.ephemeral_1h_input_tokens": Tokens._fields.index("cache_write_1h"),
-}
+TOKEN_TYPES = {token_type: Tokens._fields.index(kind) for token_type, kind in BILLED_TOKENS.items()}
 """The bill's token types, each with its place in `Tokens`."""
 
+
+NOTHING: Mapping[str | None, NanoUsd] = MappingProxyType({})
 
 Share: TypeAlias = tuple[str, NanoUsd]
 """A row id (a key's, `console` or `not_attributable`) and its part of a line; plain, for they come by the million."""
 
 
-def by_key(cost_lines: Iterable[CostLine], usage_lines: Iterable[UsageLine]) -> dict[str, NanoUsd]:
+def by_key(
+    cost_lines: Iterable[CostLine],
+    usage_lines: Iterable[UsageLine],
+    *,
+    sole: Mapping[str | None, NanoUsd] = NOTHING,
+) -> dict[str, NanoUsd]:
     """Dollars by API key id, `console` for usage without a key, `not_attributable` for cost without tokens.
 
-    Both inputs come ordered by day. The values add up to the cost lines, to the nano-dollar.
+    Both inputs come ordered by day. `sole` is spend that needs no sharing, by the key that alone can have used it, or
+    None. The values add up to the cost lines and `sole`, to the nano-dollar.
     """
     totals: defaultdict[str, NanoUsd] = defaultdict(int)
+    for sole_key, amount in sole.items():
+        totals[NOT_ATTRIBUTABLE if sole_key is None else sole_key or CONSOLE] += amount
     for _, shares in shares_by_line(cost_lines, usage_lines):
         for key, amount in shares:
             totals[key] += amount

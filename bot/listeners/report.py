@@ -58,7 +58,17 @@ def load_report(store: Store, question: Question) -> Report:
 
 
 def spend_by(store: Store, interval: Interval, by: Grouping) -> dict[str, NanoUsd]:
-    """Dollars by what was asked for; by key they are the bill's lines shared among the keys that used them."""
+    """Dollars by what was asked for; by key they are the bill's lines shared among the keys that used them.
+
+    Nothing by day: the fetched days themselves say what they came to.
+    """
+    if by == "day":
+        return {}
     if by == "key":
-        return by_key(store.ledger.load_cost_lines(interval), store.ledger.load_usage_lines(interval))
+        with store.reading():
+            return by_key(
+                store.ledger.load_shared_cost_lines(interval),
+                store.ledger.load_shared_usage_lines(interval),
+                sole=store.ledger.load_sole_spend(interval),
+            )
     return {key: amount for (key,), amount in store.ledger.load_spend(interval, [by]).items()}

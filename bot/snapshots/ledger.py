@@ -17,6 +17,7 @@ from bot.model import (
 )
 from bot.snapshots.columns import day_number, day_of, instant_of
 from bot.snapshots.gathering import gather_cost, gather_usage
+from bot.snapshots.keys import SHARED_COST, SHARED_USAGE, load_sole_spend
 from bot.snapshots.lines import COST, USAGE
 from bot.snapshots.saving import DaySaver
 from bot.snapshots.spend import load_spend, load_weekly_spend
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date, datetime
 
-    from bot.model import Interval, NanoUsd, SavedDays, WeeklySpend
+    from bot.model import CostSeries, Interval, NanoUsd, SavedDays, UsageSeries, WeeklySpend
     from bot.snapshots.database import Session
     from bot.snapshots.spend import Dimension
 
@@ -154,13 +155,23 @@ class Ledger:
 
     def load_cost_lines(self, interval: Interval) -> Iterator[CostLine]:
         """The lines of the bill in the order of days; read as they are asked for, while the store is open."""
-        for day, series, (amount,) in COST.load(self.session, interval):
-            yield CostLine(day, series, amount)
+        return cost_lines(COST.load(self.session, interval))
 
     def load_usage_lines(self, interval: Interval) -> Iterator[UsageLine]:
         """The lines of usage in the order of days; read as they are asked for, while the store is open."""
-        for day, series, (*counts, web_searches) in USAGE.load(self.session, interval):
-            yield UsageLine(day, series, Tokens(*counts), web_searches)
+        return usage_lines(USAGE.load(self.session, interval))
+
+    def load_sole_spend(self, interval: Interval) -> dict[str | None, NanoUsd]:
+        """Spend of the lines that one key at most can have used, by key id; None is spend without tokens."""
+        return load_sole_spend(self.session, interval)
+
+    def load_shared_cost_lines(self, interval: Interval) -> Iterator[CostLine]:
+        """The other lines of the bill, which several keys can have used; otherwise like `load_cost_lines`."""
+        return cost_lines(COST.load(self.session, interval, where=SHARED_COST))
+
+    def load_shared_usage_lines(self, interval: Interval) -> Iterator[UsageLine]:
+        """The usage those are shared by."""
+        return usage_lines(USAGE.load(self.session, interval, where=SHARED_USAGE))
 
     def load_tokens(self, interval: Interval) -> dict[tuple[date, str, str], Tokens]:
         """Tokens by day, workspace id and model."""
@@ -185,6 +196,18 @@ class Ledger:
             )
             for row in self.session.query(LOAD_RESTATEMENTS, **bounds(interval))
         ]
+
+
+def cost_lines(rows: Iterable[tuple[date, CostSeries, Sequence[int]]]) -> Iterator[CostLine]:
+    """Rows of the bill as lines."""
+    for day, series, (amount,) in rows:
+        yield CostLine(day, series, amount)
+
+
+def usage_lines(rows: Iterable[tuple[date, UsageSeries, Sequence[int]]]) -> Iterator[UsageLine]:
+    """Rows of usage as lines."""
+    for day, series, (*counts, web_searches) in rows:
+        yield UsageLine(day, series, Tokens(*counts), web_searches)
 
 
 def bounds(interval: Interval) -> dict[str, int]:

@@ -88,20 +88,22 @@ class LineTable(ABC, Generic[S, A]):
     def as_rows(self, amounts: dict[int, A]) -> Sequence[tuple[int, ...]]:
         """Amounts by the number of their series as rows (series, amounts…), in the order of the table."""
 
-    def load(self, session: Session, interval: Interval) -> Iterator[tuple[date, S, Sequence[int]]]:
-        """Each line's day, series and columns of amounts, in the order of days."""
-        rows = self.rows(session, interval)  # begun first, so that no row is of a series saved meanwhile
+    def load(
+        self, session: Session, interval: Interval, *, where: str = "TRUE"
+    ) -> Iterator[tuple[date, S, Sequence[int]]]:
+        """Each line's day, series and columns of amounts, in the order of days; only lines of which `where` is true."""
+        rows = self.rows(session, interval, where)  # begun first, so that no row is of a series saved meanwhile
         series = self.series.load(session)
         for number_of_day, of_day in groupby(rows, key=itemgetter(0)):
             day = day_of(number_of_day)
             for _, number, *amounts in of_day:
                 yield day, series[number], amounts
 
-    def rows(self, session: Session, interval: Interval) -> sqlite3.Cursor:
+    def rows(self, session: Session, interval: Interval, where: str) -> sqlite3.Cursor:
         """Rows (day, series, amounts…) in the order of days."""
         return session.execute(
             f"SELECT day, series_id, {', '.join(self.columns)} FROM {self.name} "  # noqa: S608 -- own names only
-            "WHERE organization_id = ? AND day >= ? AND day < ? ORDER BY day, series_id",
+            f"WHERE organization_id = ?1 AND day >= ?2 AND day < ?3 AND {where} ORDER BY day, series_id",
             (session.organization_id, day_number(interval.since), day_number(interval.until)),
         )
 
