@@ -31,15 +31,21 @@ async def running(
     command: Sequence[str | Path], *, folder: Path, settings: Mapping[str, str]
 ) -> AsyncIterator[Process]:
     """A process with these settings and no others; stopped at the end, its log in the folder."""
-    environment = {name: os.environ[name] for name in NEEDED if name in os.environ} | dict(settings)
     with (folder / "log.txt").open("ab") as log:
         process = await asyncio.create_subprocess_exec(
-            *command, cwd=folder, env=environment, stdout=asyncio.subprocess.PIPE, stderr=log
+            *command, cwd=folder, env=environment(settings), stdout=asyncio.subprocess.PIPE, stderr=log
         )
     try:
         yield process
     finally:
         await stop(process)
+
+
+def environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """The settings, what any program needs, and this checkout before an installed one."""
+    return (
+        {name: os.environ[name] for name in NEEDED if name in os.environ} | {"PYTHONPATH": str(ROOT)} | dict(settings)
+    )
 
 
 async def stop(process: Process) -> None:
@@ -78,7 +84,6 @@ async def echo(bench: Bench, slack: LocalSlack) -> AsyncIterator[Process]:
         "SLACK_BOT_TOKEN": slack.bot_token,
         "SLACK_APP_TOKEN": slack.app_token,
         "SLACK_API_URL": slack.api_url,
-        "PYTHONPATH": str(ROOT),
     }
     command = [sys.executable, "-m", "tests.bench.echo"]
     async with running(command, folder=bench.folder, settings=settings) as process:
@@ -91,7 +96,7 @@ async def admin_api(bench: Bench) -> AsyncIterator[str]:
     scale = bench.scale
     figures = [bench.today, scale.workspaces, scale.models, scale.keys, scale.days]
     command = [sys.executable, "-m", "tests.bench.admin_api", *map(str, figures)]
-    async with running(command, folder=bench.folder, settings={"PYTHONPATH": str(ROOT)}) as process:
+    async with running(command, folder=bench.folder, settings={}) as process:
         assert process.stdout is not None
         async with asyncio.timeout(PATIENCE_SECONDS):
             address = await process.stdout.readline()

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from bot.sandbox.slack.local import LocalSlack
 from tests.bench.figures import Below, Figure, Limit, medians, seconds
-from tests.bench.processes import CLAUDECOST, PATIENCE_SECONDS, admin_api, bot, echo
+from tests.bench.processes import CLAUDECOST, PATIENCE_SECONDS, admin_api, bot, echo, environment
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
@@ -59,11 +59,16 @@ async def seconds_to_connect(slack: LocalSlack, process: AbstractAsyncContextMan
 def measure_help(bench: Bench) -> Iterator[Figure]:
     """`claudecost --help` beside a Python that imports what draws it."""
     ours, bare = medians(
-        lambda: subprocess.run([CLAUDECOST, "--help"], check=True, stdout=subprocess.DEVNULL),  # noqa: S603 -- our own
-        lambda: subprocess.run([sys.executable, "-c", "import click"], check=True),
+        lambda: run([CLAUDECOST, "--help"]),
+        lambda: run([sys.executable, "-c", "import click"]),
         rounds=bench.scale.repeats,
     )
     limit = Limit(figure=bare, what="python -c 'import click'")
     yield Figure(
         measurement="help: claudecost --help", figure=ours, limit=limit, aim=Below(0.3, seconds), shown=seconds
     )
+
+
+def run(command: Sequence[str | Path]) -> None:
+    """One command from its start to its end."""
+    subprocess.run(command, check=True, env=environment({}), stdout=subprocess.DEVNULL)  # noqa: S603 -- our own
