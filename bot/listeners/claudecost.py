@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.analysis.question import NotUnderstood
 from bot.listeners.alerts import answer_alerts
+from bot.listeners.apology import apology
 from bot.listeners.asked import Asked
 from bot.listeners.reply import reply
 from bot.listeners.report import answer_report
 from bot.listeners.status import answer_status
 from bot.messages.help import help_answer
-from bot.messages.notices import could_not_answer
-from bot.snapshots import DatabaseUnusable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -27,8 +25,6 @@ if TYPE_CHECKING:
     from bot.messages.status import Status
     from bot.model import Message
     from bot.snapshots.threads import OpenStore
-
-log = logging.getLogger(__name__)
 
 COMMAND = "/claudecost"
 
@@ -48,12 +44,8 @@ class Answers:
             return await self.answer_word(asked)
         except NotUnderstood as puzzle:
             return help_answer(puzzle)
-        except DatabaseUnusable as error:
-            log.error("/claudecost could not be answered: %s", error)  # noqa: TRY400 -- it says all by itself
-            return could_not_answer("The stored data cannot be read. Whoever runs the bot finds the reason in its log.")
-        except Exception:
-            log.exception("/claudecost could not be answered")
-            return could_not_answer("Something went wrong. Whoever runs the bot finds the reason in its log.")
+        except Exception as error:  # noqa: BLE001 -- somebody waits, whatever went wrong
+            return apology(error)
 
     async def answer_word(self, asked: Asked) -> Message:
         """The answer by the first word, a report if it is none of the others."""

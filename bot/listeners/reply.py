@@ -1,10 +1,12 @@
-"""Replying through a response URL, which never raises by itself: its status has to be looked at."""
+"""Replying through a response URL: a refusal is no exception, its status has to be looked at."""
 
 from __future__ import annotations
 
 import logging
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Literal
+
+from aiohttp import ClientError
 
 from bot.messages.plain import plain_message
 
@@ -19,13 +21,17 @@ log = logging.getLogger(__name__)
 async def reply(respond: AsyncRespond, message: Message, *, to: Literal["asker", "channel"]) -> None:
     """Answers the asker alone or the whole channel; as plain text if Slack refuses the blocks."""
     for shown in (message, plain_message(message)):
-        answer = await respond(
-            text=shown.text,
-            blocks=list(shown.blocks),
-            response_type="ephemeral" if to == "asker" else "in_channel",
-            replace_original=False,
-            unfurl_links=False,
-        )
+        try:
+            answer = await respond(
+                text=shown.text,
+                blocks=list(shown.blocks),
+                response_type="ephemeral" if to == "asker" else "in_channel",
+                replace_original=False,
+                unfurl_links=False,
+            )
+        except (ClientError, TimeoutError) as error:
+            log.warning("nobody knows whether an answer got to Slack (%s)", type(error).__name__)
+            return
         if answer.status_code == HTTPStatus.OK:
             return
         log.warning("Slack refused an answer (HTTP %s: %s)", answer.status_code, answer.body[:200])

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
+from bot.listeners.apology import apology
 from bot.listeners.reply import reply
 from bot.messages.notices import could_not_answer
-from bot.snapshots import DatabaseUnusable
 from bot.snapshots.threads import with_store
 
 if TYPE_CHECKING:
@@ -20,12 +19,13 @@ if TYPE_CHECKING:
     from bot.model import Message
     from bot.snapshots.threads import OpenStore
 
-log = logging.getLogger(__name__)
-
 ACTION = "share_answer"
 EXPIRED = "That answer is too old to share. Ask again, then share the new one."
 NOT_YOURS = "Only the person who asked can share this answer."
-UNREADABLE = "The stored data cannot be read. Whoever runs the bot finds the reason in its log."
+
+
+class NotShared(Exception):
+    """An answer that stays where it is; the text says why, to whoever clicked."""
 
 
 def register_share(app: AsyncApp, *, open_store: OpenStore, running: Running) -> None:
@@ -34,23 +34,23 @@ def register_share(app: AsyncApp, *, open_store: OpenStore, running: Running) ->
     async def share(ack: AsyncAck, body: Mapping[str, Any], action: Mapping[str, Any], respond: AsyncRespond) -> None:
         await ack()
         with running.answer():
-            message = await shared_answer(open_store, answer_id=str(action["value"]), user=body["user"]["id"])
-            if isinstance(message, str):
-                await reply(respond, could_not_answer(message), to="asker")
+            try:
+                message = await shared_answer(open_store, answer_id=str(action["value"]), user=body["user"]["id"])
+            except NotShared as reason:
+                await reply(respond, could_not_answer(str(reason)), to="asker")
+            except Exception as error:  # noqa: BLE001 -- somebody waits, whatever went wrong
+                await reply(respond, apology(error), to="asker")
             else:
                 await reply(respond, message, to="channel")
 
     app.action(ACTION)(share)
 
 
-async def shared_answer(open_store: OpenStore, *, answer_id: str, user: str) -> Message | str:
-    """The kept answer, or why it is not shared. Anyone can click; only its asker may share it."""
-    try:
-        kept = await with_store(open_store, lambda store: store.answers.load_answer(answer_id))
-    except DatabaseUnusable as error:
-        log.error("an answer could not be shared: %s", error)  # noqa: TRY400 -- it says all by itself
-        return UNREADABLE
+async def shared_answer(open_store: OpenStore, *, answer_id: str, user: str) -> Message:
+    """The kept answer. Anyone can click; only its asker may share it. Raises `NotShared` or `DatabaseUnusable`."""
+    kept = await with_store(open_store, lambda store: store.answers.load_answer(answer_id))
     if kept is None:
-        return EXPIRED
-    asker, _question, message = kept
-    return message if asker == user else NOT_YOURS
+        raise NotShared(EXPIRED)
+    if kept.user != user:
+        raise NotShared(NOT_YOURS)
+    return kept.message

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+from aiohttp import web
+
+from bot.listeners.claudecost import Answers
+from bot.listeners.running import Running
+from bot.wiring import VERSION, build_transport
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from bot.messages.status import Status
+    from bot.sandbox.slack.workspace import SlackMessage
+    from tests.loopback import World
+
+
+@dataclass(kw_only=True)
+class Listening:
+    """The listeners, connected to the local Slack by a socket."""
+
+    world: World
+    running: Running
+
+    async def ask(self, text: str, *, user: str | None = None) -> SlackMessage:
+        """Somebody types the slash command; the answer that only they see."""
+        return await self.world.slack.ask("/claudecost", text, user=user)
+
+
+@contextlib.asynccontextmanager
+async def listening(world: World) -> AsyncIterator[Listening]:
+    """Connected while inside."""
+    clock, running = world.build_clock(), Running()
+
+    async def status() -> Status:
+        return await clock.status(version=VERSION)
+
+    answers = Answers(open_store=world.open_store, now=world.clock, status=status, running=running)
+    transport = build_transport(world.settings, answers, web.Application())
+    await transport.connect()
+    try:
+        yield Listening(world=world, running=running)
+    finally:
+        await transport.close()
+
+
+@pytest.fixture
+async def bot(synced: World) -> AsyncIterator[Listening]:
+    """Answers from the days of a first sync."""
+    async with listening(synced) as connected:
+        yield connected
+
+
+@pytest.fixture
+async def empty_bot(world: World) -> AsyncIterator[Listening]:
+    """Answers before anything was fetched."""
+    async with listening(world) as connected:
+        yield connected

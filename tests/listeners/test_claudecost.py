@@ -1,0 +1,191 @@
+"""`/claudecost`: whatever is typed gets an answer, to the asker alone, from what is stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+from aiohttp import web
+
+from bot.messages.numbers import money
+from bot.model import Reason, Status, usd
+from bot.sandbox.slack.faults import RESPONSE_URL, Broken, Dropped, Slow
+from tests.builders import NOW, evaluation, finding, last_days
+
+if TYPE_CHECKING:
+    from bot.sandbox.slack.faults import Effect
+    from bot.sandbox.slack.workspace import SlackMessage
+    from tests.listeners.conftest import Listening
+
+
+@dataclass(frozen=True)
+class InvalidBlocks:
+    """What Slack says at a response URL when it does not like the blocks."""
+
+    async def answer(self, _request: web.Request, _effect: Effect) -> web.Response:
+        return web.json_response({"ok": False, "error": "invalid_blocks"}, status=404)
+
+
+def shown(message: SlackMessage) -> str:
+    """Everything a person can read in it."""
+    return f"{message.text} {message.blocks}"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "7 days"),
+        ("7d", "7 days"),
+        ("30d by model", "claude-opus-4-7"),
+        ("by key 7d", "ingest-prod"),
+        ("yesterday by workspace", "Ingest pipeline"),
+        ("today", "22 Nov"),
+        ("week by day", "Mon 16 Nov"),
+        ("Month", "Nov"),
+        ("last month", "Oct"),
+        ("2026-10", "Oct"),
+        ("  ALERTS ", "Nothing was judged yet"),
+        ("status", "ANTHROPIC_ADMIN_KEY"),
+        ("help", "What you can ask"),
+    ],
+)
+async def test_each_word_has_its_answer(bot: Listening, text: str, words: str) -> None:
+    answer = await bot.ask(text)
+
+    assert words in shown(answer)
+    assert answer.visible_to == bot.world.slack.user
+
+
+async def test_dollars_are_those_of_the_invoice(bot: Listening) -> None:
+    week = bot.world.organization.invoice(last_days(7)) / 100
+
+    answer = await bot.ask("7d")
+
+    assert money(usd(week)) in answer.text
+
+
+async def test_what_was_not_understood_is_named(bot: Listening) -> None:
+    answer = await bot.ask("7d by wrkspace <!channel>")
+
+    assert answer.text.startswith('I did not understand "by wrkspace"')
+    assert "<!channel>" not in shown(answer)
+
+
+async def test_before_the_first_sync_there_is_no_data_and_not_zero(empty_bot: Listening) -> None:
+    answer = await empty_bot.ask("7d")
+
+    assert "$0" not in shown(answer)
+    assert "o data" in shown(answer)
+
+
+async def test_open_alerts_are_listed(bot: Listening) -> None:
+    await bot.world.build_clock().pull()
+
+    answer = await bot.ask("alerts")
+
+    assert answer.text.startswith("1 open alert")
+    assert "Ingest pipeline" in shown(answer)
+
+
+async def test_what_was_held_is_told_by_the_rule_it_was_held_by(bot: Listening) -> None:
+    held = finding(status=Status.HELD, reason=Reason.BELOW_FLOOR)
+    judged = evaluation(held, threshold_percent="40", floor="17.50")
+    with bot.world.open_store() as store:
+        store.alerts.save_evaluation(judged, revision=0, evaluated_at=NOW)
+
+    answer = await bot.ask("alerts")
+
+    assert "Over 40 % but not announced: 1 under the $17.50 floor" in answer.text
+
+
+async def test_status_says_how_the_bot_is(bot: Listening) -> None:
+    answer = shown(await bot.ask("status"))
+
+    assert bot.world.organization.name in answer
+    assert "0.1.0" in answer
+
+
+async def test_an_answer_asks_the_admin_api_nothing(bot: Listening) -> None:
+    bot.world.admin_api.requests.clear()
+
+    await bot.ask("30d by key")
+
+    assert bot.world.admin_api.requests == []
+
+
+async def test_the_acknowledgement_comes_first(bot: Listening) -> None:
+    await bot.ask("30d by key")
+
+    (interaction,) = bot.world.slack.interactions
+    assert interaction.ack_payload is None
+    assert interaction.acked_after is not None
+    assert interaction.acked_after < interaction.answered_after[0]
+
+
+# --- What goes wrong ---
+
+
+async def test_an_unusable_database_is_answered_and_explained_in_the_log(
+    bot: Listening, caplog: pytest.LogCaptureFixture
+) -> None:
+    bot.world.settings.claudecost_database.write_bytes(b"no database " * 500)
+
+    for word in ("7d", "status", "alerts"):
+        assert "The stored data cannot be read" in (await bot.ask(word)).text
+
+    assert "claudecost.db" in caplog.text
+
+
+async def test_an_unexpected_error_is_answered_too(bot: Listening, caplog: pytest.LogCaptureFixture) -> None:
+    with bot.world.open_store() as store:
+        store.session.execute("DROP TABLE answer")  # nothing that this program does
+
+    answer = await bot.ask("7d")
+
+    assert "Something went wrong" in answer.text or "cannot be read" in answer.text
+    assert "could not be answered" in caplog.text
+
+
+async def test_refused_blocks_are_answered_as_plain_text(bot: Listening) -> None:
+    bot.world.slack.faults.add(RESPONSE_URL, InvalidBlocks())
+
+    answer = await bot.ask("7d")
+
+    assert answer.blocks == ()
+    assert "Ingest pipeline" in answer.text
+
+
+async def test_an_answer_that_slack_never_takes_is_logged(bot: Listening, caplog: pytest.LogCaptureFixture) -> None:
+    bot.world.slack.faults.always(RESPONSE_URL, Broken(500))
+
+    await bot.world.slack.command("/claudecost", "7d")
+    await bot.running.finished(within=5)
+
+    assert caplog.text.count("Slack refused an answer (HTTP 500") == 2
+
+
+async def test_an_answer_whose_connection_breaks_is_logged(bot: Listening, caplog: pytest.LogCaptureFixture) -> None:
+    bot.world.slack.faults.always(RESPONSE_URL, Dropped())
+
+    await bot.world.slack.command("/claudecost", "7d")
+    await bot.running.finished(within=5)
+
+    assert "nobody knows whether an answer got to Slack" in caplog.text
+
+
+async def test_many_questions_at_once_are_all_answered(bot: Listening) -> None:
+    asked = [await bot.world.slack.command("/claudecost", f"{days}d") for days in range(1, 11)]
+
+    for interaction in asked:
+        assert (await interaction.answer()).text
+
+
+async def test_answers_under_way_are_counted(bot: Listening) -> None:
+    bot.world.slack.faults.add(RESPONSE_URL, Slow(0.2))
+    assert await bot.running.finished(within=0)
+
+    await bot.world.slack.command("/claudecost", "help")
+
+    assert not await bot.running.finished(within=0.05)
+    assert await bot.running.finished(within=5)
