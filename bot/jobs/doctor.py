@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot.admin_api import AdminApiError, NotFound
+from bot.admin_api import AdminApiError, KeyRefused, NotAllowed, NotFound, Unavailable
 from bot.model import Examination, Interval
 from bot.slack_api import SlackError
 from bot.snapshots import DatabaseUnusable
@@ -39,7 +39,7 @@ class Anthropic:
                 yield self.clock(api.server_clock_skew)
                 yield await self.bill(api)
         except AdminApiError as error:
-            yield fault(self.setting, str(error), mend="put a working Admin key into this setting")
+            yield fault(self.setting, str(error), mend=mend_of(error))
 
     def clock(self, skew: timedelta | None) -> Examination:
         """This machine's clock against Anthropic's."""
@@ -57,6 +57,15 @@ class Anthropic:
         except NotFound:
             return found("bill", "no cost report here; dollars are estimated from tokens, and say so")
         return found("bill", f"readable, {len(lines)} lines yesterday")
+
+
+def mend_of(error: AdminApiError) -> str:
+    """What a person does about an answer the Admin API did not give."""
+    if isinstance(error, KeyRefused | NotAllowed):
+        return "put a working Admin key into this setting"
+    if isinstance(error, Unavailable):
+        return "check the network and ANTHROPIC_BASE_URL, or wait: Anthropic may be down"
+    return "check ANTHROPIC_BASE_URL and ANTHROPIC_ORG_PATH"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

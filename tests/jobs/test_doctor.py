@@ -1,0 +1,129 @@
+"""Doctor: each fault with its mend, and none hides another."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
+
+from bot.commands import examine_each
+from bot.jobs.doctor import Anthropic, examine_database, examine_settings
+from bot.sandbox.admin_api import NO_COST_REPORT, SANDBOX_KEY, error
+from bot.sandbox.slack.web_api import Token, TokenKind
+from tests.builders import NOW
+from tests.loopback import HandClock, loopback, patient_api
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bot.model import Examination
+    from tests.loopback import World
+
+
+async def examined(world: World) -> dict[str, Examination]:
+    """What was found, by what was looked at."""
+    return {each.what: each async for each in examine_each(world.settings, now=world.clock)}
+
+
+async def faults(world: World) -> dict[str, Examination]:
+    return {what: each for what, each in (await examined(world)).items() if not each.ok}
+
+
+async def test_a_healthy_installation_has_no_faults(synced: World) -> None:
+    found = await examined(synced)
+
+    assert list(found) == [
+        "ANTHROPIC_ADMIN_KEY",
+        "clock",
+        "bill",
+        "CLAUDECOST_DATABASE",
+        "SLACK_BOT_TOKEN",
+        "scopes",
+        "SLACK_APP_TOKEN",
+        "CLAUDECOST_CHANNEL",
+    ]
+    assert all(each.ok for each in found.values())
+    assert "data as of 2026-11-22 09:30 UTC" in found["CLAUDECOST_DATABASE"].detail
+    assert synced.slack.messages() == []
+
+
+async def test_an_empty_database_is_no_fault(world: World) -> None:
+    assert "has no data yet" in (await examined(world))["CLAUDECOST_DATABASE"].detail
+
+
+async def test_each_key_is_tried_by_itself(world: World) -> None:
+    world.change(anthropic_admin_key=SecretStr("sk-ant-admin01-old"), anthropic_admin_key_next=SecretStr(SANDBOX_KEY))
+
+    found = await examined(world)
+
+    assert not found["ANTHROPIC_ADMIN_KEY"].ok
+    assert "Admin key" in found["ANTHROPIC_ADMIN_KEY"].mend
+    assert found["ANTHROPIC_ADMIN_KEY_NEXT"].ok
+    assert found["SLACK_BOT_TOKEN"].ok
+
+
+async def test_anthropic_out_of_reach_is_not_the_keys_fault(world: World) -> None:
+    world.admin_api.faults.always("me", error(503))
+
+    found = await faults(world)
+
+    assert "key" not in found["ANTHROPIC_ADMIN_KEY"].mend
+
+
+async def test_a_missing_cost_report_is_no_fault(tmp_path: Path) -> None:
+    async with loopback(tmp_path, variant=NO_COST_REPORT) as world:
+        assert "estimated from tokens" in (await examined(world))["bill"].detail
+
+
+async def test_a_wrong_clock_is_a_fault(world: World) -> None:
+    async with patient_api(world.settings, HandClock(NOW + timedelta(minutes=10))) as api:
+        found = [each async for each in Anthropic(setting="KEY", api=api, now=world.clock).examine()]
+
+    (clock,) = [each for each in found if not each.ok]
+    assert (clock.what, clock.detail) == ("clock", "600 s off Anthropic's")
+
+
+async def test_a_refused_bot_token_ends_what_can_be_asked_of_slack(world: World) -> None:
+    world.change(slack_bot_token=SecretStr("xoxb-wrong"))
+
+    assert list(await faults(world)) == ["SLACK_BOT_TOKEN"]
+
+
+async def test_a_refused_app_token_is_a_fault_of_its_own(world: World) -> None:
+    world.change(slack_app_token=SecretStr("xapp-wrong"))
+
+    assert list(await faults(world)) == ["SLACK_APP_TOKEN"]
+
+
+async def test_http_mode_needs_no_app_token(world: World) -> None:
+    world.change(slack_app_token=None)
+
+    assert "SLACK_APP_TOKEN" not in await examined(world)
+
+
+async def test_missing_scopes_are_named(world: World) -> None:
+    world.slack.tokens[world.slack.bot_token] = Token(TokenKind.BOT, ("chat:write",))
+
+    assert (await faults(world))["scopes"].detail == "commands not granted"
+
+
+async def test_a_channel_without_the_bot_is_a_fault(world: World) -> None:
+    world.slack.remove_bot(world.slack.channel)
+
+    found = await faults(world)
+
+    assert list(found) == ["CLAUDECOST_CHANNEL"]
+    assert "invite the bot" in found["CLAUDECOST_CHANNEL"].mend
+
+
+async def test_an_unusable_database_is_a_fault(world: World) -> None:
+    world.settings.claudecost_database.mkdir()
+
+    assert not examine_database(world.open_store).ok
+
+
+def test_each_wrong_setting_comes_with_its_mend() -> None:
+    (first,) = examine_settings(["PORT: is not set; set it"])
+
+    assert (first.what, first.detail, first.mend, first.ok) == ("PORT", "is not set", "set it", False)
