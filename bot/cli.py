@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from bot.analysis.digest import IsoWeek
     from bot.jobs.sync import Progress
@@ -31,10 +31,10 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def main() -> None:
-    """Runs a subcommand and ends the process with its exit code."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs a subcommand, by default the one typed, and ends the process with its exit code."""
     try:
-        code = claudecost.main(prog_name="claudecost", standalone_mode=False)
+        code = claudecost.main(arguments, prog_name="claudecost", standalone_mode=False)
     except click.exceptions.Abort:
         code = fail("stopped", WRONG_USAGE)
     except click.ClickException as error:

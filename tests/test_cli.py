@@ -1,0 +1,282 @@
+"""The command line: what is printed, the exit code, and that it starts fast."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import subprocess
+import sys
+from datetime import timedelta
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+import pytest
+
+from bot import cli
+from bot.admin_api import Unavailable
+from bot.analysis.question import NotUnderstood
+from bot.commands import NothingYet, NotSaid
+from bot.jobs.deliver import Unsent
+from bot.jobs.sync import ClockWrong, Progress
+from bot.model import Interval, Organization, Source
+from bot.sandbox.admin_api import SANDBOX_KEY, AdminApiServer
+from bot.sandbox.organization import simulated_organization
+from bot.service import PortUnusable
+from bot.settings import Settings, WrongSettings
+from bot.slack_api import NotPosted
+from bot.snapshots import DatabaseUnusable, open_store
+from tests.builders import cost_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+HEAVY = (
+    "slack_bolt",
+    "slack_sdk",
+    "httpx",
+    "aiohttp",
+    "sqlite_utils",
+    "pydantic",
+    "genai_prices",
+    "rich",
+    "slackblocks",
+)
+SUBCOMMANDS = ("run", "demo", "sync", "check", "report", "digest", "export", "doctor")
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty folder and environment; the log is put back as pytest had it."""
+    monkeypatch.chdir(tmp_path)
+    for name in (*Settings.model_fields, "claudecost_config"):
+        monkeypatch.delenv(name.upper(), raising=False)
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield tmp_path
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+def run(*arguments: str) -> int:
+    """The exit code of `claudecost …`."""
+    with pytest.raises(SystemExit) as ended:
+        cli.main(arguments)
+    code = ended.value.code
+    assert isinstance(code, int)
+    return code
+
+
+def fill(folder: Path) -> None:
+    """Five weeks of ten dollars a day up to yesterday, settled."""
+    today = cli.now().date()
+    span = Interval(today - timedelta(days=35), today)
+    with open_store(folder / "claudecost.db") as store:
+        store.save_organization(Organization("org", "Example"), seen_at=cli.now())
+        store.ledger.save_days(
+            span,
+            cost=[cost_line(10, day=day) for day in span.days()],
+            usage=(),
+            source=Source.COST_REPORT,
+            fetched_at=cli.now() + timedelta(hours=3),
+        )
+
+
+# --- Starting ---
+
+
+def test_help_lists_the_subcommands(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--help") == 0
+
+    out = capsys.readouterr().out
+    assert all(f"\n  {name} " in out for name in SUBCOMMANDS)
+
+
+def test_nothing_heavy_is_imported_for_help() -> None:
+    code = f"import sys, bot.cli; print([name for name in {HEAVY} if name in sys.modules])"
+
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd="/")  # noqa: S603
+
+    assert loaded.stdout == "[]\n"
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--version") == 0
+
+    assert "claudecost" in capsys.readouterr().out
+
+
+# --- What goes wrong is one line and an exit code ---
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("unheard-of", "No such command"),
+        ("check --day yesterday", '"yesterday" is not a day; write it like 2026-11-21'),
+        ("digest --week 47", '"47" is not a week; write it like 2026-W47'),
+        ("digest --week 2026-W60", "a week that does not exist"),
+        ("export --since 2026-11-21 --until 2026-11-21", "--until is the day after the last one"),
+        ("report 7d by wrkspace", '"by wrkspace"'),
+        ("report 7d", "there is no data for that yet"),
+        ("check", "there is no data for that yet"),
+        ("digest", "there is no data for that yet"),
+        ("sync", "ANTHROPIC_ADMIN_KEY: is not set"),
+        ("check --post", "SLACK_BOT_TOKEN: is not set"),
+        ("run", "ANTHROPIC_ADMIN_KEY: is not set"),
+    ],
+)
+def test_wrong_usage_is_said_and_exits_with_2(words: str, sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(*words.split()) == 2
+
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert sentence in captured.err
+    assert all(line.startswith("claudecost: ") for line in captured.err.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (WrongSettings(["PORT: is not set; set it"]), 2),
+        (NotUnderstood("x", "say y"), 2),
+        (ClockWrong(timedelta(hours=2)), 2),
+        (NothingYet(), 2),
+        (PortUnusable("port 1 cannot be listened on; set PORT"), 2),
+        (Unavailable("Anthropic does not answer", endpoint="GET /x"), 3),
+        (NotPosted("not_in_channel", permanent=True), 3),
+        (DatabaseUnusable("x.db is corrupt; restore it"), 3),
+        (NotSaid([Unsent("alert:1", "Slack said no")]), 3),
+        (PermissionError(13, "Permission denied", "out.csv"), 3),
+        (OSError("no route"), 3),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_each_error_is_a_line_and_a_code(error: Exception, code: int) -> None:
+    sentence, explained = cli.explained(error)
+
+    assert explained == code
+    assert sentence
+    assert "\n" not in sentence
+    assert "report this" not in sentence
+
+
+def test_an_unexpected_error_asks_for_a_report() -> None:
+    assert cli.explained(KeyError("x")) == ("unexpected KeyError: 'x'; please report this", 3)
+
+
+def test_several_wrong_settings_are_several_lines(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLAUDECOST_BACKFILL_DAYS", "9000")
+    monkeypatch.setenv("CLAUDECOST_TIMEZONE", "Mars")
+
+    assert run("sync") == 2
+
+    assert len(capsys.readouterr().err.splitlines()) == 2
+
+
+def test_an_unusable_database_exits_with_3(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "claudecost.db").write_text("no database " * 500)
+
+    assert run("report") == 3
+
+    assert "claudecost.db" in capsys.readouterr().err
+
+
+def test_an_interrupt_is_no_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    @cli.claudecost.command("interrupted", hidden=True)
+    def interrupted() -> NoReturn:
+        raise click.exceptions.Abort
+
+    assert run("interrupted") == 2
+    assert capsys.readouterr().err == "claudecost: stopped\n"
+    del cli.claudecost.commands["interrupted"]
+
+
+# --- What is printed ---
+
+
+def test_a_report_is_a_table_or_json(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fill(folder)
+
+    assert run("report", "7d", "by", "model") == 0
+    assert "claude-opus-5-5" in capsys.readouterr().out
+    assert run("report", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["total"] == "70"
+
+
+def test_a_check_is_a_table_or_json(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fill(folder)
+
+    assert run("check") == 0
+    assert "0 findings to tell" in capsys.readouterr().out
+    assert run("check", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["findings"] == []
+
+
+def test_the_gate_fails_when_something_is_due(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fill(folder)
+    assert run("check", "--gate") == 0
+    yesterday = cli.now().date() - timedelta(days=1)
+    with open_store(folder / "claudecost.db") as store:
+        store.ledger.save_days(
+            Interval(yesterday, yesterday + timedelta(days=1)),
+            cost=[cost_line(1000, day=yesterday)],
+            usage=(),
+            source=Source.COST_REPORT,
+            fetched_at=cli.now() + timedelta(hours=3),
+        )
+
+    assert run("check", "--gate") == 1
+    assert run("check") == 0
+    assert "due" in capsys.readouterr().out
+
+
+def test_a_digest_is_a_preview_or_json(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fill(folder)
+
+    assert run("digest") == 0
+    assert "$70" in capsys.readouterr().out
+    assert run("digest", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["total"] == "70"
+
+
+def test_an_export_says_which_days_it_lacks(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fill(folder)
+    today = cli.now().date()
+
+    assert run("export", "--since", str(today - timedelta(days=2)), "--until", str(today + timedelta(days=2))) == 0
+
+    captured = capsys.readouterr()
+    assert len(captured.out.splitlines()) == 3
+    assert captured.err == "claudecost: 2 of the days asked for were never fetched, and are left out\n"
+
+
+def test_a_doctor_with_faults_exits_with_1(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("doctor") == 1
+    assert "ANTHROPIC_ADMIN_KEY" in capsys.readouterr().out
+    assert run("doctor", "--json") == 1
+    assert json.loads(capsys.readouterr().out)
+
+
+async def test_a_sync_says_what_it_fetched(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    organization = simulated_organization(today=cli.now().date(), days=20)
+    async with AdminApiServer(organization, now=cli.now) as server:
+        monkeypatch.setenv("ANTHROPIC_ADMIN_KEY", SANDBOX_KEY)
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
+        monkeypatch.setenv("CLAUDECOST_BACKFILL_DAYS", "8")
+
+        assert await asyncio.to_thread(run, "sync", "--json") == 0
+
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["days"] == 9
+    assert SANDBOX_KEY not in captured.out + captured.err
+
+
+def test_a_pipe_gets_no_progress_bar(capsys: pytest.CaptureFixture[str]) -> None:
+    with cli.progress_bar("Fetching") as progress:
+        progress(Progress(done=1, total=2))
+
+    assert capsys.readouterr().err == ""

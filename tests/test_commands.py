@@ -1,0 +1,247 @@
+"""What each subcommand does, between the stand-ins and on a clock moved by hand."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.admin_api import KeyRefused
+from bot.analysis.digest import IsoWeek
+from bot.analysis.question import parse_question
+from bot.commands import (
+    NothingYet,
+    NotSaid,
+    answer_digest,
+    answer_report,
+    check_and_post,
+    check_only,
+    examine,
+    export_csv,
+    post_digest,
+    serve,
+    sync_once,
+)
+from bot.model import Interval, Status, dollars
+from bot.sandbox.admin_api import SANDBOX_KEY
+from bot.sandbox.slack.faults import RateLimited, Refused
+from bot.settings import Settings, WrongSettings
+from tests.builders import TODAY, YESTERDAY, last_days
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.loopback import World
+
+POST = "chat.postMessage"
+WEEK = IsoWeek.of(TODAY).before()
+
+
+async def test_sync_fetches_the_backfill(world: World) -> None:
+    synced = await sync_once(world.settings, now=world.clock, progress=lambda _: None)
+
+    assert synced.saved.days == world.settings.claudecost_backfill_days + 1
+
+
+async def test_sync_needs_a_key(world: World) -> None:
+    world.change(anthropic_admin_key=None)
+
+    with pytest.raises(WrongSettings, match="ANTHROPIC_ADMIN_KEY: is not set"):
+        await sync_once(world.settings, now=world.clock, progress=lambda _: None)
+
+
+async def test_sync_raises_what_the_admin_api_says(world: World) -> None:
+    world.admin_api.keys.clear()
+
+    with pytest.raises(KeyRefused):
+        await sync_once(world.settings, now=world.clock, progress=lambda _: None)
+
+
+# --- Report, check, digest ---
+
+
+async def test_a_report_adds_up_to_the_invoice(synced: World) -> None:
+    report = answer_report(synced.settings, parse_question("7d", today=TODAY))
+
+    assert report.total is not None
+    assert dollars(report.total) * 100 == synced.organization.invoice(last_days(7))
+
+
+async def test_nothing_is_answered_before_the_first_sync(world: World) -> None:
+    with pytest.raises(NothingYet, match='run "claudecost sync" first'):
+        answer_report(world.settings, parse_question("7d", today=TODAY))
+    with pytest.raises(NothingYet):
+        check_only(world.settings, day=None, now=world.clock)
+    with pytest.raises(NothingYet):
+        answer_digest(world.settings, week=None, now=world.clock)
+
+
+async def test_a_check_judges_the_newest_ready_day_and_keeps_nothing(synced: World) -> None:
+    checked = check_only(synced.settings, day=None, now=synced.clock)
+
+    assert checked.evaluation.day == YESTERDAY
+    assert {finding.status for finding in checked.evaluation.told} == {Status.DUE}
+    assert checked.names.workspace(synced.organization.stories.broken_cache) == "Ingest pipeline"
+    with synced.open_store() as store:
+        assert store.alerts.load_evaluation() is None
+
+
+async def test_a_check_of_an_earlier_day_judges_that_day(synced: World) -> None:
+    earlier = last_days(2).since
+
+    assert check_only(synced.settings, day=earlier, now=synced.clock).evaluation.told == ()
+
+
+async def test_a_posted_check_announces_and_the_next_one_finds_it_open(synced: World) -> None:
+    first = await check_and_post(synced.settings, day=None, now=synced.clock)
+    second = await check_and_post(synced.settings, day=None, now=synced.clock)
+
+    assert {finding.status for finding in first.evaluation.told} == {Status.ANNOUNCED}
+    assert {finding.status for finding in second.evaluation.told} == {Status.OPEN}
+    assert len(synced.slack.messages()) == 1
+
+
+async def test_what_slack_did_not_take_is_said_and_tried_at_the_next_call(synced: World) -> None:
+    synced.slack.faults.add(POST, Refused("not_in_channel"))
+
+    with pytest.raises(NotSaid, match="alert:1 was not posted and stays queued: Slack said not_in_channel; invite"):
+        await check_and_post(synced.settings, day=None, now=synced.clock)
+    await check_and_post(synced.settings, day=None, now=synced.clock)
+
+    assert len(synced.slack.messages()) == 1
+
+
+async def test_posting_needs_a_channel(synced: World) -> None:
+    synced.change(claudecost_channel=None)
+
+    with pytest.raises(WrongSettings, match="CLAUDECOST_CHANNEL"):
+        await check_and_post(synced.settings, day=None, now=synced.clock)
+    with pytest.raises(WrongSettings, match="CLAUDECOST_CHANNEL"):
+        await post_digest(synced.settings, WEEK, now=synced.clock)
+
+
+async def test_a_digest_is_of_the_last_finished_week(synced: World) -> None:
+    answer = answer_digest(synced.settings, week=None, now=synced.clock)
+
+    assert answer.digest.week == WEEK
+    assert answer.digest.total is not None
+    assert dollars(answer.digest.total) * 100 == synced.organization.invoice(WEEK.interval)
+    assert answer.message.text
+
+
+async def test_a_digest_is_posted_once_per_week(synced: World) -> None:
+    assert await post_digest(synced.settings, WEEK, now=synced.clock)
+    assert not await post_digest(synced.settings, WEEK, now=synced.clock)
+
+    assert len(synced.slack.messages()) == 1
+
+
+async def test_a_digest_that_slack_puts_off_is_not_lost(synced: World) -> None:
+    synced.slack.faults.add(POST, RateLimited(600))
+
+    with pytest.raises(NotSaid, match="digest:2026-W46 was not posted"):
+        await post_digest(synced.settings, WEEK, now=synced.clock)
+    assert not await post_digest(synced.settings, WEEK, now=synced.clock)
+
+    assert len(synced.slack.messages()) == 1
+
+
+# --- Export ---
+
+
+def test_an_export_sums_to_the_invoice(synced: World, tmp_path: Path) -> None:
+    path = tmp_path / "bill.csv"
+
+    assert export_csv(synced.settings, last_days(30), path) == ()
+
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == [
+        "date",
+        "workspace_id",
+        "workspace",
+        "model",
+        "input",
+        "output",
+        "cache_write",
+        "cache_read",
+        "usd",
+    ]
+    assert sum(Decimal(row["usd"]) for row in rows) * 100 == synced.organization.invoice(last_days(30))
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_an_export_goes_to_standard_output(synced: World, capsys: pytest.CaptureFixture[str]) -> None:
+    missing = export_csv(synced.settings, Interval(last_days(41).since, last_days(39).since), None)
+
+    assert missing == (last_days(41).since,)
+    assert capsys.readouterr().out.startswith("date,workspace_id,")
+
+
+def test_a_failed_export_leaves_the_old_file(synced: World, tmp_path: Path) -> None:
+    path = tmp_path / "bill.csv"
+    path.write_text("old")
+    (tmp_path / "bill.csv.part").mkdir()
+
+    with pytest.raises(OSError, match=r"bill\.csv\.part"):
+        export_csv(synced.settings, last_days(1), path)
+
+    assert path.read_text() == "old"
+
+
+# --- Run, doctor ---
+
+
+async def test_run_serves_until_it_is_told_to_stop(synced: World) -> None:
+    stopping = asyncio.Event()
+    serving = asyncio.create_task(serve(synced.settings, now=synced.clock, stopping=stopping))
+    await synced.slack.wait_until(lambda: len(synced.slack.messages()) == 2)
+
+    stopping.set()
+    await serving
+
+
+async def test_run_names_everything_that_is_not_set(world: World) -> None:
+    world.change(slack_bot_token=None, slack_app_token=None, claudecost_channel=None, anthropic_admin_key=None)
+
+    with pytest.raises(WrongSettings) as wrong:
+        await serve(world.settings, now=world.clock, stopping=asyncio.Event())
+
+    assert [line.partition(":")[0] for line in wrong.value.lines] == [
+        "ANTHROPIC_ADMIN_KEY",
+        "SLACK_BOT_TOKEN",
+        "SLACK_APP_TOKEN",
+        "CLAUDECOST_CHANNEL",
+    ]
+
+
+@pytest.fixture
+def _only_these_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder and an environment without any setting."""
+    monkeypatch.chdir(tmp_path)
+    for name in (*Settings.model_fields, "claudecost_config"):
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.mark.usefixtures("_only_these_settings")
+async def test_doctor_begins_with_the_settings(world: World) -> None:
+    found = await examine(now=world.clock)
+
+    assert [each.what for each in found] == ["ANTHROPIC_ADMIN_KEY", "SLACK_BOT_TOKEN", "CLAUDECOST_CHANNEL"]
+    assert not any(each.ok for each in found)
+
+
+@pytest.mark.usefixtures("_only_these_settings")
+async def test_doctor_goes_on_with_everything_else(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANTHROPIC_ADMIN_KEY", SANDBOX_KEY)
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", world.admin_api.base_url)
+    monkeypatch.setenv("SLACK_BOT_TOKEN", world.slack.bot_token)
+    monkeypatch.setenv("SLACK_API_URL", world.slack.api_url)
+    monkeypatch.setenv("CLAUDECOST_CHANNEL", world.slack.channel)
+
+    found = await examine(now=world.clock)
+
+    assert all(each.ok for each in found)
