@@ -18,13 +18,12 @@ from bot.sandbox.admin_api import (
     CutOff,
     Instead,
     RepeatedPage,
-    Slow,
     Without,
     error,
     rate_limited,
 )
 from bot.sandbox.admin_api.answers import error_answer
-from tests.e2e.harness import PATIENCE_SECONDS, stand_ins, use_port, words_of
+from tests.e2e.harness import stand_ins, use_port, words_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,17 +50,12 @@ def first_row(**changes: object) -> Altered:
     return Altered(change)
 
 
-def other_day(body: dict[str, Any]) -> None:
-    """A bucket of a day that nobody asked for."""
-    body["data"][0] |= {"starting_at": "2024-01-01T00:00:00Z", "ending_at": "2024-01-02T00:00:00Z"}
-
-
 # --- One sync ---
 
 
-@pytest.mark.parametrize("endpoint", ["me", "workspaces", BILL, USAGE])
-async def test_a_passing_fault_is_outlasted(synced: World, endpoint: str) -> None:
-    synced.admin_api.faults.add(endpoint, at_once(500), rate_limited(retry_after="0"), at_once(529))
+async def test_passing_faults_are_outlasted(synced: World) -> None:
+    for endpoint in ("me", "workspaces", BILL, USAGE):
+        synced.admin_api.faults.add(endpoint, at_once(500), rate_limited(retry_after="0"), at_once(529))
 
     assert (await synced.command("sync")).code == 0
 
@@ -69,11 +63,7 @@ async def test_a_passing_fault_is_outlasted(synced: World, endpoint: str) -> Non
 NONSENSE = {
     "half of the JSON": Broken(),
     "no data": Without("data"),
-    "no has_more": Without("has_more"),
     "an amount that is no number": first_row(amount="a lot"),
-    "an amount without a bottom": first_row(amount="NaN"),
-    "another currency": first_row(currency="EUR"),
-    "a day that was not asked for": Altered(other_day),
 }
 
 
@@ -84,11 +74,7 @@ async def test_an_answer_that_cannot_be_trusted_changes_no_stored_day(synced: Wo
     await assert_refused(synced)
 
 
-LOST = {
-    "server errors": [at_once(500)] * 5,
-    "rate limits": [rate_limited(retry_after="0")] * 5,
-    "a refusal": [error(403)],
-}
+LOST = {"server errors": [at_once(500)] * 5, "a refusal": [error(403)]}
 
 
 @pytest.mark.parametrize("faults", LOST.values(), ids=LOST)
@@ -142,12 +128,7 @@ async def test_a_clock_that_is_hours_off_fetches_nothing(synced: World) -> None:
 
 # --- The running bot ---
 
-DEAF = {
-    "server errors": at_once(500),
-    "rate limits": rate_limited(retry_after="0"),
-    "half of the JSON": Broken(),
-    "no data": Without("data"),
-}
+DEAF = {"rate limits": rate_limited(retry_after="0"), "no data": Without("data")}
 
 
 @pytest.mark.parametrize("fault", DEAF.values(), ids=DEAF)
@@ -177,11 +158,10 @@ async def health_of(world: World) -> dict[str, Any]:
         return health
 
 
-@pytest.mark.parametrize("fault", [Slow(PATIENCE_SECONDS), CutOff()], ids=["no answer", "connection lost"])
-async def test_it_answers_while_it_waits_for_the_admin_api(synced: World, fault: Fault) -> None:
-    synced.admin_api.faults.always("me", fault)
+async def test_it_answers_while_it_waits_for_the_admin_api(synced: World) -> None:
+    synced.admin_api.faults.add("me", CutOff())
     async with synced.bot() as bot:
-        await bot.until(lambda: synced.admin_api.requests)
+        await bot.until_logged("broke off its answer", "trying again in")
 
         assert "$" in (await synced.ask("7d")).text
 
@@ -208,10 +188,8 @@ async def test_a_refused_key_is_told_once_and_once_when_it_works_again(synced: W
     assert len(world.slack.messages()) == 1
     world.admin_api.keys.add(SANDBOX_KEY)
 
-    for _ in range(2):
-        async with world.bot() as bot:
-            await bot.until_logged("synced")
-            await bot.until(lambda: world.all_sent(count=4))
+    async with world.bot() as bot:
+        await bot.until(lambda: world.all_sent(count=4))
 
     assert len(world.outbox()) == 4
     assert len(world.said("refuses the Admin key")) == 1
@@ -233,8 +211,6 @@ async def test_the_next_key_takes_over_and_the_operator_is_told_once(synced: Wor
 
 async def test_a_days_silence_is_told_once_and_once_when_it_is_over(synced: World) -> None:
     world = synced
-    async with world.bot() as bot:
-        await bot.until(lambda: world.all_sent(count=2))
     world.clock.ahead = timedelta(hours=27)
     world.admin_api.faults.always("me", error(403))
     for _ in range(2):
@@ -255,29 +231,19 @@ async def test_without_a_cost_report_every_number_says_that_it_is_an_estimate(tm
     async with stand_ins(tmp_path, variant=NO_COST_REPORT) as world:
         async with world.bot() as bot:
             await bot.until(lambda: world.all_sent(count=2))
-            answers = [await world.ask(question) for question in ("7d", "yesterday by model", "7d by key")]
+            answers = [await world.ask(question) for question in ("yesterday by model", "7d by key", "7d by model")]
             alerts, status = words_of(await world.ask("alerts")), words_of(await world.ask("status"))
-        printed = [await world.command(*words) for words in (["report"], ["check"], ["digest"])]
-        report = await world.command("report", "7d", "--json")
-        sync = await world.command("sync", "--json")
-        digest = await world.command("digest", "--json")
+        check, digest = await world.command("check"), await world.command("digest")
+        report, sync = await world.command("report", "--json"), await world.command("sync", "--json")
 
     said = [*world.slack.messages(), *answers]
     assert [message.text for message in said if SPENT.search(message.text) and "est." not in message.text] == []
     assert [message.text for message in said if not ESTIMATED.search(words_of(message))] == []
-    assert [each.out for each in printed if not ESTIMATED.search(each.out)] == []
+    assert ESTIMATED.search(check.out)
+    assert ESTIMATED.search(digest.out)
     assert "est.: tokens at list prices" in alerts
     assert "est. from tokens at list prices" in status
     assert report.json["estimated"] is True
     assert sync.json["source"] == "estimate"
-    assert "est." in digest.json["message"]["text"]
-
-
-async def test_a_model_without_a_price_is_left_out_by_name(tmp_path: Path) -> None:
-    async with stand_ins(tmp_path, variant=NO_COST_REPORT) as world:
-        synced = await world.command("sync")
-        async with world.bot():
-            answer = await world.ask("7d by model")
-
-    assert "claude-cairn-preview" in synced.err
-    assert "unpriced" in words_of(answer)
+    assert bot.logged("no price is known for claude-cairn-preview")
+    assert "unpriced" in words_of(answers[-1])

@@ -7,15 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.sandbox.admin_api import NO_COST_REPORT, SANDBOX_KEY, error
-from tests.e2e.harness import stand_ins, use_http, use_port
+from bot.sandbox.admin_api import SANDBOX_KEY, error
+from tests.e2e.harness import use_http, use_port
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.e2e.harness import Finished, World
-
-EVERY_COMMAND = ("run", "sync", "report", "check", "digest", "export --since 2026-11-01 --until 2026-11-02")
 
 
 # --- Settings ---
@@ -51,9 +47,9 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("words", EVERY_COMMAND)
-async def test_everything_that_is_wrong_is_a_line_of_its_own_without_its_secret(world: World, words: str) -> None:
-    finished = await world.command(*words.split(), **WRONG)
+@pytest.mark.parametrize("subcommand", ["run", "report"])
+async def test_everything_that_is_wrong_is_a_line_of_its_own_without_its_secret(world: World, subcommand: str) -> None:
+    finished = await world.command(subcommand, **WRONG)
 
     assert finished.code == 2
     assert finished.out == ""
@@ -82,7 +78,6 @@ async def test_settings_come_from_the_environment_then_env_then_the_file(synced:
 
     assert from_env.json["threshold_percent"] == "30"
     assert from_environment.json["threshold_percent"] == "25.5"
-    assert (await synced.command("sync")).code == 0
 
 
 async def test_http_without_a_port_is_refused(world: World) -> None:
@@ -168,13 +163,6 @@ async def test_a_scope_that_was_not_granted_is_named(world: World) -> None:
     assert found["scopes"]["detail"] == "commands not granted"
 
 
-async def test_a_refused_bot_token_and_a_refused_key_hide_each_other_not(world: World) -> None:
-    world.admin_api.keys.clear()
-    found = await doctor(world, SLACK_BOT_TOKEN="xoxb-revoked")
-
-    assert faults(found) == {"ANTHROPIC_ADMIN_KEY", "SLACK_BOT_TOKEN"}
-
-
 async def test_where_nothing_answers_the_doctor_still_ends(world: World) -> None:
     world.admin_api.faults.always("me", error(500))
     await world.slack.stop()
@@ -182,14 +170,6 @@ async def test_where_nothing_answers_the_doctor_still_ends(world: World) -> None
 
     assert faults(found) == {"ANTHROPIC_ADMIN_KEY", "SLACK_BOT_TOKEN"}
     assert "unreachable" in found["SLACK_BOT_TOKEN"]["detail"]
-
-
-async def test_no_cost_report_is_no_fault_but_said(tmp_path: Path) -> None:
-    async with stand_ins(tmp_path, variant=NO_COST_REPORT) as world:
-        found = await doctor(world)
-
-    assert faults(found) == set()
-    assert "dollars are estimated from tokens" in found["bill"]["detail"]
 
 
 async def test_wrong_settings_are_the_doctors_findings_too(world: World) -> None:

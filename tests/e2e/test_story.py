@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ import pytest_asyncio
 
 from bot.messages.numbers import money
 from bot.model import usd
+from bot.sandbox.slack.faults import RESPONSE_URL, Broken, Dropped
 from tests.e2e.harness import COMMAND, Bot, markup_of, parts, stand_ins, use_http, use_port, words_of
 
 if TYPE_CHECKING:
@@ -76,7 +78,9 @@ async def test_what_it_posts_can_be_found_again_without_saying_any_money(first_d
 
 
 async def test_a_start_without_trouble_logs_no_warning(first_day: World) -> None:
-    troubles = [line for line in bot_of(first_day).log.splitlines() if " INFO bot." not in line]
+    log = bot_of(first_day).log.splitlines()
+    start = log[: 1 + next(number for number, line in enumerate(log) if "synced" in line)]
+    troubles = [line for line in start if " INFO bot." not in line]
 
     assert troubles == []
 
@@ -156,6 +160,37 @@ async def test_the_parts_of_an_answer_without_a_model_are_named(first_day: World
     assert "No model" in words_of(await first_day.ask("7d by model"))
 
 
+async def test_many_questions_at_once_are_all_acknowledged_in_time(first_day: World) -> None:
+    asked = await asyncio.gather(*(first_day.slack.command(COMMAND, "30d by key") for _ in range(20)))
+    answers = await asyncio.gather(*(question.answer(within=10) for question in asked))
+
+    assert all("$" in answer.text for answer in answers)
+    assert max(first_day.slack.ack_times) < ACK_SECONDS
+
+
+@pytest.mark.parametrize("question", ["7d by model", "alerts", "status", "help", "nonsense"])
+async def test_an_answer_whose_blocks_slack_refuses_comes_as_plain_text(first_day: World, question: str) -> None:
+    refusal = Broken(404, body='{"ok": false, "error": "invalid_blocks"}')
+    first_day.slack.faults.add(RESPONSE_URL, refusal)
+
+    answer = await first_day.ask(question)
+
+    assert answer.blocks == ()
+    assert len(answer.text) > 40
+
+
+async def test_an_answer_that_cannot_be_given_leaves_the_bot_alive(first_day: World) -> None:
+    first_day.slack.faults.add(RESPONSE_URL, Dropped())
+    await first_day.slack.command(COMMAND, "7d")
+    await bot_of(first_day).until(lambda: not first_day.slack.faults._queues[RESPONSE_URL])
+
+    assert "$" in (await first_day.ask("7d")).text
+
+
+async def test_an_archived_workspace_keeps_its_name(first_day: World) -> None:
+    assert "Legacy chatbot" in words_of(await first_day.ask("30d"))
+
+
 # --- Sharing ---
 
 
@@ -215,6 +250,13 @@ async def test_a_request_without_slacks_signature_gets_401_and_no_answer(first_d
     form = {"command": COMMAND, "text": "7d", "user_id": "U1", "channel_id": "C1", "response_url": "http://127.0.0.1/"}
     async with aiohttp.ClientSession() as session, session.post(url, data=form) as response:
         assert response.status == 401
+
+
+async def test_what_it_stores_is_for_its_owner_alone(first_day: World) -> None:
+    files = {path.name: path.stat().st_mode & 0o777 for path in first_day.folder.glob("claudecost.db*")}
+
+    assert "claudecost.db" in files
+    assert set(files.values()) == {0o600}
 
 
 async def test_the_history_is_as_long_as_was_asked_for(first_day: World) -> None:
