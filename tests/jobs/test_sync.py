@@ -45,88 +45,81 @@ def bill_of(store: Store, interval: Interval) -> Decimal:
 
 
 async def test_the_first_sync_fetches_the_whole_backfill_and_today(world: World) -> None:
-    synced = await world.sync()
+    first = await world.sync()
 
-    assert synced.interval == WINDOW
-    assert synced.saved.days == len(WINDOW)
-    assert synced.source is Source.COST_REPORT
-    assert synced.organization.name == world.organization.name
+    assert first.interval == WINDOW
+    assert first.saved.days == len(WINDOW)
+    assert first.source is Source.COST_REPORT
+    assert first.organization.name == world.organization.name
 
 
-async def test_stored_dollars_are_those_of_the_invoice(world: World) -> None:
-    await world.sync()
-
+async def test_stored_dollars_are_those_of_the_invoice(synced: World) -> None:
     settled = last_days(30)
-    with world.open_store() as store:
-        assert bill_of(store, settled) == world.organization.invoice(settled) / 100
+    with synced.open_store() as store:
+        assert bill_of(store, settled) == synced.organization.invoice(settled) / 100
 
 
-async def test_a_second_sync_changes_nothing(world: World) -> None:
-    await world.sync()
-    with world.open_store() as store:
+async def test_a_second_sync_changes_nothing(synced: World) -> None:
+    with synced.open_store() as store:
         before = list(store.ledger.load_cost_lines(WINDOW)), list(store.ledger.load_usage_lines(WINDOW))
 
-    again = await world.sync()
+    again = await synced.sync()
 
     assert again.saved.changed_days == ()
     assert again.saved.restatements == ()
-    with world.open_store() as store:
+    with synced.open_store() as store:
         assert (list(store.ledger.load_cost_lines(WINDOW)), list(store.ledger.load_usage_lines(WINDOW))) == before
 
 
-async def test_a_later_sync_reads_the_last_seven_days_again_and_no_more(world: World) -> None:
-    await world.sync()
-    world.clock.set_to(TODAY + 7 * DAY, 4)
-    await world.sync()  # the days of the first sync's last week have been re-read now
-    world.admin_api.requests.clear()
+async def test_a_later_sync_reads_the_last_seven_days_again_and_no_more(synced: World) -> None:
+    synced.clock.set_to(TODAY + 7 * DAY, 4)
+    await synced.sync()  # the days of the first sync's last week have been re-read now
+    synced.admin_api.requests.clear()
 
-    world.clock.advance(hours=1)
-    synced = await world.sync()
+    synced.clock.advance(hours=1)
+    again = await synced.sync()
 
-    assert synced.interval == Interval(TODAY, TODAY + 8 * DAY)
-    assert asked_for(world, "cost_report") == set(synced.interval.days())
+    assert again.interval == Interval(TODAY, TODAY + 8 * DAY)
+    assert asked_for(synced, "cost_report") == set(again.interval.days())
 
 
-async def test_days_missed_while_the_process_was_down_are_fetched(world: World) -> None:
-    await world.sync()
-    world.clock.set_to(TODAY + 12 * DAY)
+async def test_days_missed_while_the_process_was_down_are_fetched(synced: World) -> None:
+    synced.clock.set_to(TODAY + 12 * DAY)
 
-    synced = await world.sync()
+    again = await synced.sync()
 
-    with world.open_store() as store:
+    with synced.open_store() as store:
         fetched = store.ledger.load_fetched_days(Interval(YESTERDAY, TODAY + 13 * DAY))
     assert len(fetched) == 14
-    assert synced.interval.since <= YESTERDAY
+    assert again.interval.since <= YESTERDAY
 
 
-async def test_a_restated_day_is_noted_with_its_old_total(world: World) -> None:
-    await world.sync()
-    with world.open_store() as store:
+async def test_a_restated_day_is_noted_with_its_old_total(synced: World) -> None:
+    with synced.open_store() as store:
         old_total = store.ledger.load_fetched_days(last_days(3))[TODAY - 3 * DAY].total
-    world.organization.restate(TODAY - 3 * DAY, world.organization.stories.broken_cache, "2")
-    world.clock.advance(hours=1)
+    synced.organization.restate(TODAY - 3 * DAY, synced.organization.stories.broken_cache, "2")
+    synced.clock.advance(hours=1)
 
-    synced = await world.sync()
+    again = await synced.sync()
 
-    (restatement,) = synced.saved.restatements
+    (restatement,) = again.saved.restatements
     assert restatement.day == TODAY - 3 * DAY
     assert restatement.old_total == old_total < restatement.new_total
-    assert restatement.day in synced.saved.changed_days
+    assert restatement.day in again.saved.changed_days
 
 
 @pytest.mark.parametrize("fault", [CutOff(), Without("data"), error(529)], ids=["cut off", "no data", "overloaded"])
-async def test_a_failure_half_way_leaves_the_days_as_they_were(world: World, fault: Fault) -> None:
-    await world.sync()
-    with world.open_store() as store:
+async def test_a_failure_half_way_leaves_the_days_as_they_were(synced: World, fault: Fault) -> None:
+    with synced.open_store() as store:
         before = store.ledger.load_fetched_days(WINDOW)
-    world.clock.advance(hours=1)
-    world.organization.restate(YESTERDAY, None, "3")
-    world.admin_api.faults.always("cost_report", fault)  # the usage of these days was read by then
+    synced.clock.advance(hours=1)
+    synced.organization.restate(YESTERDAY, None, "3")
+    synced.admin_api.faults.always("cost_report", fault)  # the usage of these days was read by then
 
     with pytest.raises((Nonsense, Unavailable)):
-        await world.sync()
+        await synced.sync()
 
-    with world.open_store() as store:
+    with synced.open_store() as store:
         assert store.ledger.load_fetched_days(WINDOW) == before
 
 
@@ -205,17 +198,16 @@ async def test_a_model_nobody_knows_is_unpriced_and_said_to_be(
     assert "no price is known for claude-cairn-preview" in caplog.text
 
 
-async def test_an_estimate_never_replaces_the_bill(world: World) -> None:
-    await world.sync()
-    with world.open_store() as store:
+async def test_an_estimate_never_replaces_the_bill(synced: World) -> None:
+    with synced.open_store() as store:
         billed = store.ledger.load_fetched_days(last_days(35))
-    world.clock.set_to(TODAY + 2 * DAY)
-    world.admin_api.faults.always("cost_report", error(404))
+    synced.clock.set_to(TODAY + 2 * DAY)
+    synced.admin_api.faults.always("cost_report", error(404))
 
-    synced = await world.sync()
+    again = await synced.sync()
 
-    assert synced.source is Source.ESTIMATE
-    with world.open_store() as store:
+    assert again.source is Source.ESTIMATE
+    with synced.open_store() as store:
         assert store.ledger.load_fetched_days(last_days(35)) == billed
         newer = store.ledger.load_fetched_days(Interval(TODAY, TODAY + 3 * DAY))
     assert [day.source for day in newer.values()] == [Source.ESTIMATE] * 3
@@ -239,27 +231,25 @@ async def test_the_bill_replaces_an_estimate(world: World) -> None:
 # --- Names ---
 
 
-async def test_names_are_kept_when_the_lists_are_not_there(world: World, caplog: pytest.LogCaptureFixture) -> None:
-    await world.sync()
-    archived = world.organization.stories.archived_workspace
-    world.admin_api.faults.always("workspaces", error(404))
-    world.admin_api.faults.always("api_keys", error(403))
+async def test_names_are_kept_when_the_lists_are_not_there(synced: World, caplog: pytest.LogCaptureFixture) -> None:
+    archived = synced.organization.stories.archived_workspace
+    synced.admin_api.faults.always("workspaces", error(404))
+    synced.admin_api.faults.always("api_keys", error(403))
 
-    await world.sync()
+    await synced.sync()
 
-    with world.open_store() as store:
+    with synced.open_store() as store:
         assert store.names.load_names().workspace(archived) == "Legacy chatbot"
     assert "names were not refreshed" in caplog.text
 
 
-async def test_a_renamed_workspace_gets_its_new_name(world: World) -> None:
-    await world.sync()
-    workspace_id = world.organization.stories.broken_cache
-    world.organization.rename_workspace(workspace_id, "Ingest 2")
+async def test_a_renamed_workspace_gets_its_new_name(synced: World) -> None:
+    workspace_id = synced.organization.stories.broken_cache
+    synced.organization.rename_workspace(workspace_id, "Ingest 2")
 
-    await world.sync()
+    await synced.sync()
 
-    with world.open_store() as store:
+    with synced.open_store() as store:
         assert store.names.load_names().workspace(workspace_id) == "Ingest 2"
 
 
