@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from bot.analysis.attribution import by_key
@@ -9,6 +10,7 @@ from bot.analysis.question import parse_question
 from bot.analysis.report import find_report
 from bot.messages.report import report_answer
 from bot.model import Interval
+from bot.snapshots import DatabaseUnusable
 from bot.snapshots.threads import with_store
 
 if TYPE_CHECKING:
@@ -22,39 +24,50 @@ if TYPE_CHECKING:
     from bot.snapshots.store import Store
     from bot.snapshots.threads import OpenStore
 
+log = logging.getLogger(__name__)
+
 
 async def answer_report(open_store: OpenStore, asked: Asked, *, now: Callable[[], datetime]) -> Message:
     """The answer to a question, kept for a while so that its asker can share it. Raises `NotUnderstood`."""
     question = parse_question(asked.text, today=now().date())
+    report = await with_store(open_store, lambda store: load_report(store, question))
+    return report_answer(report, share_id=await keep_for_sharing(open_store, asked, report, at=now()))
 
-    def answer(store: Store) -> Message:
-        report = load_report(store, question)
-        share_id = store.answers.save_answer(
+
+async def keep_for_sharing(open_store: OpenStore, asked: Asked, report: Report, *, at: datetime) -> str | None:
+    """Keeps the answer to be shared as it was told; None on a disk that takes nothing: the answer matters more."""
+
+    def keep(store: Store) -> str:
+        return store.answers.save_answer(
             user=asked.user,
             channel=asked.channel,
-            question=str(question),
+            question=str(report.question),
             message=report_answer(report, share_id=None),
-            at=now(),
+            at=at,
         )
-        return report_answer(report, share_id=share_id)
 
-    return await with_store(open_store, answer)
+    try:
+        return await with_store(open_store, keep)
+    except DatabaseUnusable as error:
+        log.warning("an answer cannot be shared: %s", error)
+        return None
 
 
 def load_report(store: Store, question: Question) -> Report:
-    """The answer to a question, from the snapshots alone."""
+    """The answer to a question, from the snapshots alone, and all of one moment."""
     current, previous = question.period.current, question.period.previous
-    fetched = store.ledger.load_fetched_days(Interval(previous.since, current.until))
-    return find_report(
-        question,
-        current=spend_by(store, current, question.by),
-        previous=spend_by(store, previous, question.by),
-        daily={day: known.total for day, known in fetched.items()},
-        fetched=fetched,
-        names=store.names.load_names(),
-        unpriced=store.ledger.load_unpriced(current),
-        data_as_of=store.ledger.load_freshness().data_as_of,
-    )
+    with store.reading():
+        fetched = store.ledger.load_fetched_days(Interval(previous.since, current.until))
+        return find_report(
+            question,
+            current=spend_by(store, current, question.by),
+            previous=spend_by(store, previous, question.by),
+            daily={day: known.total for day, known in fetched.items()},
+            fetched=fetched,
+            names=store.names.load_names(),
+            unpriced=store.ledger.load_unpriced(current),
+            data_as_of=store.ledger.load_freshness().data_as_of,
+        )
 
 
 def spend_by(store: Store, interval: Interval, by: Grouping) -> dict[str, NanoUsd]:
@@ -65,10 +78,9 @@ def spend_by(store: Store, interval: Interval, by: Grouping) -> dict[str, NanoUs
     if by == "day":
         return {}
     if by == "key":
-        with store.reading():
-            return by_key(
-                store.ledger.load_shared_cost_lines(interval),
-                store.ledger.load_shared_usage_lines(interval),
-                sole=store.ledger.load_sole_spend(interval),
-            )
+        return by_key(
+            store.ledger.load_shared_cost_lines(interval),
+            store.ledger.load_shared_usage_lines(interval),
+            sole=store.ledger.load_sole_spend(interval),
+        )
     return {key: amount for (key,), amount in store.ledger.load_spend(interval, [by]).items()}
