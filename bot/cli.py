@@ -58,13 +58,15 @@ def explained(error: Exception) -> tuple[str, int]:
     """An error as a sentence for people and an exit code."""
     from bot.admin_api import AdminApiError
     from bot.analysis.question import NotUnderstood
-    from bot.commands import NothingYet, NotSaid
+    from bot.commands import NoPrice, NothingYet, NotSaid
     from bot.jobs.sync import ClockWrong
     from bot.service import PortUnusable
     from bot.settings import WrongSettings
     from bot.slack_api import SlackError
     from bot.snapshots import DatabaseUnusable
 
+    if isinstance(error, NoPrice):
+        return str(error), NO
     if isinstance(error, WrongSettings | NotUnderstood | ClockWrong | NothingYet | PortUnusable):
         return str(error), WRONG_USAGE
     if isinstance(error, AdminApiError | SlackError | DatabaseUnusable | NotSaid):
@@ -218,6 +220,18 @@ def export(*, since: date, until: date, output: Path | None) -> None:
     missing = export_csv(configured(), Interval(since, until), output)
     if missing:
         click.echo(f"claudecost: {len(missing)} of the days asked for were never fetched, and are left out", err=True)
+
+
+@claudecost.command()
+@click.argument("model", required=False)
+@json_option
+def prices(*, model: str | None, as_json: bool) -> None:
+    """Show what tokens cost and where each price comes from; exit 1 for a model without one."""
+    from bot.commands import answer_prices
+    from bot.terminal.prices import prices_as_json, prices_as_text
+
+    answer = answer_prices(configured(), model=model, day=now().date())
+    show((prices_as_json if as_json else prices_as_text)(answer))
 
 
 @claudecost.command()

@@ -26,6 +26,7 @@ from bot.wiring import (
     build_deliverer,
     build_digest_schedule,
     build_open_store,
+    build_prices,
     build_service,
     build_slack_client,
     build_sync,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.analysis.digest import Digest
+    from bot.analysis.price_list import PriceList
     from bot.analysis.question import Question
     from bot.analysis.report import Report
     from bot.jobs.deliver import Unsent
@@ -209,6 +211,28 @@ def output_to(path: Path | None) -> Iterator[TextIO]:
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+# --- Prices ---
+
+
+class NoPrice(Exception):
+    """A model nobody knows was asked for by name."""
+
+    def __init__(self, model: str) -> None:
+        super().__init__(f'no price is known for {model}; set one in claudecost.toml under [prices."{model}"]')
+
+
+def answer_prices(settings: Settings, *, model: str | None, day: date) -> PriceList:
+    """The prices on a day, and what was used without one lately. Raises `NoPrice` for an unknown model."""
+    from bot.analysis.price_list import find_price_list
+
+    with build_open_store(settings)() as store:
+        tokens = store.ledger.load_tokens(Interval(day - LOOKBACK, day + timedelta(days=1)))
+    found = find_price_list(build_prices(settings), tokens, day=day, model=model)
+    if model is not None and not found.quotes:
+        raise NoPrice(model)
+    return found
 
 
 # --- Doctor ---

@@ -10,7 +10,7 @@ import os
 import re
 import tomllib
 from dataclasses import dataclass
-from datetime import time
+from datetime import date, time
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -30,12 +31,12 @@ from pydantic import (
 from pydantic_settings import BaseSettings, InitSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{2,}")
 DEFAULT_CONFIG = Path("claudecost.toml")
-TABLES = {"prices": "claudecost_prices"}
+TABLES = {"prices": "claudecost_prices", "multipliers": "claudecost_multipliers"}
 
 
 class WrongSettings(Exception):
@@ -58,7 +59,10 @@ class WeeklyTime:
 
 
 class PriceOverride(BaseModel):
-    """Dollars per million tokens of one model, where the built-in table is wrong or does not know it."""
+    """Dollars per million tokens of one model, where the built-in table is wrong or does not know it.
+
+    They hold from the day `from` on, or always.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -67,6 +71,36 @@ class PriceOverride(BaseModel):
     cache_read: Decimal | None = Field(default=None, ge=0)
     cache_write_5m: Decimal | None = Field(default=None, ge=0)
     cache_write_1h: Decimal | None = Field(default=None, ge=0)
+    since: date | None = Field(default=None, alias="from")
+
+
+class PriceMultipliers(BaseModel):
+    """What prices are multiplied by, whatever the model."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    batch: Decimal = Field(Decimal("0.5"), ge=0)
+    us: Decimal = Field(Decimal("1.1"), ge=0)
+    fast: Decimal = Field(Decimal(2), ge=0)
+    discount_percent: Decimal = Field(Decimal(0), ge=0, lt=100)
+
+
+ROWS_OF: dict[str, type[BaseModel]] = {"claudecost_prices": PriceOverride, "claudecost_multipliers": PriceMultipliers}
+"""What a table of `claudecost.toml` consists of, by the field it sets."""
+
+
+def parse_overrides(value: object) -> object:
+    """One table `[prices."model"]` as the only one of several `[[prices."model"]]`."""
+    return [value] if isinstance(value, dict) else value
+
+
+def check_overrides(entries: list[PriceOverride]) -> list[PriceOverride]:
+    """Two prices cannot begin on the same day."""
+    days = [entry.since for entry in entries]
+    for day in days:
+        if days.count(day) > 1:
+            raise ValueError(f"has two entries from {day or 'the beginning'}; give each its own day in `from`")
+    return entries
 
 
 def parse_weekly_time(value: object) -> object:
@@ -157,8 +191,13 @@ class Settings(BaseSettings):
     port: int | None = Field(
         None, ge=1, le=65_535, description="port of `/healthz`, and of `/slack/events` in HTTP mode"
     )
-    claudecost_prices: dict[str, PriceOverride] = Field(
+    claudecost_prices: dict[
+        str, Annotated[list[PriceOverride], BeforeValidator(parse_overrides), AfterValidator(check_overrides)]
+    ] = Field(
         default_factory=dict, description='tables `[prices."model"]` in `claudecost.toml`: dollars per million tokens'
+    )
+    claudecost_multipliers: PriceMultipliers = Field(
+        PriceMultipliers(), description="table `[multipliers]` in `claudecost.toml`"
     )
 
     @field_validator("anthropic_admin_key", "anthropic_admin_key_next")
@@ -263,15 +302,25 @@ def load_settings() -> Settings:
 
 def wrong_line(detail: Mapping[str, Any]) -> str:
     """One pydantic error as `NAME: what is wrong; the mend`."""
-    where = ".".join(str(part) for part in detail["loc"])
+    where = ".".join(part for part in detail["loc"] if isinstance(part, str))
     table = next((table for table, name in TABLES.items() if where.startswith(name)), None)
     name = where.removeprefix("claudecost_") if table else where.upper()
     message = detail["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
     if detail["type"] == "missing":
         message = "is missing; give dollars per million tokens"
+    elif detail["type"] == "extra_forbidden":
+        message = f"is not known; {nearest(detail['loc'])}"
     elif message.startswith("must be") and where in Settings.model_fields:
         message = f"{message.partition(',')[0]}; the default is {shown_default(where)}"
     return f"{name}: {message}"
+
+
+def nearest(location: Sequence[int | str]) -> str:
+    """The known name that an unknown one in a table resembles, or all of them."""
+    fields = ROWS_OF[str(location[0])].model_fields.items()
+    names = [field.alias or name for name, field in fields]
+    near = difflib.get_close_matches(str(location[-1]), names, n=1, cutoff=0.5)
+    return f'did you mean "{near[0]}"?' if near else f"known are {', '.join(names)}"
 
 
 def shown_default(name: str) -> str:

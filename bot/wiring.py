@@ -70,9 +70,10 @@ def build_admin_api(
 
 def build_prices(settings: Settings) -> PriceTable:
     """Prices for estimates: the public table with the settings' on top. Slow to import, so only where one is made."""
-    from bot.analysis.prices import PriceTable
+    from bot.analysis.prices import Multipliers, PriceTable
 
-    return PriceTable.build(settings.claudecost_prices)
+    multipliers = Multipliers(**settings.claudecost_multipliers.model_dump())
+    return PriceTable.build(settings.claudecost_prices, multipliers)
 
 
 def build_sync(

@@ -43,7 +43,7 @@ HEAVY = (
     "rich",
     "slackblocks",
 )
-SUBCOMMANDS = ("run", "demo", "sync", "check", "report", "digest", "export", "doctor")
+SUBCOMMANDS = ("run", "demo", "sync", "check", "report", "digest", "export", "prices", "doctor")
 
 
 @pytest.fixture(autouse=True)
@@ -252,6 +252,21 @@ def test_an_export_says_which_days_it_lacks(folder: Path, capsys: pytest.Capture
     captured = capsys.readouterr()
     assert len(captured.out.splitlines()) == 3
     assert captured.err == "claudecost: 2 of the days asked for were never fetched, and are left out\n"
+
+
+def test_prices_are_a_table_or_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("prices") == 0
+    assert "claude-opus-5-5\t4\t20\t0.2\t5\t8\tgenai-prices\t–" in capsys.readouterr().out
+    assert run("prices", "claude-sonnet-4-6", "--json") == 0
+    assert [price["since"] for price in json.loads(capsys.readouterr().out)["prices"]] == ["2026-03-13"]
+
+
+def test_a_model_without_a_price_exits_with_1(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("prices", "claude-sonnet-4-7") == 1
+
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert '[prices."claude-sonnet-4-7"]' in captured.err
 
 
 def test_a_doctor_with_faults_exits_with_1(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import date, time
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -62,8 +62,39 @@ def test_the_configuration_file_can_be_elsewhere(tmp_path: Path, monkeypatch: py
 
 def test_prices_come_from_tables_of_the_file(tmp_path: Path) -> None:
     (tmp_path / "claudecost.toml").write_text('[prices."claude-new-1"]\ninput = 3\noutput = 15.5\n')
-    price = load_settings().claudecost_prices["claude-new-1"]
+    (price,) = load_settings().claudecost_prices["claude-new-1"]
     assert (price.input, price.output, price.cache_read) == (Decimal(3), Decimal("15.5"), None)
+
+
+def test_a_model_can_have_a_price_for_each_time(tmp_path: Path) -> None:
+    (tmp_path / "claudecost.toml").write_text(
+        '[[prices."m"]]\ninput = 3\noutput = 15\n[[prices."m"]]\nfrom = 2026-10-01\ninput = 2\noutput = 10\n'
+    )
+    assert [price.since for price in load_settings().claudecost_prices["m"]] == [None, date(2026, 10, 1)]
+
+
+@pytest.mark.parametrize(
+    ("written", "line"),
+    [
+        ('[prices."m"]\ninput = 3', "prices.m.output: is missing; give dollars per million tokens"),
+        (
+            '[prices."m"]\ninput = 3\noutput = 1\nfrm = 2026-10-01',
+            'prices.m.frm: is not known; did you mean "from"?',
+        ),
+        (
+            '[[prices."m"]]\ninput = 3\noutput = 1\n[[prices."m"]]\ninput = 3\noutput = 1',
+            "prices.m: has two entries from the beginning; give each its own day in `from`",
+        ),
+        ("[multipliers]\ndiscount = 3", 'multipliers.discount: is not known; did you mean "discount_percent"?'),
+        ("[multipliers]\nzzz = 3", "multipliers.zzz: is not known; known are batch, us, fast, discount_percent"),
+        ("[multipliers]\ndiscount_percent = 100", "multipliers.discount_percent: must be less than 100"),
+        ("[multiplier]\nbatch = 1", 'claudecost.toml: "multiplier" is not a setting; did you mean "MULTIPLIERS"?'),
+    ],
+)
+def test_a_wrong_table_is_one_line(tmp_path: Path, written: str, line: str) -> None:
+    (tmp_path / "claudecost.toml").write_text(written)
+    (said,) = lines()
+    assert said.startswith(line)
 
 
 def test_an_empty_value_is_no_value(monkeypatch: pytest.MonkeyPatch) -> None:

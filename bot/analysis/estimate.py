@@ -41,10 +41,13 @@ class Line(NamedTuple):
 def estimate_cost(usage: Iterable[UsageLine], prices: PriceTable) -> Estimate:
     """Tokens × price, summed before it is rounded, and web searches; nothing for tokens of an unknown model."""
     tokens, searches = totals_of(usage)
-    priced = {line: prices.price_of(line.model, line.day) for line in tokens}
+    priced = {line: price_in_tier(line, prices) for line in tokens}
     cost = [cost_line for line, price in priced.items() if price for cost_line in token_cost(line, tokens[line], price)]
     without = {line: tokens[line] for line, price in priced.items() if price is None}
-    return Estimate(cost=sorted([*cost, *search_cost(searches)]), unpriced=unpriced_of(without))
+    return Estimate(
+        cost=sorted([*cost, *search_cost(searches, discount=prices.multipliers.discount)]),
+        unpriced=unpriced_of(without),
+    )
 
 
 def totals_of(usage: Iterable[UsageLine]) -> tuple[dict[Line, Tokens], dict[tuple[date, str], int]]:
@@ -59,6 +62,14 @@ def totals_of(usage: Iterable[UsageLine]) -> tuple[dict[Line, Tokens], dict[tupl
     return totals, searches
 
 
+def price_in_tier(line: Line, prices: PriceTable) -> Prices | None:
+    """What a line's tokens cost in their tier, None for a model nobody knows."""
+    listed = prices.price_of(line.model, line.day)
+    return (
+        None if listed is None else listed.times(prices.multipliers.factor(line.model, service_tier=line.service_tier))
+    )
+
+
 def added(one: Tokens, other: Tokens) -> Tokens:
     """Two counts, kind by kind."""
     return Tokens(*(a + b for a, b in zip(one, other, strict=True)))
@@ -66,10 +77,9 @@ def added(one: Tokens, other: Tokens) -> Tokens:
 
 def token_cost(line: Line, tokens: Tokens, prices: Prices) -> Iterator[CostLine]:
     """A cost line for each kind of token that was used."""
-    in_tier = prices.of_tier(line.service_tier)
     for token_type, position in TOKEN_TYPES.items():
         if tokens[position]:
-            price: Decimal = getattr(in_tier, Tokens._fields[position])
+            price: Decimal = getattr(prices, Tokens._fields[position])
             yield CostLine(line.day, token_series(line, token_type), nanos(tokens[position], price))
 
 
@@ -97,10 +107,14 @@ def token_series(line: Line, token_type: str) -> CostSeries:
     )
 
 
-def search_cost(searches: Mapping[tuple[date, str], int]) -> list[CostLine]:
+def search_cost(searches: Mapping[tuple[date, str], int], *, discount: Decimal) -> list[CostLine]:
     """Web searches by day and workspace; like the bill's, they belong to no model."""
     return [
-        CostLine(day, CostSeries(workspace_id, NO_MODEL, "web_search", "", "", "", "", ""), count * WEB_SEARCH)
+        CostLine(
+            day,
+            CostSeries(workspace_id, NO_MODEL, "web_search", "", "", "", "", ""),
+            round(count * WEB_SEARCH * discount),
+        )
         for (day, workspace_id), count in searches.items()
         if count
     ]
@@ -111,4 +125,9 @@ def unpriced_of(tokens: Mapping[Line, Tokens]) -> list[Unpriced]:
     totals: defaultdict[str, int] = defaultdict(int)
     for line, counts in tokens.items():
         totals[line.model] += sum(counts)
+    return most_first(totals)
+
+
+def most_first(totals: Mapping[str, int]) -> list[Unpriced]:
+    """Tokens by unknown model as a list, most first."""
     return [Unpriced(model, count) for model, count in sorted(totals.items(), key=lambda one: (-one[1], one[0]))]

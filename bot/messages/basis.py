@@ -55,10 +55,21 @@ def source(*, estimated: bool) -> str:
 
 def left_unpriced(unpriced: Sequence[Unpriced]) -> str:
     """Usage that is not in the dollars because no price is known for it; empty if there is none."""
-    named = [f"{code(model.model)} {tokens(model.tokens)} tokens" for model in unpriced[:MODELS_NAMED]]
+    named = [f"{code(model.model)} {tokens(model.tokens)}" for model in unpriced[:MODELS_NAMED]]
     if len(unpriced) > MODELS_NAMED:
         named.append(counted(len(unpriced) - MODELS_NAMED, "more model"))
-    return f"unpriced, not in the dollars: {', '.join(named)}" if named else ""
+    return f"{unpriced_total(unpriced)}, not in the dollars: {', '.join(named)}" if named else ""
+
+
+def unpriced_total(unpriced: Sequence[Unpriced]) -> str:
+    """How much usage has no price; empty if there is none.
+
+    >>> from bot.model import Unpriced
+    >>> unpriced_total([Unpriced("claude-next", 1_200_000), Unpriced("claude-other", 9)])
+    'unpriced: 2 models, 1.2M tokens'
+    """
+    total = sum(each.tokens for each in unpriced)
+    return f"unpriced: {counted(len(unpriced), 'model')}, {tokens(total)} tokens" if unpriced else ""
 
 
 def as_of(at: datetime | None) -> str:

@@ -58,12 +58,12 @@ def row_as_cells(row: Row) -> tuple[str, str, str, str]:
 def _notes(report: Report) -> tuple[str, ...]:
     period = report.question.period
     unknown = [*report.missing_days, *report.previous_missing_days]
-    unpriced = [f"{each.model} {tokens(each.tokens)} tokens" for each in report.unpriced]
+    unpriced = [f"{each.model} {tokens(each.tokens)}" for each in report.unpriced]
     return (
         basis.days_compared(current=period.current, previous=period.previous),
         basis.source(estimated=report.estimated),
         f"data as of {moment(report.data_as_of)}" if report.data_as_of else "no data yet",
         f"not fetched: {basis.days_named(unknown)}" if unknown else "",
         f"not complete yet: {basis.days_named(report.partial_days)}" if report.partial_days else "",
-        f"unpriced, not in the dollars: {', '.join(unpriced)}" if unpriced else "",
+        f"{basis.unpriced_total(report.unpriced)}, not in the dollars: {', '.join(unpriced)}" if unpriced else "",
     )

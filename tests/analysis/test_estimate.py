@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.analysis.estimate import estimate_cost
-from bot.analysis.prices import PriceTable, parse_prices
+from bot.analysis.price_list import find_price_list
+from bot.analysis.prices import Multipliers, PriceTable, parse_prices
 from bot.model import NO_MODEL, Tokens, Unpriced, UsageLine, usd
 from tests.builders import CHECKOUT, OPUS, SEARCH, SONNET, TODAY, YESTERDAY, tokens, usage_line
 
@@ -27,6 +28,7 @@ class Override:
     cache_read: Decimal | None = None
     cache_write_5m: Decimal | None = None
     cache_write_1h: Decimal | None = None
+    since: date | None = None
 
 
 # --- Prices ---
@@ -60,7 +62,7 @@ def test_a_price_is_that_of_its_day() -> None:
 
 
 def test_the_operators_price_comes_first_and_fills_in_what_it_leaves_out() -> None:
-    table = PriceTable.build({"claude-sonnet-4-7": Override(cache_read=Decimal(0))})
+    table = PriceTable.build({"claude-sonnet-4-7": [Override(cache_read=Decimal(0))]})
     sonnet = table.price_of("claude-sonnet-4-7", YESTERDAY)
     assert sonnet is not None
     assert (sonnet.cache_read, sonnet.cache_write_5m, sonnet.cache_write_1h) == (
@@ -71,9 +73,49 @@ def test_the_operators_price_comes_first_and_fills_in_what_it_leaves_out() -> No
 
 
 def test_the_operators_price_holds_for_a_models_dated_name() -> None:
-    table = PriceTable.build({"claude-sonnet-4-7": Override(), "claude-opus-5-5": Override()})
+    table = PriceTable.build({"claude-sonnet-4-7": [Override()], "claude-opus-5-5": [Override()]})
     assert table.price_of("claude-sonnet-4-7-20260301", YESTERDAY) == table.price_of("claude-sonnet-4-7", YESTERDAY)
     assert table.price_of("claude-opus-5-5", YESTERDAY) != LISTED.price_of("claude-opus-5-5", YESTERDAY)
+
+
+def test_an_override_holds_from_its_day_on_and_the_list_before() -> None:
+    first, second = YESTERDAY - timedelta(days=9), YESTERDAY
+    entries = [Override(input=Decimal(2), since=second), Override(input=Decimal(1), since=first)]
+    table = PriceTable.build({OPUS: entries})
+    days = [first - timedelta(days=1), first, second - timedelta(days=1), second]
+    quotes = [table.quote(OPUS, day) for day in days]
+    assert [(int(quote.prices.uncached_input), quote.source.value, quote.since) for quote in quotes if quote] == [
+        (4, "genai-prices", None),
+        (1, "override", first),
+        (1, "override", first),
+        (2, "override", second),
+    ]
+
+
+def test_a_listed_price_says_since_when_it_holds() -> None:
+    quote = LISTED.quote("claude-sonnet-4-6", YESTERDAY)
+    assert quote is not None
+    assert quote.since == date(2026, 3, 13)
+
+
+def test_multipliers_multiply() -> None:
+    every = Multipliers(discount_percent=Decimal(10))
+    factor = every.factor(OPUS, service_tier="batch", inference_geo="us", speed="fast")
+    assert factor == Decimal("0.9") * Decimal("0.5") * Decimal("1.1") * 2
+
+
+def test_a_discount_is_off_tokens_and_searches() -> None:
+    table = PriceTable.build({}, Multipliers(discount_percent=Decimal("12.5")))
+    usage = [usage_line(tokens(output=10**6), web_searches=100)]
+    assert sum(line.amount for line in estimate_cost(usage, table).cost) == usd("18.375")
+
+
+def test_the_price_list_has_overrides_listed_models_and_used_ones_without_a_price() -> None:
+    table = PriceTable.build({"claude-own": [Override()]})
+    used = {(YESTERDAY, CHECKOUT, "claude-next"): tokens(output=5), (YESTERDAY, CHECKOUT, OPUS): tokens(output=9)}
+    found = find_price_list(table, used, day=YESTERDAY, model=None)
+    assert {"claude-own", OPUS, SONNET} < found.quotes.keys()
+    assert found.unpriced == (Unpriced("claude-next", 5),)
 
 
 def test_a_model_listed_without_a_price_for_tokens_has_none() -> None:
@@ -148,14 +190,14 @@ def test_unknown_models_are_unpriced_and_never_free() -> None:
 
 
 def test_tokens_are_summed_over_keys_before_the_price_is_rounded() -> None:
-    table = PriceTable.build({SONNET: Override(input=Decimal("0.0005"), output=Decimal(1))})
+    table = PriceTable.build({SONNET: [Override(input=Decimal("0.0005"), output=Decimal(1))]})
     usage = [usage_line(tokens(uncached_input=1), model=SONNET, api_key_id=key) for key in "abc"]
     assert [line.amount for line in estimate_cost(usage, table).cost] == [2]
 
 
 @pytest.mark.parametrize(("price", "amount"), [("0.0005", 0), ("0.0015", 2), ("0.0025", 2)])
 def test_half_a_nano_dollar_is_rounded_to_even(price: str, amount: int) -> None:
-    table = PriceTable.build({SONNET: Override(input=Decimal(price))})
+    table = PriceTable.build({SONNET: [Override(input=Decimal(price))]})
     usage = [usage_line(tokens(uncached_input=1), model=SONNET)]
     assert [line.amount for line in estimate_cost(usage, table).cost] == [amount]
 

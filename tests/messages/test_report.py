@@ -194,8 +194,9 @@ def test_an_estimate_says_so_beside_each_number() -> None:
 │ ╰─────────────────┴────────┴─────────────┴────────╯                        │
 │                                                                            │
 │ UTC days 15–21 Nov 2026 against 8–14 Nov · complete days · est.: tokens at │
-│ list prices, not the bill · unpriced, not in the dollars: claude-next 1.2M │
-│ tokens · data as of 22 Nov 09:30 UTC · understood as 7d by model           │
+│ list prices, not the bill · unpriced: 1 model, 1.2M tokens, not in the     │
+│ dollars: claude-next 1.2M · data as of 22 Nov 09:30 UTC · understood as 7d │
+│ by model                                                                   │
 ╰────────────────────────────────────────────────────────────────────────────╯\
 """)
 
