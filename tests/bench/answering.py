@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 COMMAND = "/claudecost"
 QUESTIONS = ("7d", "7d by key", "month by model", "30d by day")
 ASKERS = 4
-SETTLING_SECONDS = 1.0
 
 ACK = Below(0.150, seconds)
 ANSWER = Below(0.400, seconds)
@@ -43,15 +42,15 @@ async def ask_both(bench: Bench, database: Path) -> list[Figure]:
         bot(bench, slack, database=database, admin_api=address),
         echo(bench, echo_slack),
     ):
-        await until_synced(slack)
+        await until_synced(bench, slack)
         await echo_slack.until_connected(within=PATIENCE_SECONDS)
         return await ask_everything(bench.scale.questions, slack, echo_slack)
 
 
-async def until_synced(slack: LocalSlack) -> None:
-    """The first sync is over and has been reported."""
+async def until_synced(bench: Bench, slack: LocalSlack) -> None:
+    """The first sync is over and has been reported, and the process is at rest."""
     await slack.wait_until(lambda: bool(slack.messages()), within=PATIENCE_SECONDS)
-    await asyncio.sleep(SETTLING_SECONDS)
+    await asyncio.sleep(bench.scale.settling_seconds)
 
 
 async def ask_everything(count: int, slack: LocalSlack, echo_slack: LocalSlack) -> list[Figure]:

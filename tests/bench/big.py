@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.admin_api.parse import CostParser, UsageParser
+from bot.analysis.coverage import windows
 from bot.model import ApiKey, Interval, Organization, Source, Workspace
 from bot.sandbox.admin_api.reports import bucket, report_body
 from bot.sandbox.big_organization import COST_GROUPING, USAGE_GROUPING, BigOrganization, big_organization
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from bot.model import CostLine, UsageLine
-
-STRETCH_DAYS = 31
-"""What a sync saves in one transaction."""
 
 DAY = timedelta(days=1)
 
@@ -37,6 +35,7 @@ class Scale:
     rounds: int = 3
     repeats: int = 31
     questions: int = 100
+    settling_seconds: float = 1.0
 
     @property
     def cost_rows(self) -> int:
@@ -104,18 +103,12 @@ class Bench:
         organization, now = self.organization, self.now()
         default = organization.workspaces[0].id
         cost, usage = CostParser(default), UsageParser(default)
-        for window in windows(self.today, days=days):
+        for interval in windows(Interval(self.today - days * DAY, self.today)):
             yield Stretch(
-                interval=window,
-                cost=cost.page(cost_page(organization, window, now), window).items,
-                usage=usage.page(usage_page(organization, window, now), window).items,
+                interval=interval,
+                cost=cost.page(cost_page(organization, interval, now), interval).items,
+                usage=usage.page(usage_page(organization, interval, now), interval).items,
             )
-
-
-def windows(today: date, *, days: int) -> Iterator[Interval]:
-    """The days before `today`, in stretches, newest first."""
-    for back in range(0, days, STRETCH_DAYS):
-        yield Interval(today - min(back + STRETCH_DAYS, days) * DAY, today - back * DAY)
 
 
 def cost_page(organization: BigOrganization, interval: Interval, now: datetime) -> bytes:

@@ -62,7 +62,7 @@ async def idle_and_answered(bench: Bench, *, database: Path, admin_api: str) -> 
         bot(bench, slack, database=database, admin_api=admin_api) as process,
     ):
         await slack.until_connected(within=PATIENCE_SECONDS)
-        await until_synced(slack)
+        await until_synced(bench, slack)
         idle = resident(process)
         for question in QUESTIONS:
             await slack.ask(COMMAND, question, within=PATIENCE_SECONDS)
@@ -76,7 +76,7 @@ async def peak_and_backfilled(bench: Bench, *, admin_api: str) -> tuple[int, int
         bot(bench, slack, database=bench.folder / "backfilled.db", admin_api=admin_api) as process,
     ):
         watching = asyncio.create_task(highest(process))
-        await until_synced(slack)
+        await until_synced(bench, slack)
         watching.cancel()
         return await watching, resident(process)
 

@@ -24,6 +24,7 @@ CLAUDECOST = Path(sysconfig.get_path("scripts")) / "claudecost"
 NEEDED = ("PATH", "HOME", "LANG", "TMPDIR")
 PATIENCE_SECONDS = 120.0
 STOPPING_SECONDS = 15.0
+LOG_SHOWN = 4_000
 
 
 @contextlib.asynccontextmanager
@@ -37,6 +38,9 @@ async def running(
         )
     try:
         yield process
+    except TimeoutError as error:
+        error.add_note(f"the processes' log:\n{(folder / 'log.txt').read_text()[-LOG_SHOWN:]}")
+        raise
     finally:
         await stop(process)
 
