@@ -58,7 +58,7 @@ def explained(error: Exception) -> tuple[str, int]:
     """An error as a sentence for people and an exit code."""
     from bot.admin_api import AdminApiError
     from bot.analysis.question import NotUnderstood
-    from bot.commands import NoPrice, NothingYet, NotSaid
+    from bot.commands import NoPrice, NothingThen, NothingYet, NotSaid
     from bot.jobs.sync import ClockWrong
     from bot.service import PortUnusable
     from bot.settings import WrongSettings
@@ -67,7 +67,7 @@ def explained(error: Exception) -> tuple[str, int]:
 
     if isinstance(error, NoPrice):
         return str(error), NO
-    if isinstance(error, WrongSettings | NotUnderstood | ClockWrong | NothingYet | PortUnusable):
+    if isinstance(error, WrongSettings | NotUnderstood | ClockWrong | NothingYet | NothingThen | PortUnusable):
         return str(error), WRONG_USAGE
     if isinstance(error, AdminApiError | SlackError | DatabaseUnusable | NotSaid):
         return str(error), OUTSIDE_FAILED
@@ -176,15 +176,22 @@ def check(*, day: date | None, post: bool, gate: bool, as_json: bool) -> int:
 
 @claudecost.command()
 @click.argument("query", nargs=-1)
+@click.option("--as-of", "as_of", type=Day(), help="As it was known, and asked, at the end of that UTC day.")
 @json_option
-def report(*, query: tuple[str, ...], as_json: bool) -> None:
+def report(*, query: tuple[str, ...], as_of: date | None, as_json: bool) -> None:
     """Break the bill down: [7d|today|yesterday|week|month|last month|2026-10] [by workspace|model|key|day]."""
     from bot.analysis.question import parse_question
     from bot.commands import answer_report
+    from bot.model import end_of
     from bot.terminal.report import report_as_json, report_as_text
 
-    question = parse_question(" ".join(query), today=now().date())
-    answer = answer_report(configured(), question)
+    today = now().date()
+    if as_of is not None and as_of >= today:
+        raise click.UsageError(
+            f"--as-of is a day that is over, {today:%Y-%m-%d} is not; leave it out for what is known now"
+        )
+    question = parse_question(" ".join(query), today=as_of or today)
+    answer = answer_report(configured(), question, as_of=end_of(as_of) if as_of else None)
     show(report_as_json(answer) if as_json else report_as_text(answer))
 
 

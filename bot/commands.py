@@ -63,6 +63,13 @@ class NothingYet(Exception):
         super().__init__('there is no data for that yet; run "claudecost sync" first')
 
 
+class NothingThen(Exception):
+    """There was no data yet at the instant asked about."""
+
+    def __init__(self, as_of: datetime) -> None:
+        super().__init__(f"none of these days was known whole by {as_of:%Y-%m-%d %H:%M} UTC; ask for a later day")
+
+
 class NotSaid(Exception):
     """Something is queued for Slack but did not get there."""
 
@@ -91,12 +98,12 @@ async def sync_once(settings: Settings, *, now: Now, progress: Told) -> Synced:
         return await build_sync(settings, api, now=now, progress=progress)()
 
 
-def answer_report(settings: Settings, question: Question) -> Report:
-    """The answer to a question. Raises `NothingYet` before the first sync."""
+def answer_report(settings: Settings, question: Question, *, as_of: datetime | None = None) -> Report:
+    """The answer to a question, now or as it was. Raises `NothingYet` before the first sync, `NothingThen` as well."""
     with build_open_store(settings)() as store:
-        report = load_report(store, question)
+        report = load_report(store, question, as_of=as_of)
     if report.data_as_of is None:
-        raise NothingYet
+        raise NothingYet if as_of is None else NothingThen(as_of)
     return report
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,9 @@ import pytest
 
 from bot.admin_api import KeyRefused
 from bot.analysis.digest import IsoWeek
-from bot.analysis.question import parse_question
+from bot.analysis.question import GROUPINGS, parse_question
 from bot.commands import (
+    NothingThen,
     NothingYet,
     NotSaid,
     answer_digest,
@@ -25,11 +27,12 @@ from bot.commands import (
     serve,
     sync_once,
 )
-from bot.model import Interval, Status, dollars
+from bot.model import Interval, Source, Status, dollars, end_of
 from bot.sandbox.admin_api import SANDBOX_KEY
 from bot.sandbox.slack.faults import RateLimited, Refused
 from bot.settings import Settings, WrongSettings
 from tests.builders import TODAY, YESTERDAY, last_days
+from tests.loopback import daily
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,6 +71,32 @@ async def test_a_report_adds_up_to_the_invoice(synced: World) -> None:
 
     assert report.total is not None
     assert dollars(report.total) * 100 == synced.organization.invoice(last_days(7))
+
+
+@pytest.mark.parametrize("by", GROUPINGS)
+async def test_a_report_as_of_a_day_is_what_it_was_before_a_restatement(synced: World, by: str) -> None:
+    question = parse_question(f"7d by {by}", today=TODAY)
+    before = answer_report(synced.settings, question)
+    synced.clock.advance(days=1)
+    with synced.open_store() as store:
+        store.ledger.save_days(
+            last_days(14),
+            cost=daily(999, last_days(14)),
+            usage=(),
+            source=Source.COST_REPORT,
+            fetched_at=synced.clock(),
+        )
+
+    restated = answer_report(synced.settings, question)
+    as_of = answer_report(synced.settings, question, as_of=end_of(TODAY))
+
+    assert restated.total != before.total
+    assert (as_of.total, as_of.previous_total, as_of.rows) == (before.total, before.previous_total, before.rows)
+
+
+async def test_before_anything_was_known_there_was_no_report(synced: World) -> None:
+    with pytest.raises(NothingThen, match="none of these days was known whole by 2026-11-15"):
+        answer_report(synced.settings, parse_question("7d", today=TODAY), as_of=end_of(TODAY - timedelta(days=8)))
 
 
 async def test_nothing_is_answered_before_the_first_sync(world: World) -> None:

@@ -53,11 +53,12 @@ async def keep_for_sharing(open_store: OpenStore, asked: Asked, report: Report, 
         return None
 
 
-def load_report(store: Store, question: Question) -> Report:
-    """The answer to a question, from the snapshots alone, and all of one moment."""
+def load_report(store: Store, question: Question, *, as_of: datetime | None = None) -> Report:
+    """The answer to a question, from the snapshots alone, and all of one moment: now, or as it was at `as_of`."""
     current, previous = question.period.current, question.period.previous
-    with store.reading():
-        fetched = store.ledger.load_fetched_days(Interval(previous.since, current.until))
+    both = Interval(previous.since, current.until)
+    with store.reading() if as_of is None else store.reading_as_of(as_of, both):
+        fetched = store.ledger.load_fetched_days(both)
         return find_report(
             question,
             current=spend_by(store, current, question.by),

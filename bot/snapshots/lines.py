@@ -116,16 +116,28 @@ class LineTable(ABC, Generic[S, A]):
         )
         return self.by_series(rows)
 
-    def replace_day(self, session: Session, day: int, amounts: dict[int, A]) -> int:
-        """Makes a day what `amounts` says; writes only rows that differ, and returns how many did."""
+    def replace_day(self, session: Session, day: int, amounts: dict[int, A]) -> dict[int, A | None]:
+        """Makes a day what `amounts` says; writes only rows that differ, and returns what they were, None if new."""
         stored = self.stored(session, day)
         if stored == amounts:
-            return 0
+            return {}
         gone = stored.keys() - amounts.keys()
-        differing = amounts.items() - stored.items() if stored else amounts.items()
+        differing = dict(amounts.items() - stored.items()) if stored else amounts
         self.delete(session, day, gone)
-        self.write(session, day, dict(differing))
-        return len(gone) + len(differing)
+        self.write(session, day, differing)
+        before: dict[int, A | None] = dict.fromkeys(differing)
+        return before | {number: amount for number, amount in stored.items() if number in before or number in gone}
+
+    def supersede(self, session: Session, superseded_day: int, before: dict[int, A | None]) -> None:
+        """Keeps what rows of a day were before they were replaced."""
+        there = {number: amount for number, amount in before.items() if amount is not None}
+        new = zip(before.keys() - there.keys(), *[repeat(None)] * len(self.columns), strict=False)
+        columns = ", ".join(self.columns)
+        session.execute_many(
+            f"INSERT INTO superseded_{self.name} (superseded_day_id, series_id, {columns}) "  # noqa: S608 -- own names only
+            f"VALUES ({superseded_day}, {places(1, 1 + len(self.columns))})",
+            chain(self.as_rows(there), new),
+        )
 
     def delete(self, session: Session, day: int, numbers: Iterable[int]) -> None:
         """Deletes rows of a day."""

@@ -25,10 +25,16 @@ MANY_ROWS = 10_000
 """So many rows written make SQLite's picture of the tables stale."""
 
 SAVE_FETCHED_DAY = """
-INSERT INTO fetched_day (organization_id, day, first_fetched_at, fetched_at, source, total, revision)
-VALUES (:organization_id, :day, :fetched_at, :fetched_at, :source, :total, :revision)
+INSERT INTO fetched_day (organization_id, day, first_fetched_at, fetched_at, source, total, revision, whole_at)
+VALUES (:organization_id, :day, :fetched_at, :fetched_at, :source, :total, :revision, iif(:whole, :fetched_at, NULL))
 ON CONFLICT DO UPDATE SET
-    fetched_at = excluded.fetched_at, source = excluded.source, total = excluded.total, revision = excluded.revision
+    fetched_at = excluded.fetched_at, source = excluded.source, total = excluded.total, revision = excluded.revision,
+    whole_at = coalesce(whole_at, excluded.whole_at)
+"""
+
+SAVE_SUPERSEDED_DAY = """
+INSERT INTO superseded_day (organization_id, day, replaced_at, fetched_at, source, total, revision)
+VALUES (?, ?, ?, ?, ?, ?, ?)
 """
 
 SAVE_RESTATEMENT = """
@@ -107,11 +113,31 @@ class DaySaver:
 
     def save_day(self, day: date, cost: dict[int, NanoUsd], usage: dict[int, Counts]) -> SavedDay:
         """Replaces one day's lines, and notes when it was fetched and whether its bill changed."""
-        cost_changed = COST.replace_day(self.session, day_number(day), cost)
-        usage_changed = USAGE.replace_day(self.session, day_number(day), usage)
-        fetched = self.fetched_day(day, sum(cost.values()), cost_changed)
+        cost_before = COST.replace_day(self.session, day_number(day), cost)
+        usage_before = USAGE.replace_day(self.session, day_number(day), usage)
+        known = self.known.get(day)
+        if known is not None and known.is_over and (cost_before or usage_before or known.source is not self.source):
+            self.supersede(known, cost_before, usage_before)
+        fetched = self.fetched_day(day, sum(cost.values()), len(cost_before))
         self.save_fetched_day(fetched)
-        return SavedDay(cost_changed, usage_changed, self.save_restatement(fetched))
+        return SavedDay(len(cost_before), len(usage_before), self.save_restatement(fetched))
+
+    def supersede(self, known: FetchedDay, cost: dict[int, NanoUsd | None], usage: dict[int, Counts | None]) -> None:
+        """Keeps what a day that was over said until now; `cost` and `usage` are the rows that changed, as they were."""
+        number = self.session.insert(
+            SAVE_SUPERSEDED_DAY,
+            (
+                self.session.organization_id,
+                day_number(known.day),
+                instant_text(self.fetched_at),
+                instant_text(known.fetched_at),
+                known.source.value,
+                known.total,
+                known.revision,
+            ),
+        )
+        COST.supersede(self.session, number, cost)
+        USAGE.supersede(self.session, number, usage)
 
     def save_fetched_day(self, fetched: FetchedDay) -> None:
         """Notes when a day was fetched, and what it came to."""
@@ -124,6 +150,7 @@ class DaySaver:
                 "source": fetched.source.value,
                 "total": fetched.total,
                 "revision": fetched.revision,
+                "whole": fetched.is_over,
             },
         )
 

@@ -320,5 +320,58 @@ def m004_slack(db: Database) -> None:
     )
 
 
-SCHEMA_VERSION = 4
+@migrations()
+def m005_superseded(db: Database) -> None:
+    """What days that were over said before they changed, and since when each day is known whole.
+
+    Only what changed is kept, as it was before; `amount` and the counts are NULL where there was no line. A day as of
+    an instant is what is stored now with the changes after that instant undone. Before this version the hour in which
+    a day became whole was not noted: the first one possible stands for it.
+    """
+    create(
+        db,
+        "ALTER TABLE fetched_day ADD COLUMN whole_at TEXT",
+        """
+        UPDATE fetched_day
+        SET whole_at = max(first_fetched_at, date((day + 1) * 86400, 'unixepoch') || 'T00:00:00.000000+00:00')
+        WHERE fetched_at >= date((day + 1) * 86400, 'unixepoch') || 'T00:00:00.000000+00:00'
+        """,
+        """
+        CREATE TABLE superseded_day (
+            id INTEGER PRIMARY KEY,
+            organization_id INTEGER NOT NULL REFERENCES organization (id),
+            day INTEGER NOT NULL,
+            replaced_at TEXT NOT NULL,
+            fetched_at TEXT NOT NULL,
+            source TEXT NOT NULL,
+            total INTEGER NOT NULL,
+            revision INTEGER NOT NULL
+        ) STRICT
+        """,
+        "CREATE INDEX superseded_day_by_day ON superseded_day (organization_id, day)",
+        """
+        CREATE TABLE superseded_cost (
+            superseded_day_id INTEGER NOT NULL,
+            series_id INTEGER NOT NULL,
+            amount INTEGER,
+            PRIMARY KEY (superseded_day_id, series_id)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE superseded_usage (
+            superseded_day_id INTEGER NOT NULL,
+            series_id INTEGER NOT NULL,
+            uncached_input INTEGER,
+            output INTEGER,
+            cache_read INTEGER,
+            cache_write_5m INTEGER,
+            cache_write_1h INTEGER,
+            web_searches INTEGER,
+            PRIMARY KEY (superseded_day_id, series_id)
+        ) STRICT, WITHOUT ROWID
+        """,
+    )
+
+
+SCHEMA_VERSION = 5
 """How many migrations there are; kept in the file's `user_version`, which is cheaper to ask than the list of them."""

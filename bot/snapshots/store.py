@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bot.model import Organization
 from bot.snapshots.alerts import AlertBook
 from bot.snapshots.answers import Answers
+from bot.snapshots.as_of import tables_as_of
 from bot.snapshots.columns import instant_text
 from bot.snapshots.database import Session, open_session
 from bot.snapshots.ledger import Ledger
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime
     from pathlib import Path
+
+    from bot.model import Interval
 
 NAME_THE_FIRST = """
 UPDATE organization SET external_id = :id
@@ -70,6 +73,15 @@ class Store:
     def reading(self) -> AbstractContextManager[None]:
         """Everything loaded inside is of one moment."""
         return self.session.reading()
+
+    @contextmanager
+    def reading_as_of(self, instant: datetime, interval: Interval) -> Iterator[None]:
+        """Whatever the ledger loads of `interval` inside is what it said at `instant`, also of how current it is.
+
+        A day that was not known whole by then is not known; nothing can be saved meanwhile.
+        """
+        with self.session.reading(), tables_as_of(self.session, interval, instant):
+            yield
 
 
 @contextmanager

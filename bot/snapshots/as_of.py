@@ -1,0 +1,126 @@
+"""As of: the ledger as it was at an instant, for as long as somebody looks at it.
+
+SQLite looks for a table among a connection's temporary ones first. So the days asked about are laid out there, under
+the names the ledger knows, with every later change undone, and each of its questions is answered as it was then.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from bot.snapshots.columns import day_number, instant_text
+from bot.snapshots.daily import save_daily_spend
+from bot.snapshots.lines import COST, USAGE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from bot.model import Interval
+    from bot.snapshots.database import Session
+    from bot.snapshots.lines import LineTable
+
+SUPERSEDED = "organization_id = :organization_id AND day >= :since AND day < :until AND replaced_at > :instant"
+"""The days that changed after the instant, as they were before each change."""
+
+LAY_OUT_DAYS = f"""
+INSERT INTO temp.fetched_day
+SELECT
+    fetched.organization_id, fetched.day, fetched.first_fetched_at,
+    min(coalesce(old.fetched_at, fetched.fetched_at), :instant),
+    coalesce(old.source, fetched.source), coalesce(old.total, fetched.total), coalesce(old.revision, fetched.revision)
+FROM main.fetched_day AS fetched
+LEFT JOIN (
+    -- `min` takes the other columns from its row: the first change after the instant says what was before it
+    SELECT min(id), day, fetched_at, source, total, revision FROM main.superseded_day WHERE {SUPERSEDED} GROUP BY day
+) AS old ON old.day = fetched.day
+WHERE
+    fetched.organization_id = :organization_id AND fetched.day >= :since AND fetched.day < :until
+    AND whole_at <= :instant
+"""  # noqa: S608 -- this module's own text
+
+LAY_OUT_DAILY_SPEND = f"""
+INSERT INTO temp.daily_spend
+SELECT organization_id, day, scopes, amounts FROM main.daily_spend
+WHERE
+    organization_id = :organization_id AND day IN (SELECT day FROM temp.fetched_day)
+    AND day NOT IN (SELECT day FROM main.superseded_day WHERE {SUPERSEDED})
+"""  # noqa: S608 -- the same
+
+CHANGED_SPEND = f"""
+SELECT day, scope.id, sum(amount)
+FROM temp.cost
+JOIN cost_series AS series ON series.id = series_id
+JOIN scope
+    ON scope.organization_id = series.organization_id AND scope.workspace_id = series.workspace_id
+    AND scope.model = series.model
+WHERE day IN (SELECT day FROM main.superseded_day WHERE {SUPERSEDED})
+GROUP BY day, scope.id
+HAVING sum(amount) <> 0
+ORDER BY day, scope.id
+"""  # noqa: S608 -- the same
+
+
+@contextmanager
+def tables_as_of(session: Session, interval: Interval, instant: datetime) -> Iterator[None]:
+    """Inside, whatever is loaded of `interval` is what was stored at `instant`; nothing can be saved meanwhile.
+
+    Days that were not known whole by then are not known at all: what a day said before it was over is not kept.
+    """
+    bounds = {
+        "organization_id": session.organization_id,
+        "since": day_number(interval.since),
+        "until": day_number(interval.until),
+        "instant": instant_text(instant),
+    }
+    try:
+        lay_out(session, bounds)
+        yield
+    finally:
+        for table in ("fetched_day", "cost", "usage", "daily_spend"):
+            session.execute(f"DROP TABLE IF EXISTS temp.{table}")
+
+
+def lay_out(session: Session, bounds: dict[str, Any]) -> None:
+    """Makes the tables as they were."""
+    columns = "first_fetched_at TEXT, fetched_at TEXT, source TEXT, total INTEGER, revision INTEGER"
+    create(session, "fetched_day", columns, key="organization_id, day")
+    session.execute(LAY_OUT_DAYS, bounds)
+    for lines in (COST, USAGE):
+        create(session, lines.name, f"series_id, {', '.join(lines.columns)}", key="organization_id, day, series_id")
+        lay_out_lines(session, lines, bounds)
+    create(session, "daily_spend", "scopes BLOB, amounts BLOB", key="organization_id, day")
+    session.execute(LAY_OUT_DAILY_SPEND, bounds)
+    for day, rows in groupby(session.execute(CHANGED_SPEND, bounds).fetchall(), key=itemgetter(0)):
+        _, scopes, amounts = zip(*rows, strict=True)
+        save_daily_spend(session, day, scopes, amounts)
+
+
+def create(session: Session, table: str, columns: str, *, key: str) -> None:
+    """Creates a table that hides the stored one of its name."""
+    columns = f"organization_id INTEGER, day INTEGER, {columns}, PRIMARY KEY ({key})"
+    session.execute(f"CREATE TEMP TABLE {table} ({columns}) WITHOUT ROWID")
+
+
+def lay_out_lines(session: Session, lines: LineTable[Any, Any], bounds: dict[str, Any]) -> None:
+    """Copies the lines of the days known, and undoes what changed in them after the instant."""
+    columns = ", ".join(lines.columns)
+    session.execute(
+        f"INSERT INTO temp.{lines.name} SELECT organization_id, day, series_id, {columns} FROM main.{lines.name} "  # noqa: S608 -- own names only
+        "WHERE organization_id = :organization_id AND day IN (SELECT day FROM temp.fetched_day)",
+        bounds,
+    )
+    old = session.execute(
+        f"SELECT day, series_id, min(id), {columns} FROM main.superseded_day "  # noqa: S608 -- the same
+        f"JOIN main.superseded_{lines.name} ON superseded_day_id = id WHERE {SUPERSEDED} "
+        "AND day IN (SELECT day FROM temp.fetched_day) GROUP BY day, series_id",
+        bounds,
+    ).fetchall()
+    by_day = {day: list(rows) for day, rows in groupby(old, key=itemgetter(0))}
+    for day, rows in by_day.items():
+        lines.delete(session, day, [row[1] for row in rows])
+        there = lines.by_series([(row[1], *row[3:]) for row in rows if row[3] is not None])
+        lines.write(session, day, there)
