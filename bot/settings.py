@@ -80,7 +80,7 @@ class PriceMultipliers(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     batch: Decimal = Field(Decimal("0.5"), ge=0)
-    us: Decimal = Field(Decimal("1.1"), ge=0)
+    us: Decimal = Field(Decimal("1.1"), gt=0)
     fast: Decimal = Field(Decimal(2), ge=0)
     discount_percent: Decimal = Field(Decimal(0), ge=0, lt=100)
 

@@ -82,9 +82,12 @@ class Multipliers:
         factor = self.discount
         if service_tier == "batch":
             factor *= self.batch
-        if inference_geo == "us" and has_regions(model):
-            factor *= self.us
+        factor *= self.region(model, inference_geo)
         return factor * self.fast if speed == "fast" else factor
+
+    def region(self, model: str, inference_geo: str) -> Decimal:
+        """What tokens of a model cost where they run, as a multiple of the model's price."""
+        return self.us if inference_geo == "us" and has_regions(model) else Decimal(1)
 
 
 def has_regions(model: str) -> bool:

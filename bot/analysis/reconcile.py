@@ -1,0 +1,346 @@
+"""The bill against tokens × price, by day and workspace × model: what differs, and why.
+
+Lines are compared one by one: a day's workspace × model × tier × context window × token type. Every nano-dollar of a
+difference has a cause, so that a row's causes add up to its difference, and rows to both totals.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from decimal import ROUND_FLOOR, Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from bot.analysis.attribution import TOKEN_TYPES
+from bot.analysis.days import by_day
+from bot.analysis.estimate import CONTRACT_TIER, WEB_SEARCH, most_first, nanos
+from bot.model import NO_MODEL, Tokens, usd
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from datetime import date
+
+    from bot.analysis.days import DayLines
+    from bot.analysis.prices import Multipliers, Prices, PriceTable
+    from bot.model import CostLine, Interval, NanoUsd, Unpriced, UsageLine
+
+ROUNDING = 1_000
+"""Nano-dollars a line may be off because the bill and the bot round at different places."""
+
+WORTH_A_RATIO = usd("0.01")
+"""A line below this says nothing about a discount."""
+
+WHOLE = Decimal(100)
+
+
+class Cause(StrEnum):
+    """Why a line of the bill is not tokens × price."""
+
+    UNPRICED_MODEL = "unpriced_model"
+    PRIORITY_TIER = "priority_tier"
+    TIER_OR_CONTEXT = "tier_or_context"
+    CODE_EXECUTION = "code_execution"
+    SESSIONS = "sessions"
+    WEB_SEARCH = "web_search"
+    OTHER_COST = "other_cost"
+    DISCOUNT = "discount"
+    RESTATED = "restated"
+    ROUNDING = "rounding"
+    UNEXPLAINED = "unexplained"
+
+
+COST_TYPES = {
+    "code_execution": Cause.CODE_EXECUTION,
+    "session_usage": Cause.SESSIONS,
+    "web_search": Cause.WEB_SEARCH,
+    "": Cause.UNEXPLAINED,
+}
+"""What is billed without being tokens; any other name is some other cost."""
+
+COULD_BE_DISCOUNT = frozenset({Cause.RESTATED, Cause.UNEXPLAINED})
+
+
+class Compared(NamedTuple):
+    """A line of either side with its difference's cause, None where there is no difference."""
+
+    day: date
+    workspace_id: str
+    model: str
+    billed: NanoUsd
+    expected: NanoUsd
+    cause: Cause | None
+
+
+class Meter(NamedTuple):
+    """What a day's tokens are counted and billed by."""
+
+    workspace_id: str
+    model: str
+    service_tier: str
+    context_window: str
+    token_type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A day's workspace × model; `causes` add up to the difference."""
+
+    day: date
+    workspace_id: str
+    model: str
+    billed: NanoUsd
+    expected: NanoUsd
+    causes: Mapping[Cause, NanoUsd]
+
+    @property
+    def difference(self) -> NanoUsd:
+        """What was billed beyond tokens × price; negative where it was less."""
+        return self.billed - self.expected
+
+    @property
+    def reason(self) -> Cause | None:
+        """The cause of the greatest part of the difference."""
+        return max(self.causes, key=lambda cause: abs(self.causes[cause]), default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciliation:
+    """An interval's bill against its tokens. `unpriced` are models without a price: their tokens expect nothing."""
+
+    interval: Interval
+    rows: tuple[Row, ...]
+    unpriced: tuple[Unpriced, ...]
+
+    @property
+    def billed(self) -> NanoUsd:
+        """What the bill says."""
+        return sum(row.billed for row in self.rows)
+
+    @property
+    def expected(self) -> NanoUsd:
+        """Tokens × price."""
+        return sum(row.expected for row in self.rows)
+
+    @property
+    def difference(self) -> NanoUsd:
+        """What was billed beyond tokens × price."""
+        return self.billed - self.expected
+
+    @property
+    def causes(self) -> dict[Cause, NanoUsd]:
+        """The difference by cause, the largest part first."""
+        totals: defaultdict[Cause, NanoUsd] = defaultdict(int)
+        for row in self.rows:
+            for cause, amount in row.causes.items():
+                totals[cause] += amount
+        return dict(sorted(totals.items(), key=lambda part: -abs(part[1])))
+
+    @property
+    def explained_percent(self) -> Decimal | None:
+        """100 less the unexplained dollars, whichever way they differ in each row, in percent of those billed.
+
+        Rounded down to two decimals, so that 100 means all; never below 0. None where nothing was billed or expected.
+        """
+        unexplained = sum(abs(row.causes.get(Cause.UNEXPLAINED, 0)) for row in self.rows)
+        whole = abs(self.billed) or abs(self.expected)
+        if not whole:
+            return None
+        explained = WHOLE - Decimal(unexplained) * 100 / whole
+        return max(explained, Decimal(0)).quantize(Decimal("0.01"), rounding=ROUND_FLOOR)
+
+
+def reconcile(
+    interval: Interval,
+    *,
+    cost: Iterable[CostLine],
+    usage: Iterable[UsageLine],
+    prices: PriceTable,
+    restated: Collection[date] = (),
+) -> Reconciliation:
+    """Compares billed days with their tokens. Both sides come ordered by day; `restated` days changed once over."""
+    unpriced: Counter[str] = Counter()
+    lines: list[Compared] = []
+    for day_lines in by_day(cost, usage):
+        day = Day(day_lines, prices, unknown=Cause.RESTATED if day_lines.day in restated else Cause.UNEXPLAINED)
+        lines += [*day.compare_tokens(), *day.compare_other_cost()]
+        unpriced += day.unpriced()
+    rows = rows_of(with_discount(lines))
+    return Reconciliation(interval=interval, rows=rows, unpriced=tuple(most_first(unpriced)))
+
+
+class Day:
+    """One day's two sides, each by what they are comparable by. `unknown` is the cause of what has no other."""
+
+    def __init__(self, lines: DayLines, prices: PriceTable, *, unknown: Cause) -> None:
+        self.day = lines.day
+        self.multipliers = prices.multipliers
+        self.unknown = unknown
+        self.billed, self.other_cost = billed_by_meter(lines.cost)
+        self.used, self.searches = used_by_meter(lines.usage)
+        models = {meter.model for meter in (*self.billed, *self.used)}
+        self.prices = {model: prices.price_of(model, self.day) for model in models}
+        only_billed = {without_dimensions(meter) for meter in self.billed.keys() - self.used.keys()}
+        only_used = {without_dimensions(meter) for meter in self.used.keys() - self.billed.keys()}
+        self.misplaced = only_billed & only_used
+
+    def unpriced(self) -> Counter[str]:
+        """Tokens by model nobody has a price for."""
+        tokens: Counter[str] = Counter()
+        for meter, count in self.used.items():
+            if self.prices[meter.model] is None:
+                tokens[meter.model] += count
+        return tokens
+
+    def compare_tokens(self) -> Iterator[Compared]:
+        """Each meter that was billed or used."""
+        for meter in dict.fromkeys([*self.billed, *self.used]):
+            amounts = self.billed.get(meter, {})
+            price = self.prices[meter.model]
+            billed, expected = sum(amounts.values()), 0 if price is None else self.expected(meter, price, amounts)
+            cause = self.cause_of(meter, price, billed=billed, expected=expected)
+            yield Compared(self.day, meter.workspace_id, meter.model, billed, expected, cause)
+
+    def expected(self, meter: Meter, price: Prices, amounts: Mapping[str, NanoUsd]) -> NanoUsd:
+        """A meter's tokens × price in its tier and in the regions the bill names."""
+        tokens = self.used.get(meter, 0)
+        if not tokens:
+            return 0
+        factor = self.multipliers.factor(meter.model, service_tier=meter.service_tier)
+        region = region_factor(meter.model, amounts, self.multipliers)
+        listed: Decimal = getattr(price, Tokens._fields[TOKEN_TYPES[meter.token_type]])
+        return nanos(tokens, listed * factor * region)
+
+    def cause_of(self, meter: Meter, price: Prices | None, *, billed: NanoUsd, expected: NanoUsd) -> Cause | None:
+        """Why a meter's two sides differ; a discount is looked for later, when all lines are known."""
+        if billed == expected:
+            return None
+        if price is None:
+            return Cause.UNPRICED_MODEL
+        if meter.service_tier == CONTRACT_TIER:
+            return Cause.PRIORITY_TIER
+        if abs(billed - expected) <= ROUNDING:
+            return Cause.ROUNDING
+        longer = price.at_least and billed > expected > 0
+        one_sided = (meter in self.billed) != (meter in self.used)
+        if longer or (one_sided and without_dimensions(meter) in self.misplaced):
+            return Cause.TIER_OR_CONTEXT
+        return self.unknown
+
+    def compare_other_cost(self) -> Iterator[Compared]:
+        """What is no tokens: web searches by their number, anything else expects nothing."""
+        searched = {(workspace_id, NO_MODEL, "web_search"): count for workspace_id, count in self.searches.items()}
+        for key in dict.fromkeys([*self.other_cost, *searched]):
+            workspace_id, model, cost_type = key
+            billed = self.other_cost.get(key, 0)
+            expected = round(searched.get(key, 0) * WEB_SEARCH * self.multipliers.discount)
+            cause = COST_TYPES.get(cost_type, Cause.OTHER_COST) if billed != expected else None
+            yield Compared(self.day, workspace_id, model, billed, expected, cause)
+
+
+def without_dimensions(meter: Meter) -> tuple[str, str, str]:
+    """A meter whatever its tier and context window."""
+    return meter.workspace_id, meter.model, meter.token_type
+
+
+def billed_by_meter(
+    cost: Iterable[CostLine],
+) -> tuple[dict[Meter, dict[str, NanoUsd]], dict[tuple[str, str, str], NanoUsd]]:
+    """Tokens' dollars by meter and region, and other dollars by workspace id, model and cost type."""
+    tokens: defaultdict[Meter, dict[str, NanoUsd]] = defaultdict(dict)
+    other: defaultdict[tuple[str, str, str], NanoUsd] = defaultdict(int)
+    for _, series, amount in cost:
+        if series.cost_type == "tokens" or series.token_type in TOKEN_TYPES:
+            meter = Meter(
+                series.workspace_id, series.model, series.service_tier, series.context_window, series.token_type
+            )
+            regions = tokens[meter]
+            regions[series.inference_geo] = regions.get(series.inference_geo, 0) + amount
+        else:
+            other[series.workspace_id, series.model, series.cost_type] += amount
+    return dict(tokens), dict(other)
+
+
+def used_by_meter(usage: Iterable[UsageLine]) -> tuple[dict[Meter, int], dict[str, int]]:
+    """Tokens by meter, whoever used them, and web searches by workspace id."""
+    groups: dict[tuple[str, str, str, str], Tokens] = {}
+    searches: defaultdict[str, int] = defaultdict(int)
+    for _, series, counts, searched in usage:
+        workspace_id, _, *rest = series
+        group = (workspace_id, rest[0], rest[1], rest[2])
+        known = groups.get(group)
+        groups[group] = counts if known is None else Tokens(*map(int.__add__, known, counts))
+        if searched:
+            searches[workspace_id] += searched
+    tokens = {
+        Meter(*group, token_type): counts[kind]
+        for group, counts in groups.items()
+        for token_type, kind in TOKEN_TYPES.items()
+        if counts[kind]
+    }
+    return tokens, dict(searches)
+
+
+def region_factor(model: str, amounts: Mapping[str, NanoUsd], multipliers: Multipliers) -> Decimal:
+    """What a meter's tokens cost on average because of where they ran, by the regions of its billed dollars."""
+    factors = {region: multipliers.region(model, region) for region in amounts}
+    if len(set(factors.values())) == 1:
+        return next(iter(factors.values()))
+    if not amounts or min(amounts.values()) <= 0:
+        return Decimal(1)
+    return Decimal(sum(amounts.values())) / sum(amount / factors[region] for region, amount in amounts.items())
+
+
+# --- A discount nobody told the bot of ---
+
+
+def with_discount(lines: Sequence[Compared]) -> list[Compared]:
+    """The lines, with what a discount common to most of them explains put down to it."""
+    ratio = find_ratio(lines)
+    if ratio is None:
+        return list(lines)
+    return [
+        line._replace(cause=Cause.DISCOUNT) if line.cause in COULD_BE_DISCOUNT and is_near(line, ratio) else line
+        for line in lines
+    ]
+
+
+def find_ratio(lines: Iterable[Compared]) -> Decimal | None:
+    """The part of its price at which at least half of what was expected was billed, to 0.01 %; None if that is all."""
+    weights: Counter[Decimal] = Counter()
+    for line in lines:
+        if line.model and line.billed > 0 and line.expected >= WORTH_A_RATIO:
+            weights[(Decimal(line.billed) / line.expected).quantize(Decimal("0.0001"))] += line.expected
+    if not weights:
+        return None
+    ((ratio, weight),) = weights.most_common(1)
+    return ratio if ratio < 1 and 2 * weight >= weights.total() else None
+
+
+def is_near(line: Compared, ratio: Decimal) -> bool:
+    """Whether a line was billed at that part of its price, as exactly as the part is known."""
+    return abs(line.billed - line.expected * ratio) <= ROUNDING + line.expected * Decimal("0.00005")
+
+
+def rows_of(lines: Iterable[Compared]) -> tuple[Row, ...]:
+    """Lines added up by day and workspace × model, in that order."""
+    groups: defaultdict[tuple[date, str, str], list[Compared]] = defaultdict(list)
+    for line in lines:
+        groups[line.day, line.workspace_id, line.model].append(line)
+    return tuple(row_of(*key, groups[key]) for key in sorted(groups))
+
+
+def row_of(day: date, workspace_id: str, model: str, lines: Sequence[Compared]) -> Row:
+    """One day's workspace × model."""
+    causes: defaultdict[Cause, NanoUsd] = defaultdict(int)
+    for line in lines:
+        if line.cause is not None:
+            causes[line.cause] += line.billed - line.expected
+    return Row(
+        day=day,
+        workspace_id=workspace_id,
+        model=model,
+        billed=sum(line.billed for line in lines),
+        expected=sum(line.expected for line in lines),
+        causes={cause: amount for cause, amount in causes.items() if amount},
+    )

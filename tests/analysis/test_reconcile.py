@@ -1,0 +1,193 @@
+"""The bill against tokens × price: every difference has a cause, and everything adds up."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.analysis.estimate import estimate_cost
+from bot.analysis.prices import Multipliers, PriceTable
+from bot.analysis.reconcile import Cause, Reconciliation, Row, reconcile
+from bot.model import CostLine, Unpriced, UsageLine, usd
+from tests.builders import (
+    CHECKOUT,
+    OPUS,
+    SEARCH,
+    SONNET,
+    TODAY,
+    YESTERDAY,
+    cost_line,
+    last_days,
+    other_cost_line,
+    tokens,
+    usage_line,
+)
+
+LISTED = PriceTable.build({})
+MILLION = tokens(output=10**6)
+
+
+def compare(
+    cost: list[CostLine],
+    usage: list[UsageLine],
+    *,
+    prices: PriceTable = LISTED,
+    restated: frozenset[date] = frozenset(),
+) -> Reconciliation:
+    """A week's two sides."""
+    return reconcile(last_days(7), cost=sorted(cost), usage=sorted(usage), prices=prices, restated=restated)
+
+
+def only(found: Reconciliation) -> Row:
+    (row,) = found.rows
+    return row
+
+
+def in_region(line: CostLine, region: str) -> CostLine:
+    return line._replace(series=line.series._replace(inference_geo=region))
+
+
+def test_a_bill_that_is_its_tokens_needs_no_reason() -> None:
+    found = compare([cost_line(20)], [usage_line(MILLION)])
+    row = only(found)
+    assert (row.billed, row.expected, row.difference, row.reason) == (usd(20), usd(20), 0, None)
+    assert found.explained_percent == 100
+
+
+def test_nothing_billed_and_nothing_used_has_no_percentage() -> None:
+    assert compare([], []).explained_percent is None
+
+
+@pytest.mark.parametrize(
+    ("cost_type", "cause"),
+    [
+        ("code_execution", Cause.CODE_EXECUTION),
+        ("session_usage", Cause.SESSIONS),
+        ("web_search", Cause.WEB_SEARCH),
+        ("a_type_to_come", Cause.OTHER_COST),
+        ("", Cause.UNEXPLAINED),
+    ],
+)
+def test_cost_without_tokens_says_what_it_is(cost_type: str, cause: Cause) -> None:
+    found = compare([other_cost_line("12.40", cost_type=cost_type)], [])
+    assert found.causes == {cause: usd("12.40")}
+    assert only(found).reason is cause
+
+
+def test_searches_are_expected_by_their_number() -> None:
+    usage = [usage_line(tokens(), web_searches=69)]
+    assert compare([other_cost_line("0.69", cost_type="web_search")], usage).difference == 0
+
+
+def test_a_model_nobody_knows_is_unpriced_with_its_tokens() -> None:
+    found = compare([cost_line(7, model="claude-next")], [usage_line(MILLION, model="claude-next")])
+    assert only(found).reason is Cause.UNPRICED_MODEL
+    assert found.unpriced == (Unpriced("claude-next", 10**6),)
+
+
+def test_priority_tokens_are_expected_and_in_no_report() -> None:
+    row = only(compare([], [usage_line(MILLION, service_tier="priority")]))
+    assert (row.difference, row.reason) == (-usd(20), Cause.PRIORITY_TIER)
+
+
+def test_batch_is_expected_at_half_the_price() -> None:
+    line = cost_line(10)
+    batch = line._replace(series=line.series._replace(service_tier="batch"))
+    assert compare([batch], [usage_line(MILLION, service_tier="batch")]).difference == 0
+
+
+def test_tokens_billed_in_another_tier_than_they_were_used_in() -> None:
+    found = compare([cost_line(10)], [usage_line(MILLION, service_tier="batch", context_window="200k-1M")])
+    assert found.difference == 0
+    found = compare([cost_line(20)], [usage_line(MILLION, service_tier="batch")])
+    assert found.causes == {Cause.TIER_OR_CONTEXT: usd(10)}
+
+
+def test_long_requests_of_a_tiered_price_may_cost_more_but_not_less() -> None:
+    model = "claude-sonnet-4-5"
+    more = compare([cost_line(16, model=model)], [usage_line(MILLION, model=model)])
+    less = compare([cost_line(14, model=model), cost_line(20)], [usage_line(MILLION, model=model), usage_line(MILLION)])
+    assert more.causes == {Cause.TIER_OR_CONTEXT: usd(1)}
+    assert less.causes == {Cause.UNEXPLAINED: -usd(1)}
+
+
+def test_a_region_is_taken_from_the_bill() -> None:
+    assert compare([in_region(cost_line(22), "us")], [usage_line(MILLION)]).difference == 0
+    both = [in_region(cost_line(11), "us"), in_region(cost_line(10), "global")]
+    assert compare(both, [usage_line(MILLION)]).difference == 0
+
+
+def test_a_configured_discount_leaves_no_difference() -> None:
+    table = PriceTable.build({}, Multipliers(discount_percent=Decimal("12.5")))
+    assert compare([cost_line("17.5")], [usage_line(MILLION)], prices=table).difference == 0
+
+
+def test_a_discount_common_to_most_lines_is_recognised() -> None:
+    usage = [usage_line(MILLION), usage_line(MILLION, workspace_id=SEARCH), usage_line(MILLION, model=SONNET)]
+    found = compare([cost_line(18), cost_line(18, workspace_id=SEARCH), cost_line(4, model=SONNET)], usage)
+    assert found.causes == {Cause.UNEXPLAINED: -usd(6), Cause.DISCOUNT: -usd(4)}
+
+
+def test_a_day_that_was_restated_is_a_reason() -> None:
+    row = only(compare([cost_line(25)], [usage_line(MILLION)], restated=frozenset({YESTERDAY})))
+    assert row.reason is Cause.RESTATED
+
+
+def test_what_has_no_reason_lowers_what_is_explained() -> None:
+    found = compare([cost_line(25)], [usage_line(MILLION)])
+    assert only(found).reason is Cause.UNEXPLAINED
+    assert found.explained_percent == 80
+
+
+def test_differences_that_cancel_out_are_still_unexplained() -> None:
+    cost = [cost_line(21), cost_line(19, workspace_id=SEARCH)]
+    found = compare(cost, [usage_line(MILLION), usage_line(MILLION, workspace_id=SEARCH)])
+    assert found.difference == 0
+    assert found.explained_percent == 95
+
+
+def test_a_rounded_nano_dollar_is_a_reason() -> None:
+    line = cost_line(20)
+    assert only(compare([line._replace(amount=line.amount + 3)], [usage_line(MILLION)])).reason is Cause.ROUNDING
+
+
+DAYS = st.sampled_from([TODAY, YESTERDAY, YESTERDAY - timedelta(days=1)])
+PLACES = {"day": DAYS, "workspace_id": st.sampled_from([CHECKOUT, SEARCH])}
+MODELS = st.sampled_from([OPUS, SONNET, "claude-next", "claude-haiku-5-5"])
+COST = st.lists(
+    st.builds(cost_line, st.integers(-50, 500), **PLACES, model=MODELS)
+    | st.builds(other_cost_line, st.integers(-5, 50), **PLACES, cost_type=st.sampled_from(["web_search", "x", ""])),
+    max_size=12,
+)
+USAGE = st.lists(
+    st.builds(
+        usage_line,
+        st.builds(tokens, output=st.integers(0, 10**8), cache_read=st.integers(0, 10**8)),
+        **PLACES,
+        model=MODELS,
+        service_tier=st.sampled_from(["standard", "batch"]),
+        web_searches=st.integers(0, 9),
+    ),
+    max_size=12,
+)
+
+
+@given(cost=COST, usage=USAGE)
+def test_rows_add_up_to_the_bill_and_to_tokens_times_price(cost: list[CostLine], usage: list[UsageLine]) -> None:
+    found = compare(cost, usage)
+    assert found.billed == sum(line.amount for line in cost)
+    assert found.expected == sum(line.amount for line in estimate_cost(usage, LISTED).cost)
+    assert all(sum(row.causes.values()) == row.difference for row in found.rows)
+    assert sum(found.causes.values()) == found.difference
+    assert found.explained_percent is None or 0 <= found.explained_percent <= 100
+
+
+@given(usage=USAGE)
+def test_a_bill_made_of_its_tokens_is_explained_whole(usage: list[UsageLine]) -> None:
+    found = compare(estimate_cost(usage, LISTED).cost, usage)
+    assert found.difference == 0
+    assert found.explained_percent in {None, Decimal(100)}
