@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from bot.analysis.anomaly import find_anomalies
-from bot.analysis.digest import Digest, IsoWeek, WeekSpend, find_digest
+from bot.analysis.digest import Digest, IsoWeek, RestatedWeek, WeekSpend, find_digest
 from bot.analysis.question import Question, parse_question
 from bot.analysis.report import Report, Row, find_report
 from bot.model import (
@@ -349,7 +349,7 @@ def alert(  # noqa: PLR0913 -- a builder names what a test may care about
     )
 
 
-def digest(
+def digest(  # noqa: PLR0913 -- a builder names what a test may care about
     week: str = "2026-W47",
     *,
     spend: Mapping[tuple[str, str], str | int] | None = None,
@@ -359,6 +359,7 @@ def digest(
     alerts: Iterable[Alert] = (),
     findings: Iterable[Finding] = (),
     unpriced: Sequence[Unpriced] = (),
+    restated: Sequence[RestatedWeek] = (),
 ) -> Digest:
     """A week's digest over days that are all known; dollars by (workspace id, model), evenly spread over the days."""
     told = IsoWeek.parse(week)
@@ -374,11 +375,17 @@ def digest(
             fetched={**fetched_days(before), **fetched_days(now)} if fetched is None else fetched,
             unpriced=unpriced,
             data_as_of=NOW,
+            restated=restated,
         ),
         names=some_names() if names is None else names,
         alerts=alerts,
         findings=findings,
     )
+
+
+def restated_week(told: str | int = 100, total: str | int = 103, *, week: str = "2026-W46") -> RestatedWeek:
+    """A week whose bill has changed since it was told."""
+    return RestatedWeek(week=IsoWeek.parse(week), told=usd(told), total=usd(total))
 
 
 def pairs_in_nanos(dollars: Mapping[tuple[str, str], str | int]) -> dict[tuple[str, str], int]:

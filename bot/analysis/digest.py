@@ -170,6 +170,25 @@ class Mover:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RestatedWeek:
+    """An earlier week whose bill has changed since a digest told it."""
+
+    week: IsoWeek
+    told: NanoUsd
+    total: NanoUsd
+
+    @property
+    def change(self) -> NanoUsd:
+        """Dollars above what was told."""
+        return self.total - self.told
+
+    @property
+    def is_worth_telling(self) -> bool:
+        """More than a dollar, and more than one percent of what was told."""
+        return abs(self.change) > WORTH_A_LINE and abs(self.change) * 100 > abs(self.told)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
     """A week, told. Rows add up to the totals, largest first.
 
@@ -193,6 +212,7 @@ class Digest:
     data_as_of: datetime | None
     missing_days: tuple[date, ...]
     previous_missing_days: tuple[date, ...]
+    restated: tuple[RestatedWeek, ...]
 
     @property
     def interval(self) -> Interval:
@@ -222,7 +242,10 @@ class Digest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeekSpend:
-    """What a digest is made from: spend by (workspace id, model) of its week and the one before, and by day of both."""
+    """What a digest is made from: spend by (workspace id, model) of its week and the one before, and by day of both.
+
+    `restated` are earlier weeks, beside what was told of them.
+    """
 
     current: Mapping[tuple[str, str], NanoUsd]
     previous: Mapping[tuple[str, str], NanoUsd]
@@ -230,6 +253,7 @@ class WeekSpend:
     fetched: Mapping[date, FetchedDay]
     unpriced: Sequence[Unpriced] = ()
     data_as_of: datetime | None = None
+    restated: Sequence[RestatedWeek] = ()
 
 
 def find_digest(
@@ -264,7 +288,17 @@ def find_digest(
         data_as_of=spend.data_as_of,
         missing_days=missing,
         previous_missing_days=missing_before,
+        restated=tuple(week for week in spend.restated if week.is_worth_telling),
     )
+
+
+def find_restated(told: Mapping[str, NanoUsd], fetched: Mapping[date, FetchedDay]) -> list[RestatedWeek]:
+    """What was told of weeks (`2026-W47`) beside what their fetched days come to now, newest first."""
+    totals: defaultdict[IsoWeek, NanoUsd] = defaultdict(int)
+    for day, known in fetched.items():
+        totals[IsoWeek.of(day)] += known.total
+    weeks = ((IsoWeek.parse(text), amount) for text, amount in sorted(told.items(), reverse=True))
+    return [RestatedWeek(week=week, told=amount, total=totals[week]) for week, amount in weeks if week in totals]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

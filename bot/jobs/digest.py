@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.analysis.digest import Digest, IsoWeek, WeekSpend, digest_due, find_digest, next_digest_at
+from bot.analysis.digest import Digest, IsoWeek, WeekSpend, digest_due, find_digest, find_restated, next_digest_at
 from bot.messages.digest import weekly_digest
 from bot.model import Interval, Posting
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime, time, tzinfo
 
     from bot.analysis.contract import Contract
+    from bot.analysis.digest import RestatedWeek
     from bot.model import Message, NanoUsd
     from bot.snapshots.store import Store
 
@@ -35,11 +36,21 @@ def load_digest(store: Store, week: IsoWeek) -> Digest:
             fetched=fetched,
             unpriced=store.ledger.load_unpriced(week.interval),
             data_as_of=store.ledger.load_freshness().data_as_of,
+            restated=load_restated(store, week),
         ),
         names=store.names.load_names(),
         alerts=store.alerts.load_open_alerts(),
         findings=() if evaluation is None else evaluation.findings,
     )
+
+
+def load_restated(store: Store, week: IsoWeek) -> list[RestatedWeek]:
+    """The weeks that were told before a week's digest, beside what they come to now."""
+    told = store.told_weeks.load(before=str(week))
+    if not told:
+        return []
+    oldest = IsoWeek.parse(min(told)).interval.since
+    return find_restated(told, store.ledger.load_fetched_days(Interval(oldest, week.interval.since)))
 
 
 def render_digest(store: Store, digest: Digest, *, contract: Contract) -> Message:
@@ -86,8 +97,19 @@ class DigestSchedule:
 
     def queue(self, store: Store, week: IsoWeek) -> bool:
         """Queues a week's digest; False if it was queued before: once per week, whoever asks."""
-        message = render_digest(store, load_digest(store, week), contract=self.contract)
-        return store.outbox.add(Posting(key=digest_key(week), channel=self.channel, message=message))
+        digest = load_digest(store, week)
+        message = render_digest(store, digest, contract=self.contract)
+        with store.transaction():
+            queued = store.outbox.add(Posting(key=digest_key(week), channel=self.channel, message=message))
+            if queued:
+                store.told_weeks.save(str(week), totals_told(digest))
+        return queued
+
+
+def totals_told(digest: Digest) -> dict[str, NanoUsd]:
+    """What a digest says that weeks came to: its own, and those it corrects."""
+    own = {} if digest.total is None else {str(digest.week): digest.total}
+    return own | {str(restated.week): restated.total for restated in digest.restated}
 
 
 def is_known(store: Store, week: IsoWeek) -> bool:

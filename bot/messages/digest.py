@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from slackblocks import Block
 
-    from bot.analysis.digest import Digest, Mover
+    from bot.analysis.digest import Digest, Mover, RestatedWeek
     from bot.analysis.report import Row
     from bot.model import Message, Names, NanoUsd
 
@@ -46,6 +46,7 @@ MOVERS = 5
 CAME_OR_WENT = 3
 MODELS = 5
 ALERTS = 5
+RESTATED = 3
 
 
 def weekly_digest(digest: Digest, *, names: Names, threshold_percent: Decimal, floor: NanoUsd) -> Message:
@@ -55,6 +56,7 @@ def weekly_digest(digest: Digest, *, names: Names, threshold_percent: Decimal, f
         f"{subject}{_first_mover(digest)}",
         headline(subject),
         _movers(digest),
+        _restated(digest),
         _alerts(digest, names, threshold_percent=threshold_percent, floor=floor),
         _chart(digest),
         _workspaces(digest),
@@ -123,6 +125,24 @@ def _series(mover: Mover) -> str:
     if mover.model is None:
         return code(mover.workspace)
     return f"{code(mover.workspace)} {'without a model' if mover.model == NO_MODEL else code(short_model(mover.model))}"
+
+
+# --- What was told before and is no longer so ---
+
+
+def _restated(digest: Digest) -> Block | None:
+    lines = [_restated_line(restated) for restated in digest.restated]
+    if not lines:
+        return None
+    return paragraph(
+        "restated", "*The bill changed after it was told*", *first_lines(lines, limit=RESTATED, noun="week")
+    )
+
+
+def _restated_line(restated: RestatedWeek) -> str:
+    told, total = money_alike(restated.told, restated.total)
+    change = money_change_alike(restated.change, beside=[restated.told, restated.total])
+    return f"Week {restated.week.week} *{change}*: {told} → {total}"
 
 
 # --- The picture, the table, the models ---

@@ -373,5 +373,22 @@ def m005_superseded(db: Database) -> None:
     )
 
 
-SCHEMA_VERSION = 5
+@migrations()
+def m006_told_weeks(db: Database) -> None:
+    """What each digest said a week came to: its own week, and the earlier ones it corrected."""
+    create(
+        db,
+        """
+        CREATE TABLE told_week (
+            organization_id INTEGER NOT NULL REFERENCES organization (id),
+            digest TEXT NOT NULL,
+            week TEXT NOT NULL,
+            total INTEGER NOT NULL,
+            PRIMARY KEY (organization_id, digest, week)
+        ) STRICT, WITHOUT ROWID
+        """,
+    )
+
+
+SCHEMA_VERSION = 6
 """How many migrations there are; kept in the file's `user_version`, which is cheaper to ask than the list of them."""

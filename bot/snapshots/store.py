@@ -16,6 +16,7 @@ from bot.snapshots.ledger import Ledger
 from bot.snapshots.names import NameBook
 from bot.snapshots.notices import Notices
 from bot.snapshots.outbox import Outbox
+from bot.snapshots.told_weeks import ToldWeeks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +52,7 @@ class Store:
     outbox: Outbox
     notices: Notices
     answers: Answers
+    told_weeks: ToldWeeks
 
     @property
     def organization(self) -> Organization | None:
@@ -99,4 +101,5 @@ def open_store(path: Path) -> Iterator[Store]:
             outbox=Outbox(session),
             notices=Notices(session),
             answers=Answers(session),
+            told_weeks=ToldWeeks(session),
         )

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.analysis.digest import IsoWeek, digest_due, next_digest_at
+from bot.analysis.digest import IsoWeek, digest_due, find_restated, next_digest_at
 from bot.model import NO_MODEL, AlertState, Reason, Source, Status, usd
 from tests.builders import (
     CHECKOUT,
@@ -24,6 +24,7 @@ from tests.builders import (
     fetched_days,
     finding,
     last_days,
+    restated_week,
 )
 
 MONDAY = date(2026, 11, 23)
@@ -267,3 +268,20 @@ def test_both_breakdowns_add_up_to_the_bill(
     for rows in (told.by_workspace, told.by_model):
         assert sum(row.spend or 0 for row in rows) == told.total
         assert sum(row.previous or 0 for row in rows) == told.previous_total
+
+
+@pytest.mark.parametrize(
+    ("told", "total", "tells"),
+    [(100, "101.01", True), (100, 101, False), (100, "98.90", True), (50, "50.90", False), (0, 2, True), (0, 1, False)],
+)
+def test_a_closed_week_is_told_again_if_it_changed_by_more_than_a_percent_and_a_dollar(
+    told: int, total: str | int, *, tells: bool
+) -> None:
+    assert bool(digest(restated=[restated_week(told, total)]).restated) is tells
+
+
+def test_a_week_is_restated_to_what_its_days_come_to_now() -> None:
+    week = IsoWeek.parse("2026-W46")
+    days = {day: fetched_day(day, total=10) for day in week.interval.days()}
+
+    assert find_restated({"2026-W46": usd(60), "2026-W40": usd(1)}, days) == [restated_week(60, 70)]

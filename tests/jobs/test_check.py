@@ -203,6 +203,20 @@ def test_a_restated_day_is_judged_again_and_its_message_edited(store: Store) -> 
     assert edit.edits == alert.message_key
 
 
+def test_a_resolved_alert_keeps_its_numbers_whatever_the_bill_does_later(store: Store) -> None:
+    five_weeks(store, risen(100, 140))
+    CHECKER.check(store, day=YESTERDAY)
+    restate(store, YESTERDAY, 1)
+    CHECKER.check(store, day=YESTERDAY)
+    (resolved,) = store.alerts.load_alerts_since(YESTERDAY)
+    restate(store, YESTERDAY - DAY, 2)
+
+    CHECKER.check(store, day=YESTERDAY)
+
+    assert resolved.state is AlertState.RESOLVED
+    assert store.alerts.load_alerts_since(YESTERDAY) == [resolved]
+
+
 def test_a_day_that_comes_late_is_judged_again(store: Store) -> None:
     known = [line for line in risen(100, 140) if line.day != TODAY - 3 * DAY]
     save_bill(store, known, interval=last_days(31, until=TODAY - 3 * DAY))

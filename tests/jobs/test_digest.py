@@ -134,3 +134,50 @@ def test_the_floor_that_held_a_breach_is_told_and_not_todays(store: Store) -> No
     store.alerts.save_evaluation(evaluation(held, floor="17.50"), revision=0, evaluated_at=NOW)
 
     assert "$17.50 floor" in str(render_digest(store, load_digest(store, WEEK), contract=CONTRACT).blocks)
+
+
+def next_week(store: Store, dollars: int) -> None:
+    """The week told on Monday costs `dollars` a day after all; another one follows."""
+    save_bill(store, daily(dollars, WEEK.interval), interval=WEEK.interval, fetched_at=at(MONDAY, 12))
+    after = WEEK.interval.shifted(7)
+    save_bill(store, daily(10, after), interval=after)
+
+
+NEXT = IsoWeek.of(MONDAY)
+
+
+def test_a_digest_that_was_said_keeps_its_numbers(store: Store) -> None:
+    fill(store)
+    SCHEDULE.queue(store, WEEK)
+    said = store.outbox.load_posting(f"digest:{WEEK}")
+
+    next_week(store, 12)
+
+    assert store.outbox.load_posting(f"digest:{WEEK}") == said
+
+
+def test_a_week_that_changed_after_its_digest_is_in_the_next_one(store: Store) -> None:
+    fill(store)
+    SCHEDULE.queue(store, WEEK)
+    next_week(store, 12)
+
+    (restated,) = load_digest(store, NEXT).restated
+
+    assert (restated.week, restated.told, restated.total) == (WEEK, usd(70), usd(84))
+
+
+def test_it_is_in_the_next_one_alone(store: Store) -> None:
+    fill(store)
+    SCHEDULE.queue(store, WEEK)
+    next_week(store, 12)
+    SCHEDULE.queue(store, NEXT)
+
+    assert load_digest(store, IsoWeek.of(MONDAY + 7 * DAY)).restated == ()
+    assert len(load_digest(store, NEXT).restated) == 1
+
+
+def test_a_week_that_was_never_told_is_not_told_again(store: Store) -> None:
+    fill(store)
+    next_week(store, 12)
+
+    assert load_digest(store, NEXT).restated == ()

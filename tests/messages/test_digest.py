@@ -10,7 +10,7 @@ from inline_snapshot import snapshot
 from bot.messages.digest import weekly_digest
 from bot.model import NO_MODEL, Kind, Reason, Status, usd
 from bot.terminal.slack_preview import preview_as_text
-from tests.builders import CHECKOUT, HAIKU, OPUS, SEARCH, alert, digest, fetched_days, finding, names
+from tests.builders import CHECKOUT, HAIKU, OPUS, SEARCH, alert, digest, fetched_days, finding, names, restated_week
 
 if TYPE_CHECKING:
     from bot.analysis.digest import Digest
@@ -136,3 +136,14 @@ def test_the_first_week_has_nothing_to_be_compared_with() -> None:
 
 def test_a_week_without_data_is_not_a_week_without_spend() -> None:
     assert say(digest(fetched={})).text == snapshot("Week 47: no data for 16–22 Nov")
+
+
+def test_a_week_that_changed_after_it_was_told_is_told_again() -> None:
+    message = preview_as_text(say(digest(restated=[restated_week(70, "84.50")])))
+
+    assert "The bill changed after it was told" in message
+    assert "Week 46 +$14.50: $70.00 → $84.50" in message
+
+
+def test_what_did_not_change_is_not_mentioned() -> None:
+    assert "changed after" not in preview_as_text(say(digest()))
