@@ -10,7 +10,7 @@ import logging
 import os
 import sys
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -239,6 +239,25 @@ def prices(*, model: str | None, as_json: bool) -> None:
 
     answer = answer_prices(configured(), model=model, day=now().date())
     show((prices_as_json if as_json else prices_as_text)(answer))
+
+
+@claudecost.command()
+@click.option("--since", type=Day(), help="First day; by default the 30 days before --until.")
+@click.option("--until", type=Day(), help="Day after the last one; by default today.")
+@json_option
+def reconcile(*, since: date | None, until: date | None, as_json: bool) -> None:
+    """Compare the bill with tokens × price, per day, workspace and model, and say why they differ."""
+    from bot.commands import answer_reconciliation
+    from bot.model import Interval
+    from bot.terminal.reconcile import reconciliation_as_json, reconciliation_as_text
+
+    until = until or now().date()
+    since = since or until - timedelta(days=30)
+    if until <= since:
+        raise click.UsageError("--until is the day after the last one, so it must be later than --since")
+    answer = answer_reconciliation(configured(), Interval(since, until))
+    found, names = answer.reconciliation, answer.names
+    show(reconciliation_as_json(found) if as_json else reconciliation_as_text(found, names))
 
 
 @claudecost.command()

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from bot.analysis.digest import Digest
     from bot.analysis.price_list import PriceList
     from bot.analysis.question import Question
+    from bot.analysis.reconcile import Reconciliation
     from bot.analysis.report import Report
     from bot.jobs.deliver import Unsent
     from bot.jobs.sync import Progress
@@ -240,6 +241,28 @@ def answer_prices(settings: Settings, *, model: str | None, day: date) -> PriceL
     if model is not None and not found.quotes:
         raise NoPrice(model)
     return found
+
+
+# --- Reconcile ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciled:
+    """The bill against its tokens, and what its ids are called."""
+
+    reconciliation: Reconciliation
+    names: Names
+
+
+def answer_reconciliation(settings: Settings, interval: Interval) -> Reconciled:
+    """The bill of an interval against its tokens. Raises `NothingYet` when no day of it was fetched."""
+    from bot.jobs.reconcile import load_reconciliation
+
+    with build_open_store(settings)() as store:
+        if not store.ledger.load_fetched_days(interval):
+            raise NothingYet
+        found = load_reconciliation(store, interval, build_prices(settings))
+        return Reconciled(reconciliation=found, names=store.names.load_names())
 
 
 # --- Doctor ---

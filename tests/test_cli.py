@@ -43,7 +43,7 @@ HEAVY = (
     "rich",
     "slackblocks",
 )
-SUBCOMMANDS = ("run", "demo", "sync", "check", "report", "digest", "export", "prices", "doctor")
+SUBCOMMANDS = ("run", "demo", "sync", "check", "report", "digest", "export", "prices", "reconcile", "doctor")
 
 
 @pytest.fixture(autouse=True)
@@ -121,6 +121,8 @@ def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
         ("report 7d by wrkspace", '"by wrkspace"'),
         ("report 7d", "there is no data for that yet"),
         ("check", "there is no data for that yet"),
+        ("reconcile", "there is no data for that yet"),
+        ("reconcile --since 2026-11-21 --until 2026-11-21", "--until is the day after the last one"),
         ("digest", "there is no data for that yet"),
         ("sync", "ANTHROPIC_ADMIN_KEY: is not set"),
         ("check --post", "SLACK_BOT_TOKEN: is not set"),
@@ -267,6 +269,15 @@ def test_a_model_without_a_price_exits_with_1(capsys: pytest.CaptureFixture[str]
     captured = capsys.readouterr()
     assert captured.out == ""
     assert '[prices."claude-sonnet-4-7"]' in captured.err
+
+
+def test_a_reconciliation_is_a_table_or_json(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fill(folder)
+
+    assert run("reconcile") == 0
+    assert "unexplained" in capsys.readouterr().out
+    assert run("reconcile", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["billed"] == "300"
 
 
 def test_a_doctor_with_faults_exits_with_1(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,117 @@
+"""What `claudecost reconcile` prints, and the sentence of the digest."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from inline_snapshot import snapshot
+
+from bot.analysis.prices import PriceTable
+from bot.analysis.reconcile import Reconciliation, reconcile
+from bot.messages.reconcile import matches_the_bill
+from bot.terminal.reconcile import reconciliation_as_json, reconciliation_as_text
+from tests.builders import SEARCH, cost_line, last_days, names, other_cost_line, tokens, usage_line
+
+if TYPE_CHECKING:
+    from bot.model import CostLine, UsageLine
+
+MILLION = tokens(output=10**6)
+
+
+def compare(cost: list[CostLine], usage: list[UsageLine]) -> Reconciliation:
+    return reconcile(last_days(7), cost=cost, usage=usage, prices=PriceTable.build({}))
+
+
+def some_differences() -> Reconciliation:
+    return compare(
+        [
+            cost_line(20),
+            cost_line(3, model="claude-next"),
+            other_cost_line("12.40"),
+            cost_line("20.05", workspace_id=SEARCH),
+        ],
+        [usage_line(MILLION), usage_line(MILLION, model="claude-next"), usage_line(MILLION, workspace_id=SEARCH)],
+    )
+
+
+def test_json() -> None:
+    assert json.loads(reconciliation_as_json(some_differences())) == snapshot(
+        {
+            "since": "2026-11-15",
+            "until": "2026-11-22",
+            "billed": "55.45",
+            "expected": "40",
+            "difference": "15.45",
+            "explained_percent": "99.90",
+            "rows": [
+                {
+                    "day": "2026-11-21",
+                    "workspace_id": "wrkspc_checkout",
+                    "model": None,
+                    "billed": "12.4",
+                    "expected": "0",
+                    "difference": "12.4",
+                    "reason": "code_execution",
+                },
+                {
+                    "day": "2026-11-21",
+                    "workspace_id": "wrkspc_checkout",
+                    "model": "claude-next",
+                    "billed": "3",
+                    "expected": "0",
+                    "difference": "3",
+                    "reason": "unpriced_model",
+                },
+                {
+                    "day": "2026-11-21",
+                    "workspace_id": "wrkspc_checkout",
+                    "model": "claude-opus-5-5",
+                    "billed": "20",
+                    "expected": "20",
+                    "difference": "0",
+                    "reason": None,
+                },
+                {
+                    "day": "2026-11-21",
+                    "workspace_id": "wrkspc_search",
+                    "model": "claude-opus-5-5",
+                    "billed": "20.05",
+                    "expected": "20",
+                    "difference": "0.05",
+                    "reason": "unexplained",
+                },
+            ],
+            "unpriced": [{"model": "claude-next", "tokens": 1000000}],
+        }
+    )
+
+
+def test_a_page_shows_what_differs_largest_first() -> None:
+    assert str(reconciliation_as_text(some_differences(), names())) == snapshot("""\
+15–21 Nov: billed $55.45, tokens × price $40.00
+Day	Workspace	Model	Billed	Expected	Difference	Reason
+Sat 21 Nov	checkout	no model	$12.40	$0.00	+$12.40	code execution
+Sat 21 Nov	checkout	claude-next	$3.00	unpriced	+$3.00	unpriced model
+Sat 21 Nov	search	claude-opus-5-5	$20.05	$20.00	+$0.05	unexplained
+matches the bill: 99.9 % explained; $12.40 code execution has no tokens; $0.05 unexplained; unpriced: 1 model, 1M tokens
+no price is known for claude-next: 1M tokens\
+""")
+
+
+def test_without_a_billed_day_there_is_nothing_to_compare() -> None:
+    nothing = compare([], [])
+    assert json.loads(reconciliation_as_json(nothing))["explained_percent"] is None
+    assert "no billed day to compare" in str(reconciliation_as_text(nothing, names()))
+    assert matches_the_bill(nothing) == ""
+
+
+def test_the_sentence() -> None:
+    found = compare([cost_line(20), other_cost_line("12.40")], [usage_line(MILLION)])
+    assert matches_the_bill(found) == snapshot("matches the bill: 100 % explained; $12.40 code execution has no tokens")
+
+
+def test_a_bill_that_does_not_match_says_so() -> None:
+    assert matches_the_bill(compare([cost_line(25)], [usage_line(MILLION)])) == snapshot(
+        "does not match the bill: 80 % explained; $5.00 unexplained"
+    )
