@@ -16,7 +16,7 @@ from bot.model import Interval
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-Grouping: TypeAlias = Literal["workspace", "model", "key", "day"]
+Grouping: TypeAlias = Literal["workspace", "model", "key", "day", "type", "token"]
 
 One = TypeVar("One")
 Meaning: TypeAlias = "Callable[[str, date], Period | Grouping]"
@@ -27,8 +27,8 @@ FIRST_YEAR = 2023  # before it there was no Claude API, and so no bill
 LONGEST_WORD = 40  # what is quoted back; people paste whole messages
 
 PERIODS_HINT = 'a period is "7d", "today", "yesterday", "week", "month", "last month" or a month such as "2026-10"'
-GROUPINGS_HINT = 'group with "by workspace", "by model", "by key" or "by day"'
-VOCABULARY = ("today", "yesterday", "week", "month", "last month", "by workspace", "by model", "by key", "by day")
+GROUPINGS_HINT = 'group with "by workspace", "by model", "by key", "by day", "by type" or "by token"'
+VOCABULARY = ("today", "yesterday", "week", "month", "last month", *(f"by {grouping}" for grouping in GROUPINGS))
 
 
 class NotUnderstood(Exception):

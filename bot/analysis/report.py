@@ -11,13 +11,14 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from bot.analysis.coverage import missing_days
-from bot.model import NanoUsd, Source, change_percent
+from bot.model import BILLED_TOKENS, NanoUsd, Source, change_percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping, Sequence
     from datetime import date, datetime
     from decimal import Decimal
 
+    from bot.analysis.cache import CacheUse
     from bot.analysis.question import Grouping, Question
     from bot.model import FetchedDay, Interval, Names, Unpriced
 
@@ -30,10 +31,21 @@ CONSOLE = "console"
 NOT_ATTRIBUTABLE = "not_attributable"
 """The row of cost that has no tokens, and so no key."""
 
+NO_TOKENS = "no_tokens"
+"""The row of cost that is not for tokens."""
+
+NO_TYPE = "no_type"
+"""The row of cost the bill gives no type."""
+
 LABELS = {
     NO_MODEL_ROW: "No model (code execution, search, …)",
     CONSOLE: "Console and logins",
     NOT_ATTRIBUTABLE: "Not attributable to a key",
+    NO_TOKENS: "No tokens (code execution, search, …)",
+    NO_TYPE: "Without a type",
+    "session_usage": "Sessions",
+    "cache_write_5m": "Cache write, 5 minutes",
+    "cache_write_1h": "Cache write, 1 hour",
 }
 
 
@@ -67,6 +79,7 @@ class Report:
 
     `daily` and `previous_daily` hold the days that were fetched, zeros included. `missing_days` were never fetched,
     `partial_days` had not ended when they were. `estimated` means tokens × price stands in for the bill somewhere.
+    `cache` and `previous_cache` are there when tokens were asked about.
     """
 
     question: Question
@@ -81,6 +94,8 @@ class Report:
     missing_days: tuple[date, ...]
     previous_missing_days: tuple[date, ...]
     partial_days: tuple[date, ...]
+    cache: CacheUse | None = None
+    previous_cache: CacheUse | None = None
 
     @property
     def comparable(self) -> bool:
@@ -203,6 +218,29 @@ def row_ids(spend: Mapping[str, NanoUsd]) -> dict[str, NanoUsd]:
     return {key or NO_MODEL_ROW: amount for key, amount in spend.items()}
 
 
+def by_token_kind(spend: Mapping[str, NanoUsd]) -> dict[str, NanoUsd]:
+    """Spend by the bill's token types under row ids: kinds of tokens as `Tokens` names them, others as they come.
+
+    >>> by_token_kind({"cache_read_input_tokens": 3, "": 5})
+    {'cache_read': 3, 'no_tokens': 5}
+    """
+    return {BILLED_TOKENS.get(token_type, token_type) or NO_TOKENS: amount for token_type, amount in spend.items()}
+
+
+def by_cost_type(spend: Mapping[str, NanoUsd]) -> dict[str, NanoUsd]:
+    """Spend by the bill's cost types under row ids."""
+    return {cost_type or NO_TYPE: amount for cost_type, amount in spend.items()}
+
+
+def in_words(name: str) -> str:
+    """One of the API's own names as people write it, so that new ones can be read too.
+
+    >>> in_words("web_search")
+    'Web search'
+    """
+    return name.replace("_", " ").capitalize()
+
+
 def largest_first(row: Row) -> tuple[NanoUsd, NanoUsd, str]:
     """A sort key that leaves no two rows of a report equal."""
     return -(row.spend or 0), -(row.previous or 0), row.id
@@ -210,6 +248,11 @@ def largest_first(row: Row) -> tuple[NanoUsd, NanoUsd, str]:
 
 def labels(by: Grouping, names: Names) -> Callable[[str], str]:
     """How rows of a grouping are called."""
-    named: dict[Grouping, Callable[[str], str]] = {"workspace": names.workspace, "key": names.api_key}
+    named: dict[Grouping, Callable[[str], str]] = {
+        "workspace": names.workspace,
+        "key": names.api_key,
+        "type": in_words,
+        "token": in_words,
+    }
     name = named.get(by, str)
     return lambda row_id: LABELS.get(row_id) or name(row_id)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.analysis.attribution import by_key
+from bot.analysis.cache import find_cache_use
 from bot.analysis.question import parse_question
-from bot.analysis.report import find_report
+from bot.analysis.report import by_cost_type, by_token_kind, find_report
 from bot.messages.report import report_answer
 from bot.model import Interval
 from bot.snapshots import DatabaseUnusable
@@ -17,10 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from bot.analysis.cache import CacheUse
     from bot.analysis.question import Grouping, Question
     from bot.analysis.report import Report
     from bot.listeners.asked import Asked
     from bot.model import Message, NanoUsd
+    from bot.snapshots import Dimension
     from bot.snapshots.store import Store
     from bot.snapshots.threads import OpenStore
 
@@ -59,7 +63,7 @@ def load_report(store: Store, question: Question, *, as_of: datetime | None = No
     both = Interval(previous.since, current.until)
     with store.reading() if as_of is None else store.reading_as_of(as_of, both):
         fetched = store.ledger.load_fetched_days(both)
-        return find_report(
+        report = find_report(
             question,
             current=spend_by(store, current, question.by),
             previous=spend_by(store, previous, question.by),
@@ -69,6 +73,9 @@ def load_report(store: Store, question: Question, *, as_of: datetime | None = No
             unpriced=store.ledger.load_unpriced(current),
             data_as_of=store.ledger.load_freshness().data_as_of,
         )
+        if question.by != "token":
+            return report
+        return replace(report, cache=cache_use(store, current), previous_cache=cache_use(store, previous))
 
 
 def spend_by(store: Store, interval: Interval, by: Grouping) -> dict[str, NanoUsd]:
@@ -84,4 +91,22 @@ def spend_by(store: Store, interval: Interval, by: Grouping) -> dict[str, NanoUs
             store.ledger.load_shared_usage_lines(interval),
             sole=store.ledger.load_sole_spend(interval),
         )
-    return {key: amount for (key,), amount in store.ledger.load_spend(interval, [by]).items()}
+    if by == "type":
+        return by_cost_type(spend_by_dimension(store, interval, "cost_type"))
+    if by == "token":
+        return by_token_kind(spend_by_dimension(store, interval, "token_type"))
+    return spend_by_dimension(store, interval, by)
+
+
+def spend_by_dimension(store: Store, interval: Interval, dimension: Dimension) -> dict[str, NanoUsd]:
+    """Dollars by one of the bill's own dimensions."""
+    return {key: amount for (key,), amount in store.ledger.load_spend(interval, [dimension]).items()}
+
+
+def cache_use(store: Store, interval: Interval) -> CacheUse:
+    """What caching did in some days."""
+    spend = store.ledger.load_spend(interval, ["model", "service_tier", "context_window", "token_type"])
+    return find_cache_use(
+        {(model, tier, window, kind): amount for (model, tier, window, kind), amount in spend.items()},
+        store.ledger.load_tokens_by_meter(interval),
+    )

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from bot.analysis.coverage import runs
 from bot.messages.layout import code, instant
-from bot.messages.numbers import counted, day_range, tokens
+from bot.messages.numbers import counted, day_range, money, percent, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
 
+    from bot.analysis.cache import CacheUse
+    from bot.analysis.report import Report
     from bot.model import Interval, Unpriced
 
 RUNS_NAMED = 3
@@ -70,6 +72,23 @@ def unpriced_total(unpriced: Sequence[Unpriced]) -> str:
     """
     total = sum(each.tokens for each in unpriced)
     return f"unpriced: {counted(len(unpriced), 'model')}, {tokens(total)} tokens" if unpriced else ""
+
+
+def cache(report: Report) -> tuple[str, ...]:
+    """What caching did; nothing unless tokens were asked about, or where no tokens came in."""
+    if report.cache is None or report.cache.hit_percent is None:
+        return ()
+    rate = f"cache hit rate {percent(report.cache.hit_percent)}"
+    before = None if report.previous_cache is None else report.previous_cache.hit_percent
+    compared = rate if before is None else f"{rate}, before {percent(before)}"
+    return compared, _saved(report.cache)
+
+
+def _saved(use: CacheUse) -> str:
+    if use.saved is None:
+        return ""
+    told = f"caching {'saved' if use.saved >= 0 else 'cost'} {money(abs(use.saved))} against uncached input"
+    return f"{told} ({tokens(use.unpriced)} tokens could not be compared)" if use.unpriced else told
 
 
 def as_of(at: datetime | None) -> str:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 COMMANDS = (
     ("/claudecost", "the last 7 complete days against the 7 before, by workspace"),
-    ("/claudecost 30d by model", "any number of days, by workspace, model, key or day"),
+    ("/claudecost 30d by model", "any number of days, by workspace, model, key, day, type or token"),
     ("/claudecost today", "also `yesterday`, `week`, `month`, `last month`, `2026-10`"),
     ("/claudecost alerts", "open alerts, and what was kept back and why"),
     ("/claudecost status", "how current the data is, the key in use, what runs next"),

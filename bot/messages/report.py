@@ -49,7 +49,14 @@ if TYPE_CHECKING:
 SHARE_ANSWER = "share_answer"
 """The action of the "Share in channel" button; its value is the id of the stored answer."""
 
-TITLES = {"workspace": "Workspace", "model": "Model", "key": "API key", "day": "UTC day"}
+TITLES = {
+    "workspace": "Workspace",
+    "model": "Model",
+    "key": "API key",
+    "day": "UTC day",
+    "type": "Type",
+    "token": "Tokens",
+}
 MOVERS = 3
 BARS = 6
 
@@ -213,6 +220,7 @@ def _small_print(report: Report) -> list[str]:
         basis.days_unknown([*report.missing_days, *report.previous_missing_days]),
         basis.source(estimated=report.estimated),
         basis.left_unpriced(report.unpriced),
+        *basis.cache(report),
         basis.as_of(report.data_as_of),
         f"understood as {code(str(report.question))}",
     ]

@@ -54,6 +54,16 @@ WHERE usage.organization_id = :organization_id AND day >= :since AND day < :unti
 GROUP BY day, workspace_id, model
 """
 
+LOAD_TOKENS_BY_METER = """
+SELECT
+    model, service_tier, context_window, sum(uncached_input) AS uncached_input, sum(output) AS output,
+    sum(cache_read) AS cache_read, sum(cache_write_5m) AS cache_write_5m, sum(cache_write_1h) AS cache_write_1h
+FROM usage
+JOIN usage_series AS series ON series.id = usage.series_id
+WHERE usage.organization_id = :organization_id AND day >= :since AND day < :until
+GROUP BY model, service_tier, context_window
+"""
+
 LOAD_UNPRICED = """
 WITH used AS MATERIALIZED (
     SELECT
@@ -178,6 +188,13 @@ class Ledger:
         return {
             (day_of(row["day"]), row["workspace_id"], row["model"]): Tokens(*(row[kind] for kind in Tokens._fields))
             for row in self.session.query(LOAD_TOKENS, **bounds(interval))
+        }
+
+    def load_tokens_by_meter(self, interval: Interval) -> dict[tuple[str, str, str], Tokens]:
+        """Tokens by model, service tier and context window: what tokens of one kind are priced by."""
+        return {
+            (row["model"], row["service_tier"], row["context_window"]): Tokens(*(row[kind] for kind in Tokens._fields))
+            for row in self.session.query(LOAD_TOKENS_BY_METER, **bounds(interval))
         }
 
     def load_unpriced(self, interval: Interval) -> list[Unpriced]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.messages import basis
 from bot.messages.breakdown import change_in_words
@@ -10,6 +10,7 @@ from bot.messages.numbers import moment, money, percent_change, tokens
 from bot.terminal.page import Page, exact, percent_or_null, row_as_json, written
 
 if TYPE_CHECKING:
+    from bot.analysis.cache import CacheUse
     from bot.analysis.report import Report, Row
 
 
@@ -29,8 +30,18 @@ def report_as_json(report: Report) -> str:
             "estimated": report.estimated,
             "data_as_of": report.data_as_of.isoformat() if report.data_as_of else None,
             "rows": [row_as_json(row) for row in report.rows],
+            **({} if report.cache is None else {"cache": cache_as_json(report.cache)}),
         }
     )
+
+
+def cache_as_json(use: CacheUse) -> dict[str, Any]:
+    """What caching did: the part of the input read from the cache, and dollars below the price without it."""
+    return {
+        "hit_percent": percent_or_null(use.hit_percent),
+        "saved": exact(use.saved),
+        "not_compared_tokens": use.unpriced,
+    }
 
 
 def report_as_text(report: Report) -> Page:
@@ -60,6 +71,7 @@ def _notes(report: Report) -> tuple[str, ...]:
     unknown = [*report.missing_days, *report.previous_missing_days]
     unpriced = [f"{each.model} {tokens(each.tokens)}" for each in report.unpriced]
     return (
+        *basis.cache(report),
         basis.days_compared(current=period.current, previous=period.previous),
         basis.source(estimated=report.estimated),
         f"data as of {moment(report.data_as_of)}" if report.data_as_of else "no data yet",

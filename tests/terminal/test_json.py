@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
+from bot.analysis.cache import CacheUse
 from bot.model import (
     DEFAULT_WORKSPACE,
     Examination,
@@ -112,6 +114,37 @@ def test_report() -> None:
             ],
         }
     )
+
+
+def test_a_report_by_token_says_what_caching_did() -> None:
+    use = CacheUse(read=90, whole_input=100, saved=usd("-1.25"), unpriced=0)
+    answer = replace(
+        report("7d by token", spend={"cache_read": 4, "no_tokens": 1}, previous={"output": 5}),
+        cache=use,
+        previous_cache=replace(use, read=80),
+    )
+
+    assert json.loads(report_as_json(answer))["cache"] == snapshot(
+        {"hit_percent": "90.00", "saved": "-1.25", "not_compared_tokens": 0}
+    )
+    assert str(report_as_text(answer)) == snapshot("""\
+7d by token: $5.00, before $5.00 (0 %)
+Token	Spend	Before	Change
+Cache read	$4.00	$0.00	new
+No tokens (code execution, search, …)	$1.00	$0.00	new
+Output	$0.00	$5.00	stopped
+cache hit rate 90 %, before 80 %
+caching cost $1.25 against uncached input
+UTC days 15–21 Nov 2026 against 8–14 Nov
+from the bill
+data as of 22 Nov 09:30 UTC\
+""")
+
+
+def test_a_report_by_type_names_each() -> None:
+    answer = report("7d by type", spend={"tokens": 9, "web_search": 3, "session_usage": 2, "no_type": 1}, previous={})
+
+    assert [row.label for row in answer.rows] == ["Tokens", "Web search", "Sessions", "Without a type"]
 
 
 def test_a_report_without_data_has_nulls() -> None:
