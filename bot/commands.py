@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import gc
 import signal
 import sys
 from contextlib import contextmanager
@@ -90,7 +91,9 @@ async def serve(settings: Settings, *, now: Now, stopping: asyncio.Event) -> Non
     """Runs the service until `stopping` is set."""
     require_for_service(settings)
     async with build_admin_api(settings, credentials(settings), now=now) as api:
-        await build_service(settings, api, now=now, stopping=stopping).run()
+        service = build_service(settings, api, now=now, stopping=stopping)
+        gc.freeze()  # what is loaded by now stays: to look through it again and again held up answers by 30 ms
+        await service.run()
 
 
 async def sync_once(settings: Settings, *, now: Now, progress: Told) -> Synced:
