@@ -157,21 +157,28 @@ def sync(*, as_json: bool) -> None:
 @claudecost.command()
 @click.option("--day", type=Day(), help="The day to judge as the newest; by default the newest complete one.")
 @click.option("--post", is_flag=True, help="Post what is due to the channel.")
-@click.option("--gate", is_flag=True, help="Exit 1 when something is due, announced or open.")
+@click.option("--gate", is_flag=True, help="Exit 1 when something is due, announced or open, 2 when it cannot be told.")
 @json_option
 def check(*, day: date | None, post: bool, gate: bool, as_json: bool) -> int:
     """Compare spend week over week, per workspace and model."""
     import asyncio
 
     from bot.commands import check_and_post, check_only
-    from bot.terminal.check import check_as_json, check_as_text
+    from bot.terminal.check import check_as_json, check_as_text, not_judged_in_words
 
     settings = configured()
     checked = (
         asyncio.run(check_and_post(settings, day=day, now=now)) if post else check_only(settings, day=day, now=now)
     )
-    show((check_as_json if as_json else check_as_text)(checked.evaluation, checked.names))
-    return NO if gate and checked.evaluation.told else FINE
+    evaluation, left_out = checked.evaluation, checked.judgement.days_left_out
+    show(
+        check_as_json(evaluation, checked.names)
+        if as_json
+        else check_as_text(evaluation, checked.names, days_left_out=left_out)
+    )
+    if gate and checked.judgement.days_unknown:
+        return fail(not_judged_in_words(evaluation, left_out), WRONG_USAGE)
+    return NO if gate and evaluation.told else FINE
 
 
 @claudecost.command()

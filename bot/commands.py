@@ -13,6 +13,7 @@ from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, TextIO
 
 from bot.admin_api import Patience
+from bot.analysis.anomaly import comparable_days
 from bot.analysis.coverage import missing_days, newest_judgeable_day
 from bot.analysis.digest import IsoWeek
 from bot.analysis.export import CSV_COLUMNS, export_rows
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from bot.analysis.question import Question
     from bot.analysis.reconcile import Reconciliation
     from bot.analysis.report import Report
+    from bot.jobs.check import Judgement
     from bot.jobs.deliver import Unsent
     from bot.jobs.sync import Progress
     from bot.model import Evaluation, Examination, Message, Names, Synced
@@ -61,8 +63,12 @@ LOOKBACK = timedelta(days=60)
 class NothingYet(Exception):
     """There is no data to answer from."""
 
-    def __init__(self) -> None:
-        super().__init__('there is no data for that yet; run "claudecost sync" first')
+    def __init__(self, sentence: str = 'there is no data for that yet; run "claudecost sync" first') -> None:
+        super().__init__(sentence)
+
+
+class TooEarly(NothingYet):
+    """What was asked about is not over, or was last fetched before its bill had settled."""
 
 
 class NothingThen(Exception):
@@ -116,17 +122,22 @@ def answer_report(settings: Settings, question: Question, *, as_of: datetime | N
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """What was found, and what its ids are called."""
+    """What was found and what that rests on, and what its ids are called."""
 
-    evaluation: Evaluation
+    judgement: Judgement
     names: Names
+
+    @property
+    def evaluation(self) -> Evaluation:
+        """What was found."""
+        return self.judgement.evaluation
 
 
 def check_only(settings: Settings, *, day: date | None, now: Now) -> Checked:
-    """Judges a day, by default the newest that is ready; writes nothing."""
+    """Judges a day, by default the newest that is ready; writes nothing. Raises `NothingYet`, `TooEarly`."""
     with build_open_store(settings)() as store:
-        judged = judge(store, day=day or newest_day(store, now=now), contract=build_contract(settings))
-        return Checked(evaluation=judged.evaluation, names=store.names.load_names())
+        judged = judge(store, day=day_to_judge(store, day, now=now), contract=build_contract(settings))
+        return Checked(judgement=judged, names=store.names.load_names())
 
 
 async def check_and_post(settings: Settings, *, day: date | None, now: Now) -> Checked:
@@ -134,19 +145,48 @@ async def check_and_post(settings: Settings, *, day: date | None, now: Now) -> C
     settings.require("SLACK_BOT_TOKEN", "CLAUDECOST_CHANNEL")
     checker = Checker(channel=str(settings.claudecost_channel), contract=build_contract(settings), now=now)
     with build_open_store(settings)() as store:
-        judged = checker.check(store, day=day or newest_day(store, now=now))
+        judged = checker.check(store, day=day_to_judge(store, day, now=now))
         names = store.names.load_names()
     await deliver(settings, now=now)
-    return Checked(evaluation=judged.evaluation, names=names)
+    return Checked(judgement=judged, names=names)
 
 
-def newest_day(store: Store, *, now: Now) -> date:
-    """The newest complete day that is ready to be judged. Raises `NothingYet` without one."""
+def day_to_judge(store: Store, asked: date | None, *, now: Now) -> date:
+    """The day asked for, or the newest that is ready, if anything can be compared in the week that ends with it.
+
+    Nobody is to read "nothing found" where nothing was looked at. Raises `NothingYet`, `TooEarly`.
+    """
     today = now().astimezone(UTC).date()
-    fetched = store.ledger.load_fetched_days(Interval(today - LOOKBACK, today))
-    day = newest_judgeable_day(fetched, today)
+    day = newest_day(store, today) if asked is None else ready_day(store, asked, today)
+    fetched = store.ledger.load_fetched_days(Interval(day - timedelta(days=13), day + timedelta(days=1)))
+    if not comparable_days(day, fetched):
+        raise NothingYet(
+            f"no day of the week up to {day} is known together with the one a week earlier; "
+            'run "claudecost sync", and see CLAUDECOST_BACKFILL_DAYS'
+        )
+    return day
+
+
+def newest_day(store: Store, today: date) -> date:
+    """The newest complete day that is ready to be judged. Raises `NothingYet` without one."""
+    day = newest_judgeable_day(store.ledger.load_fetched_days(Interval(today - LOOKBACK, today)), today)
     if day is None:
         raise NothingYet
+    return day
+
+
+def ready_day(store: Store, day: date, today: date) -> date:
+    """A day asked for by name. Raises `TooEarly` if its bill is not there or may still grow."""
+    if day >= today:
+        raise TooEarly(f"{day} is not over yet; leave --day out for the newest day that is ready")
+    known = store.ledger.load_fetched_days(Interval(day, day + timedelta(days=1))).get(day)
+    if known is None:
+        raise NothingYet(f'{day} was never fetched; run "claudecost sync", and see CLAUDECOST_BACKFILL_DAYS')
+    if not known.is_settled:
+        raise TooEarly(
+            f"{day} was last fetched before its bill had settled, at 03:00 UTC of the day after; "
+            'run "claudecost sync" after that'
+        )
     return day
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import sqlite3
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -234,6 +235,24 @@ def test_the_gate_fails_when_something_is_due(folder: Path, capsys: pytest.Captu
     assert run("check", "--gate") == 1
     assert run("check") == 0
     assert "due" in capsys.readouterr().out
+
+
+def forget(folder: Path, *, days_ago: int) -> None:
+    """A database that lacks the day."""
+    only = cli.now().date() - timedelta(days=days_ago)
+    with sqlite3.connect(folder / "claudecost.db") as connection:
+        connection.execute("DELETE FROM fetched_day WHERE day = ?", [only.toordinal() - date(1970, 1, 1).toordinal()])
+
+
+def test_the_gate_does_not_pass_where_too_little_is_known(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fill(folder)
+    for days_ago in (2, 3, 4):
+        forget(folder, days_ago=days_ago)
+
+    assert run("check") == 0
+    assert "4 of 7 days compared with those a week earlier: 0 findings to tell" in capsys.readouterr().out
+    assert run("check", "--gate") == 2
+    assert "which is too few to judge; not known whole" in capsys.readouterr().err
 
 
 def test_a_digest_is_a_preview_or_json(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,6 +17,7 @@ from bot.commands import (
     NothingThen,
     NothingYet,
     NotSaid,
+    TooEarly,
     answer_digest,
     answer_report,
     check_and_post,
@@ -35,6 +36,7 @@ from tests.builders import TODAY, YESTERDAY, last_days
 from tests.loopback import daily
 
 if TYPE_CHECKING:
+    from datetime import date
     from pathlib import Path
 
     from tests.loopback import World
@@ -122,6 +124,30 @@ async def test_a_check_of_an_earlier_day_judges_that_day(synced: World) -> None:
     earlier = last_days(2).since
 
     assert check_only(synced.settings, day=earlier, now=synced.clock).evaluation.told == ()
+
+
+@pytest.mark.parametrize(
+    ("day", "sentence"),
+    [
+        (TODAY, "2026-11-22 is not over yet"),
+        (TODAY + timedelta(days=30), "is not over yet"),
+        (TODAY - timedelta(days=100), "2026-08-14 was never fetched"),
+        (last_days(40).since, "no day of the week up to 2026-10-13 is known together with the one a week earlier"),
+    ],
+)
+async def test_a_day_that_cannot_be_judged_is_refused(synced: World, day: date, sentence: str) -> None:
+    with pytest.raises(NothingYet, match=sentence):
+        check_only(synced.settings, day=day, now=synced.clock)
+    with pytest.raises(NothingYet, match=sentence):
+        await check_and_post(synced.settings, day=day, now=synced.clock)
+
+
+async def test_a_day_is_not_judged_before_it_has_settled(world: World) -> None:
+    world.clock.set_to(TODAY, 2, 59)
+    await world.sync()
+
+    with pytest.raises(TooEarly, match="2026-11-21 was last fetched before its bill had settled"):
+        check_only(world.settings, day=YESTERDAY, now=world.clock)
 
 
 async def test_a_posted_check_announces_and_the_next_one_finds_it_open(synced: World) -> None:

@@ -9,6 +9,9 @@ from bot.messages.numbers import counted, day_range, limit_money, money, money_c
 from bot.terminal.page import Page, exact, percent_or_null, written
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
     from bot.model import Evaluation, Finding, Names
 
 
@@ -41,19 +44,40 @@ def _finding_as_json(finding: Finding, names: Names) -> dict[str, Any]:
     }
 
 
-def check_as_text(evaluation: Evaluation, names: Names) -> Page:
-    """Every finding, with the reason it was announced or kept back."""
+def check_as_text(evaluation: Evaluation, names: Names, *, days_left_out: Sequence[date] = ()) -> Page:
+    """Every finding, with the reason it was announced or kept back; `days_left_out` were not compared."""
     told = len(evaluation.told)
     held = len(evaluation.findings) - told
     rule = f"over {percent(evaluation.threshold_percent)} and at least {limit_money(evaluation.floor)} more"
     return Page(
-        title=f"{day_range(evaluation.interval)} against the 7 days before: {counted(told, 'finding')} to tell, "
-        f"{held:,} held",
+        title=f"{_compared(evaluation, days_left_out)}: {counted(told, 'finding')} to tell, {held:,} held",
         header=("Workspace", "Model", "Before", "Now", "Rise", "Change", "Status", "Reason"),
         rows=tuple(_finding_as_cells(finding, names) for finding in evaluation.findings),
         align="llrrrrll",
-        notes=(rule, basis.source(estimated=True) if evaluation.estimated else ""),
+        notes=(
+            rule,
+            f"not compared, not known whole here or a week earlier: {basis.days_named(days_left_out)}"
+            if days_left_out
+            else "",
+            basis.source(estimated=True) if evaluation.estimated else "",
+        ),
     )
+
+
+def not_judged_in_words(evaluation: Evaluation, days_left_out: Sequence[date]) -> str:
+    """That too few days are known for a gate to pass, and which are not."""
+    return (
+        f"{_compared(evaluation, days_left_out)}, which is too few to judge; not known whole here or a week earlier: "
+        f'{basis.days_named(days_left_out)}; run "claudecost sync"'
+    )
+
+
+def _compared(evaluation: Evaluation, days_left_out: Sequence[date]) -> str:
+    week = day_range(evaluation.interval)
+    if not days_left_out:
+        return f"{week} against the 7 days before"
+    days = len(evaluation.interval)
+    return f"{week}, {days - len(days_left_out)} of {days} days compared with those a week earlier"
 
 
 def _finding_as_cells(finding: Finding, names: Names) -> tuple[str, ...]:
