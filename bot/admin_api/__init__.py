@@ -11,12 +11,14 @@ from bot.admin_api.errors import (
     NotFound,
     Unavailable,
 )
+from bot.admin_api.pages import Buckets
 from bot.admin_api.patience import Patience
 
 __all__ = [
     "AdminApi",
     "AdminApiError",
     "BadRequest",
+    "Buckets",
     "Credential",
     "KeyRefused",
     "Nonsense",

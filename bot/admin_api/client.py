@@ -16,7 +16,7 @@ from bot.admin_api.patience import Patience
 from bot.model import DEFAULT_WORKSPACE, Organization, Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime, timedelta
     from typing import Self
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from bot.admin_api.answers import Credential
     from bot.admin_api.connection import Parameters
+    from bot.admin_api.pages import Buckets
     from bot.model import ApiKey, CostLine, Interval, UsageLine
 
 COST_DIMENSIONS = ("workspace_id", "description")
@@ -40,7 +41,7 @@ class AdminApi:
 
     The first key that is accepted is used. When it is refused (401), even in the middle of a range, the next takes
     over for good; a key of another organisation than `fetch_organization` found does not. Every method raises an
-    `AdminApiError` when there is no answer to trust, and then what it gave so far must be thrown away.
+    `AdminApiError` when there is no answer to trust.
     """
 
     def __init__(
@@ -115,13 +116,13 @@ class AdminApi:
         parse = partial(parse_api_keys, default_workspace_id=self._default_workspace_id)
         return await fetch_list(self._connection, "/api_keys", parse=parse)
 
-    def fetch_cost(self, interval: Interval) -> AsyncIterator[CostLine]:
-        """The bill of each day of `interval`, each series once per day; `NotFound` where no cost report answers."""
-        return self._cost.lines(interval, CostParser(self._default_workspace_id).page)
+    async def fetch_cost(self, interval: Interval) -> Buckets[CostLine]:
+        """The bill of `interval`, each series once per day; `NotFound` where no cost report answers."""
+        return await self._cost.buckets(interval, CostParser(self._default_workspace_id).page)
 
-    def fetch_usage(self, interval: Interval) -> AsyncIterator[UsageLine]:
-        """The tokens of each day of `interval`, each series once per day."""
-        return self._usage.lines(interval, UsageParser(self._default_workspace_id).page)
+    async def fetch_usage(self, interval: Interval) -> Buckets[UsageLine]:
+        """The tokens of `interval`, each series once per day."""
+        return await self._usage.buckets(interval, UsageParser(self._default_workspace_id).page)
 
     async def _list_workspaces(self, parameters: Parameters) -> list[Workspace]:
         return await fetch_list(self._connection, "/workspaces", parse=parse_workspaces, parameters=parameters)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 from bot.admin_api.errors import CursorExpired, Nonsense, NotFound, Unavailable
 from bot.model import Interval
@@ -27,6 +27,18 @@ SPARE_PAGES = 5
 RESTARTS = 3
 LIST_LIMIT = 1_000
 MOST_LIST_PAGES = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Buckets(Generic[Item]):
+    """What a report said of some days. Of a day that is not among `days` it said nothing: unknown, not zero.
+
+    `endpoint` is the report's name. A day of `days` without a line truly had nothing.
+    """
+
+    endpoint: str
+    days: frozenset[date]
+    lines: list[Item]
 
 
 class Trail:
@@ -82,8 +94,17 @@ class Report:
         self._group_by = group_by
         self._pace = Pace()
 
-    async def lines(self, interval: Interval, parse: ParsePage[Item]) -> AsyncIterator[Item]:
-        """The lines of `interval`, a window at a time once its last page is there."""
+    async def buckets(self, interval: Interval, parse: ParsePage[Item]) -> Buckets[Item]:
+        """The buckets that the report has for `interval`: all of them, or an error."""
+        days: set[date] = set()
+        lines: list[Item] = []
+        async for page in self._windows(interval, parse):
+            days.update(page.days)
+            lines += page.items
+        return Buckets(self._path.removeprefix("/"), frozenset(days), lines)
+
+    async def _windows(self, interval: Interval, parse: ParsePage[Item]) -> AsyncIterator[ReportPage[Item]]:
+        """The pages of `interval`, a window at a time once its last page is there."""
         rest = interval
         while len(rest) > 0:
             window, rest = self._pace.cut(rest)
@@ -93,8 +114,7 @@ class Report:
                 raise error if window.since == interval.since else vanished(error) from None
             self._pace = self._pace.after(max(page.fullest for page in pages))
             for page in pages:
-                for line in page.items:
-                    yield line
+                yield page
 
     async def _window(self, window: Interval, parse: ParsePage[Item]) -> list[ReportPage[Item]]:
         """Every page of a window; from the first one again when a token expires on the way."""

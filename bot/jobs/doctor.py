@@ -53,10 +53,10 @@ class Anthropic:
         today = self.now().astimezone(UTC).date()
         yesterday = Interval(today - timedelta(days=1), today)
         try:
-            lines = [line async for line in api.fetch_cost(yesterday)]
+            billed = await api.fetch_cost(yesterday)
         except NotFound:
             return found("bill", "no cost report here; dollars are estimated from tokens, and say so")
-        return found("bill", f"readable, {len(lines)} lines yesterday")
+        return found("bill", f"readable, {len(billed.lines)} lines yesterday")
 
 
 def mend_of(error: AdminApiError) -> str:

@@ -13,7 +13,9 @@ from bot.admin_api import AdminApi, Credential
 from bot.model import Interval
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+    from collections.abc import Awaitable, Callable, Coroutine, Sequence
+
+    from bot.admin_api import Buckets
 
 T = TypeVar("T")
 Answering: TypeAlias = (
@@ -142,5 +144,5 @@ def api(
     )
 
 
-async def everything(lines: AsyncIterator[T]) -> list[T]:
-    return [line async for line in lines]
+async def everything(buckets: Awaitable[Buckets[T]]) -> list[T]:
+    return (await buckets).lines

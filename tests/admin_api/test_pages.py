@@ -159,12 +159,28 @@ async def test_pages_without_end_are_refused() -> None:
     assert next(tokens) < 10
 
 
-async def test_nothing_of_a_window_is_given_before_its_last_page() -> None:
-    server = answering(ok(page(bucket(COST_ROW), next_page="a")), ok({"data": []}))
-    given = []
-    with pytest.raises(Nonsense):
-        given = [line async for line in api(server).fetch_cost(ONE_DAY)]
-    assert given == []
+# --- Which days were answered ---
+
+
+async def test_a_bucket_without_rows_is_a_day_that_cost_nothing() -> None:
+    answered = await api(answering(ok(page(bucket())))).fetch_cost(ONE_DAY)
+    assert answered.days == {DAY}
+    assert answered.lines == []
+
+
+async def test_a_day_without_a_bucket_is_not_among_the_days() -> None:
+    answered = await api(answering(ok(page(bucket(COST_ROW))))).fetch_cost(Interval(DAY, DAY + timedelta(days=2)))
+    assert answered.days == {DAY}
+
+
+async def test_the_days_of_all_pages_and_windows_are_answered() -> None:
+    assert (await api(PagedBill({}, splits=[1, 1, 3])).fetch_cost(QUARTER)).days == set(DAYS)
+
+
+async def test_buckets_name_their_report() -> None:
+    client = api(answering(ok(page())))
+    assert (await client.fetch_cost(ONE_DAY)).endpoint == "cost_report"
+    assert (await client.fetch_usage(ONE_DAY)).endpoint == "usage_report/messages"
 
 
 # --- Reports and tokens that are not there ---

@@ -6,7 +6,7 @@ import logging
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,6 +14,7 @@ from bot.admin_api import KeyRefused, Nonsense, Unavailable
 from bot.jobs.sync import ClockWrong, Progress, check_clock, log_progress
 from bot.model import Interval, Source, dollars
 from bot.sandbox.admin_api import NO_COST_REPORT, CutOff, Without, error
+from bot.sandbox.admin_api.faults import Altered
 from tests.builders import NOW, TODAY, YESTERDAY, last_days
 from tests.loopback import BACKFILL_DAYS, HandClock, loopback, patient_api
 
@@ -169,6 +170,88 @@ def test_only_a_long_sync_speaks_of_its_progress(caplog: pytest.LogCaptureFixtur
         log_progress(Progress(done=31, total=91))
 
     assert [record.getMessage() for record in caplog.records] == ["fetched 31 of 91 days"]
+
+
+# --- Days that are not answered ---
+
+
+def leave_out(*left_out: date) -> Altered:
+    """Answers without the buckets of these days; of any day, when none is named."""
+
+    def change(body: dict[str, Any]) -> None:
+        body["data"] = [
+            bucket for bucket in body["data"] if left_out and bucket["starting_at"][:10] not in map(str, left_out)
+        ]
+
+    return Altered(change)
+
+
+@pytest.mark.parametrize("endpoint", ["cost_report", "usage_report/messages"])
+async def test_an_answer_without_a_single_day_is_refused(synced: World, endpoint: str) -> None:
+    with synced.open_store() as store:
+        before = store.ledger.load_fetched_days(WINDOW)
+    synced.clock.advance(hours=1)
+    synced.admin_api.faults.always(endpoint, leave_out())
+
+    with pytest.raises(Nonsense, match=f"without a single day of .* nothing was stored.*{endpoint}"):
+        await synced.sync()
+
+    with synced.open_store() as store:
+        assert store.ledger.load_fetched_days(WINDOW) == before
+
+
+@pytest.mark.parametrize("endpoint", ["cost_report", "usage_report/messages"])
+async def test_a_day_without_a_bucket_stays_as_it_was(
+    synced: World, endpoint: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    silent = TODAY - 3 * DAY, TODAY - 4 * DAY
+    with synced.open_store() as store:
+        before = store.ledger.load_fetched_days(WINDOW), list(store.ledger.load_usage_lines(last_days(10)))
+    synced.clock.advance(hours=1)
+    synced.admin_api.faults.always(endpoint, leave_out(*silent))
+
+    again = await synced.sync()
+
+    assert again.saved.restatements == ()
+    with synced.open_store() as store:
+        after = store.ledger.load_fetched_days(WINDOW), list(store.ledger.load_usage_lines(last_days(10)))
+    assert {day: after[0][day] for day in silent} == {day: before[0][day] for day in silent}
+    assert after[1] == before[1]
+    assert after[0][YESTERDAY].fetched_at > before[0][YESTERDAY].fetched_at
+    assert caplog.text.count(f"{endpoint} left out 2 of the days asked for") == 1
+
+
+async def test_a_day_without_a_bucket_is_unknown_and_asked_for_again(world: World) -> None:
+    silent = TODAY - 20 * DAY
+    world.admin_api.faults.always("cost_report", leave_out(silent))
+    await world.sync()
+    with world.open_store() as store:
+        assert set(WINDOW.days()) - set(store.ledger.load_fetched_days(WINDOW)) == {silent}
+    world.admin_api.faults.clear()
+    world.admin_api.requests.clear()
+
+    await world.sync()
+
+    assert silent in asked_for(world, "cost_report")
+    with world.open_store() as store:
+        assert silent in store.ledger.load_fetched_days(WINDOW)
+
+
+async def test_an_estimate_is_made_only_of_days_whose_usage_came(tmp_path: Path) -> None:
+    async with loopback(tmp_path, variant=NO_COST_REPORT) as world:
+        world.admin_api.faults.always("usage_report/messages", leave_out(YESTERDAY))
+        await world.sync()
+
+        with world.open_store() as store:
+            assert set(WINDOW.days()) - set(store.ledger.load_fetched_days(WINDOW)) == {YESTERDAY}
+
+
+async def test_today_may_be_left_out_without_a_word(synced: World, caplog: pytest.LogCaptureFixture) -> None:
+    synced.admin_api.faults.always("cost_report", leave_out(TODAY))
+
+    await synced.sync()
+
+    assert "left out" not in caplog.text
 
 
 # --- Estimates ---
