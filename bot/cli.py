@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from bot.analysis.digest import IsoWeek
+    from bot.analysis.export import Dimension
     from bot.jobs.sync import Progress
     from bot.settings import Settings
 
@@ -106,6 +107,24 @@ class Week(click.ParamType["IsoWeek"]):
             return IsoWeek.parse(value)
         except ValueError as error:
             self.fail(str(error), param, ctx)
+
+
+class ExportBy(click.ParamType["tuple[Dimension, ...]"]):
+    """Dimensions of an export such as day,workspace,key."""
+
+    name = "by"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[Dimension, ...]:
+        """The text as dimensions."""
+        from bot.analysis.export import DIMENSIONS
+
+        if isinstance(value, tuple):
+            return value
+        words = [word.strip() for word in value.lower().split(",")]
+        by = tuple(dimension for dimension in DIMENSIONS if dimension in words)
+        if list(by) != words:
+            self.fail(f'"{value}" is not understood; write any of {",".join(DIMENSIONS)}, in that order', param, ctx)
+        return by
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
@@ -223,15 +242,23 @@ def digest(*, week: IsoWeek | None, post: bool, as_json: bool) -> None:
 @claudecost.command()
 @click.option("--since", type=Day(), required=True, help="First day.")
 @click.option("--until", type=Day(), required=True, help="Day after the last one.")
+@click.option(
+    "--by",
+    type=ExportBy(),
+    default="day,workspace,model",
+    help="Some of day,workspace,model,key,tier,type.",
+)
+@click.option("--format", "form", type=click.Choice(["csv", "json", "jsonl"]), default="csv", metavar="csv|json|jsonl")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write; else stdout.")
-def export(*, since: date, until: date, output: Path | None) -> None:
-    """Write spend and tokens as CSV, one line per day, workspace and model."""
-    from bot.commands import export_csv
+def export(*, since: date, until: date, by: tuple[Dimension, ...], form: str, output: Path | None) -> None:
+    """Write spend and tokens, one line per day, workspace and model, or by key, tier and type."""
+    from bot.commands import export as export_days
     from bot.model import Interval
+    from bot.terminal.export import WRITERS
 
     if until <= since:
         raise click.UsageError("--until is the day after the last one, so it must be later than --since")
-    missing = export_csv(configured(), Interval(since, until), output)
+    missing = export_days(configured(), Interval(since, until), output, by=by, write=WRITERS[form])
     if missing:
         click.echo(f"claudecost: {len(missing)} of the days asked for were never fetched, and are left out", err=True)
 

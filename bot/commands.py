@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import csv
 import gc
 import signal
 import sys
@@ -16,7 +15,7 @@ from bot.admin_api import Patience
 from bot.analysis.anomaly import comparable_days
 from bot.analysis.coverage import missing_days, newest_judgeable_day
 from bot.analysis.digest import IsoWeek
-from bot.analysis.export import CSV_COLUMNS, export_rows
+from bot.analysis.export import export_columns, export_rows
 from bot.jobs.check import Checker, judge
 from bot.jobs.digest import load_digest, render_digest
 from bot.listeners.report import load_report
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.analysis.digest import Digest
+    from bot.analysis.export import Dimension
     from bot.analysis.price_list import PriceList
     from bot.analysis.question import Question
     from bot.analysis.reconcile import Reconciliation
@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from bot.model import Evaluation, Examination, Message, Names, Synced
     from bot.settings import Settings
     from bot.snapshots import Store
+    from bot.terminal.export import Writer
 
     Now = Callable[[], datetime]
     Told = Callable[[Progress], None]
@@ -234,18 +235,19 @@ async def post_digest(settings: Settings, week: IsoWeek, *, now: Now) -> bool:
 # --- Export ---
 
 
-def export_csv(settings: Settings, interval: Interval, path: Path | None) -> tuple[date, ...]:
-    """Writes the days of an interval as CSV, to a file or standard output; the days that were never fetched."""
+def export(
+    settings: Settings, interval: Interval, path: Path | None, *, by: Sequence[Dimension], write: Writer
+) -> tuple[date, ...]:
+    """Writes the days of an interval, to a file or standard output; the days that were never fetched."""
     with build_open_store(settings)() as store, store.reading():
         rows = export_rows(
             store.ledger.load_cost_lines(interval),
             store.ledger.load_usage_lines(interval),
             names=store.names.load_names(),
+            by=by,
         )
         with output_to(path) as output:
-            writer = csv.writer(output, lineterminator="\n")
-            writer.writerow(CSV_COLUMNS)
-            writer.writerows(row.csv_fields() for row in rows)
+            write(output, export_columns(by), (row.fields() for row in rows))
         return missing_days(interval, store.ledger.load_fetched_days(interval))
 
 

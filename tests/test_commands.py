@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import json
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ import pytest
 
 from bot.admin_api import KeyRefused
 from bot.analysis.digest import IsoWeek
+from bot.analysis.export import DEFAULT_DIMENSIONS, DIMENSIONS
 from bot.analysis.question import GROUPINGS, parse_question
 from bot.commands import (
     NothingThen,
@@ -23,7 +25,7 @@ from bot.commands import (
     check_and_post,
     check_only,
     examine,
-    export_csv,
+    export,
     post_digest,
     serve,
     sync_once,
@@ -32,6 +34,7 @@ from bot.model import Interval, Source, Status, dollars, end_of
 from bot.sandbox.admin_api import SANDBOX_KEY
 from bot.sandbox.slack.faults import RateLimited, Refused
 from bot.settings import Settings, WrongSettings
+from bot.terminal.export import write_csv, write_jsonl
 from tests.builders import TODAY, YESTERDAY, last_days
 from tests.loopback import daily
 
@@ -210,7 +213,7 @@ async def test_a_digest_that_slack_puts_off_is_not_lost(synced: World) -> None:
 def test_an_export_sums_to_the_invoice(synced: World, tmp_path: Path) -> None:
     path = tmp_path / "bill.csv"
 
-    assert export_csv(synced.settings, last_days(30), path) == ()
+    assert export(synced.settings, last_days(30), path, by=DEFAULT_DIMENSIONS, write=write_csv) == ()
 
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -229,8 +232,20 @@ def test_an_export_sums_to_the_invoice(synced: World, tmp_path: Path) -> None:
     assert not list(tmp_path.glob("*.part"))
 
 
+def test_an_export_by_everything_sums_to_the_invoice(synced: World, tmp_path: Path) -> None:
+    path = tmp_path / "bill.jsonl"
+
+    export(synced.settings, last_days(30), path, by=DIMENSIONS, write=write_jsonl)
+
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert sum(Decimal(row["usd"]) for row in rows) * 100 == synced.organization.invoice(last_days(30))
+    assert {"api_key_id", "service_tier", "cost_type"} <= rows[0].keys()
+
+
 def test_an_export_goes_to_standard_output(synced: World, capsys: pytest.CaptureFixture[str]) -> None:
-    missing = export_csv(synced.settings, Interval(last_days(41).since, last_days(39).since), None)
+    first_days = Interval(last_days(41).since, last_days(39).since)
+
+    missing = export(synced.settings, first_days, None, by=DEFAULT_DIMENSIONS, write=write_csv)
 
     assert missing == (last_days(41).since,)
     assert capsys.readouterr().out.startswith("date,workspace_id,")
@@ -242,7 +257,7 @@ def test_a_failed_export_leaves_the_old_file(synced: World, tmp_path: Path) -> N
     (tmp_path / "bill.csv.part").mkdir()
 
     with pytest.raises(OSError, match=r"bill\.csv\.part"):
-        export_csv(synced.settings, last_days(1), path)
+        export(synced.settings, last_days(1), path, by=DEFAULT_DIMENSIONS, write=write_csv)
 
     assert path.read_text() == "old"
 

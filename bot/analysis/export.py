@@ -1,87 +1,171 @@
-"""The bill as a table: a line per day × workspace × model, in constant memory."""
+"""The bill as a table: a line for each of what is asked for, by default day × workspace × model.
+
+Rows of days are made a day at a time, in constant memory; without the day there are as many rows as the rest has.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, get_args
 
+from bot.analysis.attribution import shares_by_line
 from bot.analysis.days import by_day
+from bot.analysis.report import CONSOLE, LABELS
 from bot.model import NanoUsd, Tokens, dollars
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from datetime import date
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from bot.analysis.days import DayLines
     from bot.model import CostLine, Names, UsageLine
 
-CSV_COLUMNS = (
-    "date",
-    "workspace_id",
-    "workspace",
-    "model",
-    "input",
-    "output",
-    "cache_write",
-    "cache_read",
-    "usd",
-)
+Dimension: TypeAlias = Literal["day", "workspace", "model", "key", "tier", "type"]
+Field: TypeAlias = str | int | None
+"""A value of a row: text, a count, or nothing."""
+
+Key: TypeAlias = tuple[str, ...]
+"""What a row is about, a word for each dimension."""
+
+DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
+DEFAULT_DIMENSIONS: tuple[Dimension, ...] = ("day", "workspace", "model")
+COLUMNS: dict[Dimension, tuple[str, ...]] = {
+    "day": ("date",),
+    "workspace": ("workspace_id", "workspace"),
+    "model": ("model",),
+    "key": ("api_key_id", "api_key"),
+    "tier": ("service_tier",),
+    "type": ("cost_type",),
+}
+AMOUNT_COLUMNS = ("input", "output", "cache_write", "cache_read", "usd")
 """`input` is uncached input; cache writes of both lifetimes are one column; `usd` is exact."""
+
+USAGE_TYPE = "tokens"
+"""The cost type that usage belongs to."""
 
 NO_TOKENS = (0,) * len(Tokens._fields)
 
 
-class ExportRow(NamedTuple):
-    """One line of the export; cost without a model has an empty one."""
+def export_columns(by: Sequence[Dimension] = DEFAULT_DIMENSIONS) -> tuple[str, ...]:
+    """The names of a row's fields."""
+    return (*(column for dimension in by for column in COLUMNS[dimension]), *AMOUNT_COLUMNS)
 
-    day: date
-    workspace_id: str
-    workspace: str
-    model: str
+
+class ExportRow(NamedTuple):
+    """One line of the export: what it is about, in the words of its columns, its tokens and dollars."""
+
+    about: tuple[str, ...]
     tokens: Tokens
     amount: NanoUsd
 
-    def csv_fields(self) -> tuple[str, ...]:
-        """The row as `CSV_COLUMNS` names it: ISO date, whole tokens, exact decimal dollars."""
+    def fields(self) -> tuple[Field, ...]:
+        """The row as `export_columns` names it: ISO date, whole tokens, exact decimal dollars."""
         uncached, output, cache_read, cache_write_5m, cache_write_1h = self.tokens
         counts = (uncached, output, cache_write_5m + cache_write_1h, cache_read)
-        names = (self.day.isoformat(), self.workspace_id, self.workspace, self.model)
-        return (*names, *map(str, counts), format(dollars(self.amount), "f"))
+        return (*self.about, *counts, format(dollars(self.amount), "f"))
+
+
+class Totals:
+    """Sums by key."""
+
+    def __init__(self) -> None:
+        self.amounts: defaultdict[Key, NanoUsd] = defaultdict(int)
+        self.tokens: defaultdict[Key, list[int]] = defaultdict(lambda: list(NO_TOKENS))
+
+    def add(self, lines: DayLines, by: Sequence[Dimension]) -> None:
+        """Adds a day's cost and tokens."""
+        for line, api_key_id, amount in shared(lines, by):
+            self.amounts[key_of_cost(line, api_key_id, by)] += amount
+        for usage in lines.usage:
+            total = self.tokens[key_of_usage(usage, by)]
+            for position, count in enumerate(usage.tokens):
+                total[position] += count
+
+    def rows(self, about: Callable[[Key], tuple[str, ...]]) -> Iterator[ExportRow]:
+        """A row for each key that cost something or was used, in their order."""
+        for key in sorted(self.amounts.keys() | self.tokens.keys()):
+            yield ExportRow(about(key), Tokens(*self.tokens.get(key, NO_TOKENS)), self.amounts.get(key, 0))
 
 
 def export_rows(
-    cost_lines: Iterable[CostLine], usage_lines: Iterable[UsageLine], *, names: Names
+    cost_lines: Iterable[CostLine],
+    usage_lines: Iterable[UsageLine],
+    *,
+    names: Names,
+    by: Sequence[Dimension] = DEFAULT_DIMENSIONS,
 ) -> Iterator[ExportRow]:
-    """A row for everything that cost or was used, by day, workspace and model; the amounts add up to the bill.
+    """A row for everything that cost or was used, by the dimensions asked for; the amounts add up to the bill.
 
-    Both inputs come ordered by day.
+    Both inputs come ordered by day. Keys share each line of the bill by their tokens of exactly that line.
     """
+    about = partial(in_columns, by=by, names=names)
+    totals = Totals()
     for lines in by_day(cost_lines, usage_lines):
-        amounts, tokens = amounts_of(lines), tokens_of(lines)
-        for workspace_id, model in sorted(amounts.keys() | tokens.keys()):
-            yield ExportRow(
-                day=lines.day,
-                workspace_id=workspace_id,
-                workspace=names.workspace(workspace_id),
-                model=model,
-                tokens=Tokens(*tokens.get((workspace_id, model), NO_TOKENS)),
-                amount=amounts.get((workspace_id, model), 0),
-            )
+        totals.add(lines, by)
+        if "day" in by:
+            yield from totals.rows(about)
+            totals = Totals()
+    yield from totals.rows(about)
 
 
-def amounts_of(lines: DayLines) -> dict[tuple[str, str], NanoUsd]:
-    """A day's cost by workspace and model."""
-    totals: defaultdict[tuple[str, str], NanoUsd] = defaultdict(int)
-    for _, series, amount in lines.cost:
-        totals[series.workspace_id, series.model] += amount
-    return totals
+def shared(lines: DayLines, by: Sequence[Dimension]) -> Iterator[tuple[CostLine, str, NanoUsd]]:
+    """A day's cost lines, in parts by key if keys are asked for."""
+    if "key" not in by:
+        yield from ((line, "", line.amount) for line in lines.cost)
+        return
+    for line, shares in shares_by_line(lines.cost, lines.usage):
+        yield from ((line, key, amount) for key, amount in shares)
 
 
-def tokens_of(lines: DayLines) -> dict[tuple[str, str], list[int]]:
-    """A day's tokens by workspace and model."""
-    totals: defaultdict[tuple[str, str], list[int]] = defaultdict(lambda: list(NO_TOKENS))
-    for _, series, tokens, _ in lines.usage:
-        total = totals[series.workspace_id, series.model]
-        for position, count in enumerate(tokens):
-            total[position] += count
-    return totals
+def key_of_cost(line: CostLine, api_key_id: str, by: Sequence[Dimension]) -> Key:
+    """The row that a part of a cost line belongs to."""
+    series = line.series
+    return tuple(
+        [
+            line.day.isoformat()
+            if dimension == "day"
+            else series.workspace_id
+            if dimension == "workspace"
+            else series.model
+            if dimension == "model"
+            else api_key_id
+            if dimension == "key"
+            else series.service_tier
+            if dimension == "tier"
+            else series.cost_type
+            for dimension in by
+        ]
+    )
+
+
+def key_of_usage(line: UsageLine, by: Sequence[Dimension]) -> Key:
+    """The row that a usage line's tokens belong to."""
+    series = line.series
+    return tuple(
+        [
+            line.day.isoformat()
+            if dimension == "day"
+            else series.workspace_id
+            if dimension == "workspace"
+            else series.model
+            if dimension == "model"
+            else series.api_key_id or CONSOLE
+            if dimension == "key"
+            else series.service_tier
+            if dimension == "tier"
+            else USAGE_TYPE
+            for dimension in by
+        ]
+    )
+
+
+def in_columns(key: Key, *, by: Sequence[Dimension], names: Names) -> tuple[str, ...]:
+    """A key as its columns: ids of workspaces and keys with their names beside them."""
+    columns: list[str] = []
+    for dimension, value in zip(by, key, strict=True):
+        columns.append(value)
+        if dimension == "workspace":
+            columns.append(names.workspace(value))
+        if dimension == "key":
+            columns.append(LABELS.get(value) or names.api_key(value))
+    return tuple(columns)

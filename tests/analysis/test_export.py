@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.analysis.export import CSV_COLUMNS, ExportRow, export_rows
-from bot.model import NO_MODEL, CostLine, Tokens, UsageLine, usd
+from bot.analysis.export import DEFAULT_DIMENSIONS, DIMENSIONS, Dimension, ExportRow, export_columns, export_rows
+from bot.model import NO_KEY, NO_MODEL, CostLine, Tokens, UsageLine, usd
 from tests.builders import (
     CHECKOUT,
+    CI_KEY,
     HAIKU,
     OPUS,
     SEARCH,
@@ -24,15 +25,15 @@ from tests.builders import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
 
-def rows(*lines: CostLine | UsageLine) -> list[ExportRow]:
+def rows(*lines: CostLine | UsageLine, by: Sequence[Dimension] = DEFAULT_DIMENSIONS) -> list[ExportRow]:
     """Everything the lines say, exported."""
     cost = [line for line in lines if isinstance(line, CostLine)]
     usage = [line for line in lines if isinstance(line, UsageLine)]
-    return list(export_rows(cost, usage, names=names()))
+    return list(export_rows(cost, usage, names=names(), by=by))
 
 
 def test_lines_of_a_day_workspace_and_model_are_one_row() -> None:
@@ -42,27 +43,27 @@ def test_lines_of_a_day_workspace_and_model_are_one_row() -> None:
         usage_line(tokens(output=10, cache_write_5m=1), api_key_id="a"),
         usage_line(tokens(output=5, cache_write_1h=2), api_key_id="b", service_tier="batch"),
     )
-    assert exported == [ExportRow(YESTERDAY, CHECKOUT, "checkout", OPUS, Tokens(0, 15, 0, 1, 2), usd("1.75"))]
+    assert exported == [ExportRow(("2026-11-21", CHECKOUT, "checkout", OPUS), Tokens(0, 15, 0, 1, 2), usd("1.75"))]
 
 
 def test_a_row_is_written_as_the_columns_name_it() -> None:
     (row,) = rows(cost_line("0.000000001"), usage_line(Tokens(1, 2, 3, 4, 5)))
-    assert dict(zip(CSV_COLUMNS, row.csv_fields(), strict=True)) == {
+    assert dict(zip(export_columns(), row.fields(), strict=True)) == {
         "date": "2026-11-21",
         "workspace_id": CHECKOUT,
         "workspace": "checkout",
         "model": OPUS,
-        "input": "1",
-        "output": "2",
-        "cache_write": "9",
-        "cache_read": "3",
+        "input": 1,
+        "output": 2,
+        "cache_write": 9,
+        "cache_read": 3,
         "usd": "0.000000001",
     }
 
 
 def test_cost_without_a_model_has_an_empty_one() -> None:
     (row,) = rows(other_cost_line(2))
-    assert row.csv_fields() == ("2026-11-21", CHECKOUT, "checkout", NO_MODEL, "0", "0", "0", "0", "2")
+    assert row.fields() == ("2026-11-21", CHECKOUT, "checkout", NO_MODEL, 0, 0, 0, 0, "2")
 
 
 def test_usage_without_cost_has_a_row_too() -> None:
@@ -77,12 +78,37 @@ def test_rows_come_by_day_workspace_and_model() -> None:
         cost_line(day=TODAY),
         usage_line(day=YESTERDAY, model=HAIKU),
     )
-    assert [(row.day, row.workspace_id, row.model) for row in exported] == [
-        (YESTERDAY, CHECKOUT, HAIKU),
-        (YESTERDAY, CHECKOUT, OPUS),
-        (YESTERDAY, SEARCH, OPUS),
-        (TODAY, CHECKOUT, OPUS),
+    assert [row.about for row in exported] == [
+        ("2026-11-21", CHECKOUT, "checkout", HAIKU),
+        ("2026-11-21", CHECKOUT, "checkout", OPUS),
+        ("2026-11-21", SEARCH, "search", OPUS),
+        ("2026-11-22", CHECKOUT, "checkout", OPUS),
     ]
+
+
+def test_keys_share_a_line_by_their_tokens_of_it() -> None:
+    exported = rows(
+        cost_line(9),
+        other_cost_line(1),
+        usage_line(tokens(output=2), api_key_id=CI_KEY),
+        usage_line(tokens(output=1), api_key_id=NO_KEY),
+        by=["key", "type"],
+    )
+    assert [(row.about, row.amount) for row in exported] == [
+        ((CI_KEY, "ci", "tokens"), usd(6)),
+        (("console", "Console and logins", "tokens"), usd(3)),
+        (("not_attributable", "Not attributable to a key", "code_execution"), usd(1)),
+    ]
+
+
+def test_without_the_day_a_range_is_one_row_for_each_of_the_rest() -> None:
+    exported = rows(cost_line(1, day=YESTERDAY), cost_line(2, day=TODAY, service_tier="batch"), by=["model", "tier"])
+
+    assert [(row.about, row.amount) for row in exported] == [((OPUS, "batch"), usd(2)), ((OPUS, "standard"), usd(1))]
+
+
+def test_by_nothing_it_is_the_total() -> None:
+    assert [row.amount for row in rows(cost_line(1), cost_line(2, day=TODAY), by=[])] == [usd(3)]
 
 
 def test_days_are_read_only_when_they_are_written() -> None:
@@ -111,9 +137,12 @@ COST = st.lists(
 USAGE = st.lists(st.builds(usage_line, day=st.sampled_from([YESTERDAY, TODAY]), model=st.sampled_from([OPUS, HAIKU])))
 
 
-@given(cost=COST, usage=USAGE)
-def test_the_export_adds_up_to_the_bill_and_to_the_tokens(cost: list[CostLine], usage: list[UsageLine]) -> None:
-    exported = rows(*sorted(cost), *sorted(usage))
+@given(cost=COST, usage=USAGE, dimensions=st.sets(st.sampled_from(DIMENSIONS)))
+def test_the_export_adds_up_to_the_bill_and_to_the_tokens(
+    cost: list[CostLine], usage: list[UsageLine], dimensions: set[Dimension]
+) -> None:
+    by = [dimension for dimension in DIMENSIONS if dimension in dimensions]
+    exported = rows(*sorted(cost), *sorted(usage), by=by)
     assert sum(row.amount for row in exported) == sum(line.amount for line in cost)
     assert sum(row.tokens.output for row in exported) == sum(line.tokens.output for line in usage)
-    assert len({row[:4] for row in exported}) == len(exported)
+    assert len({row.about for row in exported}) == len(exported)
