@@ -17,7 +17,7 @@ from bot.analysis.coverage import missing_days, newest_judgeable_day
 from bot.analysis.digest import IsoWeek
 from bot.analysis.export import export_columns, export_rows
 from bot.jobs.check import Checker, judge
-from bot.jobs.digest import load_digest, render_digest
+from bot.jobs.digest import load_reconciled_digest, render_digest
 from bot.listeners.report import load_report
 from bot.model import Interval
 from bot.settings import WrongSettings, load_settings
@@ -216,7 +216,7 @@ def answer_digest(settings: Settings, *, week: IsoWeek | None, now: Now) -> Rend
     chosen = week or IsoWeek.of(now().astimezone(UTC).date()).before()
     contract = build_contract(settings)
     with build_open_store(settings)() as store:
-        digest = load_digest(store, chosen)
+        digest = load_reconciled_digest(store, chosen, build_prices(settings))
         if digest.total is None:
             raise NothingYet
         return RenderedDigest(digest=digest, message=render_digest(store, digest, contract=contract))

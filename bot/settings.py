@@ -177,6 +177,13 @@ class Settings(BaseSettings):
         None,
         description="rise in dollars below which nobody is told; `auto`: 0.5 % of the week before, within $1 and $50",
     )
+    claudecost_drift_percent: Decimal = Field(
+        Decimal(2),
+        gt=0,
+        le=100,
+        allow_inf_nan=False,
+        description="part of a week's bill that tokens × price may leave unexplained before the channel is told",
+    )
     claudecost_backfill_days: int = Field(90, ge=1, le=400, description="days of history fetched at first, up to 400")
     claudecost_digest: Annotated[WeeklyTime, NoDecode, BeforeValidator(parse_weekly_time)] = Field(
         WeeklyTime(0, time(9)), description="weekday and local time of the weekly digest"

@@ -109,6 +109,7 @@ def build_digest_schedule(settings: Settings, *, channel: str) -> DigestSchedule
         timezone=settings.claudecost_timezone,
         channel=channel,
         contract=build_contract(settings),
+        prices=functools.partial(build_prices, settings),
     )
 
 
@@ -144,8 +145,10 @@ def build_clock(settings: Settings, api: AdminApi, *, now: Callable[[], datetime
     from bot.jobs.check import Checker
     from bot.jobs.clock import Clock
     from bot.jobs.notices import Notices
+    from bot.jobs.reconcile import Reconciler
 
     channel = str(settings.claudecost_channel)
+    notices = Notices(channel=channel)
     return Clock(
         open_store=build_open_store(settings),
         now=now,
@@ -154,7 +157,12 @@ def build_clock(settings: Settings, api: AdminApi, *, now: Callable[[], datetime
         checker=Checker(channel=channel, contract=build_contract(settings), now=now),
         digests=build_digest_schedule(settings, channel=channel),
         deliverer=build_deliverer(settings, now=now),
-        notices=Notices(channel=channel),
+        notices=notices,
+        reconciler=Reconciler(
+            notices=notices,
+            prices=functools.partial(build_prices, settings),
+            drift_percent=settings.claudecost_drift_percent,
+        ),
     )
 
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from datetime import time, tzinfo
     from decimal import Decimal
 
+    from bot.analysis.reconcile import Reconciliation
     from bot.model import FetchedDay, Names, Unpriced
 
 WEEK = timedelta(days=7)
@@ -212,6 +213,7 @@ class Digest:
     data_as_of: datetime | None
     missing_days: tuple[date, ...]
     previous_missing_days: tuple[date, ...]
+    reconciliation: Reconciliation | None = None
     restated: tuple[RestatedWeek, ...]
 
     @property

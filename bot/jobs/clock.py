@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from bot.jobs.deliver import Deliverer
     from bot.jobs.digest import DigestSchedule
     from bot.jobs.notices import Notices
+    from bot.jobs.reconcile import Reconciler
     from bot.model import Alert, Synced
     from bot.snapshots.store import Store
     from bot.snapshots.threads import OpenStore
@@ -55,6 +56,7 @@ class Clock:
     digests: DigestSchedule
     deliverer: Deliverer
     notices: Notices
+    reconciler: Reconciler
     first_key: str = "ANTHROPIC_ADMIN_KEY"
     failure: str | None = None
     refused_settings: tuple[str, ...] = ()
@@ -150,6 +152,7 @@ class Clock:
         already_high: list[Alert] = []
         if day is not None and store.alerts.load_evaluation() is None:
             already_high = self.checker.check_first(store, day=day)
+            self.reconciler.remember_unpriced(store, day=day, now=self.now())
         queue_backfill_done(
             store,
             channel=self.checker.channel,
@@ -160,9 +163,10 @@ class Clock:
             self.check(store, day)
 
     def check(self, store: Store, day: date) -> None:
-        """Judges a day; says once when too many days are unknown for that."""
+        """Judges a day; says once when too many days are unknown for that, or its week's bill does not match."""
         judgement = self.checker.check(store, day=day)
         self.notices.tell_not_judged(store, missing=judgement.days_unknown, day=day, now=self.now())
+        self.reconciler.check(store, day=day, revision=judgement.revision, now=self.now())
 
     def queue_what_is_due(self, store: Store) -> None:
         """The digest, however late, and what is wrong; nothing before it was tried to catch up on missed days."""

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.analysis.digest import Digest, IsoWeek, WeekSpend, digest_due, find_digest, find_restated, next_digest_at
+from bot.jobs.reconcile import load_reconciliation
 from bot.messages.digest import weekly_digest
 from bot.model import Interval, Posting
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime, time, tzinfo
 
     from bot.analysis.contract import Contract
     from bot.analysis.digest import RestatedWeek
+    from bot.analysis.prices import PriceTable
     from bot.model import Message, NanoUsd
     from bot.snapshots.store import Store
 
@@ -42,6 +45,11 @@ def load_digest(store: Store, week: IsoWeek) -> Digest:
         alerts=store.alerts.load_open_alerts(),
         findings=() if evaluation is None else evaluation.findings,
     )
+
+
+def load_reconciled_digest(store: Store, week: IsoWeek, prices: PriceTable) -> Digest:
+    """The same, with how well the week's bill matches its tokens."""
+    return replace(load_digest(store, week), reconciliation=load_reconciliation(store, week.interval, prices))
 
 
 def load_restated(store: Store, week: IsoWeek) -> list[RestatedWeek]:
@@ -79,6 +87,7 @@ class DigestSchedule:
     timezone: tzinfo
     channel: str
     contract: Contract
+    prices: Callable[[], PriceTable]
 
     def due(self, now: datetime, *, started_at: datetime | None) -> IsoWeek | None:
         """The week whose digest should have been said by now, if that was not before the first sync."""
@@ -97,7 +106,7 @@ class DigestSchedule:
 
     def queue(self, store: Store, week: IsoWeek) -> bool:
         """Queues a week's digest; False if it was queued before: once per week, whoever asks."""
-        digest = load_digest(store, week)
+        digest = load_reconciled_digest(store, week, self.prices())
         message = render_digest(store, digest, contract=self.contract)
         with store.transaction():
             queued = store.outbox.add(Posting(key=digest_key(week), channel=self.channel, message=message))

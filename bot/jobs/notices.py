@@ -6,14 +6,26 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.messages.notices import data_fresh, data_stale, key_accepted, key_refused, key_replaced, not_judged
+from bot.messages.notices import (
+    bill_drifts,
+    bill_matches,
+    data_fresh,
+    data_stale,
+    key_accepted,
+    key_refused,
+    key_replaced,
+    models_unpriced,
+    not_judged,
+)
 from bot.model import Posting
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import date, datetime
+    from decimal import Decimal
 
-    from bot.model import Message
+    from bot.analysis.reconcile import Reconciliation
+    from bot.model import Message, Unpriced
     from bot.snapshots.store import Store
 
 STALE_AFTER = timedelta(hours=26)
@@ -22,6 +34,8 @@ KEY_REFUSED = "key_refused"
 KEY_REPLACED = "key_replaced"
 DATA_STALE = "data_stale"
 NOT_JUDGED = "not_judged"
+DRIFT = "drift"
+UNPRICED = "unpriced"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +73,39 @@ class Notices:
             self.begin(store, NOT_JUDGED, not_judged(missing=missing, day=day), now=now, detail=str(day))
         else:
             store.notices.clear_notice(NOT_JUDGED)
+
+    def tell_unpriced(self, store: Store, unpriced: Iterable[Unpriced], *, now: datetime) -> None:
+        """Models came that no price is known for; each is told once, together with those that came with it."""
+        with store.transaction():
+            new = self.remember_unpriced(store, unpriced, now=now)
+            if new:
+                message = models_unpriced(new)
+                store.outbox.add(Posting(key=notice_key(UNPRICED, now), channel=self.channel, message=message))
+
+    def remember_unpriced(self, store: Store, unpriced: Iterable[Unpriced], *, now: datetime) -> list[Unpriced]:
+        """Counts models without a price as told; those that had not been."""
+        return [
+            each
+            for each in unpriced
+            if store.notices.raise_notice(f"{UNPRICED}:{each.model}", since=now, detail=str(each.tokens))
+        ]
+
+    def forget_priced(self, store: Store, *, is_priced: Callable[[str], bool]) -> None:
+        """Models that have a price by now would be news again if they lost it."""
+        for notice in list(store.notices.load_notices()):
+            kind, _, model = notice.partition(":")
+            if kind == UNPRICED and is_priced(model):
+                store.notices.clear_notice(notice)
+
+    def tell_drift(self, store: Store, found: Reconciliation, *, limit_percent: Decimal, now: datetime) -> None:
+        """More of a bill than `limit_percent` is not explained by its tokens, or no longer."""
+        explained = found.explained_percent
+        if explained is None:
+            return
+        if 100 - explained > limit_percent:
+            self.begin(store, DRIFT, bill_drifts(found), now=now, detail=str(explained))
+        else:
+            self.end(store, DRIFT, bill_matches(found))
 
     def begin(self, store: Store, kind: str, message: Message, *, now: datetime, detail: str) -> None:
         """Says it if it was not said since it began."""

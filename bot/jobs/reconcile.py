@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.analysis.reconcile import Reconciliation, reconcile
-from bot.model import Source
+from bot.model import Interval, Source
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date, datetime
+    from decimal import Decimal
+
     from bot.analysis.prices import PriceTable
-    from bot.model import Interval
+    from bot.jobs.notices import Notices
     from bot.snapshots.store import Store
+
+DAYS_CHECKED = 7
 
 
 def load_reconciliation(store: Store, interval: Interval, prices: PriceTable) -> Reconciliation:
@@ -26,3 +34,35 @@ def load_reconciliation(store: Store, interval: Interval, prices: PriceTable) ->
             prices=prices,
             restated={restatement.day for restatement in ledger.load_restatements(interval)},
         )
+
+
+@dataclass(kw_only=True)
+class Reconciler:
+    """Checks the week up to each judged day, once for what is known of it; a restart checks it again."""
+
+    notices: Notices
+    prices: Callable[[], PriceTable]
+    drift_percent: Decimal
+    checked: tuple[date, int] | None = None
+
+    def check(self, store: Store, *, day: date, revision: int, now: datetime) -> None:
+        """Tells of models that came without a price, and of a bill that its tokens do not explain."""
+        if self.checked == (day, revision):
+            return
+        prices = self.prices()
+        found = load_reconciliation(store, week_up_to(day), prices)
+        self.notices.forget_priced(store, is_priced=lambda model: prices.price_of(model, day) is not None)
+        self.notices.tell_unpriced(store, found.unpriced, now=now)
+        self.notices.tell_drift(store, found, limit_percent=self.drift_percent, now=now)
+        self.checked = day, revision
+
+    def remember_unpriced(self, store: Store, *, day: date, now: datetime) -> None:
+        """What had no price at the first start is no news; the digest says it."""
+        self.notices.remember_unpriced(
+            store, load_reconciliation(store, week_up_to(day), self.prices()).unpriced, now=now
+        )
+
+
+def week_up_to(day: date) -> Interval:
+    """The days of which `day` is the last."""
+    return Interval(day - timedelta(days=DAYS_CHECKED - 1), day + timedelta(days=1))

@@ -30,6 +30,7 @@ from bot.messages.numbers import (
     money_change_alike,
     up_or_down,
 )
+from bot.messages.reconcile import matches_the_bill
 from bot.model import NO_MODEL
 
 if TYPE_CHECKING:
@@ -189,6 +190,7 @@ def _small_print(digest: Digest) -> list[str]:
         basis.days_compared(current=digest.interval, previous=digest.previous_interval),
         basis.days_unknown([*digest.missing_days, *digest.previous_missing_days]),
         basis.source(estimated=digest.estimated),
+        "" if digest.reconciliation is None else matches_the_bill(digest.reconciliation),
         basis.left_unpriced(digest.unpriced),
         basis.as_of(digest.data_as_of),
     ]

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from bot.messages.basis import unpriced_total
 from bot.messages.layout import build_message, clip, code, escape, headline, instant, paragraph
-from bot.messages.numbers import counted, day_name, listed, moment
+from bot.messages.numbers import counted, day_name, day_range, listed, moment
+from bot.messages.reconcile import explained_share, matches_the_bill
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
 
-    from bot.model import Message
+    from bot.analysis.reconcile import Reconciliation
+    from bot.model import Message, Unpriced
 
 
 SENTENCE_LENGTH = 500
+MODELS_NAMED = 5
+MODEL_LENGTH = 80
 
 
 def key_refused(*, settings: Sequence[str], now: datetime) -> Message:
@@ -82,6 +88,37 @@ def not_judged(*, missing: int, day: date) -> Message:
         "one of the two was never fetched. There are no alerts until at least five can.",
         "The next syncs fetch what is missing; `/claudecost status` shows how far they are.",
     )
+
+
+def models_unpriced(unpriced: Sequence[Unpriced]) -> Message:
+    """Models came that no price is known for."""
+    subject = f"🏷️ No price is known for {counted(len(unpriced), 'new model')}"
+    named = listed([code(clip(each.model, MODEL_LENGTH)) for each in unpriced[:MODELS_NAMED]])
+    return _notice(
+        f"{subject}; {unpriced_total(unpriced)}",
+        subject,
+        f"{unpriced_total(unpriced)} in the last 7 days: {named}{' and others' if unpriced[MODELS_NAMED:] else ''}. "
+        "The bill has their dollars all the same; they cannot be checked against tokens, nor estimated.",
+        '*To mend it:* update the bot, or set a price under `[prices."…"]` in `claudecost.toml`.',
+    )
+
+
+def bill_drifts(found: Reconciliation) -> Message:
+    """The bill is not what tokens × price make."""
+    subject = "⚠️ The bill drifts from its tokens"
+    return _notice(
+        f"{subject}: {explained_share(found.explained_percent or Decimal(0))} explained, {day_range(found.interval)}",
+        subject,
+        f"{day_range(found.interval)}: tokens × price {matches_the_bill(found)}. Reports and alerts go by the bill.",
+        "*To find out why:* `claudecost reconcile` shows each difference; prices, multipliers and a discount are set "
+        "in `claudecost.toml`.",
+    )
+
+
+def bill_matches(found: Reconciliation) -> Message:
+    """The bill is what tokens × price make, again."""
+    subject = "✅ The bill matches its tokens again"
+    return _notice(f"{subject}, {day_range(found.interval)}", subject, f"Tokens × price {matches_the_bill(found)}.")
 
 
 def could_not_answer(sentence: str) -> Message:

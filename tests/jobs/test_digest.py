@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ import pytest
 
 from bot.analysis.contract import Contract
 from bot.analysis.digest import IsoWeek
+from bot.analysis.prices import PriceTable
 from bot.jobs.check import Checker
 from bot.jobs.digest import DigestSchedule, load_digest, render_digest
 from bot.model import Interval, Reason, Status, usd
@@ -26,7 +28,10 @@ DAY = timedelta(days=1)
 MONDAY = TODAY + DAY
 WEEK = IsoWeek.of(TODAY)
 CONTRACT = Contract(threshold_percent=Decimal(25), min_increase=usd(10))
-SCHEDULE = DigestSchedule(weekday=0, at=time(9), timezone=UTC, channel="C0COSTS01", contract=CONTRACT)
+PRICES = PriceTable.build({})
+SCHEDULE = DigestSchedule(
+    weekday=0, at=time(9), timezone=UTC, channel="C0COSTS01", contract=CONTRACT, prices=lambda: PRICES
+)
 
 
 def at(day: date, hour: int, minute: int = 0) -> datetime:
@@ -112,7 +117,7 @@ def test_there_is_none_without_data(store: Store) -> None:
 @pytest.mark.parametrize(("zone", "hour"), [("Europe/Berlin", 8), ("America/New_York", 14), ("UTC", 9)])
 def test_nine_is_nine_on_the_wall(store: Store, zone: str, hour: int) -> None:
     fill(store)
-    schedule = DigestSchedule(weekday=0, at=time(9), timezone=ZoneInfo(zone), channel="C0", contract=CONTRACT)
+    schedule = replace(SCHEDULE, timezone=ZoneInfo(zone))
 
     assert schedule.next_at(at(TODAY, 12)) == at(MONDAY, hour)
     assert not schedule.queue_if_due(store, now=at(MONDAY, hour - 1, 59))

@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from inline_snapshot import snapshot
 
+from bot.analysis.prices import PriceTable
+from bot.analysis.reconcile import reconcile
 from bot.messages.digest import weekly_digest
 from bot.model import NO_MODEL, Kind, Reason, Status, usd
 from bot.terminal.slack_preview import preview_as_text
-from tests.builders import CHECKOUT, HAIKU, OPUS, SEARCH, alert, digest, fetched_days, finding, names, restated_week
+from tests.builders import (
+    CHECKOUT,
+    HAIKU,
+    OPUS,
+    SEARCH,
+    alert,
+    cost_line,
+    digest,
+    fetched_days,
+    finding,
+    names,
+    other_cost_line,
+    restated_week,
+    tokens,
+    usage_line,
+)
 
 if TYPE_CHECKING:
     from bot.analysis.digest import Digest
@@ -147,3 +165,11 @@ def test_a_week_that_changed_after_it_was_told_is_told_again() -> None:
 
 def test_what_did_not_change_is_not_mentioned() -> None:
     assert "changed after" not in preview_as_text(say(digest()))
+
+
+def test_it_says_how_well_the_bill_matches_its_tokens() -> None:
+    cost = [cost_line(20), other_cost_line("12.40")]
+    usage = [usage_line(tokens(output=10**6))]
+    found = reconcile(digest().interval, cost=cost, usage=usage, prices=PriceTable.build({}))
+    printed = str(say(replace(digest(), reconciliation=found)).blocks)
+    assert "matches the bill: 100 % explained; $12.40 code execution has no tokens" in printed

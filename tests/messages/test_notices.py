@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 from inline_snapshot import snapshot
 
+from bot.analysis.prices import PriceTable
+from bot.analysis.reconcile import reconcile
 from bot.messages import notices
+from bot.model import Unpriced
 from bot.terminal.slack_preview import preview_as_text
-from tests.builders import NOW
+from tests.builders import NOW, cost_line, last_days, tokens, usage_line
 
 if TYPE_CHECKING:
     from bot.model import Message
@@ -86,3 +89,34 @@ def test_what_is_over_is_told_as_such(over: Message) -> None:
 
 def test_a_failed_answer_is_one_sentence() -> None:
     assert notices.could_not_answer("The stored data cannot be read.").text == "The stored data cannot be read."
+
+
+def test_models_without_a_price_are_named() -> None:
+    message = notices.models_unpriced([Unpriced("claude-next", 1_200_000), Unpriced("claude-other", 9)])
+    assert preview_as_text(message) == snapshot("""\
+╭─ Claude cost ──────────────────────────────────────────────────────────────╮
+│ 🏷️ No price is known for 2 new models                                      │
+│                                                                            │
+│ unpriced: 2 models, 1.2M tokens in the last 7 days: claude-next and        │
+│ claude-other. The bill has their dollars all the same; they cannot be      │
+│ checked against tokens, nor estimated.                                     │
+│ To mend it: update the bot, or set a price under [prices."…"] in           │
+│ claudecost.toml.                                                           │
+╰────────────────────────────────────────────────────────────────────────────╯\
+""")
+
+
+def test_a_drift_says_what_is_not_explained() -> None:
+    prices = PriceTable.build({})
+    found = reconcile(last_days(7), cost=[cost_line(25)], usage=[usage_line(tokens(output=10**6))], prices=prices)
+    assert preview_as_text(notices.bill_drifts(found)) == snapshot("""\
+╭─ Claude cost ──────────────────────────────────────────────────────────────╮
+│ ⚠️ The bill drifts from its tokens                                         │
+│                                                                            │
+│ 15–21 Nov: tokens × price does not match the bill: 80 % explained; $5.00   │
+│ unexplained. Reports and alerts go by the bill.                            │
+│ To find out why: claudecost reconcile shows each difference; prices,       │
+│ multipliers and a discount are set in claudecost.toml.                     │
+╰────────────────────────────────────────────────────────────────────────────╯\
+""")
+    assert notices.bill_matches(found).text.startswith("✅")
