@@ -17,9 +17,9 @@ from bot.analysis.coverage import missing_days, newest_judgeable_day
 from bot.analysis.digest import IsoWeek
 from bot.analysis.export import export_columns, export_rows
 from bot.jobs.check import Checker, judge
-from bot.jobs.digest import load_reconciled_digest, render_digest
+from bot.jobs.digest import is_ready, load_reconciled_digest, render_digest
 from bot.listeners.report import load_report
-from bot.model import Interval
+from bot.model import SETTLING_TIME, Interval
 from bot.settings import WrongSettings, load_settings
 from bot.wiring import (
     build_admin_api,
@@ -213,7 +213,10 @@ class RenderedDigest:
 
 def answer_digest(settings: Settings, *, week: IsoWeek | None, now: Now) -> RenderedDigest:
     """A week's digest, by default the last finished one's. Raises `NothingYet` when nothing of it was fetched."""
-    chosen = week or IsoWeek.of(now().astimezone(UTC).date()).before()
+    today = now().astimezone(UTC).date()
+    chosen = week or IsoWeek.of(today).before()
+    if chosen.interval.since > today:
+        raise TooEarly(f"{chosen} has not begun yet; leave --week out for the last finished one")
     contract = build_contract(settings)
     with build_open_store(settings)() as store:
         digest = load_reconciled_digest(store, chosen, build_prices(settings))
@@ -223,13 +226,25 @@ def answer_digest(settings: Settings, *, week: IsoWeek | None, now: Now) -> Rend
 
 
 async def post_digest(settings: Settings, week: IsoWeek, *, now: Now) -> bool:
-    """Says a week's digest in the channel; False if that was done before. Raises `NotSaid`."""
+    """Says a week's digest in the channel; False if that was done before. Raises `TooEarly`, `NotSaid`."""
     settings.require("SLACK_BOT_TOKEN", "CLAUDECOST_CHANNEL")
     schedule = build_digest_schedule(settings, channel=str(settings.claudecost_channel))
     with build_open_store(settings)() as store:
+        refuse_early(store, week, now=now())
         queued = schedule.queue(store, week)
     await deliver(settings, now=now)
     return queued
+
+
+def refuse_early(store: Store, week: IsoWeek, *, now: datetime) -> None:
+    """Raises `TooEarly` for a week that may still grow: its digest is said once, so it has to be the whole week's."""
+    if now < week.end:
+        raise TooEarly(f"{week} is not over yet; its digest can be posted once it is")
+    if not is_ready(store, week, now=now):
+        raise TooEarly(
+            f"{week} is not known whole yet; its digest can be posted after a sync later than "
+            f"{week.end + SETTLING_TIME:%a %d %b %H:%M} UTC"
+        )
 
 
 # --- Export ---

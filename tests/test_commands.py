@@ -197,6 +197,34 @@ async def test_a_digest_is_posted_once_per_week(synced: World) -> None:
     assert len(synced.slack.messages()) == 1
 
 
+async def test_a_week_that_is_not_over_is_shown_without_percentages_and_not_posted(synced: World) -> None:
+    this_week = IsoWeek.of(TODAY)
+
+    answer = answer_digest(synced.settings, week=this_week, now=synced.clock)
+    assert answer.message.text.startswith("Week 47, not over yet: $")
+    assert answer.digest.change_percent is None
+    assert {row.change_percent for row in answer.digest.by_workspace} == {None}
+    with pytest.raises(TooEarly, match="2026-W47 is not over yet"):
+        await post_digest(synced.settings, this_week, now=synced.clock)
+
+    synced.clock.set_to(TODAY + timedelta(days=8))
+    await synced.sync()
+    assert await post_digest(synced.settings, this_week, now=synced.clock)
+
+
+async def test_a_week_that_has_not_settled_is_not_posted(synced: World) -> None:
+    synced.clock.set_to(TODAY + timedelta(days=1), 2, 0)
+    await synced.sync()
+
+    with pytest.raises(TooEarly, match="can be posted after a sync later than Mon 23 Nov 03:00 UTC"):
+        await post_digest(synced.settings, IsoWeek.of(TODAY), now=synced.clock)
+
+
+def test_there_is_no_digest_of_a_week_to_come(world: World) -> None:
+    with pytest.raises(TooEarly, match="2026-W48 has not begun yet"):
+        answer_digest(world.settings, week=IsoWeek.parse("2026-W48"), now=world.clock)
+
+
 async def test_a_digest_that_slack_puts_off_is_not_lost(synced: World) -> None:
     synced.slack.faults.add(POST, RateLimited(600))
 

@@ -68,6 +68,11 @@ def missing_days(interval: Interval, fetched: Container[date]) -> tuple[date, ..
     return tuple(day for day in interval.days() if day not in fetched)
 
 
+def partial_days(days: Iterable[date], fetched: Mapping[date, FetchedDay]) -> tuple[date, ...]:
+    """Those of the days, all fetched, that had not ended when they were."""
+    return tuple(day for day in days if not fetched[day].is_over)
+
+
 def newest_judgeable_day(fetched: Mapping[date, FetchedDay], today: date) -> date | None:
     """The newest day that was fetched at least three hours after its end; None while there is none.
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from bot.analysis.coverage import missing_days
+from bot.analysis.coverage import missing_days, partial_days
 from bot.analysis.report import Row, find_rows, known_days, labels
 from bot.model import (
     SETTLING_TIME,
@@ -194,7 +194,8 @@ class Digest:
     """A week, told. Rows add up to the totals, largest first.
 
     `total` and `previous_total` are None where no day of that week was ever fetched. `daily` holds the fetched days of
-    both weeks. `movers`, `started` and `stopped` share no series. `held` are breaches kept from the channel, by reason.
+    both weeks; `partial_days` of the week had not ended when they were. `movers`, `started` and `stopped` share no
+    series. `held` are breaches kept from the channel, by reason.
     """
 
     week: IsoWeek
@@ -215,6 +216,7 @@ class Digest:
     previous_missing_days: tuple[date, ...]
     reconciliation: Reconciliation | None = None
     restated: tuple[RestatedWeek, ...]
+    partial_days: tuple[date, ...] = ()
 
     @property
     def interval(self) -> Interval:
@@ -227,9 +229,16 @@ class Digest:
         return self.week.before().interval
 
     @property
+    def is_over(self) -> bool:
+        """Whether no day of the week was still to end when the data was fetched."""
+        as_of = self.data_as_of
+        to_come = [day for day in self.missing_days if as_of is not None and end_of(day) > as_of]
+        return not self.partial_days and not to_come
+
+    @property
     def comparable(self) -> bool:
-        """Whether every day of both weeks was fetched."""
-        return not self.missing_days and not self.previous_missing_days
+        """Whether every day of both weeks was fetched, and fetched whole."""
+        return not (self.missing_days or self.previous_missing_days or self.partial_days)
 
     @property
     def change(self) -> NanoUsd | None:
@@ -266,11 +275,12 @@ def find_digest(
     known = known_days(now, spend.daily, spend.fetched)
     known_before = known_days(before, spend.daily, spend.fetched)
     missing, missing_before = missing_days(now, spend.fetched), missing_days(before, spend.fetched)
+    partial = partial_days(known, spend.fetched)
     compared = Breakdowns(
         current=spend.current if known else None,
         previous=spend.previous if known_before else None,
         names=names,
-        comparable=not missing and not missing_before,
+        comparable=not (missing or missing_before or partial),
     )
     moved = compared.find_movers()
     return Digest(
@@ -291,6 +301,7 @@ def find_digest(
         missing_days=missing,
         previous_missing_days=missing_before,
         restated=tuple(week for week in spend.restated if week.is_worth_telling),
+        partial_days=partial,
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from bot.analysis.coverage import missing_days
+from bot.analysis.coverage import missing_days, partial_days
 from bot.model import BILLED_TOKENS, NanoUsd, Source, change_percent
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def find_report(
         data_as_of=data_as_of,
         missing_days=missing_days(now, fetched),
         previous_missing_days=missing_days(before, fetched),
-        partial_days=tuple(day for day in known if not fetched[day].is_over),
+        partial_days=partial_days(known, fetched),
     )
     if question.by == "day":
         return replace(report, rows=rows_by_day(report))

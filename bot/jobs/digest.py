@@ -102,7 +102,7 @@ class DigestSchedule:
         week = self.due(now, started_at=store.ledger.load_freshness().first_fetched_at)
         if week is None or store.outbox.load_posting(digest_key(week)) is not None:
             return False
-        return self.queue(store, week) if is_known(store, week) or now >= week.end + LONGEST_WAIT else False
+        return self.queue(store, week) if is_ready(store, week, now=now) else False
 
     def queue(self, store: Store, week: IsoWeek) -> bool:
         """Queues a week's digest; False if it was queued before: once per week, whoever asks."""
@@ -121,10 +121,12 @@ def totals_told(digest: Digest) -> dict[str, NanoUsd]:
     return own | {str(restated.week): restated.total for restated in digest.restated}
 
 
-def is_known(store: Store, week: IsoWeek) -> bool:
-    """Whether every day of a week was fetched after its end."""
+def is_ready(store: Store, week: IsoWeek, *, now: datetime) -> bool:
+    """Whether a week can be told: each of its days has settled, or that was waited for long enough."""
+    if now >= week.end + LONGEST_WAIT:
+        return True
     fetched = store.ledger.load_fetched_days(week.interval)
-    return all(day in fetched and fetched[day].is_over for day in week.interval.days())
+    return all(day in fetched and fetched[day].is_settled for day in week.interval.days())
 
 
 def digest_key(week: IsoWeek) -> str:

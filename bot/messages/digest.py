@@ -70,7 +70,8 @@ def _subject(digest: Digest) -> str:
     week = f"Week {digest.week.week}"
     if digest.total is None:
         return f"{week}: no data for {day_range(digest.interval)}"
-    spent = f"{week}: {money(digest.total)}{basis.mark(estimated=digest.estimated)}"
+    under_way = "" if digest.is_over else ", not over yet"
+    spent = f"{week}{under_way}: {money(digest.total)}{basis.mark(estimated=digest.estimated)}"
     if digest.change is None or digest.change_percent is None:
         return spent
     change = money_change_alike(digest.change, beside=[digest.total])
@@ -188,6 +189,7 @@ def _alerts(digest: Digest, names: Names, *, threshold_percent: Decimal, floor: 
 def _small_print(digest: Digest) -> list[str]:
     return [
         basis.days_compared(current=digest.interval, previous=digest.previous_interval),
+        f"not complete yet: {basis.days_named(digest.partial_days)}" if digest.partial_days else "",
         basis.days_unknown([*digest.missing_days, *digest.previous_missing_days]),
         basis.source(estimated=digest.estimated),
         "" if digest.reconciliation is None else matches_the_bill(digest.reconciliation),
