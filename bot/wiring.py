@@ -135,6 +135,7 @@ def build_deliverer(settings: Settings, *, now: Callable[[], datetime]) -> Deliv
     return Deliverer(
         open_store=build_open_store(settings),
         poster=SlackPoster(build_slack_client(settings), plain=plain_message),
+        channel=str(settings.claudecost_channel),
         now=now,
         verify_posts=settings.claudecost_verify_posts,
     )

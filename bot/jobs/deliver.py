@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from bot.model import Posting
     from bot.slack_api import SlackError, SlackPoster
+    from bot.snapshots.store import Store
     from bot.snapshots.threads import OpenStore
 
 log = logging.getLogger(__name__)
@@ -45,18 +46,26 @@ class Unsent:
 class Deliverer:
     """Takes postings from the outbox to Slack. `verify_posts` where the bot may read the channel's history.
 
-    One call at a time in a process; once `stopping` is set, it begins no further posting.
+    `channel` is the one that is set now: whatever was queued for another and never got there goes to it. One call at a
+    time in a process; once `stopping` is set, it begins no further posting.
     """
 
     open_store: OpenStore
     poster: SlackPoster
+    channel: str
     now: Callable[[], datetime]
     verify_posts: bool
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def hurry(self) -> None:
-        """Makes everything that waits due at once: a person may have mended what was in the way."""
-        await with_store(self.open_store, lambda store: store.outbox.make_due())
+        """Makes all that waits due at once, in the channel set now: a person may have mended what was in the way."""
+
+        def hurry(store: Store) -> None:
+            with store.transaction():
+                store.outbox.make_due()
+                store.outbox.readdress(self.channel)
+
+        await with_store(self.open_store, hurry)
 
     async def take_over(self) -> None:
         """Settles what an earlier process left behind; what it was sending, nobody is sending any more."""
@@ -132,11 +141,14 @@ class Deliverer:
         elif self.is_worth_a_second_look(posting):
             await self.mark_ambiguous(posting, NOT_FOUND_YET)
         else:
-            error = posting.error or "its outcome is unknown"
-            now = self.now()
-            await with_store(
-                self.open_store, lambda store: store.outbox.mark_pending(posting.key, error, next_attempt_at=now)
-            )
+            await with_store(self.open_store, lambda store: self.queue_again(store, posting))
+
+    def queue_again(self, store: Store, posting: Posting) -> None:
+        """It is not in the channel it was for, so that it may go to the one that is set now."""
+        error = posting.error or "its outcome is unknown"
+        with store.transaction():
+            store.outbox.mark_pending(posting.key, error, next_attempt_at=self.now())
+            store.outbox.readdress(self.channel)
 
     async def find(self, posting: Posting) -> Posted | None:
         """The message in the channel's history, where the bot may look."""

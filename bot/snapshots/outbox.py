@@ -84,6 +84,17 @@ MAKE_DUE = """
 UPDATE outbox SET next_attempt_at = NULL WHERE organization_id = :organization_id AND state = 'pending'
 """
 
+READDRESS = """
+UPDATE outbox SET channel = :channel
+WHERE organization_id = :organization_id AND state = 'pending' AND edits IS NULL AND channel <> :channel
+"""
+
+LOAD_REFUSED = """
+SELECT * FROM outbox
+WHERE organization_id = :organization_id AND state = 'pending' AND error IS NOT NULL
+ORDER BY id
+"""
+
 MARK_SENT = """
 UPDATE outbox
 SET
@@ -140,6 +151,18 @@ class Outbox:
         """Whatever waits for its next attempt is due now: a person may have mended what was in the way."""
         with self.session.writing():
             self.session.execute(MAKE_DUE, {"organization_id": self.session.organization_id})
+
+    def readdress(self, channel: str) -> None:
+        """What waits to be posted goes to `channel`; it may have been queued for one that was set by mistake.
+
+        Edits stay with the message they change, and what may be in Slack already stays where it is looked for.
+        """
+        with self.session.writing():
+            self.session.execute(READDRESS, {"organization_id": self.session.organization_id, "channel": channel})
+
+    def load_refused(self) -> list[Posting]:
+        """What Slack did not take at the last attempt and waits for the next one, oldest first."""
+        return [posting_of(row) for row in self.session.query(LOAD_REFUSED)]
 
     def find_due(self, now: datetime) -> int | None:
         """The number of the oldest posting that is due."""

@@ -140,6 +140,34 @@ async def test_a_process_that_takes_over_tries_at_once_what_waits(world: World) 
     assert texts(world) == ["Hello"]
 
 
+async def test_what_was_queued_for_a_wrong_channel_goes_to_the_one_that_is_set_now(world: World) -> None:
+    with world.open_store() as store:
+        store.outbox.add(Posting(key=KEY, channel="C0WRONG", message=Message("Firing")))
+    queue(world, "alert:1:later", text="Resolved", edits=KEY)
+    assert await deliver(world) == [KEY]
+    assert "channel_not_found" in str(posting(world).error)
+
+    restarted = world.build_deliverer()
+    await restarted.take_over()
+    await restarted.deliver()
+
+    assert texts(world) == ["Resolved"]
+    assert posting(world).posted_channel == world.slack.channel
+
+
+async def test_what_was_lost_on_its_way_to_another_channel_goes_to_the_one_that_is_set_now(world: World) -> None:
+    with world.open_store() as store:
+        store.outbox.add(Posting(key=KEY, channel="C0WRONG", message=Message("Hello")))
+        store.outbox.claim_due(world.clock())  # and then it was killed
+    world.clock.advance(seconds=1)
+
+    restarted = world.build_deliverer()
+    await restarted.take_over()
+    await restarted.deliver()
+
+    assert texts(world) == ["Hello"]
+
+
 async def test_an_odd_refusal_is_given_up_after_a_few_attempts(world: World) -> None:
     world.slack.faults.always(POST, Refused("no_idea"))
     queue(world)

@@ -51,6 +51,32 @@ def test_a_posting_comes_back_as_it_was(store: Store) -> None:
     assert store.outbox.load_posting("alert:1") == queued
 
 
+def test_what_waits_goes_to_the_channel_that_is_set_now(store: Store) -> None:
+    for key in ("alert:1", "alert:2", "alert:3"):
+        store.outbox.add(posting(key))
+    store.outbox.claim_due(NOW)
+    store.outbox.mark_sent("alert:1", PLACE, NOW)
+    store.outbox.claim_due(NOW)
+
+    store.outbox.readdress("C0NEW")
+
+    found = [store.outbox.load_posting(key) for key in ("alert:1", "alert:2", "alert:3")]
+    assert [each.channel for each in found if each] == [posting("x").channel] * 2 + ["C0NEW"]
+
+
+def test_what_slack_refused_is_known_until_it_is_there(store: Store) -> None:
+    store.outbox.add(posting("alert:1"))
+    store.outbox.add(posting("alert:2"))
+    claim(store)
+    store.outbox.mark_pending("alert:1", "not_in_channel", NOW)
+
+    assert [each.key for each in store.outbox.load_refused()] == ["alert:1"]
+
+    claim(store)
+    store.outbox.mark_sent("alert:1", PLACE, NOW)
+    assert store.outbox.load_refused() == []
+
+
 def test_a_key_is_queued_once(store: Store) -> None:
     assert store.outbox.add(posting("alert:1"))
     assert not store.outbox.add(posting("alert:1", text="again"))
