@@ -242,23 +242,35 @@ def digest(*, week: IsoWeek | None, post: bool, as_json: bool) -> None:
 @claudecost.command()
 @click.option("--since", type=Day(), required=True, help="First day.")
 @click.option("--until", type=Day(), required=True, help="Day after the last one.")
-@click.option(
-    "--by",
-    type=ExportBy(),
-    default="day,workspace,model",
-    help="Some of day,workspace,model,key,tier,type.",
-)
+@click.option("--by", type=ExportBy(), help="Some of day,workspace,model,key,tier,type; by default the first three.")
 @click.option("--format", "form", type=click.Choice(["csv", "json", "jsonl"]), default="csv", metavar="csv|json|jsonl")
+@click.option("--schema", type=click.Choice(["focus"]), metavar="focus", help="FOCUS 1.2, a row per line and key.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write; else stdout.")
-def export(*, since: date, until: date, by: tuple[Dimension, ...], form: str, output: Path | None) -> None:
+def export(
+    *,
+    since: date,
+    until: date,
+    by: tuple[Dimension, ...] | None,
+    form: str,
+    schema: str | None,
+    output: Path | None,
+) -> None:
     """Write spend and tokens, one line per day, workspace and model, or by key, tier and type."""
+    from bot.analysis.export import DEFAULT_DIMENSIONS
     from bot.commands import export as export_days
+    from bot.commands import export_focus
     from bot.model import Interval
     from bot.terminal.export import WRITERS
 
     if until <= since:
         raise click.UsageError("--until is the day after the last one, so it must be later than --since")
-    missing = export_days(configured(), Interval(since, until), output, by=by, write=WRITERS[form])
+    if by and schema:
+        raise click.UsageError("--schema focus has rows of its own; leave out --by")
+    interval, write = Interval(since, until), WRITERS[form]
+    if schema:
+        missing = export_focus(configured(), interval, output, write=write)
+    else:
+        missing = export_days(configured(), interval, output, by=by or DEFAULT_DIMENSIONS, write=write)
     if missing:
         click.echo(f"claudecost: {len(missing)} of the days asked for were never fetched, and are left out", err=True)
 

@@ -16,6 +16,7 @@ from bot.analysis.anomaly import comparable_days
 from bot.analysis.coverage import missing_days, newest_judgeable_day
 from bot.analysis.digest import IsoWeek
 from bot.analysis.export import export_columns, export_rows
+from bot.analysis.focus import FOCUS_COLUMNS, focus_rows
 from bot.jobs.check import Checker, judge
 from bot.jobs.digest import is_ready, load_reconciled_digest, render_digest
 from bot.listeners.report import load_report
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
     from bot.jobs.check import Judgement
     from bot.jobs.deliver import Unsent
     from bot.jobs.sync import Progress
-    from bot.model import Evaluation, Examination, Message, Names, Synced
+    from bot.model import CostLine, Evaluation, Examination, Message, Names, Synced, UsageLine
     from bot.settings import Settings
     from bot.snapshots import Store
     from bot.terminal.export import Writer
@@ -255,15 +256,26 @@ def export(
 ) -> tuple[date, ...]:
     """Writes the days of an interval, to a file or standard output; the days that were never fetched."""
     with build_open_store(settings)() as store, store.reading():
-        rows = export_rows(
-            store.ledger.load_cost_lines(interval),
-            store.ledger.load_usage_lines(interval),
-            names=store.names.load_names(),
-            by=by,
-        )
+        rows = export_rows(*lines_of(store, interval), names=store.names.load_names(), by=by)
         with output_to(path) as output:
             write(output, export_columns(by), (row.fields() for row in rows))
         return missing_days(interval, store.ledger.load_fetched_days(interval))
+
+
+def export_focus(settings: Settings, interval: Interval, path: Path | None, *, write: Writer) -> tuple[date, ...]:
+    """The same as FOCUS has it. Raises `NothingYet` before the first sync."""
+    with build_open_store(settings)() as store, store.reading():
+        if store.organization is None:
+            raise NothingYet
+        rows = focus_rows(*lines_of(store, interval), organization=store.organization, names=store.names.load_names())
+        with output_to(path) as output:
+            write(output, FOCUS_COLUMNS, rows)
+        return missing_days(interval, store.ledger.load_fetched_days(interval))
+
+
+def lines_of(store: Store, interval: Interval) -> tuple[Iterator[CostLine], Iterator[UsageLine]]:
+    """The lines of the bill and of usage, read as they are asked for."""
+    return store.ledger.load_cost_lines(interval), store.ledger.load_usage_lines(interval)
 
 
 @contextmanager

@@ -120,6 +120,7 @@ def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
         ("digest --week 2026-W60", "a week that does not exist"),
         ("export --since 2026-11-21 --until 2026-11-21", "--until is the day after the last one"),
         ("export --since 2026-11-20 --until 2026-11-21 --by key,day", '"key,day" is not understood'),
+        ("export --since 2026-11-20 --until 2026-11-21 --by key --schema focus", "leave out --by"),
         ("report 7d by wrkspace", '"by wrkspace"'),
         ("report 7d", "there is no data for that yet"),
         ("check", "there is no data for that yet"),

@@ -26,6 +26,7 @@ from bot.commands import (
     check_only,
     examine,
     export,
+    export_focus,
     post_digest,
     serve,
     sync_once,
@@ -268,6 +269,21 @@ def test_an_export_by_everything_sums_to_the_invoice(synced: World, tmp_path: Pa
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     assert sum(Decimal(row["usd"]) for row in rows) * 100 == synced.organization.invoice(last_days(30))
     assert {"api_key_id", "service_tier", "cost_type"} <= rows[0].keys()
+
+
+def test_an_export_in_focus_columns_sums_to_the_invoice(synced: World, tmp_path: Path) -> None:
+    path = tmp_path / "focus.csv"
+
+    export_focus(synced.settings, last_days(30), path, write=write_csv)
+
+    with path.open(encoding="utf-8", newline="") as file:
+        billed = [Decimal(row["BilledCost"]) for row in csv.DictReader(file)]
+    assert sum(billed) * 100 == synced.organization.invoice(last_days(30))
+
+
+def test_there_is_no_focus_export_before_the_first_sync(world: World) -> None:
+    with pytest.raises(NothingYet):
+        export_focus(world.settings, last_days(30), None, write=write_csv)
 
 
 def test_an_export_goes_to_standard_output(synced: World, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,113 @@
+"""The bill as FOCUS has it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.analysis.focus import FOCUS_COLUMNS, focus_rows
+from bot.model import CostLine, UsageLine, usd
+from tests.analysis.test_export import COST, USAGE
+from tests.builders import CHECKOUT, CI_KEY, ORGANIZATION, cost_line, names, other_cost_line, tokens, usage_line
+
+if TYPE_CHECKING:
+    from bot.analysis.focus import Field
+
+
+def charged(*lines: CostLine | UsageLine) -> list[dict[str, Field]]:
+    cost = [line for line in lines if isinstance(line, CostLine)]
+    usage = [line for line in lines if isinstance(line, UsageLine)]
+    rows = focus_rows(cost, usage, organization=ORGANIZATION, names=names())
+    return [dict(zip(FOCUS_COLUMNS, row, strict=True)) for row in rows]
+
+
+def test_a_line_that_one_key_used() -> None:
+    (row,) = charged(cost_line("7.50"), usage_line(tokens(output=300_000)))
+
+    assert {column: value for column, value in row.items() if value is not None} == {
+        "BilledCost": "7.5",
+        "BillingAccountId": "org_example",
+        "BillingAccountName": "Example",
+        "BillingAccountType": "Organization",
+        "BillingCurrency": "USD",
+        "BillingPeriodEnd": "2026-12-01T00:00:00Z",
+        "BillingPeriodStart": "2026-11-01T00:00:00Z",
+        "ChargeCategory": "Usage",
+        "ChargeDescription": "claude-opus-5-5, output_tokens, standard, 0-200k",
+        "ChargeFrequency": "Usage-Based",
+        "ChargePeriodEnd": "2026-11-22T00:00:00Z",
+        "ChargePeriodStart": "2026-11-21T00:00:00Z",
+        "ConsumedQuantity": 300_000,
+        "ConsumedUnit": "Tokens",
+        "ContractedCost": "7.5",
+        "EffectiveCost": "7.5",
+        "InvoiceIssuerName": "Anthropic",
+        "ListCost": "7.5",
+        "PricingCategory": "Standard",
+        "PricingQuantity": "0.3",
+        "PricingUnit": "1000000 Tokens",
+        "ProviderName": "Anthropic",
+        "PublisherName": "Anthropic",
+        "ResourceId": CI_KEY,
+        "ResourceName": "ci",
+        "ResourceType": "API key",
+        "ServiceCategory": "AI and Machine Learning",
+        "ServiceName": "Claude API",
+        "ServiceSubcategory": "Generative AI",
+        "SkuId": "claude-opus-5-5/output_tokens/standard/0-200k",
+        "SkuMeter": "Output tokens",
+        "SubAccountId": CHECKOUT,
+        "SubAccountName": "checkout",
+        "SubAccountType": "Workspace",
+        "Tags": row["Tags"],
+    }
+    assert json.loads(str(row["Tags"]))["service_tier"] == "standard"
+
+
+def test_a_line_that_two_keys_used_is_two_rows() -> None:
+    rows = charged(
+        cost_line(9), usage_line(tokens(output=2), api_key_id="a"), usage_line(tokens(output=1), api_key_id="")
+    )
+
+    assert [(row["ResourceId"], row["BilledCost"], row["ConsumedQuantity"]) for row in rows] == [
+        ("a", "6", 2),
+        ("console", "3", 1),
+    ]
+
+
+def test_cost_without_tokens_belongs_to_no_resource_and_has_no_quantity() -> None:
+    (row,) = charged(other_cost_line(2))
+
+    assert (row["ResourceId"], row["ConsumedQuantity"], row["PricingUnit"]) == (None, None, None)
+    assert (row["SkuId"], row["SkuMeter"]) == ("code_execution", "Code execution")
+
+
+def test_a_negative_amount_is_a_credit() -> None:
+    (row,) = charged(other_cost_line(-4, cost_type="credit"))
+
+    assert (row["ChargeCategory"], row["BilledCost"], row["PricingCategory"]) == ("Credit", "-4", None)
+
+
+def test_tokens_billed_in_two_regions_are_not_counted_twice() -> None:
+    line = cost_line(3)
+    rows = charged(line, line._replace(series=line.series._replace(inference_geo="us")), usage_line())
+
+    assert [(row["RegionId"], row["ConsumedQuantity"]) for row in rows] == [(None, None), ("us", None)]
+
+
+def test_a_usage_line_without_cost_is_no_charge() -> None:
+    assert charged(usage_line()) == []
+
+
+@given(cost=COST, usage=USAGE, keys=st.lists(st.sampled_from(["a", "b", ""])))
+def test_billed_costs_add_up_to_the_bill(cost: list[CostLine], usage: list[UsageLine], keys: list[str]) -> None:
+    by_keys = [
+        line._replace(series=line.series._replace(api_key_id=key)) for line, key in zip(usage, keys, strict=False)
+    ]
+
+    rows = charged(*sorted(cost), *sorted(by_keys))
+
+    assert sum(usd(str(row["BilledCost"])) for row in rows) == sum(line.amount for line in cost)
