@@ -7,7 +7,7 @@ difference has a cause, so that a row's causes add up to its difference, and row
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_FLOOR, Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from bot.analysis.attribution import TOKEN_TYPES
 from bot.analysis.days import by_day
 from bot.analysis.estimate import CONTRACT_TIER, WEB_SEARCH, most_first, nanos
-from bot.model import NO_MODEL, Tokens, usd
+from bot.model import NO_MODEL, Interval, Tokens, usd
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -23,13 +23,19 @@ if TYPE_CHECKING:
 
     from bot.analysis.days import DayLines
     from bot.analysis.prices import Multipliers, Prices, PriceTable
-    from bot.model import CostLine, Interval, NanoUsd, Unpriced, UsageLine
+    from bot.model import CostLine, NanoUsd, Unpriced, UsageLine
 
 ROUNDING = 1_000
 """Nano-dollars a line may be off because the bill and the bot round at different places."""
 
 WORTH_A_RATIO = usd("0.01")
 """A line below this says nothing about a discount."""
+
+FEWEST_ALIKE = 3
+"""Fewer lines at the same part of their price can be chance."""
+
+DEEPEST_DISCOUNT = Decimal("0.5")
+"""What is billed at less of its price is no discount: the bill is late, or wrong."""
 
 WHOLE = Decimal(100)
 
@@ -135,6 +141,11 @@ class Reconciliation:
             for cause, amount in row.causes.items():
                 totals[cause] += amount
         return dict(sorted(totals.items(), key=lambda part: -abs(part[1])))
+
+    def before(self, day: date) -> Reconciliation:
+        """The days before `day` alone; models without a price stay."""
+        rows = tuple(row for row in self.rows if row.day < day)
+        return replace(self, interval=Interval(self.interval.since, day), rows=rows)
 
     @property
     def explained_percent(self) -> Decimal | None:
@@ -306,15 +317,20 @@ def with_discount(lines: Sequence[Compared]) -> list[Compared]:
 
 
 def find_ratio(lines: Iterable[Compared]) -> Decimal | None:
-    """The part of its price at which at least half of what was expected was billed, to 0.01 %; None if that is all."""
+    """The part of its price, to 0.01 %, at which at least half of what was expected was billed; None without one."""
     weights: Counter[Decimal] = Counter()
+    alike: Counter[Decimal] = Counter()
     for line in lines:
         if line.model and line.billed > 0 and line.expected >= WORTH_A_RATIO:
-            weights[(Decimal(line.billed) / line.expected).quantize(Decimal("0.0001"))] += line.expected
-    if not weights:
-        return None
-    ((ratio, weight),) = weights.most_common(1)
-    return ratio if ratio < 1 and 2 * weight >= weights.total() else None
+            ratio = (Decimal(line.billed) / line.expected).quantize(Decimal("0.0001"))
+            weights[ratio] += line.expected
+            alike[ratio] += 1
+    found = [
+        ratio
+        for ratio, weight in weights.most_common(1)
+        if DEEPEST_DISCOUNT <= ratio < 1 and alike[ratio] >= FEWEST_ALIKE and 2 * weight >= weights.total()
+    ]
+    return found[0] if found else None
 
 
 def is_near(line: Compared, ratio: Decimal) -> bool:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from bot.jobs.notices import Notices
     from bot.snapshots.store import Store
 
-DAYS_CHECKED = 7
+DAYS_CHECKED = 8
+"""The judged day, and the week before it."""
 
 
 def load_reconciliation(store: Store, interval: Interval, prices: PriceTable) -> Reconciliation:
@@ -38,7 +39,7 @@ def load_reconciliation(store: Store, interval: Interval, prices: PriceTable) ->
 
 @dataclass(kw_only=True)
 class Reconciler:
-    """Checks the week up to each judged day, once for what is known of it; a restart checks it again."""
+    """Checks the week before each judged day, and that day's models, once; a restart does it again."""
 
     notices: Notices
     prices: Callable[[], PriceTable]
@@ -53,7 +54,8 @@ class Reconciler:
         found = load_reconciliation(store, week_up_to(day), prices)
         self.notices.forget_priced(store, is_priced=lambda model: prices.price_of(model, day) is not None)
         self.notices.tell_unpriced(store, found.unpriced, now=now)
-        self.notices.tell_drift(store, found, limit_percent=self.drift_percent, now=now)
+        settled = found.before(day)  # the bill can lag its tokens by a day, which is no drift
+        self.notices.tell_drift(store, settled, limit_percent=self.drift_percent, now=now)
         self.checked = day, revision
 
     def remember_unpriced(self, store: Store, *, day: date, now: datetime) -> None:

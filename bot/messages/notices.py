@@ -97,7 +97,7 @@ def models_unpriced(unpriced: Sequence[Unpriced]) -> Message:
     return _notice(
         f"{subject}; {unpriced_total(unpriced)}",
         subject,
-        f"{unpriced_total(unpriced)} in the last 7 days: {named}{' and others' if unpriced[MODELS_NAMED:] else ''}. "
+        f"{unpriced_total(unpriced)} lately: {named}{' and others' if unpriced[MODELS_NAMED:] else ''}. "
         "The bill has their dollars all the same; they cannot be checked against tokens, nor estimated.",
         '*To mend it:* update the bot, or set a price under `[prices."…"]` in `claudecost.toml`.',
     )

@@ -127,9 +127,17 @@ def test_a_configured_discount_leaves_no_difference() -> None:
 
 
 def test_a_discount_common_to_most_lines_is_recognised() -> None:
-    usage = [usage_line(MILLION), usage_line(MILLION, workspace_id=SEARCH), usage_line(MILLION, model=SONNET)]
-    found = compare([cost_line(18), cost_line(18, workspace_id=SEARCH), cost_line(4, model=SONNET)], usage)
-    assert found.causes == {Cause.UNEXPLAINED: -usd(6), Cause.DISCOUNT: -usd(4)}
+    places = ["a", "b", "c"]
+    usage = [usage_line(MILLION, workspace_id=place) for place in places] + [usage_line(MILLION, model=SONNET)]
+    cost = [cost_line(18, workspace_id=place) for place in places] + [cost_line(4, model=SONNET)]
+    assert compare(cost, usage).causes == {Cause.UNEXPLAINED: -usd(6), Cause.DISCOUNT: -usd(6)}
+
+
+@pytest.mark.parametrize(("billed", "places"), [(18, "ab"), (2, "abc")])
+def test_a_few_lines_or_most_of_the_price_missing_are_no_discount(billed: int, places: str) -> None:
+    usage = [usage_line(MILLION, workspace_id=place) for place in places]
+    cost = [cost_line(billed, workspace_id=place) for place in places]
+    assert set(compare(cost, usage).causes) == {Cause.UNEXPLAINED}
 
 
 def test_a_day_that_was_restated_is_a_reason() -> None:

@@ -15,6 +15,7 @@ from tests.builders import NOW, TODAY, YESTERDAY, cost_line, last_days, tokens, 
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from bot.model import UsageLine
     from bot.snapshots import Store
@@ -40,13 +41,20 @@ def bill(store: Store, billed: Mapping[str, str | int], usage: list[UsageLine]) 
     )
 
 
-def check(store: Store, *, revision: int = 0, by: Reconciler | None = None) -> list[str]:
-    """What a check queues."""
-    (by or reconciler()).check(store, day=YESTERDAY, revision=revision, now=NOW + revision * HOUR)
+def check(store: Store, *, day: date = TODAY, revision: int = 0, by: Reconciler | None = None) -> list[str]:
+    """What a check queues once `day` is judged."""
+    (by or reconciler()).check(store, day=day, revision=revision, now=NOW + revision * HOUR)
     texts = []
     while (posting := store.outbox.claim_due(NOW + timedelta(days=1))) is not None:
         texts.append(posting.message.text)
     return texts
+
+
+def test_the_newest_days_bill_may_lag_its_tokens(store: Store) -> None:
+    bill(store, {"claude-opus-5-5": 1}, [usage_line(MILLION)])
+
+    assert check(store, day=YESTERDAY) == []
+    assert len(check(store, day=TODAY)) == 1
 
 
 async def test_a_simulated_bill_is_explained_by_its_tokens(synced: World) -> None:

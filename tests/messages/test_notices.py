@@ -97,9 +97,9 @@ def test_models_without_a_price_are_named() -> None:
 ╭─ Claude cost ──────────────────────────────────────────────────────────────╮
 │ 🏷️ No price is known for 2 new models                                      │
 │                                                                            │
-│ unpriced: 2 models, 1.2M tokens in the last 7 days: claude-next and        │
-│ claude-other. The bill has their dollars all the same; they cannot be      │
-│ checked against tokens, nor estimated.                                     │
+│ unpriced: 2 models, 1.2M tokens lately: claude-next and claude-other. The  │
+│ bill has their dollars all the same; they cannot be checked against        │
+│ tokens, nor estimated.                                                     │
 │ To mend it: update the bot, or set a price under [prices."…"] in           │
 │ claudecost.toml.                                                           │
 ╰────────────────────────────────────────────────────────────────────────────╯\
