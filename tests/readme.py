@@ -44,7 +44,7 @@ def word(parameter: click.Parameter) -> str:
     """An option or argument as it is typed."""
     if isinstance(parameter, click.Argument):
         return f"`[{parameter.human_readable_name}]`"
-    metavar = "" if getattr(parameter, "is_flag", False) else f" {parameter.type.name.upper()}"
+    metavar = "" if getattr(parameter, "is_flag", False) else f" {parameter.metavar or parameter.type.name.upper()}"
     shown = f"{parameter.opts[0]}{metavar}"
     return f"`{shown}`" if parameter.required else f"`[{shown}]`"
 
