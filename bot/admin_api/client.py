@@ -83,6 +83,11 @@ class AdminApi:
         return self._connection.credential.setting
 
     @property
+    def retrying(self) -> str | None:
+        """Why a request is being made once more, in one line; None while all goes well."""
+        return self._connection.retrying
+
+    @property
     def server_clock_skew(self) -> timedelta | None:
         """How far our clock was ahead of Anthropic's at the last answer, to a second; None before the first."""
         return self._connection.server_clock_skew

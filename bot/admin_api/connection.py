@@ -68,6 +68,7 @@ class Connection:
         self._organization: Organization | None = None
         self._belonging: set[Credential] = set()
         self.server_clock_skew: timedelta | None = None
+        self.retrying: str | None = None
 
     @property
     def credential(self) -> Credential:
@@ -125,13 +126,20 @@ class Connection:
         return organization
 
     async def _get_patiently(self, credential: Credential, path: str, parameters: Parameters) -> Answer:
+        try:
+            return await self._get_repeatedly(credential, path, parameters)
+        finally:
+            self.retrying = None
+
+    async def _get_repeatedly(self, credential: Credential, path: str, parameters: Parameters) -> Answer:
         waited = 0.0
         attempt = 1
         while isinstance(result := await self._attempt(credential, path, parameters), Failure):
             wait = self._patience.wait(result, attempt=attempt, waited=waited, now=self._now(), chance=self._random())
             if wait is None:
                 raise given_up(result, attempts=attempt, endpoint=self._endpoint(path))
-            log.warning("%s: %s; trying again in %.0f s", self._endpoint(path), result.what, wait)
+            self.retrying = f"{self._endpoint(path)}: {result.what}; trying again"
+            log.warning("%s in %.0f s", self.retrying, wait)
             await self._sleep(wait)
             waited += wait
             attempt += 1

@@ -130,7 +130,7 @@ def api(
     *,
     credentials: Sequence[Credential] = (FIRST_KEY,),
     organization_path: str = "/v1/organizations",
-    sleep: Sleeper | None = None,
+    sleep: Callable[[float], Awaitable[None]] | None = None,
 ) -> AdminApi:
     """A client of `answer` whose chance is always one half."""
     return AdminApi(

@@ -117,6 +117,19 @@ async def test_a_lost_answer_is_asked_for_again(error: Exception) -> None:
     assert sleep.naps == [15.0]
 
 
+async def test_while_a_request_is_repeated_it_says_why() -> None:
+    reasons = []
+
+    async def sleep(_seconds: float) -> None:
+        reasons.append(client.retrying)
+
+    client = api(answering(failed(529, "overloaded"), ok(ME)), sleep=sleep)
+    await client.fetch_organization()
+
+    assert reasons == ["GET /v1/organizations/me: Anthropic answers 529 (overloaded); trying again"]
+    assert client.retrying is None
+
+
 async def test_retry_after_decides_the_wait() -> None:
     sleep = Sleeper()
     await organization(answering(failed(429, retry_after="3"), ok(ME)), sleep=sleep)
