@@ -155,6 +155,7 @@ def build_clock(settings: Settings, api: AdminApi, *, now: Callable[[], datetime
         now=now,
         sync=build_sync(settings, api, now=now, progress=log_progress),
         key_in_use=lambda: api.key_in_use,
+        retrying=lambda: api.retrying,
         checker=Checker(channel=channel, contract=build_contract(settings), now=now),
         digests=build_digest_schedule(settings, channel=channel),
         deliverer=build_deliverer(settings, now=now),

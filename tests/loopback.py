@@ -29,7 +29,7 @@ from bot.wiring import build_clock, build_deliverer, build_open_store, build_syn
 from tests.builders import CHECKOUT, NOW, OPUS, ORGANIZATION, TODAY, cost_line, last_days
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
     from datetime import date
     from pathlib import Path
 
@@ -123,12 +123,14 @@ async def loopback(folder: Path, *, variant: Variant = REFERENCE) -> AsyncIterat
             )
 
 
-def patient_api(settings: Settings, clock: HandClock) -> AdminApi:
+async def no_sleep(_seconds: float) -> None:
+    """Goes on at once."""
+
+
+def patient_api(
+    settings: Settings, clock: HandClock, *, sleep: Callable[[float], Awaitable[None]] = no_sleep
+) -> AdminApi:
     """A client that asks twice at most, and does not wait in between."""
-
-    async def sleep(_seconds: float) -> None:
-        pass
-
     return AdminApi(
         credentials=credentials(settings),
         base_url=settings.anthropic_base_url,

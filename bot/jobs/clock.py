@@ -17,6 +17,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from bot.admin_api import AdminApiError, KeyRefused
 from bot.analysis.coverage import newest_judgeable_day
 from bot.jobs.backfill import queue_backfill_done
+from bot.jobs.notices import load_troubles
 from bot.jobs.sync import ClockWrong
 from bot.messages.status import NextJob, Status
 from bot.model import Interval, Source
@@ -46,7 +47,11 @@ LOOKBACK = timedelta(days=8)
 
 @dataclass(kw_only=True)
 class Clock:
-    """What happens by itself. One process on a database keeps it."""
+    """What happens by itself. One process on a database keeps it.
+
+    `failure` is what was wrong with the last pull, `tick_failure` with the last tick; `retrying` says why an answer
+    is still being waited for.
+    """
 
     open_store: OpenStore
     now: Callable[[], datetime]
@@ -58,7 +63,9 @@ class Clock:
     notices: Notices
     reconciler: Reconciler
     first_key: str = "ANTHROPIC_ADMIN_KEY"
+    retrying: Callable[[], str | None] = lambda: None
     failure: str | None = None
+    tick_failure: str | None = None
     refused_settings: tuple[str, ...] = ()
     has_pulled: bool = False
     has_taken_over: bool = False
@@ -107,9 +114,9 @@ class Clock:
             self.failure = None
         except KeyRefused as error:
             self.refused_settings = error.settings
-            self.fail(str(error))
+            self.failure = self.logged(error)
         except (AdminApiError, ClockWrong, DatabaseUnusable) as error:
-            self.fail(str(error))
+            self.failure = self.logged(error)
         finally:
             self.has_pulled = True
         await self.tick()
@@ -127,8 +134,9 @@ class Clock:
         async with self.turn:
             try:
                 await self.say_what_is_due()
+                self.tick_failure = None
             except DatabaseUnusable as error:
-                self.fail(str(error))
+                self.tick_failure = self.logged(error)
 
     async def say_what_is_due(self) -> None:
         """The first time, what an earlier process left behind comes first."""
@@ -138,11 +146,12 @@ class Clock:
             self.has_taken_over = True
         await self.deliverer.deliver()
 
-    def fail(self, failure: str) -> None:
-        """Logs a failure, once while it stays the same."""
-        if failure != self.failure:
+    def logged(self, error: Exception) -> str:
+        """A failure in words, logged once while it stays the same."""
+        failure = str(error)
+        if failure not in {self.failure, self.tick_failure}:
             log.error("%s", failure)
-        self.failure = failure
+        return failure
 
     def judge_and_queue(self, store: Store) -> None:
         """Judges the newest day that is ready, and queues what the first backfill found."""
@@ -177,6 +186,7 @@ class Clock:
         if self.refused_settings:
             self.notices.tell_key_refused(store, settings=self.refused_settings, now=now)
         self.notices.tell_staleness(store, now=now)
+        self.notices.note_failure(store, self.failure, now=now)
 
     async def status(self, *, version: str) -> Status:
         """What `/claudecost status` says."""
@@ -193,22 +203,29 @@ class Clock:
                 key_in_use=self.key_in_use(),
                 next_jobs=tuple(NextJob(name=name, at=at) for name, at in upcoming if at is not None),
                 open_alerts=len(store.alerts.load_open_alerts()),
-                troubles=tuple(filter(None, [self.failure])),
+                troubles=self.troubles(store),
             )
 
         return await with_store(self.open_store, load)
 
+    def troubles(self, store: Store) -> tuple[str, ...]:
+        """What is wrong, a sentence each: what this process found, and what any other did."""
+        own = filter(None, [self.failure, self.tick_failure, self.retrying()])
+        return tuple(dict.fromkeys([*own, *load_troubles(store)]))
+
     async def health(self) -> Mapping[str, object]:
-        """Whether the data can be read, how old it is, and what went wrong last."""
+        """Whether the data can be read, how old it is, and what is wrong."""
         try:
-            freshness = await with_store(self.open_store, lambda store: store.ledger.load_freshness())
+            freshness, troubles = await with_store(
+                self.open_store, lambda store: (store.ledger.load_freshness(), self.troubles(store))
+            )
         except DatabaseUnusable as error:
             return {"readable": False, "failure": str(error)}
         data_as_of = freshness.data_as_of
         return {
             "readable": True,
             "as_of": None if data_as_of is None else data_as_of.isoformat(),
-            "failure": self.failure,
+            "failure": "; ".join(troubles) or None,
         }
 
 

@@ -17,6 +17,7 @@ from bot.messages.notices import (
     models_unpriced,
     not_judged,
 )
+from bot.messages.numbers import counted
 from bot.model import Posting
 
 if TYPE_CHECKING:
@@ -36,6 +37,17 @@ DATA_STALE = "data_stale"
 NOT_JUDGED = "not_judged"
 DRIFT = "drift"
 UNPRICED = "unpriced"
+SYNC_FAILED = "sync_failed"
+
+TROUBLES = {
+    SYNC_FAILED: "{detail}",
+    KEY_REFUSED: "Anthropic refuses the Admin key ({detail})",
+    KEY_REPLACED: "the first Admin key was refused, {detail} is in use; move it to where the first one was",
+    DATA_STALE: "no new data for more than 26 hours",
+    NOT_JUDGED: "not judged: too many days of the week up to {detail} are unknown",
+    DRIFT: "the bill drifts from its tokens; claudecost reconcile shows where",
+}
+"""What a notice says in the status while it is raised; a model without a price is no trouble of the bot's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +119,16 @@ class Notices:
         else:
             self.end(store, DRIFT, bill_matches(found))
 
+    def note_failure(self, store: Store, failure: str | None, *, now: datetime) -> None:
+        """Keeps why the last sync failed for the status of every process; the channel only hears if it lasts."""
+        known = store.notices.load_notices().get(SYNC_FAILED)
+        if failure == (None if known is None else known.detail):
+            return
+        with store.transaction():
+            store.notices.clear_notice(SYNC_FAILED)
+            if failure is not None:
+                store.notices.raise_notice(SYNC_FAILED, since=now, detail=failure)
+
     def begin(self, store: Store, kind: str, message: Message, *, now: datetime, detail: str) -> None:
         """Says it if it was not said since it began."""
         with store.transaction():
@@ -120,6 +142,20 @@ class Notices:
             if since is not None:
                 key = f"{notice_key(kind, since)}:over"
                 store.outbox.add(Posting(key=key, channel=self.channel, message=message))
+
+
+def load_troubles(store: Store) -> list[str]:
+    """What is wrong, a sentence each, whichever process found it: raised notices, and what Slack refuses."""
+    notices = store.notices.load_notices()
+    if SYNC_FAILED in notices:
+        notices.pop(KEY_REFUSED, None)  # it is why, and the sync has said it in more words
+    raised = [
+        TROUBLES[notice.kind].format(detail=notice.detail) for notice in notices.values() if notice.kind in TROUBLES
+    ]
+    refused = store.outbox.load_refused()
+    if refused:
+        raised.append(f"{counted(len(refused), 'message')} not posted yet: {refused[0].error}")
+    return raised
 
 
 def notice_key(kind: str, since: datetime) -> str:

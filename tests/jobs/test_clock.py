@@ -233,6 +233,78 @@ async def test_status_names_what_went_wrong_last(world: World) -> None:
     assert "529" in (await clock.status(version="1")).troubles[0]
 
 
+async def test_status_says_why_the_first_sync_takes_so_long(world: World) -> None:
+    waiting, over = asyncio.Event(), asyncio.Event()
+
+    async def sleep(_seconds: float) -> None:
+        waiting.set()
+        await over.wait()
+
+    world.admin_api.faults.add("me", error(529))
+    async with patient_api(world.settings, world.clock, sleep=sleep) as world.api:
+        clock = world.build_clock()
+        pulling = asyncio.create_task(clock.pull())
+        await waiting.wait()
+        (trouble,) = (await clock.status(version="1")).troubles
+        over.set()
+        await pulling
+
+        assert "529" in trouble
+        assert (await clock.status(version="1")).troubles == ()
+
+
+async def test_another_process_says_the_same_of_a_failed_sync(synced: World) -> None:
+    keeper, other = synced.build_clock(), synced.build_clock()
+    await keeper.pull()
+    synced.admin_api.faults.always("cost_report", error(500))
+    synced.clock.advance(hours=1)
+
+    await keeper.pull()
+    assert (
+        (await other.status(version="1")).troubles == (await keeper.status(version="1")).troubles == (keeper.failure,)
+    )
+
+    synced.admin_api.faults.clear()
+    await keeper.pull()
+    assert (await other.status(version="1")).troubles == ()
+
+
+async def test_a_raised_notice_is_in_every_status(world: World) -> None:
+    world.change(claudecost_backfill_days=7)
+
+    await world.build_clock().pull()
+
+    (trouble,) = (await world.build_clock().status(version="1")).troubles
+    assert trouble == "not judged: too many days of the week up to 2026-11-21 are unknown"
+
+
+async def test_what_slack_refuses_is_in_the_status_and_the_health(synced: World) -> None:
+    synced.slack.remove_bot(synced.slack.channel)
+    clock = synced.build_clock()
+
+    await clock.pull()
+
+    (trouble,) = (await clock.status(version="1")).troubles
+    assert trouble.startswith("2 messages not posted yet: Slack said not_in_channel; invite the bot")
+    assert (await clock.health())["failure"] == trouble
+
+
+async def test_a_mended_database_is_no_trouble_from_the_next_tick_on(synced: World) -> None:
+    clock = synced.build_clock()
+    await clock.pull()
+    database = synced.settings.claudecost_database
+    database.rename(database.with_suffix(".away"))
+    database.mkdir()
+    await clock.tick()
+    assert "claudecost.db" in str(clock.tick_failure)
+
+    database.rmdir()
+    database.with_suffix(".away").rename(database)
+    await clock.tick()
+
+    assert (await clock.status(version="1")).troubles == ()
+
+
 async def test_a_wrong_clock_stores_nothing_and_is_reported(world: World) -> None:
     async with patient_api(world.settings, HandClock(world.clock.at + timedelta(hours=5))) as world.api:
         clock = world.build_clock()
