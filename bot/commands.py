@@ -21,7 +21,7 @@ from bot.jobs.check import Checker, judge
 from bot.jobs.digest import is_ready, load_reconciled_digest, render_digest
 from bot.listeners.report import load_report
 from bot.model import SETTLING_TIME, Interval
-from bot.settings import WrongSettings, load_settings
+from bot.settings import WrongSettings, load_what_is_right
 from bot.wiring import (
     build_admin_api,
     build_contract,
@@ -30,7 +30,7 @@ from bot.wiring import (
     build_open_store,
     build_prices,
     build_service,
-    build_slack_client,
+    build_slack_examiner,
     build_sync,
     credentials,
     require_for_service,
@@ -38,7 +38,7 @@ from bot.wiring import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
     from datetime import date, datetime
     from pathlib import Path
 
@@ -344,29 +344,57 @@ async def examine(*, now: Now) -> list[Examination]:
     """Everything the bot depends on; a fault in one place hides none in another."""
     from bot.jobs.doctor import examine_settings
 
+    settings, wrong = load_what_is_right()
+    if settings is None:
+        return examine_settings(wrong)
+    named = {line.partition(":")[0] for line in wrong}
+    missing = [line for line in missing_for_service(settings) if line.partition(":")[0] not in named]
+    found = [each async for each in examine_each(settings, now=now, wrong=named)]
+    return [*examine_settings([*wrong, *missing]), *found]
+
+
+def missing_for_service(settings: Settings) -> list[str]:
+    """A line for each setting that the running process needs and that is not there."""
     try:
-        settings = load_settings()
-        settings.require("ANTHROPIC_ADMIN_KEY", "SLACK_BOT_TOKEN", "CLAUDECOST_CHANNEL")
-    except WrongSettings as wrong:
-        return examine_settings(wrong.lines)
-    return [examination async for examination in examine_each(settings, now=now)]
+        require_for_service(settings)
+    except WrongSettings as error:
+        return error.lines
+    return []
 
 
-async def examine_each(settings: Settings, *, now: Now) -> AsyncIterator[Examination]:
-    """Each Admin key, the database, Slack."""
-    from bot.jobs.doctor import Anthropic, Slack, examine_database
-    from bot.slack_api import SlackExaminer
+async def examine_each(settings: Settings, *, now: Now, wrong: Collection[str] = ()) -> AsyncIterator[Examination]:
+    """Each Admin key, the database, Slack; nothing is asked at an address that is not the one that was meant."""
+    from bot.jobs.doctor import examine_database
 
-    for key in credentials(settings):
+    if not {"ANTHROPIC_BASE_URL", "ANTHROPIC_ORG_PATH"}.intersection(wrong):
+        async for examination in examine_keys(settings, now=now):
+            yield examination
+    if "CLAUDECOST_DATABASE" not in wrong:
+        yield examine_database(build_open_store(settings))
+    if "SLACK_API_URL" not in wrong:
+        async for examination in examine_slack(settings, now=now):
+            yield examination
+
+
+async def examine_keys(settings: Settings, *, now: Now) -> AsyncIterator[Examination]:
+    """Each Admin key by itself."""
+    from bot.jobs.doctor import Anthropic
+
+    for key in credentials(settings) if settings.anthropic_admin_key is not None else []:
         api = build_admin_api(settings, [key], now=now, patience=Patience(attempts=1))
         async for examination in Anthropic(setting=key.setting, api=api, now=now).examine():
             yield examination
-    yield examine_database(build_open_store(settings))
+
+
+async def examine_slack(settings: Settings, *, now: Now) -> AsyncIterator[Examination]:
+    """The tokens and the channel, as far as they are set."""
+    from bot.jobs.doctor import Slack
+
     slack = Slack(
-        examiner=SlackExaminer(build_slack_client(settings)),
+        examiner=build_slack_examiner(settings),
         app_token=secret(settings.slack_app_token),
         channel=settings.claudecost_channel,
         now=now,
     )
-    async for examination in slack.examine():
+    async for examination in slack.examine() if settings.slack_bot_token else slack.examine_without_bot():
         yield examination

@@ -307,6 +307,22 @@ def load_settings() -> Settings:
         raise WrongSettings([wrong_line(detail) for detail in error.errors(include_input=False)]) from None
 
 
+def load_what_is_right() -> tuple[Settings | None, list[str]]:
+    """The settings with their defaults for those that are wrong, and a line for each of these.
+
+    For whoever looks for every fault; without any settings where `claudecost.toml` cannot be read at all.
+    """
+    try:
+        return Settings(), []
+    except WrongSettings as error:
+        return None, error.lines
+    except ValidationError as error:
+        details = error.errors(include_input=False)
+        wrong = {str(detail["loc"][0]) for detail in details}
+        defaults = {name: Settings.model_fields[name].get_default(call_default_factory=True) for name in wrong}
+        return Settings(**defaults), [wrong_line(detail) for detail in details]
+
+
 def wrong_line(detail: Mapping[str, Any]) -> str:
     """One pydantic error as `NAME: what is wrong; the mend`."""
     where = ".".join(part for part in detail["loc"] if isinstance(part, str))

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from bot.model import Synced
     from bot.service import Service, Transport
     from bot.settings import Settings
+    from bot.slack_api import SlackExaminer
     from bot.snapshots.threads import OpenStore
 
 VERSION = version("claudecost")
@@ -114,10 +115,22 @@ def build_digest_schedule(settings: Settings, *, channel: str) -> DigestSchedule
 
 
 def build_slack_client(settings: Settings) -> AsyncWebClient:
+    """Slack's Web API, once there is a bot token."""
+    settings.require("SLACK_BOT_TOKEN")
+    return slack_client(settings)
+
+
+def build_slack_examiner(settings: Settings) -> SlackExaminer:
+    """What asks Slack about the app, also without a bot token."""
+    from bot.slack_api import SlackExaminer
+
+    return SlackExaminer(slack_client(settings))
+
+
+def slack_client(settings: Settings) -> AsyncWebClient:
     """Slack's Web API, without retries of its own: a repeated post is a second message."""
     from slack_sdk.web.async_client import AsyncWebClient
 
-    settings.require("SLACK_BOT_TOKEN")
     return AsyncWebClient(
         token=secret(settings.slack_bot_token),
         base_url=settings.slack_api_url,

@@ -344,8 +344,9 @@ def _only_these_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 async def test_doctor_begins_with_the_settings(world: World) -> None:
     found = await examine(now=world.clock)
 
-    assert [each.what for each in found] == ["ANTHROPIC_ADMIN_KEY", "SLACK_BOT_TOKEN", "CLAUDECOST_CHANNEL"]
-    assert not any(each.ok for each in found)
+    names = ["ANTHROPIC_ADMIN_KEY", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "CLAUDECOST_CHANNEL"]
+    assert [each.what for each in found if not each.ok] == names
+    assert [each.what for each in found if each.ok] == ["CLAUDECOST_DATABASE"]
 
 
 @pytest.mark.usefixtures("_only_these_settings")
@@ -353,9 +354,32 @@ async def test_doctor_goes_on_with_everything_else(world: World, monkeypatch: py
     monkeypatch.setenv("ANTHROPIC_ADMIN_KEY", SANDBOX_KEY)
     monkeypatch.setenv("ANTHROPIC_BASE_URL", world.admin_api.base_url)
     monkeypatch.setenv("SLACK_BOT_TOKEN", world.slack.bot_token)
+    monkeypatch.setenv("SLACK_APP_TOKEN", world.slack.app_token)
     monkeypatch.setenv("SLACK_API_URL", world.slack.api_url)
     monkeypatch.setenv("CLAUDECOST_CHANNEL", world.slack.channel)
 
     found = await examine(now=world.clock)
 
     assert all(each.ok for each in found)
+
+
+@pytest.mark.usefixtures("_only_these_settings")
+async def test_doctor_asks_nobody_at_an_address_that_was_not_meant(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_ADMIN_KEY", SANDBOX_KEY)
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", "nowhere")
+    monkeypatch.setenv("SLACK_API_URL", world.slack.api_url)
+    monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-wrong")
+    monkeypatch.setenv("CLAUDECOST_DATABASE", "postgresql://somewhere")
+
+    found = {each.what: each for each in await examine(now=world.clock)}
+
+    assert list(found) == [
+        "ANTHROPIC_BASE_URL",
+        "CLAUDECOST_DATABASE",
+        "SLACK_BOT_TOKEN",
+        "CLAUDECOST_CHANNEL",
+        "SLACK_APP_TOKEN",
+    ]
+    assert not any(each.ok for each in found.values())

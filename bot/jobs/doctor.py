@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.admin_api import AdminApiError, KeyRefused, NotAllowed, NotFound, Unavailable
 from bot.model import Examination, Interval
-from bot.slack_api import SlackError
+from bot.slack_api import NotPosted, SlackError
 from bot.snapshots import DatabaseUnusable
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 NEEDED_SCOPES = frozenset({"chat:write", "commands"})
 TOLERATED_SKEW = timedelta(minutes=5)
+COPY_AGAIN = "copy it again from the app's OAuth & Permissions page"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +83,10 @@ class Slack:
         try:
             installation = await self.examiner.fetch_installation()
         except SlackError as error:
-            yield fault("SLACK_BOT_TOKEN", str(error), mend="copy it again from the app's OAuth & Permissions page")
+            yield fault("SLACK_BOT_TOKEN", str(error), mend=mend_of_slack(error, refused=COPY_AGAIN))
+            if is_refusal(error):
+                async for examination in self.examine_without_bot():
+                    yield examination
             return
         yield found("SLACK_BOT_TOKEN", f"accepted, {installation.user} in {installation.team}")
         yield self.scopes(installation.scopes)
@@ -90,6 +94,14 @@ class Slack:
             yield await self.socket()
         if self.channel is not None:
             yield await self.membership(self.channel)
+
+    async def examine_without_bot(self) -> AsyncIterator[Examination]:
+        """What can be told while there is no bot token, or none that works."""
+        if self.app_token:
+            yield await self.socket()
+        if self.channel is not None:
+            what = "cannot be tried without a bot token that works"
+            yield fault("CLAUDECOST_CHANNEL", what, mend="mend SLACK_BOT_TOKEN, then ask the doctor again")
 
     def scopes(self, granted: frozenset[str]) -> Examination:
         """Whether what the bot does is allowed."""
@@ -104,7 +116,7 @@ class Slack:
             await self.examiner.try_socket(self.app_token)
         except SlackError as error:
             mend = "create an app-level token with connections:write, and enable Socket Mode"
-            return fault("SLACK_APP_TOKEN", str(error), mend=mend)
+            return fault("SLACK_APP_TOKEN", str(error), mend=mend_of_slack(error, refused=mend))
         return found("SLACK_APP_TOKEN", "accepted, Socket Mode is on")
 
     async def membership(self, channel: str) -> Examination:
@@ -112,17 +124,31 @@ class Slack:
         try:
             await self.examiner.try_channel(channel, now=self.now())
         except SlackError as error:
-            return fault("CLAUDECOST_CHANNEL", str(error), mend="invite the bot to the channel, or set another one")
+            mend = mend_of_slack(error, refused="invite the bot to the channel, or set another one")
+            return fault("CLAUDECOST_CHANNEL", str(error), mend=mend)
         return found("CLAUDECOST_CHANNEL", f"the bot can post to {channel}")
 
 
+def is_refusal(error: SlackError) -> bool:
+    """Whether Slack answered, and said no."""
+    return isinstance(error, NotPosted) and error.is_refusal
+
+
+def mend_of_slack(error: SlackError, *, refused: str) -> str:
+    """What a person does: about a refusal `refused`, about silence something else."""
+    if is_refusal(error):
+        return refused
+    return "check the network and SLACK_API_URL, or wait: Slack may be down, or have had enough for a minute"
+
+
 def examine_database(open_store: OpenStore) -> Examination:
-    """Whether the database opens, and how old its data is."""
+    """Whether the database opens and can be written, and how old its data is."""
     try:
         with open_store() as store:
+            store.try_to_write()
             data_as_of = store.ledger.load_freshness().data_as_of
     except DatabaseUnusable as error:
-        return fault("CLAUDECOST_DATABASE", str(error), mend="see there")
+        return fault("CLAUDECOST_DATABASE", str(error), mend="mend that, then ask the doctor again")
     if data_as_of is None:
         return found("CLAUDECOST_DATABASE", 'opens, and has no data yet ("claudecost sync" fetches it)')
     return found("CLAUDECOST_DATABASE", f"opens, data as of {data_as_of:%Y-%m-%d %H:%M} UTC")

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+UNREACHABLE = "unreachable"
+"""Not Slack's word but the network's: nothing was heard of Slack at all."""
+
 MENDS = {
     "not_in_channel": "invite the bot to the channel: /invite @Claude cost",
     "channel_not_found": "check CLAUDECOST_CHANNEL, and invite the bot if the channel is private",
@@ -21,7 +24,7 @@ MENDS = {
     "account_inactive": "the app was removed from the workspace: install it again",
     "token_revoked": "the app was removed from the workspace: install it again",
     "missing_scope": "reinstall the app from manifest.yml, which asks for chat:write and commands",
-    "unreachable": "check the network and SLACK_API_URL",
+    UNREACHABLE: "check the network and SLACK_API_URL",
     "restricted_action": "the workspace's settings forbid the bot to post there: ask a Slack admin",
 }
 """Slack's error → what a person does about it."""
@@ -32,7 +35,7 @@ NOT_ACCEPTED = (
 APP_TOKEN_MENDS = {
     **dict.fromkeys(("invalid_auth", "not_authed", "token_revoked", "not_allowed_token_type"), NOT_ACCEPTED),
     "missing_scope": "give the app-level token connections:write, under Basic Information",
-    "unreachable": MENDS["unreachable"],
+    UNREACHABLE: MENDS[UNREACHABLE],
 }
 """The same for calls that are made with the app-level token."""
 
@@ -48,10 +51,16 @@ class NotPosted(SlackError):
         self, error: str, *, permanent: bool, retry_after: float | None = None, mends: Mapping[str, str] = MENDS
     ) -> None:
         mend = mends.get(error)
-        super().__init__(f"Slack said {error}" + (f"; {mend}" if mend else ""))
+        said = "Slack is unreachable" if error == UNREACHABLE else f"Slack said {error}"
+        super().__init__(said + (f"; {mend}" if mend else ""))
         self.error = error
         self.permanent = permanent
         self.retry_after = retry_after
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether it was Slack that said no, and will again until somebody changes something."""
+        return self.error != UNREACHABLE and self.retry_after is None
 
 
 class Ambiguous(SlackError):

@@ -11,7 +11,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.model import Posted
-from bot.slack_api.errors import MENDS, Ambiguous, NotPosted
+from bot.slack_api.errors import MENDS, UNREACHABLE, Ambiguous, NotPosted
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -107,7 +107,7 @@ async def answered(call: Awaitable[AsyncSlackResponse], *, mends: Mapping[str, s
     except SlackApiError as error:
         raise meaning_of(error, mends) from None
     except aiohttp.ClientConnectorError:
-        raise NotPosted("unreachable", permanent=False, mends=mends) from None
+        raise NotPosted(UNREACHABLE, permanent=False, mends=mends) from None
     except (TimeoutError, SlackClientError, aiohttp.ClientError, OSError, AttributeError) as error:
         # slack_sdk takes a 200 with plain text, as a proxy gives, for a dictionary
         raise Ambiguous(f"no answer from Slack ({type(error).__name__})") from None

@@ -16,6 +16,7 @@ from bot.snapshots.ledger import Ledger
 from bot.snapshots.names import NameBook
 from bot.snapshots.notices import Notices
 from bot.snapshots.outbox import Outbox
+from bot.snapshots.schema import SCHEMA_VERSION
 from bot.snapshots.told_weeks import ToldWeeks
 
 if TYPE_CHECKING:
@@ -67,6 +68,11 @@ class Store:
         with self.session.writing():
             self.session.execute(NAME_THE_FIRST, values)
             ((self.session.organization_id,),) = self.session.execute(SAVE_ORGANIZATION, values).fetchall()
+
+    def try_to_write(self) -> None:
+        """Writes one page as it is: nothing changes, but a file or a disk that cannot be written says so."""
+        with self.session.writing():
+            self.session.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     def transaction(self) -> AbstractContextManager[None]:
         """Everything written inside is written together or not at all."""

@@ -153,7 +153,7 @@ async def test_without_slack_it_does_not_start_and_says_so(synced: World) -> Non
     finished = await synced.command("run")
 
     assert finished.code == 3
-    assert finished.lines[-1] == "claudecost: Slack said unreachable; check the network and SLACK_API_URL"
+    assert finished.lines[-1] == "claudecost: Slack is unreachable; check the network and SLACK_API_URL"
 
 
 async def test_it_stops_in_time_while_slack_keeps_it_waiting_at_the_start(synced: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -84,10 +85,30 @@ async def test_a_wrong_clock_is_a_fault(world: World) -> None:
     assert (clock.what, clock.detail) == ("clock", "600 s off Anthropic's")
 
 
-async def test_a_refused_bot_token_ends_what_can_be_asked_of_slack(world: World) -> None:
-    world.change(slack_bot_token=SecretStr("xoxb-wrong"))
+async def test_a_refused_bot_token_does_not_hide_the_others(world: World) -> None:
+    world.change(slack_bot_token=SecretStr("xoxb-wrong"), slack_app_token=SecretStr("xapp-wrong"))
 
-    assert list(await faults(world)) == ["SLACK_BOT_TOKEN"]
+    found = await faults(world)
+
+    assert list(found) == ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "CLAUDECOST_CHANNEL"]
+    assert "copy it again" in found["SLACK_BOT_TOKEN"].mend
+    assert "without a bot token that works" in found["CLAUDECOST_CHANNEL"].detail
+
+
+async def test_a_missing_bot_token_does_not_hide_the_app_token(world: World) -> None:
+    world.change(slack_bot_token=None)
+
+    assert (await examined(world))["SLACK_APP_TOKEN"].ok
+
+
+async def test_slack_out_of_reach_is_not_the_tokens_fault(world: World) -> None:
+    await world.slack.stop()
+
+    found = await faults(world)
+
+    assert list(found) == ["SLACK_BOT_TOKEN"]
+    assert "Slack is unreachable" in found["SLACK_BOT_TOKEN"].detail
+    assert found["SLACK_BOT_TOKEN"].mend.startswith("check the network")
 
 
 async def test_a_refused_app_token_is_a_fault_of_its_own(world: World) -> None:
@@ -121,6 +142,20 @@ async def test_an_unusable_database_is_a_fault(world: World) -> None:
     world.settings.claudecost_database.mkdir()
 
     assert not examine_database(world.open_store).ok
+
+
+async def test_a_database_that_cannot_be_written_is_a_fault(world: World) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with world.open_store() as store:
+        store.try_to_write()
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+        try:
+            examined = examine_database(world.open_store)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    assert not examined.ok
+    assert "cannot be read or written" in examined.detail or "disk is full" in examined.detail
 
 
 def test_each_wrong_setting_comes_with_its_mend() -> None:
