@@ -162,6 +162,26 @@ CHECK = {
     "floor": money,
     "findings": [FINDING],
 }
+RECONCILIATION = {
+    "since": day,
+    "until": day,
+    "billed": money,
+    "expected": money,
+    "difference": money,
+    "explained_percent": percent,
+    "rows": [
+        {
+            "day": day,
+            "workspace_id": text,
+            "model": text_or_null,
+            "billed": money,
+            "expected": money,
+            "difference": money,
+            "reason": text_or_null,
+        }
+    ],
+    "unpriced": [{"model": text, "tokens": number}],
+}
 DIGEST = {
     "week": text,
     "since": day,
@@ -190,6 +210,7 @@ def fits(value: Any, shape: Any) -> bool:
         *((f"report 30d by {by} --json", REPORT) for by in GROUPINGS),
         ("check --json", CHECK),
         ("digest --json", DIGEST),
+        ("reconcile --json", RECONCILIATION),
     ],
 )
 async def test_json_has_its_fixed_shape(archive: Archive, words: str, shape: Any) -> None:
@@ -213,6 +234,16 @@ async def test_sync_says_what_it_fetched_and_running_it_again_changes_nothing_th
     assert first.json["source"] == "cost_report"
     assert world.newest_complete_day.isoformat() in first.json["changed_days"]
     assert {each for each in second.json["changed_days"] if each <= world.newest_complete_day.isoformat()} == set()
+
+
+async def test_a_reconciliation_adds_up_and_explains_the_bill(archive: Archive) -> None:
+    found = (await archive.ask("reconcile --json")).json
+
+    for column in ("billed", "expected", "difference"):
+        assert sum(Decimal(row[column]) for row in found["rows"]) == Decimal(found[column])
+    assert Decimal(found["billed"]) - Decimal(found["expected"]) == Decimal(found["difference"])
+    assert found["explained_percent"] == "100.00"
+    assert [each["model"] for each in found["unpriced"]] == ["claude-cairn-preview"]
 
 
 async def test_a_finding_says_where_it_stands(archive: Archive) -> None:
