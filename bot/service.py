@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from aiohttp import web
 
+from bot.slack_api import NotPosted, SlackError
+
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine, Mapping
+    from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 
     from bot.jobs.clock import Clock
     from bot.listeners.running import Running
@@ -25,6 +27,8 @@ DRAIN_SECONDS = 7.0
 
 CLOSING_SECONDS = 1.0
 WATCH_SECONDS = 5.0
+RECONNECT_SECONDS = 2.0
+LONGEST_RECONNECT_SECONDS = 60.0
 
 
 class PortUnusable(Exception):
@@ -35,7 +39,7 @@ class Transport(Protocol):
     """How the process hears from Slack: by a socket or by signed requests."""
 
     async def connect(self) -> None:
-        """Starts hearing; raises `SlackError` when a token is refused."""
+        """Starts hearing; raises `SlackError`."""
 
     async def watch(self) -> None:
         """Reconnects a socket that is open but silent."""
@@ -60,6 +64,7 @@ class Service:
     port: int | None
     stopping: asyncio.Event
     watch_seconds: float = WATCH_SECONDS
+    reconnect_seconds: float = RECONNECT_SECONDS
     keeps_clock: bool = False
     known_holder: str = ""
 
@@ -73,13 +78,26 @@ class Service:
 
     async def work(self) -> None:
         """Connects, takes the clock as soon as it is free, and looks after the connection."""
-        await self.transport.connect()
-        log.info("connected to Slack")
+        await self.connect()
         while True:
             if not self.keeps_clock:
                 self.take_clock()
             await self.transport.watch()
             await asyncio.sleep(self.watch_seconds)
+
+    async def connect(self) -> None:
+        """Connects, however long Slack is out of reach; raises `NotPosted` for what a person must mend first."""
+        for wait in waits(self.reconnect_seconds):
+            try:
+                await self.transport.connect()
+            except SlackError as error:
+                if isinstance(error, NotPosted) and error.is_refusal:
+                    raise
+                log.warning("%s; trying again in %.0f s", error, wait)
+            else:
+                log.info("connected to Slack")
+                return
+            await asyncio.sleep(wait)
 
     def take_clock(self) -> None:
         """Starts the clock if no other process on this database keeps it; says once who does."""
@@ -144,6 +162,18 @@ async def start_listening(runner: web.AppRunner, port: int) -> None:
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)
         raise PortUnusable(f"port {port} cannot be listened on ({reason}); set PORT to another one") from None
+
+
+def waits(first: float) -> Iterator[float]:
+    """Seconds before each further attempt, doubled up to a minute, without end.
+
+    >>> from itertools import islice
+    >>> list(islice(waits(16), 4))
+    [16, 32, 60.0, 60.0]
+    """
+    while True:
+        yield first
+        first = min(first * 2, LONGEST_RECONNECT_SECONDS)
 
 
 async def until(stopping: asyncio.Event, work: Coroutine[None, None, None]) -> None:

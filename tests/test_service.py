@@ -11,7 +11,7 @@ import pytest
 from aiohttp import ClientSession
 from pydantic import SecretStr
 
-from bot.sandbox.slack.faults import RESPONSE_URL, Hanging, Slow
+from bot.sandbox.slack.faults import RESPONSE_URL, Broken, Hanging, Slow
 from bot.service import until
 from bot.slack_api import NotPosted
 from bot.snapshots import ClockLock
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def service_of(world: World) -> Service:
     """The process, looking about itself more often than usual."""
     service = build_service(world.settings, world.api, now=world.clock, stopping=asyncio.Event())
-    service.watch_seconds = 0.02
+    service.watch_seconds = service.reconnect_seconds = 0.02
     return service
 
 
@@ -157,6 +157,24 @@ async def test_it_closes_its_socket(synced: World) -> None:
         await synced.slack.until_connected()
 
     await synced.slack.wait_until(lambda: not synced.slack.sockets.connections)
+
+
+async def test_it_waits_for_a_slack_that_is_out_of_reach(synced: World, caplog: pytest.LogCaptureFixture) -> None:
+    await synced.slack.stop()
+    service = service_of(synced)
+
+    async with running(service) as process:
+        await wait_for(lambda: caplog.text.count("Slack is unreachable") > 1)
+        assert not process.done()
+        await synced.slack.start()
+        await synced.slack.until_connected()
+
+
+async def test_it_waits_for_a_slack_that_answers_with_an_error(synced: World) -> None:
+    synced.slack.faults.add("apps.connections.open", Broken(503), Broken(503))
+
+    async with running(service_of(synced)):
+        await synced.slack.until_connected()
 
 
 async def test_a_refused_token_ends_it(world: World) -> None:

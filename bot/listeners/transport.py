@@ -12,7 +12,7 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_sdk.errors import SlackClientError
 
-from bot.slack_api import APP_TOKEN_MENDS, answered
+from bot.slack_api import APP_TOKEN_MENDS, Ambiguous, answered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +30,8 @@ PING_SECONDS = 3.0
 CLOSING_SECONDS = 1.0
 SILENT_SECONDS = 90.0
 """A socket that is open but has carried nothing, not even the answer to a ping, for so long is dead."""
+
+NO_SOCKET = (SlackClientError, ClientError, OSError, TimeoutError)
 
 
 class SocketMode:
@@ -60,7 +62,10 @@ class SocketMode:
         opening = client.web_client.apps_connections_open(app_token=self.app_token)
         opened = await answered(opening, mends=APP_TOKEN_MENDS)
         client.wss_uri = opened["url"]
-        await client.connect()
+        try:
+            await client.connect()
+        except NO_SOCKET as error:
+            raise Ambiguous(f"no socket from Slack ({type(error).__name__})") from None
         self.alive_at = asyncio.get_running_loop().time()
 
     async def watch(self) -> None:
@@ -72,7 +77,7 @@ class SocketMode:
         self.alive_at = asyncio.get_running_loop().time()
         try:
             await self.handler.client.connect_to_new_endpoint(force=True)
-        except (SlackClientError, ClientError, OSError) as error:
+        except NO_SOCKET as error:
             log.warning("no new socket from Slack (%s: %s)", type(error).__name__, error)
 
     async def close(self) -> None:
