@@ -245,7 +245,12 @@ def digest(*, week: IsoWeek | None, post: bool, as_json: bool) -> None:
 @click.option("--by", type=ExportBy(), help="Some of day,workspace,model,key,tier,type; by default the first three.")
 @click.option("--format", "form", type=click.Choice(["csv", "json", "jsonl"]), default="csv", metavar="csv|json|jsonl")
 @click.option("--schema", type=click.Choice(["focus"]), metavar="focus", help="FOCUS 1.2, a row per line and key.")
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write; else stdout.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
+    help="File to write; - or none: stdout.",
+)
 def export(
     *,
     since: date,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import shutil
 import signal
 import sys
 from contextlib import contextmanager
@@ -280,17 +281,34 @@ def lines_of(store: Store, interval: Interval) -> tuple[Iterator[CostLine], Iter
 
 @contextmanager
 def output_to(path: Path | None) -> Iterator[TextIO]:
-    """Standard output, or a file that appears under its name only when it is whole."""
-    if path is None:
+    """Standard output for none or `-`; what is no regular file, as it is; else a file that appears when it is whole."""
+    if path is None or str(path) == "-":
         yield sys.stdout
         return
+    target = path.resolve()  # a symbolic link stays one: what it points to is written
+    if target.exists() and not target.is_file():
+        with target.open("w", encoding="utf-8", newline="") as output:
+            yield output
+        return
+    with whole_file(target) as output:
+        yield output
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[TextIO]:
+    """A file that replaces the one at `path`, with its permissions, once it is whole."""
     unfinished = path.with_name(f"{path.name}.part")
     try:
         with unfinished.open("w", encoding="utf-8", newline="") as output:
+            if path.exists():
+                shutil.copymode(path, unfinished)
             yield output
         unfinished.replace(path)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error  # the name that was asked for
     finally:
-        unfinished.unlink(missing_ok=True)
+        if unfinished.is_file():
+            unfinished.unlink()
 
 
 # --- Prices ---

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import csv
 import json
+import os
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -41,7 +43,6 @@ from tests.loopback import daily
 
 if TYPE_CHECKING:
     from datetime import date
-    from pathlib import Path
 
     from tests.loopback import World
 
@@ -300,10 +301,52 @@ def test_a_failed_export_leaves_the_old_file(synced: World, tmp_path: Path) -> N
     path.write_text("old")
     (tmp_path / "bill.csv.part").mkdir()
 
-    with pytest.raises(OSError, match=r"bill\.csv\.part"):
-        export(synced.settings, last_days(1), path, by=DEFAULT_DIMENSIONS, write=write_csv)
+    with pytest.raises(OSError, match=r"bill\.csv'"):
+        export_bill(synced, path)
 
     assert path.read_text() == "old"
+
+
+def test_an_export_into_a_folder_that_is_not_there_names_what_was_asked_for(synced: World, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError) as error:
+        export_bill(synced, tmp_path / "nowhere" / "bill.csv")
+
+    assert error.value.filename == str(tmp_path / "nowhere" / "bill.csv")
+
+
+def test_an_export_to_a_pipe_or_device_writes_into_it(synced: World, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+
+    export_bill(synced, pipe)
+
+    assert os.read(reading, 5) == b"date,"
+    assert pipe.is_fifo()
+    os.close(reading)
+
+
+def test_an_export_to_a_link_writes_what_it_points_to(synced: World, tmp_path: Path) -> None:
+    target, link = tmp_path / "target.csv", tmp_path / "link.csv"
+    target.touch(mode=0o600)
+    link.symlink_to(target)
+
+    export_bill(synced, link)
+
+    assert link.is_symlink()
+    assert target.read_text().startswith("date,")
+    assert target.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_dash_is_standard_output(synced: World, capsys: pytest.CaptureFixture[str]) -> None:
+    export_bill(synced, Path("-"))
+
+    assert capsys.readouterr().out.startswith("date,")
+
+
+def export_bill(world: World, path: Path) -> None:
+    """Yesterday as CSV."""
+    export(world.settings, last_days(1), path, by=DEFAULT_DIMENSIONS, write=write_csv)
 
 
 # --- Run, doctor ---
