@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 from contextlib import suppress
@@ -33,7 +34,8 @@ class ClockLock:
         try:
             file = os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600)
         except OSError as error:
-            mend = "make its folder writable for the user the bot runs as"
+            is_full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+            mend = "make room" if is_full else "make its folder writable for the user the bot runs as"
             raise DatabaseUnusable(f"the lock file {self.path} cannot be opened ({error.strerror}); {mend}") from error
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -59,7 +61,8 @@ class ClockLock:
         self.held = None
 
     def write_down(self, holder: str) -> None:
-        """Replaces the file's text."""
+        """Replaces the file's text, if there is room for it: it is the lock that counts, not what is written there."""
         if self.held is not None:
-            os.ftruncate(self.held, 0)
-            os.pwrite(self.held, holder.encode()[:LONGEST_HOLDER], 0)
+            with suppress(OSError):
+                os.ftruncate(self.held, 0)
+                os.pwrite(self.held, holder.encode()[:LONGEST_HOLDER], 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -29,6 +30,8 @@ REASONS = {
 """By SQLite's primary result code (https://www.sqlite.org/rescode.html); others are faults of this program."""
 
 PRIMARY_CODE = 0xFF
+LEAST_FREE_BYTES = 1 << 20
+"""With less than that free, SQLite cannot make the files beside the database, and calls it an I/O error."""
 
 
 class DatabaseUnusable(Exception):
@@ -41,10 +44,26 @@ def told_in_words(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        reason = REASONS.get(getattr(error, "sqlite_errorcode", 0) & PRIMARY_CODE)
+        reason = reason_of(error, free_bytes=free_bytes(path))
         if reason is None:
             raise
         raise unusable(path, reason) from error
+
+
+def reason_of(error: sqlite3.Error, *, free_bytes: int) -> str | None:
+    """What is wrong and the mend, on a disk with so much room; None for a fault of this program."""
+    code = getattr(error, "sqlite_errorcode", 0) & PRIMARY_CODE
+    if code == sqlite3.SQLITE_IOERR and free_bytes < LEAST_FREE_BYTES:
+        code = sqlite3.SQLITE_FULL
+    return REASONS.get(code)
+
+
+def free_bytes(path: Path) -> int:
+    """The room left on the disk of a file; enough where that cannot be told."""
+    try:
+        return shutil.disk_usage(path.parent).free
+    except OSError:
+        return LEAST_FREE_BYTES
 
 
 def unusable(path: Path, reason: str) -> DatabaseUnusable:

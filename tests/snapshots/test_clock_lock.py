@@ -26,6 +26,18 @@ print("held", flush=True)
 time.sleep(60)
 """
 
+HOLD_WITHOUT_ROOM = """
+import resource, sys
+from pathlib import Path
+from bot.snapshots.clock_lock import ClockLock
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+lock = ClockLock(Path(sys.argv[1]))
+assert lock.acquire("this process") and not ClockLock(Path(sys.argv[1])).acquire("another one")
+lock.release()
+print("held", flush=True)
+"""
+
 
 @pytest.fixture
 def other_process(path: Path) -> Iterator[subprocess.Popen[str]]:
@@ -99,6 +111,13 @@ def test_the_lock_file_is_its_owners_alone(path: Path) -> None:
 
     assert stat.S_IMODE(lock.path.stat().st_mode) == 0o600
     lock.release()
+
+
+def test_the_lock_is_taken_where_nothing_can_be_written_down(path: Path) -> None:
+    command = [sys.executable, "-c", HOLD_WITHOUT_ROOM, str(path)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=30)  # noqa: S603 -- this very Python
+
+    assert (done.stdout, done.returncode) == ("held\n", 0), done.stderr
 
 
 def test_a_missing_folder_is_told_in_words(tmp_path: Path) -> None:
