@@ -7,6 +7,7 @@ series and interned.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Context, Decimal
@@ -36,6 +37,9 @@ Item = TypeVar("Item")
 
 NANOS_PER_CENT = Decimal(NANOS_PER_USD // 100)
 MONEY = Context(prec=60)  # the process-wide context is anybody's to change
+DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[Ee][+-]?[0-9]+)?").fullmatch
+"""`Decimal` itself reads "1_000", blanks around it and the digits of every script."""
+
 LARGEST_CENTS = Decimal(10) ** 11
 """A billion dollars on one line of one day: beyond it lies a mistake, and the end of 64 bits."""
 
@@ -89,8 +93,7 @@ def nano_from_cents(amount: object) -> NanoUsd:
     if not isinstance(amount, str):
         raise NotAsDocumented(f"an amount is {shown(amount)}, not a decimal string of cents")
     try:
-        cents = Decimal(amount)
-        if -LARGEST_CENTS < cents < LARGEST_CENTS:
+        if DECIMAL(amount) and -LARGEST_CENTS < (cents := Decimal(amount)) < LARGEST_CENTS:
             return round(MONEY.multiply(cents, NANOS_PER_CENT))  # half-even
     except ArithmeticError:
         pass

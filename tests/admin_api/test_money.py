@@ -35,7 +35,26 @@ def test_the_published_haiku_bill_is_exact() -> None:
     assert nano_from_cents("291.9015") == 2_919_015_000
 
 
-@pytest.mark.parametrize("amount", ["", "12,50", "$1", "NaN", "sNaN", "Infinity", "-Infinity", "0x10", "twelve"])
+@pytest.mark.parametrize(
+    "amount",
+    [
+        "",
+        "12,50",
+        "$1",
+        "NaN",
+        "sNaN",
+        "Infinity",
+        "-Infinity",
+        "0x10",
+        "twelve",
+        "1_000",
+        " 12",
+        "12\n",
+        "١٢",
+        "１２",
+        ".",
+    ],
+)
 def test_what_is_no_number_is_refused(amount: str) -> None:
     with pytest.raises(NotAsDocumented, match="amount"):
         nano_from_cents(amount)
