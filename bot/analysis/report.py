@@ -53,7 +53,7 @@ LABELS = {
 class Row:
     """One line of a breakdown. Amounts are None where nothing is known of the days they would sum.
 
-    `comparable` is whether every day on both sides was fetched; without that a change has no percentage.
+    `comparable` is whether every day on both sides was fetched whole; without that a change has no percentage.
     """
 
     id: str
@@ -78,8 +78,9 @@ class Report:
     """An answered question. `rows` add up to the totals; they come largest first, by day in the order of days.
 
     `daily` and `previous_daily` hold the days that were fetched, zeros included. `missing_days` were never fetched,
-    `partial_days` had not ended when they were. `estimated` means tokens × price stands in for the bill somewhere.
-    `cache` and `previous_cache` are there when tokens were asked about.
+    `partial_days` had not ended when they were; `unsettled_days` had, but so lately that they may still grow.
+    `estimated` means tokens × price stands in for the bill somewhere. `cache` and `previous_cache` are there when
+    tokens were asked about.
     """
 
     question: Question
@@ -94,13 +95,14 @@ class Report:
     missing_days: tuple[date, ...]
     previous_missing_days: tuple[date, ...]
     partial_days: tuple[date, ...]
+    unsettled_days: tuple[date, ...] = ()
     cache: CacheUse | None = None
     previous_cache: CacheUse | None = None
 
     @property
     def comparable(self) -> bool:
-        """Whether every day on both sides was fetched."""
-        return not self.missing_days and not self.previous_missing_days
+        """Whether every day on both sides was fetched, and fetched whole."""
+        return not (self.missing_days or self.previous_missing_days or self.partial_days)
 
     @property
     def change(self) -> NanoUsd | None:
@@ -154,6 +156,7 @@ def find_report(
         missing_days=missing_days(now, fetched),
         previous_missing_days=missing_days(before, fetched),
         partial_days=partial_days(known, fetched),
+        unsettled_days=tuple(day for day in known if fetched[day].is_over and not fetched[day].is_settled),
     )
     if question.by == "day":
         return replace(report, rows=rows_by_day(report))
@@ -186,6 +189,7 @@ def rows_by_day(report: Report) -> tuple[Row, ...]:
             label=day.isoformat(),
             spend=report.daily.get(day),
             previous=None if before is None else report.previous_daily.get(before),
+            comparable=day not in report.partial_days,
         )
         for day, before in zip_longest(days, days_before[: len(days)])
     )

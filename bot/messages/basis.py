@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 RUNS_NAMED = 3
 MODELS_NAMED = 3
+COMPLETE = "complete days"
 ESTIMATED = " est."
 """What follows a number that is not from the bill."""
 
@@ -43,6 +44,27 @@ def days_named(days: Sequence[date]) -> str:
 def days_compared(*, current: Interval, previous: Interval) -> str:
     """Which days stand against which."""
     return f"UTC {'day' if len(current) == 1 else 'days'} {_with_year(current)} against {day_range(previous)}"
+
+
+def known_part(interval: Interval, missing: Sequence[date]) -> str:
+    """On how many of its days a total rests; empty if that is all of them.
+
+    >>> from datetime import date
+    >>> from bot.model import Interval
+    >>> october = Interval(date(2026, 10, 1), date(2026, 11, 1))
+    >>> known_part(october, [date(2026, 10, 1)]), known_part(october, [])
+    ('on 30 of 31 days', '')
+    """
+    return f"on {len(interval) - len(missing):,} of {counted(len(interval), 'day')}" if missing else ""
+
+
+def completeness(report: Report) -> str:
+    """Whether the days asked for are over and their bill has settled."""
+    if report.partial_days:
+        return f"not complete yet: {days_named(report.partial_days)}"
+    if report.unsettled_days:
+        return f"{days_named(report.unsettled_days)} may still grow"
+    return COMPLETE
 
 
 def days_unknown(days: Sequence[date]) -> str:

@@ -72,6 +72,8 @@ def _subject(digest: Digest) -> str:
         return f"{week}: no data for {day_range(digest.interval)}"
     under_way = "" if digest.is_over else ", not over yet"
     spent = f"{week}{under_way}: {money(digest.total)}{basis.mark(estimated=digest.estimated)}"
+    if digest.missing_days:
+        return f"{spent} {basis.known_part(digest.interval, digest.missing_days)}"
     if digest.change is None or digest.change_percent is None:
         return spent
     change = money_change_alike(digest.change, beside=[digest.total])

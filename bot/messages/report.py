@@ -57,6 +57,7 @@ TITLES = {
     "type": "Type",
     "token": "Tokens",
 }
+SO_FAR = {"week": "this week so far", "month": "this month so far"}
 MOVERS = 3
 BARS = 6
 
@@ -124,19 +125,21 @@ def _when(report: Report) -> str:
     first = period.current.since
     if len(period.current) == 1:
         return f"on {day_name(first)}{' so far' if report.partial_days else ''}"
-    in_words = {
-        "week": "this week so far",
-        "month": "this month so far",
-        "last month": f"in {MONTHS[first.month - 1]} {first.year}",
-    }
-    return in_words.get(period.name) or _by_length(report)
+    named = _period_named(report)
+    if report.missing_days:
+        part = basis.known_part(period.current, report.missing_days)
+        return f"{part} of {named}" if named else part
+    if not named:
+        return f"in {counted(len(period.current), 'day')}"
+    return named if period.name in SO_FAR else f"in {named}"
 
 
-def _by_length(report: Report) -> str:
+def _period_named(report: Report) -> str:
+    """What the period is called; nothing where it is just so many days."""
     period = report.question.period
     if period.name.endswith("d"):
-        return f"in {counted(len(period.current), 'day')}"
-    return f"in {MONTHS[period.current.since.month - 1]} {period.current.since.year}"
+        return ""
+    return SO_FAR.get(period.name) or f"{MONTHS[period.current.since.month - 1]} {period.current.since.year}"
 
 
 def _largest(report: Report) -> str:
@@ -216,7 +219,7 @@ def _small_print(report: Report) -> list[str]:
     period = report.question.period
     return [
         basis.days_compared(current=period.current, previous=period.previous),
-        f"not complete yet: {basis.days_named(report.partial_days)}" if report.partial_days else "complete days",
+        basis.completeness(report),
         basis.days_unknown([*report.missing_days, *report.previous_missing_days]),
         basis.source(estimated=report.estimated),
         basis.left_unpriced(report.unpriced),

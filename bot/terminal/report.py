@@ -48,7 +48,7 @@ def report_as_text(report: Report) -> Page:
     """Every row, with what the numbers rest on."""
     estimated = " est." if report.estimated else ""
     return Page(
-        title=f"{report.question}: {money(report.total)}{estimated}, {_before(report)}",
+        title=f"{report.question}: {_told(report)}, {_before(report)}",
         header=(report.question.by.capitalize(), f"Spend{estimated}", f"Before{estimated}", "Change"),
         rows=tuple(row_as_cells(row) for row in report.rows),
         align="lrrr",
@@ -56,8 +56,14 @@ def report_as_text(report: Report) -> Page:
     )
 
 
+def _told(report: Report) -> str:
+    spent = f"{money(report.total)}{basis.mark(estimated=report.estimated)}"
+    return f"{spent} {basis.known_part(report.question.period.current, report.missing_days)}".rstrip()
+
+
 def _before(report: Report) -> str:
-    before = f"before {money(report.previous_total)}"
+    part = basis.known_part(report.question.period.previous, report.previous_missing_days)
+    before = f"before {money(report.previous_total)} {part}".rstrip()
     return before if report.change_percent is None else f"{before} ({percent_change(report.change_percent)})"
 
 
@@ -76,6 +82,6 @@ def _notes(report: Report) -> tuple[str, ...]:
         basis.source(estimated=report.estimated),
         f"data as of {moment(report.data_as_of)}" if report.data_as_of else "no data yet",
         f"not fetched: {basis.days_named(unknown)}" if unknown else "",
-        f"not complete yet: {basis.days_named(report.partial_days)}" if report.partial_days else "",
+        "" if basis.completeness(report) == basis.COMPLETE else basis.completeness(report),
         f"{basis.unpriced_total(report.unpriced)}, not in the dollars: {', '.join(unpriced)}" if unpriced else "",
     )

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.analysis.report import CONSOLE, NO_MODEL_ROW, NOT_ATTRIBUTABLE, find_report
-from bot.model import NO_MODEL, Interval, Source, Unpriced, usd
+from bot.model import NO_MODEL, Interval, Source, Unpriced, end_of, usd
 from tests.builders import (
     CHECKOUT,
     CI_KEY,
@@ -160,3 +160,25 @@ def test_rows_always_add_up_to_the_totals(current: dict[str, int], previous: dic
     )
     assert sum(row.spend or 0 for row in found.rows) == found.total
     assert sum(row.previous or 0 for row in found.rows) == found.previous_total
+
+
+def test_a_day_that_is_not_over_has_no_percentage() -> None:
+    now = question("today").period
+    fetched = {
+        **fetched_days(now.previous),
+        TODAY: fetched_day(TODAY, fetched_at=NOW),
+    }
+    answer = report("today", fetched=fetched)
+
+    assert answer.partial_days == (TODAY,)
+    assert answer.change_percent is None
+    assert {row.change_percent for row in (*answer.rows, *report("today by day", fetched=fetched).rows)} == {None}
+
+
+def test_a_day_has_settled_three_hours_after_its_end() -> None:
+    now = question("yesterday").period
+    fetched = {**fetched_days(now.previous), YESTERDAY: fetched_day(YESTERDAY)}
+    early = fetched_day(YESTERDAY, fetched_at=end_of(YESTERDAY) + timedelta(hours=2))
+
+    assert report("yesterday", fetched=fetched).unsettled_days == ()
+    assert report("yesterday", fetched={**fetched, YESTERDAY: early}).unsettled_days == (YESTERDAY,)

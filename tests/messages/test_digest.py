@@ -173,3 +173,10 @@ def test_it_says_how_well_the_bill_matches_its_tokens() -> None:
     found = reconcile(digest().interval, cost=cost, usage=usage, prices=PriceTable.build({}))
     printed = str(say(replace(digest(), reconciliation=found)).blocks)
     assert "matches the bill: 100 % explained; $12.40 code execution has no tokens" in printed
+
+
+def test_a_week_that_is_known_in_part_says_so() -> None:
+    whole = digest()
+    fetched = {**fetched_days(whole.previous_interval), **fetched_days(whole.interval)}
+    del fetched[whole.interval.since]
+    assert say(digest(fetched=fetched)).text == snapshot("Week 47: $119.00 on 6 of 7 days")

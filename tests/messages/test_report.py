@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from inline_snapshot import snapshot
 
 from bot.messages.report import report_answer
@@ -256,3 +257,27 @@ def test_a_day_cut_short_inside_a_period_is_named() -> None:
     cut_short = replace(report(), partial_days=(date(2026, 11, 21),))
     small_print = report_answer(cut_short, share_id=None).blocks[-1]["elements"][0]["text"]
     assert "not complete yet: Sat 21 Nov" in small_print
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("7d", "$119.00 on 5 of 7 days"),
+        ("last month", "$119.00 on 29 of 31 days of Oct 2026"),
+        ("2026-09", "$119.00 on 28 of 30 days of Sep 2026"),
+        ("month", "$119.00 on 19 of 21 days of this month so far"),
+    ],
+)
+def test_a_total_of_a_part_of_the_days_says_so(text: str, told: str) -> None:
+    period = report(text).question.period
+    fetched = {**fetched_days(period.previous), **fetched_days(period.current)}
+    for day in period.current.days()[:2]:
+        del fetched[day]
+    assert report_answer(report(text, fetched=fetched), share_id=None).text.partition(";")[0] == told
+
+
+def test_a_day_that_has_not_settled_may_still_grow() -> None:
+    lately = replace(report(), unsettled_days=(date(2026, 11, 21),))
+    small_print = report_answer(lately, share_id=None).blocks[-1]["elements"][0]["text"]
+    assert "Sat 21 Nov may still grow" in small_print
+    assert "complete days" not in small_print
