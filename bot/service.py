@@ -117,7 +117,8 @@ class Service:
 
     async def stop(self) -> None:
         """Stops hearing, and waits for what is being said: postings and answers."""
-        log.info("stopping")
+        if self.stopping.is_set():  # else an error ends it, which says so itself
+            log.info("stopping")
         await self.transport.close()
         _, finished = await asyncio.gather(
             self.clock.stop(within=DRAIN_SECONDS), self.running.finished(within=DRAIN_SECONDS)

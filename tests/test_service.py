@@ -184,6 +184,15 @@ async def test_a_refused_token_ends_it(world: World) -> None:
         await service_of(world).run()
 
 
+async def test_what_keeps_it_from_starting_is_all_it_says(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    world.change(slack_bot_token=SecretStr("xoxb-wrong"))
+
+    with caplog.at_level("INFO", logger="bot"), pytest.raises(NotPosted):
+        await service_of(world).run()
+
+    assert caplog.messages == []
+
+
 async def test_a_refused_app_token_ends_it(world: World) -> None:
     world.change(slack_app_token=SecretStr("xapp-wrong"))
 
