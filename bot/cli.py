@@ -165,12 +165,15 @@ def sync(*, as_json: bool) -> None:
     import asyncio
 
     from bot.commands import sync_once
+    from bot.model import Source
+    from bot.terminal.caveats import ESTIMATED
     from bot.terminal.sync import sync_as_json, sync_as_text
 
     settings = configured()
     with progress_bar("Fetching") as progress:
         synced = asyncio.run(sync_once(settings, now=now, progress=progress))
     show(sync_as_json(synced) if as_json else sync_as_text(synced))
+    add_in_words([ESTIMATED] if synced.source is Source.ESTIMATE else [])
 
 
 @claudecost.command()
@@ -183,6 +186,7 @@ def check(*, day: date | None, post: bool, gate: bool, as_json: bool) -> int:
     import asyncio
 
     from bot.commands import check_and_post, check_only
+    from bot.terminal.caveats import ESTIMATED
     from bot.terminal.check import check_as_json, check_as_text, not_judged_in_words
 
     settings = configured()
@@ -195,6 +199,7 @@ def check(*, day: date | None, post: bool, gate: bool, as_json: bool) -> int:
         if as_json
         else check_as_text(evaluation, checked.names, days_left_out=left_out)
     )
+    add_in_words([ESTIMATED] if as_json and evaluation.estimated else [])
     if gate and checked.judgement.days_unknown:
         return fail(not_judged_in_words(evaluation, left_out), WRONG_USAGE)
     return NO if gate and evaluation.told else FINE
@@ -207,8 +212,9 @@ def check(*, day: date | None, post: bool, gate: bool, as_json: bool) -> int:
 def report(*, query: tuple[str, ...], as_of: date | None, as_json: bool) -> None:
     """Break spend down: [7d|today|yesterday|week|month|last month|2026-10] [by workspace|model|key|day|type|token]."""
     from bot.analysis.question import parse_question
-    from bot.commands import answer_report
+    from bot.commands import NEVER_FETCHED, NothingYet, answer_report
     from bot.model import end_of
+    from bot.terminal.caveats import caveats
     from bot.terminal.report import report_as_json, report_as_text
 
     today = now().date()
@@ -218,7 +224,13 @@ def report(*, query: tuple[str, ...], as_of: date | None, as_json: bool) -> None
         )
     question = parse_question(" ".join(query), today=as_of or today)
     answer = answer_report(configured(), question, as_of=end_of(as_of) if as_of else None)
-    show(report_as_json(answer) if as_json else report_as_text(answer))
+    if as_json:
+        show(report_as_json(answer))
+        add_in_words(caveats(answer))
+    elif answer.total is None:
+        raise NothingYet(NEVER_FETCHED)
+    else:
+        show(report_as_text(answer))
 
 
 @claudecost.command()
@@ -230,11 +242,16 @@ def digest(*, week: IsoWeek | None, post: bool, as_json: bool) -> None:
     import asyncio
 
     from bot.commands import answer_digest, post_digest
+    from bot.terminal.caveats import caveats
     from bot.terminal.digest import digest_as_json, digest_as_text
 
     settings = configured()
     answer = answer_digest(settings, week=week, now=now)
-    show(digest_as_json(answer.digest, answer.message) if as_json else digest_as_text(answer.message))
+    if as_json:
+        show(digest_as_json(answer.digest, answer.message))
+        add_in_words(caveats(answer.digest))
+    else:
+        show(digest_as_text(answer.message))
     if post and not asyncio.run(post_digest(settings, answer.digest.week, now=now)):
         click.echo("claudecost: that digest was posted before; once per week is enough", err=True)
 
@@ -265,6 +282,7 @@ def export(
     from bot.commands import export as export_days
     from bot.commands import export_focus
     from bot.model import Interval
+    from bot.terminal.caveats import caveats
     from bot.terminal.export import WRITERS
 
     if until <= since:
@@ -273,11 +291,10 @@ def export(
         raise click.UsageError("--schema focus has rows of its own; leave out --by")
     interval, write = Interval(since, until), WRITERS[form]
     if schema:
-        missing = export_focus(configured(), interval, output, write=write)
+        wrote = export_focus(configured(), interval, output, write=write)
     else:
-        missing = export_days(configured(), interval, output, by=by or DEFAULT_DIMENSIONS, write=write)
-    if missing:
-        click.echo(f"claudecost: {len(missing)} of the days asked for were never fetched, and are left out", err=True)
+        wrote = export_days(configured(), interval, output, by=by or DEFAULT_DIMENSIONS, write=write)
+    add_in_words(caveats(wrote))
 
 
 @claudecost.command()
@@ -334,6 +351,12 @@ def configured() -> Settings:
     settings = load_settings()
     configure_logging(secrets=secrets(settings))
     return settings
+
+
+def add_in_words(lines: Sequence[str]) -> None:
+    """Says on standard error what the answer itself has no room for."""
+    for line in lines:
+        fail(line, FINE)
 
 
 def show(answer: object) -> None:

@@ -21,7 +21,7 @@ from bot.analysis.focus import FOCUS_COLUMNS, focus_rows
 from bot.jobs.check import Checker, judge
 from bot.jobs.digest import is_ready, load_reconciled_digest, render_digest
 from bot.listeners.report import load_report
-from bot.model import SETTLING_TIME, Interval
+from bot.model import SETTLING_TIME, Interval, Source
 from bot.settings import WrongSettings, load_what_is_right
 from bot.wiring import (
     build_admin_api,
@@ -39,7 +39,7 @@ from bot.wiring import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
     from datetime import date, datetime
     from pathlib import Path
 
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from bot.jobs.check import Judgement
     from bot.jobs.deliver import Unsent
     from bot.jobs.sync import Progress
-    from bot.model import CostLine, Evaluation, Examination, Message, Names, Synced, UsageLine
+    from bot.model import CostLine, Evaluation, Examination, FetchedDay, Message, Names, Synced, Unpriced, UsageLine
     from bot.settings import Settings
     from bot.snapshots import Store
     from bot.terminal.export import Writer
@@ -61,6 +61,9 @@ if TYPE_CHECKING:
     Told = Callable[[Progress], None]
 
 LOOKBACK = timedelta(days=60)
+
+
+NEVER_FETCHED = 'none of the days asked for was ever fetched; run "claudecost sync", and see CLAUDECOST_BACKFILL_DAYS'
 
 
 class NothingYet(Exception):
@@ -252,26 +255,59 @@ def refuse_early(store: Store, week: IsoWeek, *, now: datetime) -> None:
 # --- Export ---
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """What an export rests on."""
+
+    missing_days: tuple[date, ...]
+    estimated: bool
+    unpriced: tuple[Unpriced, ...]
+
+
 def export(
     settings: Settings, interval: Interval, path: Path | None, *, by: Sequence[Dimension], write: Writer
-) -> tuple[date, ...]:
-    """Writes the days of an interval, to a file or standard output; the days that were never fetched."""
+) -> Exported:
+    """Writes the days of an interval, to a file or standard output. Raises `NothingYet` without any of them."""
     with build_open_store(settings)() as store, store.reading():
-        rows = export_rows(*lines_of(store, interval), names=store.names.load_names(), by=by)
+        fetched = fetched_of(store, interval)
+        rows = export_rows(
+            *lines_of(store, interval),
+            names=store.names.load_names(),
+            by=by,
+            estimated_days={day for day, known in fetched.items() if known.source is Source.ESTIMATE},
+        )
         with output_to(path) as output:
             write(output, export_columns(by), (row.fields() for row in rows))
-        return missing_days(interval, store.ledger.load_fetched_days(interval))
+        return exported(store, interval, fetched)
 
 
-def export_focus(settings: Settings, interval: Interval, path: Path | None, *, write: Writer) -> tuple[date, ...]:
-    """The same as FOCUS has it. Raises `NothingYet` before the first sync."""
+def export_focus(settings: Settings, interval: Interval, path: Path | None, *, write: Writer) -> Exported:
+    """The same as FOCUS has it."""
     with build_open_store(settings)() as store, store.reading():
+        fetched = fetched_of(store, interval)
         if store.organization is None:
             raise NothingYet
         rows = focus_rows(*lines_of(store, interval), organization=store.organization, names=store.names.load_names())
         with output_to(path) as output:
             write(output, FOCUS_COLUMNS, rows)
-        return missing_days(interval, store.ledger.load_fetched_days(interval))
+        return exported(store, interval, fetched)
+
+
+def fetched_of(store: Store, interval: Interval) -> dict[date, FetchedDay]:
+    """The days of an interval that are known. Raises `NothingYet` if none is: no data is not an empty bill."""
+    fetched = store.ledger.load_fetched_days(interval)
+    if not fetched:
+        raise NothingYet(NEVER_FETCHED)
+    return fetched
+
+
+def exported(store: Store, interval: Interval, fetched: Mapping[date, FetchedDay]) -> Exported:
+    """What an export of these days rests on."""
+    return Exported(
+        missing_days=missing_days(interval, fetched),
+        estimated=any(known.source is Source.ESTIMATE for known in fetched.values()),
+        unpriced=tuple(store.ledger.load_unpriced(interval)),
+    )
 
 
 def lines_of(store: Store, interval: Interval) -> tuple[Iterator[CostLine], Iterator[UsageLine]]:

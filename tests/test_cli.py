@@ -16,6 +16,7 @@ import pytest
 
 from bot import cli
 from bot.admin_api import Unavailable
+from bot.analysis.digest import IsoWeek
 from bot.analysis.question import NotUnderstood
 from bot.commands import NothingYet, NotSaid
 from bot.jobs.deliver import Unsent
@@ -27,7 +28,7 @@ from bot.service import PortUnusable
 from bot.settings import Settings, WrongSettings
 from bot.slack_api import NotPosted
 from bot.snapshots import DatabaseUnusable, open_store
-from tests.builders import cost_line
+from tests.builders import cost_line, usage_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -264,6 +265,59 @@ def test_a_digest_is_a_preview_or_json(folder: Path, capsys: pytest.CaptureFixtu
     assert "$70" in capsys.readouterr().out
     assert run("digest", "--json") == 0
     assert json.loads(capsys.readouterr().out)["total"] == "70"
+
+
+def estimate(folder: Path) -> None:
+    """Yesterday's dollars from tokens, one model of which nobody knows."""
+    yesterday = cli.now().date() - timedelta(days=1)
+    with open_store(folder / "claudecost.db") as store:
+        store.ledger.save_days(
+            Interval(yesterday, yesterday + timedelta(days=1)),
+            cost=[cost_line(10, day=yesterday)],
+            usage=[usage_line(day=yesterday, model="claude-next")],
+            source=Source.ESTIMATE,
+            fetched_at=cli.now() + timedelta(hours=4),
+        )
+
+
+@pytest.mark.parametrize("words", ["report --json", "check --json", "digest --json", "export --since {} --until {}"])
+def test_an_estimate_is_called_one_on_standard_error(
+    words: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fill(folder)
+    estimate(folder)
+    today = cli.now().date()
+    week = ["--week", str(IsoWeek.of(today - timedelta(days=1)))] if words.startswith("digest") else []
+
+    assert run(*words.format(today - timedelta(days=2), today).split(), *week) == 0
+
+    assert "claudecost: these dollars are estimates: tokens at list prices" in capsys.readouterr().err
+
+
+def test_tokens_without_a_price_are_exported_without_dollars(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fill(folder)
+    estimate(folder)
+    today = cli.now().date()
+
+    assert run("export", "--since", str(today - timedelta(days=1)), "--until", str(today)) == 0
+
+    captured = capsys.readouterr()
+    assert any(line.endswith(",claude-next,0,1000,0,0,") for line in captured.out.splitlines())
+    assert "claudecost: unpriced: 1 model, 1k tokens, not in the dollars" in captured.err
+
+
+def test_a_report_of_days_that_were_never_fetched_is_no_report(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fill(folder)
+    month = f"{cli.now().date() - timedelta(days=300):%Y-%m}"
+
+    assert run("report", month) == 2
+    assert "none of the days asked for was ever fetched" in capsys.readouterr().err
+    assert run("report", month, "--json") == 0
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["total"] is None
+    assert "were never fetched, and are left out" in captured.err
 
 
 def test_an_export_says_which_days_it_lacks(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -243,7 +243,7 @@ async def test_a_digest_that_slack_puts_off_is_not_lost(synced: World) -> None:
 def test_an_export_sums_to_the_invoice(synced: World, tmp_path: Path) -> None:
     path = tmp_path / "bill.csv"
 
-    assert export(synced.settings, last_days(30), path, by=DEFAULT_DIMENSIONS, write=write_csv) == ()
+    assert export(synced.settings, last_days(30), path, by=DEFAULT_DIMENSIONS, write=write_csv).missing_days == ()
 
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -290,10 +290,21 @@ def test_there_is_no_focus_export_before_the_first_sync(world: World) -> None:
 def test_an_export_goes_to_standard_output(synced: World, capsys: pytest.CaptureFixture[str]) -> None:
     first_days = Interval(last_days(41).since, last_days(39).since)
 
-    missing = export(synced.settings, first_days, None, by=DEFAULT_DIMENSIONS, write=write_csv)
+    wrote = export(synced.settings, first_days, None, by=DEFAULT_DIMENSIONS, write=write_csv)
 
-    assert missing == (last_days(41).since,)
+    assert wrote.missing_days == (last_days(41).since,)
     assert capsys.readouterr().out.startswith("date,workspace_id,")
+
+
+def test_days_that_were_never_fetched_are_not_exported_as_nothing(synced: World, tmp_path: Path) -> None:
+    long_ago = Interval(last_days(300).since, last_days(290).since)
+
+    with pytest.raises(NothingYet, match="none of the days asked for was ever fetched"):
+        export(synced.settings, long_ago, tmp_path / "bill.csv", by=DEFAULT_DIMENSIONS, write=write_csv)
+    with pytest.raises(NothingYet):
+        export_focus(synced.settings, long_ago, tmp_path / "bill.csv", write=write_csv)
+
+    assert not list(tmp_path.glob("bill.csv*"))
 
 
 def test_a_failed_export_leaves_the_old_file(synced: World, tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ from bot.analysis.report import CONSOLE, LABELS
 from bot.model import NanoUsd, Tokens, dollars
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+    from datetime import date
 
     from bot.analysis.days import DayLines
     from bot.model import CostLine, Names, UsageLine
@@ -52,23 +53,28 @@ def export_columns(by: Sequence[Dimension] = DEFAULT_DIMENSIONS) -> tuple[str, .
 
 
 class ExportRow(NamedTuple):
-    """One line of the export: what it is about, in the words of its columns, its tokens and dollars."""
+    """One line of the export: what it is about, in the words of its columns, its tokens and dollars.
+
+    The dollars are None where they were to be estimated and no price is known.
+    """
 
     about: tuple[str, ...]
     tokens: Tokens
-    amount: NanoUsd
+    amount: NanoUsd | None
 
     def fields(self) -> tuple[Field, ...]:
         """The row as `export_columns` names it: ISO date, whole tokens, exact decimal dollars."""
         uncached, output, cache_read, cache_write_5m, cache_write_1h = self.tokens
         counts = (uncached, output, cache_write_5m + cache_write_1h, cache_read)
-        return (*self.about, *counts, format(dollars(self.amount), "f"))
+        return (*self.about, *counts, None if self.amount is None else format(dollars(self.amount), "f"))
 
 
 class Totals:
-    """Sums by key."""
+    """Sums by key. On `estimated_days` tokens without an amount have no price; on others they cost nothing."""
 
-    def __init__(self) -> None:
+    def __init__(self, estimated_days: Container[date] = ()) -> None:
+        self.estimated_days = estimated_days
+        self.unpriced: set[Key] = set()
         self.amounts: defaultdict[Key, NanoUsd] = defaultdict(int)
         self.tokens: defaultdict[Key, list[int]] = defaultdict(lambda: list(NO_TOKENS))
 
@@ -77,14 +83,18 @@ class Totals:
         for line, api_key_id, amount in shared(lines, by):
             self.amounts[key_of_cost(line, api_key_id, by)] += amount
         for usage in lines.usage:
-            total = self.tokens[key_of_usage(usage, by)]
+            key = key_of_usage(usage, by)
+            if lines.day in self.estimated_days:
+                self.unpriced.add(key)
+            total = self.tokens[key]
             for position, count in enumerate(usage.tokens):
                 total[position] += count
 
     def rows(self, about: Callable[[Key], tuple[str, ...]]) -> Iterator[ExportRow]:
         """A row for each key that cost something or was used, in their order."""
         for key in sorted(self.amounts.keys() | self.tokens.keys()):
-            yield ExportRow(about(key), Tokens(*self.tokens.get(key, NO_TOKENS)), self.amounts.get(key, 0))
+            unknown = None if key in self.unpriced else 0
+            yield ExportRow(about(key), Tokens(*self.tokens.get(key, NO_TOKENS)), self.amounts.get(key, unknown))
 
 
 def export_rows(
@@ -93,18 +103,20 @@ def export_rows(
     *,
     names: Names,
     by: Sequence[Dimension] = DEFAULT_DIMENSIONS,
+    estimated_days: Container[date] = (),
 ) -> Iterator[ExportRow]:
     """A row for everything that cost or was used, by the dimensions asked for; the amounts add up to the bill.
 
     Both inputs come ordered by day. Keys share each line of the bill by their tokens of exactly that line.
+    On `estimated_days` dollars come from prices, so that tokens without a price have none.
     """
     about = partial(in_columns, by=by, names=names)
-    totals = Totals()
+    totals = Totals(estimated_days)
     for lines in by_day(cost_lines, usage_lines):
         totals.add(lines, by)
         if "day" in by:
             yield from totals.rows(about)
-            totals = Totals()
+            totals = Totals(estimated_days)
     yield from totals.rows(about)
 
 

@@ -1,0 +1,41 @@
+"""What is said beside numbers whose own shape has no room for it: that they are not whole, or not from the bill."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from bot.messages import basis
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from bot.model import Unpriced
+
+ESTIMATED = "these dollars are estimates: tokens at list prices, not the bill"
+
+
+class RestsOn(Protocol):
+    """What an answer rests on."""
+
+    @property
+    def missing_days(self) -> Sequence[date]:
+        """Days asked for that were never fetched."""
+
+    @property
+    def estimated(self) -> bool:
+        """Whether tokens × price stands in for the bill somewhere."""
+
+    @property
+    def unpriced(self) -> Sequence[Unpriced]:
+        """Usage no price is known for."""
+
+
+def caveats(answer: RestsOn) -> list[str]:
+    """A line for each reason why the numbers are not the whole bill; none where they are."""
+    missing, unpriced = len(answer.missing_days), basis.unpriced_total(answer.unpriced)
+    return [
+        *([f"{missing} of the days asked for were never fetched, and are left out"] if missing else []),
+        *([ESTIMATED] if answer.estimated else []),
+        *([f"{unpriced}, not in the dollars"] if unpriced else []),
+    ]
