@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from typing import TYPE_CHECKING, TypeAlias
+
+from bot.terminal.page import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -14,11 +17,27 @@ if TYPE_CHECKING:
     Writer: TypeAlias = Callable[[TextIO, Sequence[str], Rows], None]
 
 
+FORMULA_STARTS = ("=", "+", "-", "@")
+NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+
+
 def write_csv(output: TextIO, columns: Sequence[str], rows: Rows) -> None:
     """A line of names, then a line a row; nothing is an empty field."""
     writer = csv.writer(output, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows(rows)
+    writer.writerows([harmless(field) if isinstance(field, str) else field for field in row] for row in rows)
+
+
+def harmless(text: str) -> str:
+    r"""A field that steers neither a terminal nor a spreadsheet, which takes `=…` and the like for a formula.
+
+    Source: https://owasp.org/www-community/attacks/CSV_Injection
+
+    >>> harmless("=1+1"), harmless("@team"), harmless("pro\x1b[2Jd"), harmless("-12.5")
+    ("'=1+1", "'@team", 'pro [2Jd', '-12.5')
+    """
+    line = one_line(text).replace("\t", " ")
+    return f"'{line}" if line.lstrip().startswith(FORMULA_STARTS) and not NUMBER.fullmatch(line) else line
 
 
 def write_json(output: TextIO, columns: Sequence[str], rows: Rows) -> None:
