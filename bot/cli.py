@@ -6,6 +6,7 @@ Exit codes: 0 fine; 1 the answer is "no" (a gate that fails, a doctor's fault); 
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import sys
@@ -26,6 +27,14 @@ if TYPE_CHECKING:
 
 FINE, NO, WRONG_USAGE, OUTSIDE_FAILED = 0, 1, 2, 3
 
+MENDS_OF_FILES = {
+    errno.ENOSPC: "make room, or write elsewhere",
+    errno.ENOENT: "check that its folder is there",
+    errno.ENOTDIR: "check the path: what should be a folder is a file",
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "write elsewhere, or have yourself allowed to"),
+}
+"""What a person does about a file that cannot be read or written."""
+
 
 def now() -> datetime:
     """The present instant, UTC."""
@@ -40,9 +49,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = fail("stopped", WRONG_USAGE)
     except click.ClickException as error:
         code = fail(error.format_message(), WRONG_USAGE)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = FINE
     except Exception as error:  # noqa: BLE001 -- the last resort: no traceback ever reaches a person
         code = fail(*explained(error))
     sys.exit(code if isinstance(code, int) else FINE)
@@ -73,7 +79,8 @@ def explained(error: Exception) -> tuple[str, int]:
     if isinstance(error, AdminApiError | SlackError | DatabaseUnusable | NotSaid):
         return str(error), OUTSIDE_FAILED
     if isinstance(error, OSError):
-        return f"{error.filename}: {error.strerror}" if error.filename else str(error), OUTSIDE_FAILED
+        mend = MENDS_OF_FILES.get(error.errno or 0, "check it, then try again")
+        return f"{error.filename}: {error.strerror}; {mend}" if error.filename else str(error), OUTSIDE_FAILED
     return f"unexpected {type(error).__name__}: {error}; please report this", OUTSIDE_FAILED
 
 
@@ -290,11 +297,12 @@ def export(
     if by and schema:
         raise click.UsageError("--schema focus has rows of its own; leave out --by")
     interval, write = Interval(since, until), WRITERS[form]
-    if schema:
-        wrote = export_focus(configured(), interval, output, write=write)
-    else:
-        wrote = export_days(configured(), interval, output, by=by or DEFAULT_DIMENSIONS, write=write)
-    add_in_words(caveats(wrote))
+    with writing_out():
+        if schema:
+            wrote = export_focus(configured(), interval, output, write=write)
+        else:
+            wrote = export_days(configured(), interval, output, by=by or DEFAULT_DIMENSIONS, write=write)
+        add_in_words(caveats(wrote))
 
 
 @claudecost.command()
@@ -353,6 +361,23 @@ def configured() -> Settings:
     return settings
 
 
+@contextmanager
+def writing_out() -> Iterator[None]:
+    """Whoever reads standard output may stop (`| head -1`): that is no fault, and changes no exit code.
+
+    Raises `OSError` with the output's name where it cannot take what is written. Either way nothing more goes there.
+    """
+    try:
+        yield
+        sys.stdout.flush()
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise OSError(error.errno, error.strerror, "standard output") from error
+
+
 def add_in_words(lines: Sequence[str]) -> None:
     """Says on standard error what the answer itself has no room for."""
     for line in lines:
@@ -362,7 +387,8 @@ def add_in_words(lines: Sequence[str]) -> None:
 def show(answer: object) -> None:
     """Prints an answer: drawn on a terminal, plain lines in a pipe; JSON is a string already."""
     if isinstance(answer, str) or not sys.stdout.isatty():
-        click.echo(str(answer))
+        with writing_out():
+            click.echo(str(answer))
         return
     from rich.console import Console
 

@@ -323,11 +323,20 @@ def output_to(path: Path | None) -> Iterator[TextIO]:
         return
     target = path.resolve()  # a symbolic link stays one: what it points to is written
     if target.exists() and not target.is_file():
-        with target.open("w", encoding="utf-8", newline="") as output:
+        with named(path), target.open("w", encoding="utf-8", newline="") as output:
             yield output
         return
-    with whole_file(target) as output:
+    with named(path), whole_file(target) as output:
         yield output
+
+
+@contextmanager
+def named(path: Path) -> Iterator[None]:
+    """Errors of files name the path that was asked for."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 @contextmanager
@@ -340,8 +349,6 @@ def whole_file(path: Path) -> Iterator[TextIO]:
                 shutil.copymode(path, unfinished)
             yield output
         unfinished.replace(path)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from error  # the name that was asked for
     finally:
         if unfinished.is_file():
             unfinished.unlink()

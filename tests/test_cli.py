@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import sqlite3
 import subprocess
 import sys
 from datetime import date, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -32,8 +34,8 @@ from tests.builders import cost_line, usage_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
+ROOT = Path(cli.__file__).parents[1]
 HEAVY = (
     "slack_bolt",
     "slack_sdk",
@@ -318,6 +320,41 @@ def test_a_report_of_days_that_were_never_fetched_is_no_report(
     captured = capsys.readouterr()
     assert json.loads(captured.out)["total"] is None
     assert "were never fetched, and are left out" in captured.err
+
+
+@pytest.mark.parametrize("words", ["report", "export --since {} --until {}", "check --gate"])
+def test_a_reader_that_stops_is_no_fault(words: str, folder: Path) -> None:
+    fill(folder)
+    today = cli.now().date()
+    reading, writing = os.pipe()
+    os.close(reading)
+
+    finished = claudecost(words.format(today - timedelta(days=9), today), folder, writing)
+
+    assert (finished.returncode, finished.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "words", ["report", "export --since {} --until {}", "export --since {} --until {} -o /dev/full"]
+)
+def test_an_output_that_takes_nothing_is_named(words: str, folder: Path) -> None:
+    fill(folder)
+    today = cli.now().date()
+
+    finished = claudecost(words.format(today - timedelta(days=9), today), folder, os.open("/dev/full", os.O_WRONLY))
+
+    assert finished.stderr == "claudecost: standard output: No space left on device; make room, or write elsewhere\n"
+    assert finished.returncode == 3
+
+
+def claudecost(words: str, folder: Path, output: int) -> subprocess.CompletedProcess[str]:
+    """A process of its own that writes to a file descriptor, which is closed."""
+    command = [sys.executable, "-m", "bot", *words.split()]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "CLAUDECOST_DATABASE": str(folder / "claudecost.db")}
+    try:
+        return subprocess.run(command, stdout=output, stderr=subprocess.PIPE, text=True, check=False, env=environment)  # noqa: S603
+    finally:
+        os.close(output)
 
 
 def test_an_export_says_which_days_it_lacks(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
