@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
@@ -33,7 +33,9 @@ from pydantic_settings import BaseSettings, InitSettingsSource, NoDecode, Pydant
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+FULL_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+SHORTEST_WEEKDAY = 3
+WEEKDAYS = tuple(weekday[:SHORTEST_WEEKDAY] for weekday in FULL_WEEKDAYS)
 CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{2,}")
 DEFAULT_CONFIG = Path("claudecost.toml")
 TABLES = {"prices": "claudecost_prices", "multipliers": "claudecost_multipliers"}
@@ -103,21 +105,39 @@ def check_overrides(entries: list[PriceOverride]) -> list[PriceOverride]:
     return entries
 
 
+def weekday_number(name: str) -> int:
+    """A weekday (0 = Monday) by its name or the beginning of it; ValueError for what is none.
+
+    >>> weekday_number("mon"), weekday_number("sunday"), weekday_number("thurs")
+    (0, 6, 3)
+    """
+    (number,) = [
+        index
+        for index, weekday in enumerate(FULL_WEEKDAYS)
+        if len(name) >= SHORTEST_WEEKDAY and weekday.startswith(name)
+    ]
+    return number
+
+
 def parse_weekly_time(value: object) -> object:
     """`mon 09:00` as a `WeeklyTime`."""
-    if not isinstance(value, str):
+    if isinstance(value, WeeklyTime):
         return value
+    if not isinstance(value, str):
+        raise ValueError('is not a weekday and a time; write it in quotes like "mon 09:00"')  # noqa: TRY004 -- pydantic
     weekday, _, clock = value.strip().lower().partition(" ")
     try:
-        return WeeklyTime(WEEKDAYS.index(weekday[:3]), time.fromisoformat(clock.strip().zfill(5)))
+        return WeeklyTime(weekday_number(weekday), time.fromisoformat(clock.strip().zfill(5)))
     except ValueError:
         raise ValueError(f'"{value}" is not a weekday and a time; write it like "mon 09:00"') from None
 
 
 def parse_timezone(value: object) -> object:
     """An IANA name as a `ZoneInfo`."""
-    if not isinstance(value, str):
+    if isinstance(value, ZoneInfo):
         return value
+    if not isinstance(value, str):
+        raise ValueError('is not a time zone; use an IANA name in quotes such as "Europe/Berlin"')  # noqa: TRY004 -- pydantic
     try:
         return ZoneInfo(value)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -143,6 +163,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_file=".env", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True, frozen=True
     )
+
+    left_out: ClassVar[frozenset[str]] = frozenset()
+    """What `claudecost.toml` says in vain: tables of several sources would be merged, not replaced."""
 
     anthropic_admin_key: SecretStr | None = Field(
         None, description="Admin key of the organisation (`sk-ant-admin01-…`), from the Claude Console"
@@ -287,7 +310,10 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 -- pydantic passes it; no secret files here
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Environment before `.env` before `claudecost.toml`."""
-        return init_settings, env_settings, dotenv_settings, InitSettingsSource(settings_cls, read_config())
+        _, values = read_config()
+        fields = {field_of(key): value for key, value in values.items()}
+        known = {field: value for field, value in fields.items() if field is not None and field not in cls.left_out}
+        return init_settings, env_settings, dotenv_settings, InitSettingsSource(settings_cls, known)
 
 
 HOW_TO_SET = {
@@ -301,10 +327,10 @@ HOW_TO_SET = {
 
 def load_settings() -> Settings:
     """The settings in force, or `WrongSettings` with a line for each one that is wrong."""
-    try:
-        return Settings()
-    except ValidationError as error:
-        raise WrongSettings([wrong_line(detail) for detail in error.errors(include_input=False)]) from None
+    settings, wrong = load_what_is_right()
+    if settings is None or wrong:
+        raise WrongSettings(wrong)
+    return settings
 
 
 def load_what_is_right() -> tuple[Settings | None, list[str]]:
@@ -313,14 +339,16 @@ def load_what_is_right() -> tuple[Settings | None, list[str]]:
     For whoever looks for every fault; without any settings where `claudecost.toml` cannot be read at all.
     """
     try:
-        return Settings(), []
+        unknown = unknown_names()
+        return Settings(), unknown
     except WrongSettings as error:
         return None, error.lines
     except ValidationError as error:
         details = error.errors(include_input=False)
         wrong = {str(detail["loc"][0]) for detail in details}
         defaults = {name: Settings.model_fields[name].get_default(call_default_factory=True) for name in wrong}
-        return Settings(**defaults), [wrong_line(detail) for detail in details]
+        rest = type("Rest", (Settings,), {"left_out": frozenset(wrong)})
+        return rest(**defaults), [*unknown, *(wrong_line(detail) for detail in details)]
 
 
 def wrong_line(detail: Mapping[str, Any]) -> str:
@@ -354,34 +382,48 @@ def shown_default(name: str) -> str:
     return "none" if default is None else str(default)
 
 
-def read_config() -> dict[str, Any]:
-    """`claudecost.toml`, with unknown names refused; an absent default file is empty, an absent named one is wrong."""
+def read_config() -> tuple[Path, dict[str, Any]]:
+    """`claudecost.toml`, and where it is; an absent default file is empty, an absent named one is wrong."""
     named = os.environ.get("CLAUDECOST_CONFIG") or dotenv_values(".env").get("CLAUDECOST_CONFIG")
     path = Path(named) if named else DEFAULT_CONFIG
     if not named and not path.exists():
-        return {}
+        return path, {}
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise WrongSettings([f"CLAUDECOST_CONFIG: {path} cannot be read ({error.strerror}); check the path"]) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise WrongSettings([f"{path}: is not valid TOML; {error}"]) from None
-    return {known_name(key, path=path): value for key, value in values.items() if value != ""}
+    return path, {key: value for key, value in values.items() if value != ""}
 
 
-def known_name(key: str, *, path: Path) -> str:
-    """The field a key of `claudecost.toml` sets, or `WrongSettings` with the nearest name that exists."""
+def unknown_names() -> list[str]:
+    """A line for each name in `claudecost.toml` that is no setting."""
+    path, values = read_config()
+    return [unknown_line(key, path=path) for key in values if field_of(key) is None]
+
+
+def field_of(key: str) -> str | None:
+    """The field that a key of `claudecost.toml` sets, if there is one."""
     if key in TABLES:
         return TABLES[key]
-    names = [name.upper() for name in Settings.model_fields if name not in TABLES.values()]
-    if key.upper() in names:
-        return key.lower()
+    return key.lower() if key.upper() in names_of_values() else None
+
+
+def names_of_values() -> list[str]:
+    """The settings that are no tables."""
+    return [name.upper() for name in Settings.model_fields if name not in TABLES.values()]
+
+
+def unknown_line(key: str, *, path: Path) -> str:
+    """That a name is no setting, with the nearest one that is."""
+    names = names_of_values()
     near = [
         *difflib.get_close_matches(f"CLAUDECOST_{key.upper()}", names, n=1, cutoff=0.8),
         *difflib.get_close_matches(key.upper(), [*names, *(table.upper() for table in TABLES)], n=1, cutoff=0.5),
     ]
     hint = f'did you mean "{near[0]}"?' if near else "the README lists the names"
-    raise WrongSettings([f'{path}: "{key}" is not a setting; {hint}'])
+    return f'{path}: "{key}" is not a setting; {hint}'
 
 
 def one_word(value: SecretStr | None) -> SecretStr | None:

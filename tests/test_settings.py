@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.settings import Settings, WeeklyTime, WrongSettings, load_settings
+from bot.settings import Settings, WeeklyTime, WrongSettings, load_settings, load_what_is_right
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -114,6 +114,46 @@ def test_a_named_configuration_file_must_exist(monkeypatch: pytest.MonkeyPatch) 
 def test_an_unknown_name_in_the_file_gets_a_suggestion(tmp_path: Path, written: str, suggested: str) -> None:
     (tmp_path / "claudecost.toml").write_text(f'{written} = "x"\n')
     assert lines() == [f'claudecost.toml: "{written}" is not a setting; did you mean "{suggested}"?']
+
+
+def test_unknown_names_hide_no_other_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLAUDECOST_BACKFILL_DAYS", "9000")
+    (tmp_path / "claudecost.toml").write_text('chanel = "x"\nzone = "y"\nCLAUDECOST_TIMEZONE = "Mars"\n')
+    assert [line.partition(";")[0] for line in lines()] == [
+        'claudecost.toml: "chanel" is not a setting',
+        'claudecost.toml: "zone" is not a setting',
+        "CLAUDECOST_BACKFILL_DAYS: must be less than or equal to 400",
+        'CLAUDECOST_TIMEZONE: "Mars" is not a time zone',
+    ]
+
+
+def test_what_is_right_is_there_beside_what_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLAUDECOST_BACKFILL_DAYS", "9000")
+    (tmp_path / "claudecost.toml").write_text(
+        'CLAUDECOST_THRESHOLD_PERCENT = 40\n[prices."m"]\ninput = 3\n[multipliers]\nbatch = 0.4\n'
+    )
+    settings, wrong = load_what_is_right()
+    assert settings is not None
+    assert settings.claudecost_threshold_percent == 40
+    assert (settings.claudecost_backfill_days, settings.claudecost_prices) == (90, {})
+    assert settings.claudecost_multipliers.batch == Decimal("0.4")
+    assert [line.partition(":")[0] for line in wrong] == ["CLAUDECOST_BACKFILL_DAYS", "prices.m.output"]
+
+
+@pytest.mark.parametrize("written", ["5", "09:00:00", '["mon", "09:00"]'])
+def test_a_digest_time_that_is_no_text_says_how_to_write_it(tmp_path: Path, written: str) -> None:
+    (tmp_path / "claudecost.toml").write_text(f"CLAUDECOST_DIGEST = {written}\nCLAUDECOST_TIMEZONE = 1\n")
+    assert lines() == [
+        'CLAUDECOST_DIGEST: is not a weekday and a time; write it in quotes like "mon 09:00"',
+        'CLAUDECOST_TIMEZONE: is not a time zone; use an IANA name in quotes such as "Europe/Berlin"',
+    ]
+
+
+@pytest.mark.parametrize("weekday", ["monnnn", "mo", "day", ""])
+def test_a_weekday_is_called_by_its_name(monkeypatch: pytest.MonkeyPatch, weekday: str) -> None:
+    monkeypatch.setenv("CLAUDECOST_DIGEST", f"{weekday} 9:00")
+    (line,) = lines()
+    assert "is not a weekday and a time" in line
 
 
 def test_a_file_that_is_no_toml_is_one_line(tmp_path: Path) -> None:
