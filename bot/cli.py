@@ -137,7 +137,38 @@ class ExportBy(click.ParamType["tuple[Dimension, ...]"]):
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class Commands(click.Group):
+    """Subcommands listed with their whole description; click cuts it at the end of a line."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Writes the list."""
+        commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, command.help or "") for name, command in commands if command is not None])
+
+
+EPILOG = """\b
+Examples:
+  claudecost demo                        see everything on a simulated organisation
+  claudecost report 30d by model         30 days against the 30 before
+  claudecost check --gate                exit 1 when spend rose, 2 when nobody can tell
+  claudecost export --since 2026-10-01 --until 2026-11-01 -o october.csv
+
+\b
+Exit codes:
+  0  fine
+  1  the answer is no: a gate that fails, a fault the doctor found, no price
+  2  wrong usage or settings, or no data to answer from
+  3  Anthropic, Slack, the database or a file failed
+"""
+
+ASKED_IN_SLACK = {"alerts": "claudecost check", "status": "claudecost doctor", "help": "claudecost report --help"}
+"""What `/claudecost` answers besides reports, and which subcommand tells it here."""
+
+
+@click.group(
+    cls=Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(package_name="claudecost")
 def claudecost() -> None:
     """Explains your organisation's Claude API bill, in Slack and in this terminal."""
@@ -224,6 +255,9 @@ def report(*, query: tuple[str, ...], as_of: date | None, as_json: bool) -> None
     from bot.terminal.caveats import caveats
     from bot.terminal.report import report_as_json, report_as_text
 
+    here = ASKED_IN_SLACK.get(" ".join(query).lower())
+    if here is not None:
+        raise click.UsageError(f'"{" ".join(query)}" is asked in Slack; here it is "{here}"')
     today = now().date()
     if as_of is not None and as_of >= today:
         raise click.UsageError(

@@ -97,6 +97,18 @@ def test_help_lists_the_subcommands(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(f"\n  {name} " in out for name in SUBCOMMANDS)
 
 
+def test_help_cuts_nothing_and_names_the_exit_codes(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert run("--help") == 0
+
+    out = capsys.readouterr().out
+    assert "a local Slack; needs\n             no credentials.\n" in out
+    assert "claudecost report 30d by model " in out
+    assert "\n  3  Anthropic, Slack, the database or a file failed\n" in out
+
+
 def test_nothing_heavy_is_imported_for_help() -> None:
     code = f"import sys, bot.cli; print([name for name in {HEAVY} if name in sys.modules])"
 
@@ -125,6 +137,8 @@ def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
         ("export --since 2026-11-20 --until 2026-11-21 --by key,day", '"key,day" is not understood'),
         ("export --since 2026-11-20 --until 2026-11-21 --by key --schema focus", "leave out --by"),
         ("report 7d by wrkspace", '"by wrkspace"'),
+        ("report alerts", '"alerts" is asked in Slack; here it is "claudecost check"'),
+        ("report status", 'here it is "claudecost doctor"'),
         ("report 7d", "there is no data for that yet"),
         ("check", "there is no data for that yet"),
         ("reconcile", "there is no data for that yet"),
