@@ -63,21 +63,10 @@ def fail(sentence: str, code: int) -> int:
 
 def explained(error: Exception) -> tuple[str, int]:
     """An error as a sentence for people and an exit code."""
-    from bot.admin_api import AdminApiError
-    from bot.analysis.question import NotUnderstood
-    from bot.commands import NoPrice, NothingThen, NothingYet, NotSaid
-    from bot.jobs.sync import ClockWrong
-    from bot.service import PortUnusable
-    from bot.settings import WrongSettings
-    from bot.slack_api import SlackError
-    from bot.snapshots import DatabaseUnusable
+    from bot.model import Told
 
-    if isinstance(error, NoPrice):
-        return str(error), NO
-    if isinstance(error, WrongSettings | NotUnderstood | ClockWrong | NothingYet | NothingThen | PortUnusable):
-        return str(error), WRONG_USAGE
-    if isinstance(error, AdminApiError | SlackError | DatabaseUnusable | NotSaid):
-        return str(error), OUTSIDE_FAILED
+    if isinstance(error, Told):
+        return str(error), error.exit_code
     if isinstance(error, OSError):
         mend = MENDS_OF_FILES.get(error.errno or 0, "check it, then try again")
         return f"{error.filename}: {error.strerror}; {mend}" if error.filename else str(error), OUTSIDE_FAILED

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, TextIO
 
-from bot.admin_api import Patience
 from bot.analysis.anomaly import comparable_days
 from bot.analysis.coverage import missing_days, newest_judgeable_day
 from bot.analysis.digest import IsoWeek
@@ -21,7 +20,7 @@ from bot.analysis.focus import FOCUS_COLUMNS, focus_rows
 from bot.jobs.check import Checker, judge
 from bot.jobs.digest import is_ready, load_reconciled_digest, render_digest
 from bot.listeners.report import load_report
-from bot.model import SETTLING_TIME, Interval, Source
+from bot.model import SETTLING_TIME, AnswerIsNo, Interval, OutsideFailed, Source, WrongUsage
 from bot.settings import WrongSettings, load_what_is_right
 from bot.wiring import (
     build_admin_api,
@@ -66,7 +65,7 @@ LOOKBACK = timedelta(days=60)
 NEVER_FETCHED = 'none of the days asked for was ever fetched; run "claudecost sync", and see CLAUDECOST_BACKFILL_DAYS'
 
 
-class NothingYet(Exception):
+class NothingYet(WrongUsage):
     """There is no data to answer from."""
 
     def __init__(self, sentence: str = 'there is no data for that yet; run "claudecost sync" first') -> None:
@@ -77,14 +76,14 @@ class TooEarly(NothingYet):
     """What was asked about is not over, or was last fetched before its bill had settled."""
 
 
-class NothingThen(Exception):
+class NothingThen(WrongUsage):
     """There was no data yet at the instant asked about."""
 
     def __init__(self, as_of: datetime) -> None:
         super().__init__(f"none of these days was known whole by {as_of:%Y-%m-%d %H:%M} UTC; ask for a later day")
 
 
-class NotSaid(Exception):
+class NotSaid(OutsideFailed):
     """Something is queued for Slack but did not get there."""
 
     def __init__(self, unsent: Sequence[Unsent]) -> None:
@@ -357,7 +356,7 @@ def whole_file(path: Path) -> Iterator[TextIO]:
 # --- Prices ---
 
 
-class NoPrice(Exception):
+class NoPrice(AnswerIsNo):
     """A model nobody knows was asked for by name."""
 
     def __init__(self, model: str) -> None:
@@ -442,7 +441,7 @@ async def examine_keys(settings: Settings, *, now: Now) -> AsyncIterator[Examina
     from bot.jobs.doctor import Anthropic
 
     for key in credentials(settings) if settings.anthropic_admin_key is not None else []:
-        api = build_admin_api(settings, [key], now=now, patience=Patience(attempts=1))
+        api = build_admin_api(settings, [key], now=now, attempts=1)
         async for examination in Anthropic(setting=key.setting, api=api, now=now).examine():
             yield examination
 

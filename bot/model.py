@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 NanoUsd: TypeAlias = int
 """Whole nano-dollars: one dollar is 1_000_000_000."""
@@ -64,6 +64,33 @@ def change_percent(*, previous: NanoUsd | None, current: NanoUsd | None) -> Deci
     if previous is None or current is None or previous <= 0:
         return None
     return (Decimal(current - previous) * 100 / previous).quantize(Decimal("0.01"))
+
+
+# --- What went wrong ---
+
+
+class Told(Exception):
+    """An error written for people: a line, or several, with the mend; `exit_code` is the command line's."""
+
+    exit_code: ClassVar[int]
+
+
+class AnswerIsNo(Told):
+    """All works, and the answer is no."""
+
+    exit_code = 1
+
+
+class WrongUsage(Told):
+    """The person at the keyboard, or the configuration, has to change."""
+
+    exit_code = 2
+
+
+class OutsideFailed(Told):
+    """Something outside this program failed."""
+
+    exit_code = 3
 
 
 # --- What the Admin API reports ---

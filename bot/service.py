@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from aiohttp import web
 
+from bot.model import WrongUsage
 from bot.slack_api import NotPosted, SlackError
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ RECONNECT_SECONDS = 2.0
 LONGEST_RECONNECT_SECONDS = 60.0
 
 
-class PortUnusable(Exception):
+class PortUnusable(WrongUsage):
     """The port that was set cannot be listened on; the text is one line, with the mend."""
 
 

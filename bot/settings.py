@@ -30,6 +30,8 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, InitSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.model import WrongUsage
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -41,7 +43,7 @@ DEFAULT_CONFIG = Path("claudecost.toml")
 TABLES = {"prices": "claudecost_prices", "multipliers": "claudecost_multipliers"}
 
 
-class WrongSettings(Exception):
+class WrongSettings(WrongUsage):
     """Settings that are missing or wrong: `lines` has a sentence for each, with the mend."""
 
     def __init__(self, lines: list[str]) -> None:

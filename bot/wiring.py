@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from bot.admin_api import AdminApi, Credential, Patience
 from bot.analysis.contract import Contract
-from bot.jobs.sync import log_progress, sync
 from bot.model import usd
 from bot.snapshots import open_store
 
@@ -24,6 +22,7 @@ if TYPE_CHECKING:
     from aiohttp import web
     from slack_sdk.web.async_client import AsyncWebClient
 
+    from bot.admin_api import AdminApi, Credential
     from bot.analysis.prices import PriceTable
     from bot.jobs.clock import Clock
     from bot.jobs.deliver import Deliverer
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
 
 VERSION = version("claudecost")
 SLACK_TIMEOUT_SECONDS = 20
-PATIENT = Patience()
+ATTEMPTS = 5
 
 
 def build_open_store(settings: Settings) -> OpenStore:
@@ -48,6 +47,8 @@ def build_open_store(settings: Settings) -> OpenStore:
 
 def credentials(settings: Settings) -> list[Credential]:
     """The Admin key, and the one that takes over when it is refused."""
+    from bot.admin_api import Credential
+
     settings.require("ANTHROPIC_ADMIN_KEY")
     keys = {
         "ANTHROPIC_ADMIN_KEY": settings.anthropic_admin_key,
@@ -57,12 +58,14 @@ def credentials(settings: Settings) -> list[Credential]:
 
 
 def build_admin_api(
-    settings: Settings, keys: Sequence[Credential], *, now: Callable[[], datetime], patience: Patience = PATIENT
+    settings: Settings, keys: Sequence[Credential], *, now: Callable[[], datetime], attempts: int = ATTEMPTS
 ) -> AdminApi:
-    """A client of the Admin API that uses the first of `keys` that is accepted."""
+    """A client of the Admin API that uses the first of `keys` that is accepted, and asks at most so often."""
+    from bot.admin_api import AdminApi, Patience
+
     return AdminApi(
         credentials=keys,
-        patience=patience,
+        patience=Patience(attempts=attempts),
         base_url=settings.anthropic_base_url,
         organization_path=settings.anthropic_org_path,
         now=now,
@@ -81,6 +84,8 @@ def build_sync(
     settings: Settings, api: AdminApi, *, now: Callable[[], datetime], progress: Callable[[Progress], None]
 ) -> Callable[[], Awaitable[Synced]]:
     """One sync, as the clock and the command line do it."""
+    from bot.jobs.sync import sync
+
     return functools.partial(
         sync,
         api=api,
@@ -160,6 +165,7 @@ def build_clock(settings: Settings, api: AdminApi, *, now: Callable[[], datetime
     from bot.jobs.clock import Clock
     from bot.jobs.notices import Notices
     from bot.jobs.reconcile import Reconciler
+    from bot.jobs.sync import log_progress
 
     channel = str(settings.claudecost_channel)
     notices = Notices(channel=channel)

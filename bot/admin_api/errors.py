@@ -17,6 +17,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from bot.model import OutsideFailed
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -24,7 +26,7 @@ LONGEST_QUOTE = 200
 SECRET = re.compile(r"sk-ant-[\w-]+")
 
 
-class AdminApiError(Exception):
+class AdminApiError(OutsideFailed):
     """A question to the Admin API that got no usable answer.
 
     `endpoint` is the request's method and path, `request_id` Anthropic's name for the exchange, None when unknown.

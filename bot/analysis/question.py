@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar, get_args
 
-from bot.model import Interval
+from bot.model import Interval, WrongUsage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,7 +31,7 @@ GROUPINGS_HINT = 'group with "by workspace", "by model", "by key", "by day", "by
 VOCABULARY = ("today", "yesterday", "week", "month", "last month", *(f"by {grouping}" for grouping in GROUPINGS))
 
 
-class NotUnderstood(Exception):
+class NotUnderstood(WrongUsage):
     """A question with a word that means nothing here: `word` as typed (cut when long) and `hint`, the mend."""
 
     def __init__(self, word: str, hint: str) -> None:

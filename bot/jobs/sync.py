@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bot.admin_api import Buckets, Nonsense, NotAllowed, NotFound
 from bot.analysis.coverage import days_to_fetch, runs
 from bot.analysis.estimate import estimate_cost
-from bot.model import Interval, SavedDays, Source, Synced
+from bot.model import Interval, SavedDays, Source, Synced, WrongUsage
 from bot.snapshots.threads import with_store
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ USUAL_DAYS = 8
 GREATEST_CLOCK_SKEW = timedelta(hours=1)
 
 
-class ClockWrong(Exception):
+class ClockWrong(WrongUsage):
     """This machine's clock is so far off that it cannot tell which days are over."""
 
     def __init__(self, skew: timedelta) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.model import OutsideFailed
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -40,7 +42,7 @@ APP_TOKEN_MENDS = {
 """The same for calls that are made with the app-level token."""
 
 
-class SlackError(Exception):
+class SlackError(OutsideFailed):
     """A call to Slack that did not end well; its text is one line."""
 
 

@@ -7,6 +7,8 @@ import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from bot.model import OutsideFailed
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -34,7 +36,7 @@ LEAST_FREE_BYTES = 1 << 20
 """With less than that free, SQLite cannot make the files beside the database, and calls it an I/O error."""
 
 
-class DatabaseUnusable(Exception):
+class DatabaseUnusable(OutsideFailed):
     """The database cannot be used; the text is one line, with the mend."""
 
 
