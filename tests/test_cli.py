@@ -106,7 +106,7 @@ def test_help_cuts_nothing_and_names_the_exit_codes(
     out = capsys.readouterr().out
     assert "a local Slack; needs\n             no credentials.\n" in out
     assert "claudecost report 30d by model " in out
-    assert "\n  3  Anthropic, Slack, the database or a file failed\n" in out
+    assert "\n    3  Anthropic, Slack, the database or a file failed\n" in out
 
 
 def test_nothing_heavy_is_imported_for_help() -> None:
