@@ -143,6 +143,6 @@ def test_the_export_adds_up_to_the_bill_and_to_the_tokens(
 ) -> None:
     by = [dimension for dimension in DIMENSIONS if dimension in dimensions]
     exported = rows(*sorted(cost), *sorted(usage), by=by)
-    assert sum(row.amount for row in exported) == sum(line.amount for line in cost)
+    assert sum(row.amount or 0 for row in exported) == sum(line.amount for line in cost)
     assert sum(row.tokens.output for row in exported) == sum(line.tokens.output for line in usage)
     assert len({row.about for row in exported}) == len(exported)
