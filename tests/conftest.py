@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.loopback import World
+
+gc.set_threshold(20_000)  # as the program does: what is loaded makes no garbage
 
 
 @pytest.fixture
