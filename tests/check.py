@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import click
@@ -14,29 +15,48 @@ ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 """Each test process would otherwise compile every test and its assertions again."""
-CHECKS = {
-    "format": ("ruff", "format", "--check", "--quiet"),
-    "lint": ("ruff", "check", "--quiet"),
-    "import contracts": ("lint-imports", "--no-logo"),
-    "README tables": ("cog", "--check", "-P", "README.md"),
-    "types": ("mypy",),
-    "tests": ("pytest", "-q", "-n", "3", "--dist", "worksteal", "--durations", "5"),
-}
+
+STAGES = (
+    {
+        "format": ("ruff", "format", "--check", "--quiet"),
+        "lint": ("ruff", "check", "--quiet"),
+        "import contracts": ("lint-imports", "--no-logo"),
+        "README tables": ("cog", "--check", "-P", "README.md"),
+    },
+    {
+        "types": ("mypy",),
+        "collection": ("pytest", "--collect-only", "-qq"),
+    },
+    {
+        "tests": ("pytest", "-q", "-n", "3", "--dist", "worksteal", "--durations", "5"),
+    },
+)
+"""What runs together; two at a time, each with its output when it has ended."""
 
 
 def main() -> int:
     """Runs all checks, says which failed and how long each took; 1 if any did."""
-    failed = [name for name, (program, *words) in CHECKS.items() if not passes(name, BIN / program, words)]
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        results = [result for stage in STAGES for result in pool.map(passes, stage.items())]
+    failed = [name for stage in STAGES for name in stage if not results.pop(0)]
     click.echo(f"failed: {', '.join(failed)}" if failed else "all checks passed")
     return 1 if failed else 0
 
 
-def passes(name: str, program: Path, words: list[str]) -> bool:
-    """Runs one check and shows what it has to say."""
-    click.echo(f"== {name}")
+def passes(check: tuple[str, tuple[str, ...]]) -> bool:
+    """Runs one check and shows what it has to say; of a collection that is whole, nothing."""
+    name, (program, *words) = check
     started = time.monotonic()
-    done = subprocess.run([program, *words], cwd=ROOT, check=False, env=ENVIRONMENT)  # noqa: S603 -- named above
-    click.echo(f"   {time.monotonic() - started:.1f} s")
+    done = subprocess.run(  # noqa: S603 -- the programs named above
+        [BIN / program, *words],
+        cwd=ROOT,
+        check=False,
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    said = "" if name == "collection" and not done.returncode else done.stdout.decode(errors="replace")
+    click.echo(f"== {name}, {time.monotonic() - started:.1f} s\n{said}".rstrip())
     return done.returncode == 0
 
 
