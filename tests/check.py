@@ -37,8 +37,12 @@ STAGES = (
 def main() -> int:
     """Runs all checks, says which failed and how long each took; 1 if any did."""
     with ThreadPoolExecutor(max_workers=2) as pool:
-        results = [result for stage in STAGES for result in pool.map(passes, stage.items())]
-    failed = [name for stage in STAGES for name in stage if not results.pop(0)]
+        failed = [
+            name
+            for stage in STAGES
+            for name, passed in zip(stage, pool.map(passes, stage.items()), strict=True)
+            if not passed
+        ]
     click.echo(f"failed: {', '.join(failed)}" if failed else "all checks passed")
     return 1 if failed else 0
 
