@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
+from bot.analysis.comparison import Comparison
 from bot.analysis.coverage import missing_days, partial_days
 from bot.analysis.report import Row, find_rows, known_days, labels
 from bot.model import (
@@ -20,7 +21,6 @@ from bot.model import (
     Reason,
     Source,
     Status,
-    change_percent,
     end_of,
     usd,
 )
@@ -28,7 +28,6 @@ from bot.model import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import time, tzinfo
-    from decimal import Decimal
 
     from bot.analysis.reconcile import Reconciliation
     from bot.model import FetchedDay, Names, Unpriced
@@ -190,17 +189,14 @@ class RestatedWeek:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Digest:
+class Digest(Comparison):
     """A week, told. Rows add up to the totals, largest first.
 
-    `total` and `previous_total` are None where no day of that week was ever fetched. `daily` holds the fetched days of
-    both weeks; `partial_days` of the week had not ended when they were. `movers`, `started` and `stopped` share no
-    series. `held` are breaches kept from the channel, by reason.
+    `daily` holds the fetched days of both weeks. `movers`, `started` and `stopped` share no series. `held` are breaches
+    kept from the channel, by reason.
     """
 
     week: IsoWeek
-    total: NanoUsd | None
-    previous_total: NanoUsd | None
     by_workspace: tuple[Row, ...]
     by_model: tuple[Row, ...]
     movers: tuple[Mover, ...]
@@ -212,11 +208,8 @@ class Digest:
     estimated: bool
     unpriced: tuple[Unpriced, ...]
     data_as_of: datetime | None
-    missing_days: tuple[date, ...]
-    previous_missing_days: tuple[date, ...]
     reconciliation: Reconciliation | None = None
     restated: tuple[RestatedWeek, ...]
-    partial_days: tuple[date, ...] = ()
 
     @property
     def interval(self) -> Interval:
@@ -234,21 +227,6 @@ class Digest:
         as_of = self.data_as_of
         to_come = [day for day in self.missing_days if as_of is not None and end_of(day) > as_of]
         return not self.partial_days and not to_come
-
-    @property
-    def comparable(self) -> bool:
-        """Whether every day of both weeks was fetched, and fetched whole."""
-        return not (self.missing_days or self.previous_missing_days or self.partial_days)
-
-    @property
-    def change(self) -> NanoUsd | None:
-        """Dollars above the week before, None where a side is unknown."""
-        return None if self.total is None or self.previous_total is None else self.total - self.previous_total
-
-    @property
-    def change_percent(self) -> Decimal | None:
-        """None without a baseline, or where days are unknown."""
-        return change_percent(previous=self.previous_total, current=self.total) if self.comparable else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

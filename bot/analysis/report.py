@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from bot.analysis.comparison import Comparison
 from bot.analysis.coverage import missing_days, partial_days
 from bot.model import BILLED_TOKENS, NanoUsd, Source, change_percent
 
@@ -74,45 +75,25 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(Comparison):
     """An answered question. `rows` add up to the totals; they come largest first, by day in the order of days.
 
-    `daily` and `previous_daily` hold the days that were fetched, zeros included. `missing_days` were never fetched,
-    `partial_days` had not ended when they were; `unsettled_days` had, but so lately that they may still grow.
+    `daily` and `previous_daily` hold the days that were fetched, zeros included. `unsettled_days` had
+    ended when they were, but so lately that they may still grow.
     `estimated` means tokens × price stands in for the bill somewhere. `cache` and `previous_cache` are there when
     tokens were asked about.
     """
 
     question: Question
-    total: NanoUsd | None
-    previous_total: NanoUsd | None
     rows: tuple[Row, ...]
     daily: Mapping[date, NanoUsd]
     previous_daily: Mapping[date, NanoUsd]
     estimated: bool
     unpriced: tuple[Unpriced, ...]
     data_as_of: datetime | None
-    missing_days: tuple[date, ...]
-    previous_missing_days: tuple[date, ...]
-    partial_days: tuple[date, ...]
     unsettled_days: tuple[date, ...] = ()
     cache: CacheUse | None = None
     previous_cache: CacheUse | None = None
-
-    @property
-    def comparable(self) -> bool:
-        """Whether every day on both sides was fetched, and fetched whole."""
-        return not (self.missing_days or self.previous_missing_days or self.partial_days)
-
-    @property
-    def change(self) -> NanoUsd | None:
-        """Dollars above the previous period, None where a side is unknown."""
-        return None if self.total is None or self.previous_total is None else self.total - self.previous_total
-
-    @property
-    def change_percent(self) -> Decimal | None:
-        """None without a baseline, or where days are unknown."""
-        return change_percent(previous=self.previous_total, current=self.total) if self.comparable else None
 
 
 def find_report(
