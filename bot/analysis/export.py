@@ -81,9 +81,9 @@ class Totals:
     def add(self, lines: DayLines, by: Sequence[Dimension]) -> None:
         """Adds a day's cost and tokens."""
         for line, api_key_id, amount in shared(lines, by):
-            self.amounts[key_of_cost(line, api_key_id, by)] += amount
+            self.amounts[key_of(line, by, api_key_id=api_key_id, cost_type=line.series.cost_type)] += amount
         for usage in lines.usage:
-            key = key_of_usage(usage, by)
+            key = key_of(usage, by, api_key_id=usage.series.api_key_id or CONSOLE, cost_type=USAGE_TYPE)
             if lines.day in self.estimated_days:
                 self.unpriced.add(key)
             total = self.tokens[key]
@@ -129,8 +129,8 @@ def shared(lines: DayLines, by: Sequence[Dimension]) -> Iterator[tuple[CostLine,
         yield from ((line, key, amount) for key, amount in shares)
 
 
-def key_of_cost(line: CostLine, api_key_id: str, by: Sequence[Dimension]) -> Key:
-    """The row that a part of a cost line belongs to."""
+def key_of(line: CostLine | UsageLine, by: Sequence[Dimension], *, api_key_id: str, cost_type: str) -> Key:
+    """The row that a part of a cost line, or a usage line's tokens, belong to."""
     series = line.series
     return tuple(
         [
@@ -144,28 +144,7 @@ def key_of_cost(line: CostLine, api_key_id: str, by: Sequence[Dimension]) -> Key
             if dimension == "key"
             else series.service_tier
             if dimension == "tier"
-            else series.cost_type
-            for dimension in by
-        ]
-    )
-
-
-def key_of_usage(line: UsageLine, by: Sequence[Dimension]) -> Key:
-    """The row that a usage line's tokens belong to."""
-    series = line.series
-    return tuple(
-        [
-            line.day.isoformat()
-            if dimension == "day"
-            else series.workspace_id
-            if dimension == "workspace"
-            else series.model
-            if dimension == "model"
-            else series.api_key_id or CONSOLE
-            if dimension == "key"
-            else series.service_tier
-            if dimension == "tier"
-            else USAGE_TYPE
+            else cost_type
             for dimension in by
         ]
     )
