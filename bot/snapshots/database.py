@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlite_utils import Database
 
-from bot.snapshots.errors import told_in_words, unusable
+from bot.snapshots.errors import reason_not_created, told_in_words, unusable
 from bot.snapshots.schema import APPLICATION_ID, SCHEMA_VERSION, migrations
 
 if TYPE_CHECKING:
@@ -106,8 +106,7 @@ def create_file(path: Path) -> None:
     except FileExistsError:
         return  # another process was faster
     except OSError as error:
-        reason = f"cannot be created ({error.strerror}); check that its folder exists and is writable"
-        raise unusable(path, reason) from error
+        raise unusable(path, reason_not_created(error)) from error
 
 
 def connect(path: Path) -> sqlite3.Connection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import sqlite3
 from contextlib import contextmanager
@@ -58,6 +59,19 @@ def reason_of(error: sqlite3.Error, *, free_bytes: int) -> str | None:
     if code == sqlite3.SQLITE_IOERR and free_bytes < LEAST_FREE_BYTES:
         code = sqlite3.SQLITE_FULL
     return REASONS.get(code)
+
+
+def reason_not_created(error: OSError) -> str:
+    """Why there is no file yet, and the mend.
+
+    >>> reason_not_created(OSError(errno.ENOSPC, "No space left on device"))
+    'cannot be created, the disk is full; make room'
+    >>> reason_not_created(OSError(errno.EACCES, "Permission denied"))
+    'cannot be created (Permission denied); check that its folder exists and is writable'
+    """
+    if error.errno == errno.ENOSPC:
+        return "cannot be created, the disk is full; make room"
+    return f"cannot be created ({error.strerror}); check that its folder exists and is writable"
 
 
 def free_bytes(path: Path) -> int:
