@@ -16,12 +16,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from bot.sandbox import scenario
 from bot.sandbox.price_list import (
-    CODE_EXECUTION_CENTS,
+    HOURLY_CENTS,
+    HOURLY_WORDS,
     TOKEN_KINDS,
     TOKEN_TYPES,
     UNBILLED_TIERS,
+    UNLISTED,
     WEB_SEARCH_CENTS,
     cents_per_token,
+    listed_cents_per_token,
 )
 from bot.sandbox.stories import COUNTS, DAY_SECONDS, Usage, part_of, reached
 
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
 
     from bot.model import Interval
     from bot.sandbox.entries import ApiKeyEntry, WorkspaceEntry
-    from bot.sandbox.stories import CodeExecution, Stream
+    from bot.sandbox.stories import Running, Stream
 
 COST_LAG = timedelta(hours=2)
 """How far the bill is behind."""
@@ -99,7 +102,8 @@ class SimulatedOrganization:
         workspaces: Iterable[WorkspaceEntry],
         api_keys: Iterable[ApiKeyEntry],
         streams: Sequence[Stream],
-        code_executions: Sequence[CodeExecution],
+        running: Sequence[Running],
+        discount_percent: Decimal = Decimal(0),
     ) -> None:
         self.id = "7c1d6f0a-52b8-4c5e-9a41-3f0d8e2b9c11"
         self.name = name
@@ -108,7 +112,8 @@ class SimulatedOrganization:
         self.api_keys = list(api_keys)
         self._seed = seed
         self._streams = streams
-        self._code_executions = code_executions
+        self._running = running
+        self._kept = 1 - discount_percent / 100
         self._usage: dict[date, list[Usage]] = {}
         self._charges: dict[date, list[Charge]] = defaultdict(list)
         self._restatements: dict[tuple[date, str | None], Decimal] = {}
@@ -164,14 +169,49 @@ class SimulatedOrganization:
     def _items_of(self, day: date) -> Iterator[tuple[str | None, Decimal]]:
         for row in self.usage_on(day):
             if row.service_tier not in UNBILLED_TIERS:
-                yield row.workspace_id, cents_of(row)
-        for containers in self._containers(day):
-            yield containers.workspace_id, containers.hours_on(day) * CODE_EXECUTION_CENTS
+                yield row.workspace_id, listed_cents(row) * self._kept
+            yield row.workspace_id, row.web_searches * WEB_SEARCH_CENTS
+        for running in self._running_on(day):
+            yield running.workspace_id, running.hours_on(day) * HOURLY_CENTS[running.cost_type]
         for charge in self._charges[day]:
             yield charge.workspace_id, charge.cents
 
-    def _containers(self, day: date) -> Sequence[CodeExecution]:
-        return self._code_executions if day >= self.founded else ()
+    def listed(self, interval: Interval) -> Decimal:
+        """Whole days' tokens, also those a contract pays for, and searches at public prices, in exact cents."""
+        usage = [row for day in interval.days() for row in self.usage_on(day)]
+        tokens = sum((listed_cents(row) for row in usage if row.model not in UNLISTED), Decimal(0))
+        return tokens + sum(row.web_searches for row in usage) * WEB_SEARCH_CENTS
+
+    def differences(self, interval: Interval) -> dict[str, Decimal]:
+        """What the invoice has beyond the listed prices, by cause, in exact cents; together with them it adds up."""
+        totals: defaultdict[str, Decimal] = defaultdict(Decimal)
+        for day in interval.days():
+            for cause, cents in self._differences_on(day):
+                totals[cause] += cents
+        return {cause: cents for cause, cents in totals.items() if cents}
+
+    def _differences_on(self, day: date) -> Iterator[tuple[str, Decimal]]:
+        for row in self.usage_on(day):
+            yield from self._differences_of(row, self._restated(day, row.workspace_id))
+        for running in self._running_on(day):
+            cents = running.hours_on(day) * HOURLY_CENTS[running.cost_type]
+            yield running.cost_type, cents * self._restated(day, running.workspace_id)
+        for charge in self._charges[day]:
+            yield charge.cost_type, charge.cents * self._restated(day, charge.workspace_id)
+
+    def _differences_of(self, row: Usage, restated: Decimal) -> Iterator[tuple[str, Decimal]]:
+        cents = listed_cents(row)
+        yield "restated", row.web_searches * WEB_SEARCH_CENTS * (restated - 1)
+        if row.service_tier in UNBILLED_TIERS:
+            yield "priority_tier", -cents
+        elif row.model in UNLISTED:
+            yield "unpriced_model", cents * self._kept * restated
+        else:
+            yield "discount", cents * (self._kept - 1)
+            yield "restated", cents * self._kept * (restated - 1)
+
+    def _running_on(self, day: date) -> Sequence[Running]:
+        return self._running if day >= self.founded else ()
 
     def _restated(self, day: date, workspace_id: str | None) -> Decimal:
         return self._restatements.get((day, workspace_id), Decimal(1))
@@ -225,7 +265,7 @@ class SimulatedOrganization:
                 tokens[part.workspace_id, *part[2:6], kind] += getattr(part, kind)
         for (workspace_id, model, tier, window, geo, kind), count in tokens.items():
             if count and tier not in UNBILLED_TIERS:
-                amount = count * cents_per_token(model, kind, service_tier=tier, inference_geo=geo)
+                amount = count * cents_per_token(model, kind, service_tier=tier, inference_geo=geo) * self._kept
                 text = describe(model, kind, tier)
                 yield BilledLine(workspace_id, text, model, "tokens", TOKEN_TYPES[kind], tier, window, geo, amount)
 
@@ -236,11 +276,11 @@ class SimulatedOrganization:
         for workspace_id, count in searches.items():
             if count:
                 yield other_line(workspace_id, "web_search", "Web Search Usage", count * WEB_SEARCH_CENTS)
-        for containers in self._containers(day):
-            hours = reached(containers.hours_on(day), second)
+        for running in self._running_on(day):
+            hours = reached(running.hours_on(day), second)
             if hours:
-                cents = hours * CODE_EXECUTION_CENTS
-                yield other_line(containers.workspace_id, "code_execution", "Code Execution Usage", cents)
+                kind = running.cost_type
+                yield other_line(running.workspace_id, kind, HOURLY_WORDS[kind], hours * HOURLY_CENTS[kind])
         yield from (charge.line() for charge in self._charges[day])
 
     @cached_property
@@ -249,10 +289,13 @@ class SimulatedOrganization:
         return next(workspace for workspace in self.workspaces if workspace.is_default)
 
 
-def simulated_organization(*, today: date, days: int = 120, seed: int = 1) -> SimulatedOrganization:
+def simulated_organization(
+    *, today: date, days: int = 120, seed: int = 1, discount_percent: Decimal = Decimal(0)
+) -> SimulatedOrganization:
     """An organisation with `days` of history before `today` and the stories of `scenario` in it.
 
-    On `today` − 1 Rule A is to speak for the first time, and of `stories.broken_cache` alone.
+    On `today` − 1 Rule A is to speak for the first time, and of `stories.broken_cache` alone. The discount is off
+    tokens and off nothing else.
     """
     founded = today - timedelta(days=days)
     workspaces = scenario.build_workspaces(today, founded=founded)
@@ -263,18 +306,19 @@ def simulated_organization(*, today: date, days: int = 120, seed: int = 1) -> Si
         workspaces=workspaces,
         api_keys=scenario.build_api_keys(workspaces),
         streams=scenario.build_streams(today),
-        code_executions=scenario.build_code_executions(today),
+        running=scenario.build_running(today),
+        discount_percent=discount_percent,
     )
 
 
-def cents_of(usage: Usage) -> Decimal:
-    """What one key's tokens and searches cost."""
+def listed_cents(usage: Usage) -> Decimal:
+    """What one key's tokens cost before a discount, and without the contract that may pay for them."""
     tokens = (
         getattr(usage, kind)
-        * cents_per_token(usage.model, kind, service_tier=usage.service_tier, inference_geo=usage.inference_geo)
+        * listed_cents_per_token(usage.model, kind, service_tier=usage.service_tier, inference_geo=usage.inference_geo)
         for kind in TOKEN_KINDS
     )
-    return sum(tokens, usage.web_searches * WEB_SEARCH_CENTS)
+    return sum(tokens, Decimal(0))
 
 
 def describe(model: str, kind: str, service_tier: str) -> str:

@@ -23,8 +23,11 @@ TOKEN_TYPES = {
 WEB_SEARCH_CENTS = Decimal(1)
 """$10 per 1,000 searches."""
 
-CODE_EXECUTION_CENTS = Decimal(5)
-"""Per container hour."""
+HOURLY_CENTS = {"code_execution": Decimal(5), "session_usage": Decimal(8)}
+"""Per hour of a container, or of a running session, by cost type."""
+
+HOURLY_WORDS = {"code_execution": "Code Execution Usage", "session_usage": "Session Usage"}
+"""The bill's words for those."""
 
 UNBILLED_TIERS = frozenset({"priority"})
 """Paid by contract: their tokens are in usage, their cost is in no report."""
@@ -54,7 +57,9 @@ PRICES = {
     "claude-haiku-4-5": listed(uncached="1", output="5", cached="0.1"),
     "claude-cairn-preview": listed(uncached="7", output="35", cached="0.7"),
 }
-"""`claude-cairn-preview` is billed here and in no public price list: to anybody else it is unpriced."""
+
+UNLISTED = frozenset({"claude-cairn-preview"})
+"""Billed here and in no public price list: to anybody else it is unpriced."""
 
 TIER_FACTORS = {"batch": Decimal("0.5")}
 GEO_FACTORS = {"us": Decimal("1.1")}
@@ -64,6 +69,11 @@ def cents_per_token(model: str, kind: str, *, service_tier: str, inference_geo: 
     """What one token costs, exact; nothing where a contract pays for it."""
     if service_tier in UNBILLED_TIERS:
         return Decimal(0)
+    return listed_cents_per_token(model, kind, service_tier=service_tier, inference_geo=inference_geo)
+
+
+def listed_cents_per_token(model: str, kind: str, *, service_tier: str, inference_geo: str) -> Decimal:
+    """What one token costs, or would cost without the contract that pays for it."""
     dollars_per_million: Decimal = getattr(PRICES[model], kind)
     factor = TIER_FACTORS.get(service_tier, Decimal(1)) * GEO_FACTORS.get(inference_geo, Decimal(1))
     return dollars_per_million.scaleb(-4) * factor

@@ -20,12 +20,12 @@ from bot.sandbox.stories import (
     ROUND_THE_CLOCK,
     UNCACHED,
     BrokenCache,
-    CodeExecution,
     FirstOfMonth,
     Holiday,
     Lifetime,
     MovingIn,
     MovingOut,
+    Running,
     Stream,
     days_before,
 )
@@ -73,6 +73,7 @@ class Stories:
     monthly_batch: str = RESEARCH
     priority_tier: str = VOICE
     code_execution: str = PROTOTYPES
+    sessions: str = SUPPORT
     unpriced_model: str | None = None
 
 
@@ -199,9 +200,12 @@ def passing_streams(today: date) -> Iterator[Stream]:
     yield haiku(workspace_id=LEGACY, daily_usd=11, keys=old, story=ended)
 
 
-def build_code_executions(today: date) -> list[CodeExecution]:
-    """Containers, billed without tokens."""
-    return [CodeExecution(workspace_id=PROTOTYPES, daily_hours=60, story=slow_week(today))]
+def build_running(today: date) -> list[Running]:
+    """Containers and agents' sessions, billed without tokens."""
+    return [
+        Running(workspace_id=PROTOTYPES, cost_type="code_execution", daily_hours=60, story=slow_week(today)),
+        Running(workspace_id=SUPPORT, cost_type="session_usage", daily_hours=45),
+    ]
 
 
 def slow_week(today: date) -> Holiday:

@@ -192,16 +192,17 @@ class Stream:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CodeExecution:
-    """A workspace's container hours, billed without any tokens."""
+class Running:
+    """A workspace's hours of containers or sessions, billed by `cost_type` without any tokens."""
 
     workspace_id: str | None
+    cost_type: str
     daily_hours: int
     rhythm: tuple[int, ...] = OFFICE_HOURS
     story: Story = Story()
 
     def hours_on(self, day: date) -> int:
-        """The day's container hours."""
+        """The day's hours."""
         return round(self.daily_hours * self.story.volume(day) * self.rhythm[day.weekday()] / 100)
 
 

@@ -65,7 +65,12 @@ async def test_a_simulated_bill_is_explained_by_its_tokens(synced: World) -> Non
 
     assert dollars(found.billed) * 100 == synced.organization.invoice(week)
     assert found.explained_percent == 100
-    assert set(found.causes) == {Cause.PRIORITY_TIER, Cause.CODE_EXECUTION, Cause.UNPRICED_MODEL}
+    assert set(found.causes) == {
+        Cause.PRIORITY_TIER,
+        Cause.CODE_EXECUTION,
+        Cause.SESSIONS,
+        Cause.UNPRICED_MODEL,
+    }
     assert [each.model for each in found.unpriced] == ["claude-cairn-preview"]
 
 

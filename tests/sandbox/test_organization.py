@@ -104,6 +104,41 @@ def test_code_execution_is_billed_and_not_used(organization: SimulatedOrganizati
     ]
 
 
+def test_sessions_are_billed_by_the_hour(organization: SimulatedOrganization) -> None:
+    (row,) = (row for row in report(organization, a_day(1)) if row["cost_type"] == "session_usage")
+    assert (row["workspace_id"], row["model"]) == (organization.stories.sessions, None)
+    assert Decimal(row["amount"]) % 8 == 0
+
+
+def test_a_discount_is_off_tokens_alone(organization: SimulatedOrganization) -> None:
+    discounted = simulated_organization(today=TODAY, discount_percent=Decimal("7.5"))
+
+    def billed(which: SimulatedOrganization) -> dict[bool, Decimal]:
+        rows = report(which, a_day(1))
+        return {of: amounts(row for row in rows if (row["cost_type"] == "tokens") is of) for of in (True, False)}
+
+    listed = billed(organization)
+    assert billed(discounted) == {True: listed[True] * Decimal("0.925"), False: listed[False]}
+
+
+def test_what_the_invoice_has_beyond_listed_prices_is_known_by_cause() -> None:
+    organization = simulated_organization(today=TODAY, discount_percent=Decimal("7.5"))
+    organization.restate(a_day(3), organization.stories.sessions, "1.037")
+    organization.charge(a_day(4), Charge(workspace_id=None, cost_type="credit", description="", cents=Decimal(-50)))
+    week = Interval(a_day(7), TODAY)
+    causes = organization.differences(week)
+    assert organization.listed(week) + sum(causes.values()) == organization.invoice(week)
+    assert {cause: cents > 0 for cause, cents in causes.items()} == {
+        "discount": False,
+        "priority_tier": False,
+        "unpriced_model": True,
+        "code_execution": True,
+        "session_usage": True,
+        "restated": True,
+        "credit": False,
+    }
+
+
 def test_a_web_search_costs_a_cent(organization: SimulatedOrganization) -> None:
     searches = sum(row["server_tool_use"]["web_search_requests"] for row in usage(organization, a_day(1)))
     rows = [row for row in report(organization, a_day(1)) if row["cost_type"] == "web_search"]
