@@ -13,12 +13,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.analysis.attribution import TOKEN_TYPES
-from bot.analysis.days import by_day
+from bot.analysis.days import by_day, days_of
 from bot.analysis.estimate import CONTRACT_TIER, WEB_SEARCH, most_first, nanos
 from bot.model import NO_MODEL, Interval, Tokens, usd
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from bot.analysis.days import DayLines
@@ -64,18 +64,29 @@ COST_TYPES = {
 }
 """What is billed without being tokens; any other name is some other cost."""
 
-COULD_BE_DISCOUNT = frozenset({Cause.RESTATED, Cause.UNEXPLAINED})
+DIVISIBLE = frozenset({Cause.WEB_SEARCH, Cause.UNEXPLAINED})
+"""The causes left when nothing else is known: a discount and a restatement are looked for in such differences."""
+
+STEP = Decimal("0.0001")
+"""How exactly a discount that nobody told of is known, as a part of the price."""
 
 
 class Compared(NamedTuple):
-    """A line of either side with its difference's cause, None where there is no difference."""
+    """A line of both sides. `cause` is why they differ, None where they do not.
+
+    `listed` is what would be expected without a discount, `restated` what the bill changed since it had settled;
+    `at_least` marks tokens that may have cost more than listed.
+    """
 
     day: date
     workspace_id: str
     model: str
     billed: NanoUsd
     expected: NanoUsd
+    listed: NanoUsd
     cause: Cause | None
+    restated: NanoUsd = 0
+    at_least: bool = False
 
 
 class Meter(NamedTuple):
@@ -167,28 +178,33 @@ def reconcile(
     cost: Iterable[CostLine],
     usage: Iterable[UsageLine],
     prices: PriceTable,
-    restated: Collection[date] = (),
+    restated: Iterable[CostLine] = (),
 ) -> Reconciliation:
-    """Compares billed days with their tokens. Both sides come ordered by day; `restated` days changed once over."""
+    """Compares billed days with their tokens. Both sides come ordered by day.
+
+    `restated` is by how much lines of the bill changed after their days had settled.
+    """
     unpriced: Counter[str] = Counter()
     lines: list[Compared] = []
+    changes = dict(days_of(restated))
     for day_lines in by_day(cost, usage):
-        day = Day(day_lines, prices, unknown=Cause.RESTATED if day_lines.day in restated else Cause.UNEXPLAINED)
+        day = Day(day_lines, prices, restated=changes.get(day_lines.day, ()))
         lines += [*day.compare_tokens(), *day.compare_other_cost()]
         unpriced += day.unpriced()
-    rows = rows_of(with_discount(lines))
-    return Reconciliation(interval=interval, rows=rows, unpriced=tuple(most_first(unpriced)))
+    return Reconciliation(interval=interval, rows=rows_of(lines), unpriced=tuple(most_first(unpriced)))
 
 
 class Day:
-    """One day's two sides, each by what they are comparable by. `unknown` is the cause of what has no other."""
+    """One day's two sides, each by what they are comparable by, and what the bill's changed by since it settled."""
 
-    def __init__(self, lines: DayLines, prices: PriceTable, *, unknown: Cause) -> None:
+    def __init__(self, lines: DayLines, prices: PriceTable, *, restated: Iterable[CostLine]) -> None:
         self.day = lines.day
-        self.multipliers = prices.multipliers
-        self.unknown = unknown
+        self.discount = prices.multipliers.discount
+        self.multipliers = replace(prices.multipliers, discount_percent=Decimal(0))
         self.billed, self.other_cost = billed_by_meter(lines.cost)
+        self.restated, self.other_restated = billed_by_meter(restated)
         self.used, self.searches = used_by_meter(lines.usage)
+        self.regions = regions_of(self.billed)
         models = {meter.model for meter in (*self.billed, *self.used)}
         self.prices = {model: prices.price_of(model, self.day) for model in models}
         only_billed = {without_dimensions(meter) for meter in self.billed.keys() - self.used.keys()}
@@ -206,24 +222,34 @@ class Day:
     def compare_tokens(self) -> Iterator[Compared]:
         """Each meter that was billed or used."""
         for meter in dict.fromkeys([*self.billed, *self.used]):
-            amounts = self.billed.get(meter, {})
             price = self.prices[meter.model]
-            billed, expected = sum(amounts.values()), 0 if price is None else self.expected(meter, price, amounts)
-            cause = self.cause_of(meter, price, billed=billed, expected=expected)
-            yield Compared(self.day, meter.workspace_id, meter.model, billed, expected, cause)
+            billed = sum(self.billed.get(meter, {}).values())
+            expected, listed = (0, 0) if price is None else self.expected_and_listed(meter, price)
+            yield Compared(
+                day=self.day,
+                workspace_id=meter.workspace_id,
+                model=meter.model,
+                billed=billed,
+                expected=expected,
+                listed=listed,
+                cause=self.cause_of(meter, price, billed=billed, expected=expected),
+                restated=sum(self.restated.get(meter, {}).values()),
+                at_least=price is not None and price.at_least and listed > 0,
+            )
 
-    def expected(self, meter: Meter, price: Prices, amounts: Mapping[str, NanoUsd]) -> NanoUsd:
-        """A meter's tokens × price in its tier and in the regions the bill names."""
+    def expected_and_listed(self, meter: Meter, price: Prices) -> tuple[NanoUsd, NanoUsd]:
+        """A meter's tokens × price in its tier and in the regions the bill names, after the discount and before it."""
         tokens = self.used.get(meter, 0)
         if not tokens:
-            return 0
+            return 0, 0
+        amounts = self.billed.get(meter) or self.regions.get((meter.workspace_id, meter.model), {})
         factor = self.multipliers.factor(meter.model, service_tier=meter.service_tier)
         region = region_factor(meter.model, amounts, self.multipliers)
-        listed: Decimal = getattr(price, Tokens._fields[TOKEN_TYPES[meter.token_type]])
-        return nanos(tokens, listed * factor * region)
+        listed: Decimal = getattr(price, Tokens._fields[TOKEN_TYPES[meter.token_type]]) * factor * region
+        return nanos(tokens, listed * self.discount), nanos(tokens, listed)
 
     def cause_of(self, meter: Meter, price: Prices | None, *, billed: NanoUsd, expected: NanoUsd) -> Cause | None:
-        """Why a meter's two sides differ; a discount is looked for later, when all lines are known."""
+        """Why a meter's two sides differ, as far as this line alone can tell."""
         if billed == expected:
             return None
         if price is None:
@@ -232,21 +258,28 @@ class Day:
             return Cause.PRIORITY_TIER
         if abs(billed - expected) <= ROUNDING:
             return Cause.ROUNDING
-        longer = price.at_least and billed > expected > 0
         one_sided = (meter in self.billed) != (meter in self.used)
-        if longer or (one_sided and without_dimensions(meter) in self.misplaced):
+        if one_sided and without_dimensions(meter) in self.misplaced:
             return Cause.TIER_OR_CONTEXT
-        return self.unknown
+        return Cause.UNEXPLAINED
 
     def compare_other_cost(self) -> Iterator[Compared]:
         """What is no tokens: web searches by their number, anything else expects nothing."""
         searched = {(workspace_id, NO_MODEL, "web_search"): count for workspace_id, count in self.searches.items()}
         for key in dict.fromkeys([*self.other_cost, *searched]):
             workspace_id, model, cost_type = key
-            billed = self.other_cost.get(key, 0)
-            expected = round(searched.get(key, 0) * WEB_SEARCH * self.multipliers.discount)
-            cause = COST_TYPES.get(cost_type, Cause.OTHER_COST) if billed != expected else None
-            yield Compared(self.day, workspace_id, model, billed, expected, cause)
+            billed, listed = self.other_cost.get(key, 0), searched.get(key, 0) * WEB_SEARCH
+            expected = round(listed * self.discount)
+            yield Compared(
+                day=self.day,
+                workspace_id=workspace_id,
+                model=model,
+                billed=billed,
+                expected=expected,
+                listed=listed,
+                cause=COST_TYPES.get(cost_type, Cause.OTHER_COST) if billed != expected else None,
+                restated=self.other_restated.get(key, 0),
+            )
 
 
 def without_dimensions(meter: Meter) -> tuple[str, str, str]:
@@ -292,6 +325,16 @@ def used_by_meter(usage: Iterable[UsageLine]) -> tuple[dict[Meter, int], dict[st
     return tokens, dict(searches)
 
 
+def regions_of(billed: Mapping[Meter, Mapping[str, NanoUsd]]) -> dict[tuple[str, str], dict[str, NanoUsd]]:
+    """Dollars by region of each workspace × model: where tokens ran that a contract pays for is on no bill."""
+    found: dict[tuple[str, str], dict[str, NanoUsd]] = {}
+    for meter, amounts in billed.items():
+        regions = found.setdefault((meter.workspace_id, meter.model), {})
+        for region, amount in amounts.items():
+            regions[region] = regions.get(region, 0) + amount
+    return found
+
+
 def region_factor(model: str, amounts: Mapping[str, NanoUsd], multipliers: Multipliers) -> Decimal:
     """What a meter's tokens cost on average because of where they ran, by the regions of its billed dollars."""
     factors = {region: multipliers.region(model, region) for region in amounts}
@@ -302,56 +345,75 @@ def region_factor(model: str, amounts: Mapping[str, NanoUsd], multipliers: Multi
     return Decimal(sum(amounts.values())) / sum(amount / factors[region] for region, amount in amounts.items())
 
 
-# --- A discount nobody told the bot of ---
-
-
-def with_discount(lines: Sequence[Compared]) -> list[Compared]:
-    """The lines, with what a discount common to most of them explains put down to it."""
-    ratio = find_ratio(lines)
-    if ratio is None:
-        return list(lines)
-    return [
-        line._replace(cause=Cause.DISCOUNT) if line.cause in COULD_BE_DISCOUNT and is_near(line, ratio) else line
-        for line in lines
-    ]
+# --- What lines have in common ---
 
 
 def find_ratio(lines: Iterable[Compared]) -> Decimal | None:
-    """The part of its price, to 0.01 %, at which at least half of what was expected was billed; None without one."""
+    """The part of its price, to a `STEP`, at which at least half of what was used was billed; None without one."""
     weights: Counter[Decimal] = Counter()
     alike: Counter[Decimal] = Counter()
     for line in lines:
-        if line.model and line.billed > 0 and line.expected >= WORTH_A_RATIO:
-            ratio = (Decimal(line.billed) / line.expected).quantize(Decimal("0.0001"))
-            weights[ratio] += line.expected
+        if line.model and line.billed > 0 and line.listed >= WORTH_A_RATIO:
+            ratio = (Decimal(line.billed) / line.listed).quantize(STEP)
+            weights[ratio] += line.listed
             alike[ratio] += 1
     found = [
         ratio
         for ratio, weight in weights.most_common(1)
-        if DEEPEST_DISCOUNT <= ratio < 1 and alike[ratio] >= FEWEST_ALIKE and 2 * weight >= weights.total()
+        if DEEPEST_DISCOUNT <= ratio <= 1 and alike[ratio] >= FEWEST_ALIKE and 2 * weight >= weights.total()
     ]
     return found[0] if found else None
 
 
-def is_near(line: Compared, ratio: Decimal) -> bool:
-    """Whether a line was billed at that part of its price, as exactly as the part is known."""
-    return abs(line.billed - line.expected * ratio) <= ROUNDING + line.expected * Decimal("0.00005")
+def causes_of(line: Compared, ratio: Decimal | None) -> dict[Cause, NanoUsd]:
+    """What makes up a line's difference, where lines are usually billed at that part of their price."""
+    if line.cause is None:
+        return {}
+    if line.cause not in DIVISIBLE:
+        return {line.cause: line.billed - line.expected}
+    usual = usual_amount(line, ratio)
+    discount, left = usual - line.expected, line.billed - usual
+    restated = min(max(line.restated, min(left, 0)), max(left, 0))
+    rest = left - restated
+    if abs(rest) <= slack(line) and (discount or restated):
+        discount, restated, rest = (discount, restated + rest, 0) if restated else (discount + rest, 0, 0)
+    rest_cause = Cause.TIER_OR_CONTEXT if line.at_least and rest > 0 else line.cause
+    return {Cause.DISCOUNT: discount, Cause.RESTATED: restated, rest_cause: rest}
 
 
-def rows_of(lines: Iterable[Compared]) -> tuple[Row, ...]:
+def usual_amount(line: Compared, ratio: Decimal | None) -> NanoUsd:
+    """What a line would have come to, had it not been restated or wrong: with the usual discount, or without any.
+
+    Some contracts leave out web searches, or a model.
+    """
+    discounted = line.expected if ratio is None else round(line.listed * ratio)
+    settled = line.billed - line.restated
+    nearest = min(discounted, line.listed, key=lambda amount: abs(settled - amount))
+    if abs(settled - nearest) <= slack(line):
+        return nearest
+    return discounted if line.billed > 0 and line.cause is Cause.UNEXPLAINED else line.expected
+
+
+def slack(line: Compared) -> NanoUsd:
+    """How far off a line may be because a discount is known to a `STEP` only."""
+    return ROUNDING + round(line.listed * STEP / 2)
+
+
+def rows_of(lines: Sequence[Compared]) -> tuple[Row, ...]:
     """Lines added up by day and workspace × model, in that order."""
+    ratio = find_ratio(lines)
     groups: defaultdict[tuple[date, str, str], list[Compared]] = defaultdict(list)
     for line in lines:
         groups[line.day, line.workspace_id, line.model].append(line)
-    return tuple(row_of(*key, groups[key]) for key in sorted(groups))
+    return tuple(row_of(*key, groups[key], ratio) for key in sorted(groups))
 
 
-def row_of(day: date, workspace_id: str, model: str, lines: Sequence[Compared]) -> Row:
+def row_of(day: date, workspace_id: str, model: str, lines: Sequence[Compared], ratio: Decimal | None) -> Row:
     """One day's workspace × model."""
     causes: defaultdict[Cause, NanoUsd] = defaultdict(int)
     for line in lines:
-        if line.cause is not None:
-            causes[line.cause] += line.billed - line.expected
+        for cause, amount in causes_of(line, ratio).items():
+            causes[cause] += amount
     return Row(
         day=day,
         workspace_id=workspace_id,

@@ -33,7 +33,7 @@ def load_reconciliation(store: Store, interval: Interval, prices: PriceTable) ->
             cost=(line for line in ledger.load_cost_lines(interval) if line.day in billed),
             usage=(line for line in ledger.load_usage_lines(interval) if line.day in billed),
             prices=prices,
-            restated={restatement.day for restatement in ledger.load_restatements(interval)},
+            restated=ledger.load_restated_cost(interval),
         )
 
 

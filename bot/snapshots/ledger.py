@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.model import (
+    SETTLING_TIME,
     CostLine,
     FetchedDay,
     Freshness,
@@ -97,6 +98,24 @@ LOAD_RESTATEMENTS = """
 SELECT day, restated_at, old_total, new_total FROM restatement
 WHERE organization_id = :organization_id AND day >= :since AND day < :until
 ORDER BY day, revision
+"""
+
+LOAD_RESTATED = """
+SELECT old.day, old.series_id, coalesce(cost.amount, 0) - coalesce(old.amount, 0) AS change
+FROM (
+    -- `min` takes the amount from its row: the first change of a settled day says what it had settled at
+    SELECT min(id), day, series_id, amount
+    FROM superseded_day
+    JOIN superseded_cost ON superseded_day_id = id
+    WHERE
+        organization_id = :organization_id AND day >= :since AND day < :until AND source <> :estimate
+        AND fetched_at >= strftime('%Y-%m-%dT%H:%M:%S', (day + 1) * 86400 + :settling_seconds, 'unixepoch')
+    GROUP BY day, series_id
+) AS old
+LEFT JOIN cost
+    ON cost.organization_id = :organization_id AND cost.day = old.day AND cost.series_id = old.series_id
+WHERE change <> 0
+ORDER BY old.day, old.series_id
 """
 
 
@@ -213,6 +232,20 @@ class Ledger:
             )
             for row in self.session.query(LOAD_RESTATEMENTS, **bounds(interval))
         ]
+
+    def load_restated_cost(self, interval: Interval) -> list[CostLine]:
+        """By how much lines of the bill changed after their days had settled, in the order of days.
+
+        What a bill grows by until then is its usual lag, and what replaces an estimate no restatement.
+        """
+        parameters = {
+            "estimate": Source.ESTIMATE.value,
+            "settling_seconds": int(SETTLING_TIME.total_seconds()),
+            **bounds(interval),
+        }
+        rows = list(self.session.query(LOAD_RESTATED, **parameters))
+        series = COST.series.load(self.session) if rows else {}
+        return [CostLine(day_of(row["day"]), series[row["series_id"]], row["change"]) for row in rows]
 
 
 def cost_lines(rows: Iterable[tuple[date, CostSeries, Sequence[int]]]) -> Iterator[CostLine]:

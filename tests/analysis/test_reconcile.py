@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -27,6 +28,11 @@ from tests.builders import (
     usage_line,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.model import NanoUsd
+
 LISTED = PriceTable.build({})
 MILLION = tokens(output=10**6)
 
@@ -36,7 +42,7 @@ def compare(
     usage: list[UsageLine],
     *,
     prices: PriceTable = LISTED,
-    restated: frozenset[date] = frozenset(),
+    restated: Sequence[CostLine] = (),
 ) -> Reconciliation:
     """A week's two sides."""
     return reconcile(last_days(7), cost=sorted(cost), usage=sorted(usage), prices=prices, restated=restated)
@@ -130,7 +136,26 @@ def test_a_discount_common_to_most_lines_is_recognised() -> None:
     places = ["a", "b", "c"]
     usage = [usage_line(MILLION, workspace_id=place) for place in places] + [usage_line(MILLION, model=SONNET)]
     cost = [cost_line(18, workspace_id=place) for place in places] + [cost_line(4, model=SONNET)]
-    assert compare(cost, usage).causes == {Cause.UNEXPLAINED: -usd(6), Cause.DISCOUNT: -usd(6)}
+    assert compare(cost, usage).causes == {Cause.DISCOUNT: -usd(7), Cause.UNEXPLAINED: -usd(5)}
+
+
+def test_searches_at_their_list_price_beside_discounted_tokens_are_not_discounted() -> None:
+    places = ["a", "b", "c"]
+    usage = [usage_line(MILLION, workspace_id=place, web_searches=100) for place in places]
+    cost = [cost_line(18, workspace_id=place) for place in places]
+    cost += [other_cost_line(1, workspace_id=place, cost_type="web_search") for place in places]
+    assert compare(cost, usage).causes == {Cause.DISCOUNT: -usd(6)}
+    told = PriceTable.build({}, Multipliers(discount_percent=Decimal(10)))
+    assert compare(cost, usage, prices=told).causes == {Cause.DISCOUNT: usd("0.30")}
+
+
+def test_a_discount_that_the_bill_does_not_give_is_a_reason() -> None:
+    table = PriceTable.build({}, Multipliers(discount_percent=Decimal("12.5")))
+    usage = [usage_line(MILLION, workspace_id=place) for place in "abc"]
+    given = [cost_line(20, workspace_id=place) for place in "abc"]
+    smaller = [cost_line(18, workspace_id=place) for place in "abc"]
+    assert compare(given, usage, prices=table).causes == {Cause.DISCOUNT: usd("7.5")}
+    assert compare(smaller, usage, prices=table).causes == {Cause.DISCOUNT: usd("1.5")}
 
 
 @pytest.mark.parametrize(("billed", "places"), [(18, "ab"), (2, "abc")])
@@ -140,9 +165,55 @@ def test_a_few_lines_or_most_of_the_price_missing_are_no_discount(billed: int, p
     assert set(compare(cost, usage).causes) == {Cause.UNEXPLAINED}
 
 
-def test_a_day_that_was_restated_is_a_reason() -> None:
-    row = only(compare([cost_line(25)], [usage_line(MILLION)], restated=frozenset({YESTERDAY})))
-    assert row.reason is Cause.RESTATED
+def test_a_line_that_was_restated_is_a_reason() -> None:
+    row = only(compare([cost_line(25)], [usage_line(MILLION)], restated=[cost_line(5)]))
+    assert row.causes == {Cause.RESTATED: usd(5)}
+
+
+def test_a_restatement_explains_no_other_line_of_its_day() -> None:
+    cost, usage = [cost_line(25), cost_line(9, model=SONNET)], [usage_line(MILLION), usage_line(MILLION, model=SONNET)]
+    found = compare(cost, usage, restated=[cost_line(5)])
+    assert found.causes == {Cause.RESTATED: usd(5), Cause.UNEXPLAINED: -usd(1)}
+
+
+@pytest.mark.parametrize(
+    ("billed", "restated", "causes"),
+    [
+        ("27", "5", {Cause.RESTATED: usd(5), Cause.UNEXPLAINED: usd(2)}),
+        ("23", "5", {Cause.RESTATED: usd(3)}),
+        ("17", "5", {Cause.UNEXPLAINED: -usd(3)}),
+        ("20", "5", {}),
+        ("20", "20", {}),
+        ("16", "-4", {Cause.RESTATED: -usd(4)}),
+    ],
+)
+def test_a_restatement_explains_no_more_than_the_difference(
+    billed: str, restated: str, causes: dict[Cause, NanoUsd]
+) -> None:
+    assert compare([cost_line(billed)], [usage_line(MILLION)], restated=[cost_line(restated)]).causes == causes
+
+
+def test_a_restatement_of_a_discounted_line_is_told_from_the_discount() -> None:
+    usage = [usage_line(MILLION, workspace_id=place) for place in "abcd"]
+    cost = [cost_line("18.9", workspace_id="a"), *(cost_line(18, workspace_id=place) for place in "bcd")]
+    found = compare(cost, usage, restated=[cost_line("0.9", workspace_id="a")])
+    assert found.causes == {Cause.DISCOUNT: -usd(8), Cause.RESTATED: usd("0.9")}
+
+
+def test_a_restatement_of_searches_is_told_from_their_number() -> None:
+    usage = [usage_line(tokens(), web_searches=100)]
+    found = compare(
+        [other_cost_line("1.10", cost_type="web_search")],
+        usage,
+        restated=[other_cost_line("0.10", cost_type="web_search")],
+    )
+    assert found.causes == {Cause.RESTATED: usd("0.10")}
+
+
+def test_a_contract_pays_for_tokens_where_the_workspace_is_billed_for_others() -> None:
+    cost = [in_region(cost_line(22), "us")]
+    usage = [usage_line(MILLION), usage_line(MILLION, service_tier="priority")]
+    assert compare(cost, usage).causes == {Cause.PRIORITY_TIER: -usd(22)}
 
 
 def test_what_has_no_reason_lowers_what_is_explained() -> None:
@@ -184,11 +255,14 @@ USAGE = st.lists(
 )
 
 
-@given(cost=COST, usage=USAGE)
-def test_rows_add_up_to_the_bill_and_to_tokens_times_price(cost: list[CostLine], usage: list[UsageLine]) -> None:
-    found = compare(cost, usage)
+@given(cost=COST, usage=USAGE, restated=COST, discount=st.sampled_from([0, "12.5"]))
+def test_rows_add_up_to_the_bill_and_to_tokens_times_price(
+    cost: list[CostLine], usage: list[UsageLine], restated: list[CostLine], discount: int | str
+) -> None:
+    prices = PriceTable.build({}, Multipliers(discount_percent=Decimal(discount)))
+    found = compare(cost, usage, prices=prices, restated=sorted(restated))
     assert found.billed == sum(line.amount for line in cost)
-    assert found.expected == sum(line.amount for line in estimate_cost(usage, LISTED).cost)
+    assert found.expected == sum(line.amount for line in estimate_cost(usage, prices).cost)
     assert all(sum(row.causes.values()) == row.difference for row in found.rows)
     assert sum(found.causes.values()) == found.difference
     assert found.explained_percent is None or 0 <= found.explained_percent <= 100

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
-from bot.model import Restatement, Source, usd
+from bot.model import Restatement, Source, end_of, usd
 from bot.snapshots import open_store
 from tests.builders import (
     HAIKU,
@@ -168,6 +168,31 @@ def test_each_restatement_is_kept(store: Store) -> None:
 
     totals = [(each.old_total, each.new_total) for each in store.ledger.load_restatements(day_alone())]
     assert totals == [(usd(10), usd(12)), (usd(12), usd(11))]
+
+
+def test_what_a_settled_line_changed_by_is_known_however_often_it_changed(store: Store) -> None:
+    for dollars in (10, 12, 9):
+        save(store, cost_line(dollars), cost_line(1, model=HAIKU))
+    save(store, cost_line(9), other_cost_line(-4, cost_type="credit"))
+
+    changes = [cost_line(-1), cost_line(-1, model=HAIKU), other_cost_line(-4, cost_type="credit")]
+    assert sorted(store.ledger.load_restated_cost(day_alone())) == sorted(changes)
+
+
+def test_what_a_bill_grows_by_until_it_settles_is_no_restatement_of_its_lines(store: Store) -> None:
+    over = end_of(YESTERDAY)
+    save(store, cost_line(10), fetched_at=over + HOUR / 2)
+    save(store, cost_line(12), fetched_at=over + 4 * HOUR)
+    assert store.ledger.load_restated_cost(day_alone()) == []
+
+    save(store, cost_line(13), fetched_at=over + 5 * HOUR)
+    assert store.ledger.load_restated_cost(day_alone()) == [cost_line(1)]
+
+
+def test_the_bill_after_an_estimate_is_no_restatement_of_its_lines(store: Store) -> None:
+    save(store, cost_line(3), source=Source.ESTIMATE)
+    save(store, cost_line(2))
+    assert store.ledger.load_restated_cost(day_alone()) == []
 
 
 def test_a_day_that_was_not_over_grows_without_a_restatement(store: Store) -> None:
