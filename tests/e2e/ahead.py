@@ -7,6 +7,7 @@ import sys
 from datetime import datetime, timedelta
 
 from bot import cli
+from bot.__main__ import main
 
 
 def run_ahead(ahead: timedelta) -> None:
@@ -17,7 +18,7 @@ def run_ahead(ahead: timedelta) -> None:
         return real_now() + ahead
 
     vars(cli)["now"] = now
-    cli.main()
+    main()
 
 
 if __name__ == "__main__":

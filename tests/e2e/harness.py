@@ -5,9 +5,10 @@
             await bot.until(lambda: world.slack.messages())
         finished = await world.command("report", "7d", "--json")
 
-The child's environment holds its settings and nothing else. Every wait has an end and is over as soon as what it waits
-for is there. Leaving `world.bot()` stops the bot by SIGTERM and sees that it exits with 0 in time; leaving
-`stand_ins()` sees that no secret was printed or stored.
+Children are forked from a Python that has loaded the bot's modules (`warm`); `world.launch()` starts one as people do,
+in an interpreter of its own. A child's environment holds its settings and nothing else. Every wait has an end and is
+over as soon as what it waits for is there. Leaving `world.bot()` stops the bot by SIGTERM and sees that it exits with 0
+in time; leaving `stand_ins()` sees that no secret was printed or stored.
 """
 
 from __future__ import annotations
@@ -23,12 +24,13 @@ import sys
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from bot.model import SETTLING_TIME, Interval
 from bot.sandbox.admin_api import REFERENCE, SANDBOX_KEY, AdminApiServer
 from bot.sandbox.organization import SimulatedOrganization, simulated_organization
 from bot.sandbox.slack.local import LocalSlack
+from tests.e2e.warm import inherited, warm_python
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -46,8 +48,8 @@ HISTORY_DAYS = 60
 BACKFILL_DAYS = 40
 """Five weeks are judged; the rest is there to be a month."""
 COMMAND = "/claudecost"
-INHERITED = ("PATH", "PYTHONPATH")
 AHEAD = Path(__file__).with_name("ahead.py")
+CAN_FORK = sys.platform == "linux"  # macOS's own libraries do not outlive a fork
 
 
 class Clock:
@@ -87,10 +89,77 @@ class Finished:
         return self.err.splitlines()
 
 
+class Process(Protocol):
+    """A process as asyncio has it."""
+
+    @property
+    def pid(self) -> int: ...
+    @property
+    def returncode(self) -> int | None: ...
+    @property
+    def stdout(self) -> asyncio.StreamReader | None: ...
+    @property
+    def stderr(self) -> asyncio.StreamReader | None: ...
+    async def wait(self) -> int: ...
+    def send_signal(self, signal: int, /) -> None: ...
+    def kill(self) -> None: ...
+
+
+class ForkedProcess:
+    """A process that another one forked for us."""
+
+    def __init__(
+        self, pid: int, *, stdout: asyncio.StreamReader, stderr: asyncio.StreamReader, ended: asyncio.StreamReader
+    ) -> None:
+        self.pid = pid
+        self.stdout = stdout
+        self.stderr = stderr
+        self.returncode: int | None = None
+        self.ending = asyncio.create_task(self.read_end(ended))
+
+    @classmethod
+    async def start(cls, words: Sequence[str], *, folder: Path, environment: dict[str, str]) -> ForkedProcess:
+        """What `python …` is, but for the time it takes to load its modules."""
+        (stdout, out), (stderr, err), (end, ended) = [await pipe() for _ in range(3)]
+        try:
+            pid = warm_python().fork(words, folder=folder, environment=environment, files=(out, err, ended))
+        finally:
+            for writing in (out, err, ended):
+                os.close(writing)
+        return cls(pid, stdout=stdout, stderr=stderr, ended=end)
+
+    async def read_end(self, ended: asyncio.StreamReader) -> int:
+        self.returncode = int(await ended.read())
+        return self.returncode
+
+    async def wait(self) -> int:
+        """Its exit code, once it has one."""
+        return await asyncio.shield(self.ending)
+
+    def send_signal(self, signal: int, /) -> None:
+        """Raises `ProcessLookupError` if it has ended."""
+        if self.returncode is not None:
+            raise ProcessLookupError
+        os.kill(self.pid, signal)
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        self.send_signal(signal.SIGKILL)
+
+
+async def pipe() -> tuple[asyncio.StreamReader, int]:
+    """What is read here and written by a child."""
+    reading, writing = os.pipe()
+    reader = asyncio.StreamReader()
+    protocol = asyncio.StreamReaderProtocol(reader)
+    await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, os.fdopen(reading, "rb"))
+    return reader, writing
+
+
 class Child:
     """A process of ours, its output collected as it comes."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: Process) -> None:
         self.process = process
         self.out = b""
         self.err = b""
@@ -163,6 +232,18 @@ class Bot(Child):
         return finished
 
 
+@contextlib.asynccontextmanager
+async def connected(bot: Bot) -> AsyncIterator[Bot]:
+    """The same once Slack can reach it; stopped at the end unless the test did that."""
+    try:
+        await bot.until_logged("connected to Slack")
+        yield bot
+        if bot.is_running:
+            await bot.stop()
+    finally:
+        await bot.kill()
+
+
 @dataclass(kw_only=True)
 class World:
     """One organisation's Admin API, one Slack workspace, and an empty folder for the bot to run in."""
@@ -195,33 +276,45 @@ class World:
     @contextlib.asynccontextmanager
     async def bot(self, **settings: str) -> AsyncIterator[Bot]:
         """The running bot, connected; stopped at the end unless the test did that."""
-        bot = await self.start("run", **settings)
-        try:
-            await bot.until_logged("connected to Slack")
+        async with connected(await self.start("run", **settings)) as bot:
             yield bot
-            if bot.is_running:
-                await bot.stop()
-        finally:
-            await bot.kill()
 
-    async def command(self, *arguments: str, prefix: Sequence[str] = (), **settings: str) -> Finished:
+    async def command(self, *arguments: str, **settings: str) -> Finished:
         """A subcommand, to its end."""
-        return await (await self.start(*arguments, prefix=prefix, **settings)).finished()
+        return await (await self.start(*arguments, **settings)).finished()
 
-    async def start(self, *arguments: str, prefix: Sequence[str] = (), **settings: str) -> Bot:
-        """A child process of the command line, run by `prefix`; a setting given as "" is not set."""
-        entry = [str(AHEAD), str(self.clock.ahead.total_seconds())] if self.clock.ahead else ["-m", "bot"]
+    async def start(self, *arguments: str, **settings: str) -> Bot:
+        """A child process of the command line, its modules loaded already; a setting given as "" is not set."""
+        if not CAN_FORK:
+            return await self.launch(*arguments, **settings)
+        words, environment = self.entry(*arguments), self.environment(**settings)
+        return self.adopted(await ForkedProcess.start(words, folder=self.folder, environment=environment))
+
+    async def launch(self, *arguments: str, prefix: Sequence[str] = (), **settings: str) -> Bot:
+        """The same in a new interpreter, as people start it, run by `prefix`."""
         process = await asyncio.create_subprocess_exec(
             *prefix,
             sys.executable,
-            *entry,
-            *arguments,
+            *self.entry(*arguments),
             cwd=self.folder,
-            env=inherited() | {name: value for name, value in (self.settings | settings).items() if value},
+            env=self.environment(**settings),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
+        return self.adopted(process)
+
+    def entry(self, *arguments: str) -> list[str]:
+        """What Python is given."""
+        start = [str(AHEAD), str(self.clock.ahead.total_seconds())] if self.clock.ahead else ["-m", "bot"]
+        return [*start, *arguments]
+
+    def environment(self, **settings: str) -> dict[str, str]:
+        """The settings, and nothing else of ours."""
+        return inherited() | {name: value for name, value in (self.settings | settings).items() if value}
+
+    def adopted(self, process: Process) -> Bot:
+        """A process that ends no later than this world."""
         bot = Bot(process)
         self.children.append(bot)
         return bot
@@ -344,11 +437,6 @@ def free_port() -> int:
     """A port that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
-
-
-def inherited() -> dict[str, str]:
-    """What a child needs of this process's environment: where programs are, and whether coverage is measured."""
-    return {name: value for name, value in os.environ.items() if name in INHERITED or name.startswith("COVERAGE_")}
 
 
 # --- Reading messages ---

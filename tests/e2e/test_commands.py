@@ -225,7 +225,7 @@ async def test_sync_says_what_it_fetched_and_running_it_again_changes_nothing_th
     world, today = fresh, fresh.clock().date()
     world.organization.restate(world.newest_complete_day, world.organization.stories.model_migration, "1.1")
 
-    first, second = (await world.command("sync", "--json"), await world.command("sync", "--json"))
+    first, second = await (await world.launch("sync", "--json")).finished(), await world.command("sync", "--json")
 
     assert fits(first.json, SYNC), first.out
     assert first.json["days"] == 8
@@ -234,6 +234,27 @@ async def test_sync_says_what_it_fetched_and_running_it_again_changes_nothing_th
     assert first.json["source"] == "cost_report"
     assert world.newest_complete_day.isoformat() in first.json["changed_days"]
     assert {each for each in second.json["changed_days"] if each <= world.newest_complete_day.isoformat()} == set()
+
+
+LAUNCHED = {
+    "report": 0,
+    "report yesterdy": 2,
+    "check --gate": 1,
+    "digest": 0,
+    "export --since {0.since} --until {0.until}": 0,
+    "prices": 0,
+    "reconcile": 0,
+}
+
+
+@pytest.mark.parametrize("words", LAUNCHED)
+async def test_in_an_interpreter_of_its_own_it_says_the_same(archive: Archive, words: str) -> None:
+    """The other tests' children find their modules loaded."""
+    asked = words.format(archive.world.complete_days(30))
+    launched = await (await archive.world.launch(*asked.split())).finished()
+
+    assert launched == await archive.ask(asked)
+    assert launched.code == LAUNCHED[words]
 
 
 async def test_a_reconciliation_adds_up_and_explains_the_bill(archive: Archive) -> None:

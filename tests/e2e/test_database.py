@@ -107,7 +107,7 @@ async def test_a_file_that_may_not_be_written_is_one_line(synced: World) -> None
     if dropped and shutil.which("setpriv") is None:
         pytest.skip("as root without setpriv nothing is read-only")
     before = synced.stored_days()
-    finished = await synced.command("sync", prefix=dropped)
+    finished = await (await synced.launch("sync", prefix=dropped)).finished()
 
     assert_one_line(finished, "cannot be written; make the file and its folder writable")
     assert synced.stored_days() == before

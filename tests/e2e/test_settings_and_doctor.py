@@ -103,8 +103,12 @@ async def test_a_port_that_is_taken_is_one_line(synced: World) -> None:
 
 
 async def doctor(world: World, **settings: str) -> dict[str, dict[str, Any]]:
-    """What it found, by what was examined; its exit code says whether all is well."""
-    finished = await world.command("doctor", "--json", **settings)
+    """What it found, by what was examined."""
+    return examined(await world.command("doctor", "--json", **settings))
+
+
+def examined(finished: Finished) -> dict[str, dict[str, Any]]:
+    """The same of one that has ended; its exit code says whether all is well."""
     found = finished.json
     assert list(found) == ["ok", "checks"]
     assert all(list(check) == ["what", "ok", "detail", "mend"] for check in found["checks"])
@@ -119,7 +123,7 @@ def faults(found: dict[str, dict[str, Any]]) -> set[str]:
 
 
 async def test_where_all_is_well_the_doctor_says_so_and_leaves_nothing_in_slack(synced: World) -> None:
-    found = await doctor(synced)
+    found = examined(await (await synced.launch("doctor", "--json")).finished())
 
     assert faults(found) == set()
     assert set(found) == {

@@ -14,7 +14,7 @@ import pytest_asyncio
 from bot.messages.numbers import money
 from bot.model import usd
 from bot.sandbox.slack.faults import RESPONSE_URL, Broken, Dropped
-from tests.e2e.harness import COMMAND, Bot, markup_of, parts, stand_ins, use_http, use_port, words_of
+from tests.e2e.harness import COMMAND, Bot, connected, markup_of, parts, stand_ins, use_http, use_port, words_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -30,10 +30,10 @@ TRANSPORTS = {"socket": use_port, "http": use_http}
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=TRANSPORTS)
 async def first_day(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    """A bot that has just told its story, for questions that change nothing."""
+    """A bot, started as people start it, that has just told its story, for questions that change nothing."""
     async with stand_ins(tmp_path_factory.mktemp(request.param)) as world:
         TRANSPORTS[request.param](world)
-        async with world.bot() as bot:
+        async with connected(await world.launch("run")) as bot:
             await bot.until(lambda: world.all_sent(count=2))
             yield world
 
