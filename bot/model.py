@@ -21,6 +21,9 @@ NANOS_PER_USD = 1_000_000_000
 DEFAULT_WORKSPACE = "default"
 """The id under which the default workspace is stored; the API reports it as null."""
 
+FIRST_SETTING = "ANTHROPIC_ADMIN_KEY"
+"""The setting that holds the first organisation's key; an organisation is known by the setting of its key."""
+
 NO_MODEL = ""
 """The model of cost that belongs to none: code execution, sessions, web search."""
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlite_utils import Database
 
+from bot.model import FIRST_SETTING
 from bot.snapshots.errors import reason_not_created, told_in_words, unusable
 from bot.snapshots.schema import APPLICATION_ID, SCHEMA_VERSION, migrations
 
@@ -21,16 +22,25 @@ if TYPE_CHECKING:
 BUSY_TIMEOUT_SECONDS = 5.0
 RETRY_SECONDS = 0.02
 
+HOME = 1
+"""The number under which what was said and answered is kept, whichever organisation it is about."""
+
+FIND_SETTING = "SELECT id, setting FROM organization WHERE setting = ?"
+FIND_FIRST = "SELECT id, setting FROM organization WHERE setting <> '' ORDER BY position, id LIMIT 1"
+
 
 @dataclass(slots=True)
 class Session:
     """One operation's connection and the organisation it works for; never shared between threads.
+
+    `setting` is where the organisation's key is.
 
     A connection shared between threads would let one thread's rollback undo what another had acknowledged.
     """
 
     db: Database
     organization_id: int
+    setting: str = FIRST_SETTING
 
     def execute(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> sqlite3.Cursor:
         """Runs one statement; rows come as tuples."""
@@ -85,14 +95,23 @@ def transaction(connection: sqlite3.Connection, begin: str) -> Iterator[None]:
 
 
 @contextmanager
-def open_session(path: Path) -> Iterator[Session]:
-    """Opens a session for the organisation saved last. Raises `DatabaseUnusable`, also for what goes wrong inside."""
+def open_session(path: Path, setting: str | None = None) -> Iterator[Session]:
+    """Opens a session for the organisation whose key is in `setting`, by default the first one.
+
+    Raises `DatabaseUnusable`, also for what goes wrong inside.
+    """
     create_file(path)
     with told_in_words(path), closing(connect(path)) as connection:
         bring_up_to_date(connection, path)
         db = Database(connection, recursive_triggers=False, execute_plugins=False)
-        (organization_id,) = connection.execute("SELECT id FROM organization ORDER BY turn DESC LIMIT 1").fetchone()
-        yield Session(db, organization_id)
+        yield Session(db, *find_organization(connection, setting))
+
+
+def find_organization(connection: sqlite3.Connection, setting: str | None) -> tuple[int, str]:
+    """The number of the organisation whose key is in `setting`, and that setting; the first one for none."""
+    found = connection.execute(FIND_FIRST) if setting is None else connection.execute(FIND_SETTING, (setting,))
+    row = found.fetchone()
+    return (HOME, setting or FIRST_SETTING) if row is None else tuple(row)
 
 
 def create_file(path: Path) -> None:

@@ -390,5 +390,38 @@ def m006_told_weeks(db: Database) -> None:
     )
 
 
-SCHEMA_VERSION = 6
+@migrations()
+def m007_settings(db: Database) -> None:
+    """Which setting holds an organisation's key, and in which order they come; none for one that is not synced now.
+
+    Until now there was one key, that of the organisation saved last. What was said in Slack belongs to the database
+    from now on, whichever organisation it is about, and so is kept under one number.
+    """
+    latest = "(SELECT id FROM organization ORDER BY turn DESC LIMIT 1)"
+    create(
+        db,
+        "ALTER TABLE organization ADD COLUMN setting TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE organization ADD COLUMN position INTEGER NOT NULL DEFAULT 0",
+        f"UPDATE organization SET setting = 'ANTHROPIC_ADMIN_KEY' WHERE id = {latest}",  # noqa: S608 -- no input
+        "UPDATE outbox SET key = key || '@' || organization_id WHERE key = 'backfill' AND organization_id <> 1",
+        """
+        DELETE FROM outbox
+        WHERE EXISTS (
+            SELECT 1 FROM outbox AS newer
+            JOIN organization AS its ON its.id = newer.organization_id
+            JOIN organization AS own ON own.id = outbox.organization_id
+            WHERE newer.key = outbox.key AND its.turn > own.turn
+        )
+        """,
+        f"""
+        UPDATE outbox SET state = 'dead'
+        WHERE state IN ('pending', 'sending') AND organization_id <> {latest}
+        """,  # noqa: S608 -- the same
+        "UPDATE outbox SET organization_id = 1",
+        "UPDATE answer SET organization_id = 1",
+        "ALTER TABLE organization DROP COLUMN turn",
+    )
+
+
+SCHEMA_VERSION = 7
 """How many migrations there are; kept in the file's `user_version`, which is cheaper to ask than the list of them."""

@@ -6,47 +6,36 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.model import Organization
 from bot.snapshots.alerts import AlertBook
 from bot.snapshots.answers import Answers
 from bot.snapshots.as_of import tables_as_of
-from bot.snapshots.columns import instant_text
-from bot.snapshots.database import Session, open_session
+from bot.snapshots.database import HOME, Session, open_session
 from bot.snapshots.ledger import Ledger
 from bot.snapshots.names import NameBook
 from bot.snapshots.notices import Notices
+from bot.snapshots.organizations import OrganizationBook
 from bot.snapshots.outbox import Outbox
 from bot.snapshots.schema import SCHEMA_VERSION
 from bot.snapshots.told_weeks import ToldWeeks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from contextlib import AbstractContextManager
     from datetime import datetime
     from pathlib import Path
 
-    from bot.model import Interval
-
-NAME_THE_FIRST = """
-UPDATE organization SET external_id = :id
-WHERE external_id = '' AND NOT EXISTS (SELECT 1 FROM organization WHERE external_id = :id)
-"""
-
-SAVE_ORGANIZATION = """
-INSERT INTO organization (external_id, name, seen_at, turn)
-VALUES (:id, :name, :seen_at, (SELECT max(turn) + 1 FROM organization))
-ON CONFLICT (external_id) DO UPDATE SET name = excluded.name, seen_at = excluded.seen_at, turn = excluded.turn
-RETURNING id
-"""
-
-LOAD_ORGANIZATION = "SELECT external_id, name FROM organization WHERE id = :organization_id AND external_id <> ''"
+    from bot.model import Interval, Organization
 
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """The books of the organisation saved last; before the first one they are empty."""
+    """One organisation's books; before it was first saved they are empty.
+
+    What was said and answered belongs to the database: `outbox` and `answers` are the same for every organisation.
+    """
 
     session: Session
+    book: OrganizationBook
     ledger: Ledger
     names: NameBook
     alerts: AlertBook
@@ -57,17 +46,45 @@ class Store:
 
     @property
     def organization(self) -> Organization | None:
-        """Whose books these are; None before the first was saved."""
-        for row in self.session.query(LOAD_ORGANIZATION):
-            return Organization(row["external_id"], row["name"])
-        return None
+        """Whose books these are; None before it was first saved."""
+        return self.book.load_own()
+
+    @property
+    def called(self) -> str | None:
+        """What to call the organisation where there are several; None where it is the only one."""
+        return self.book.load_called()
+
+    def organizations(self) -> list[Organization]:
+        """Those that are synced, in the order of the settings; empty before the first was saved."""
+        return self.book.load()
+
+    def retired_organizations(self) -> list[Organization]:
+        """Those whose key is in no setting any more. Their history is kept, and counts only where it is asked for."""
+        return self.book.load_retired()
+
+    def of(self, organization: Organization) -> Store:
+        """An organisation's books, on the same connection. Raises `LookupError` for one that was never saved."""
+        found = self.book.find(organization)
+        if found is None:
+            raise LookupError(f"{organization.id} was never saved")
+        return books_of(Session(self.session.db, *found))
+
+    def each(self) -> list[Store]:
+        """The books of each organisation that is synced; before the first was saved, these empty ones."""
+        return [self.of(organization) for organization in self.organizations()] or [self]
+
+    def own_key(self, key: str) -> str:
+        """The key of a posting that is about this organisation alone, so that it is no other's."""
+        number = self.session.organization_id
+        return key if number == HOME else f"{key}@{number}"
 
     def save_organization(self, organization: Organization, *, seen_at: datetime) -> None:
-        """From now on the store works for this organisation; what was kept before the first one becomes its own."""
-        values = {"id": organization.id, "name": organization.name, "seen_at": instant_text(seen_at)}
-        with self.session.writing():
-            self.session.execute(NAME_THE_FIRST, values)
-            ((self.session.organization_id,),) = self.session.execute(SAVE_ORGANIZATION, values).fetchall()
+        """From now on the store works for this organisation; what was kept before it answered becomes its own."""
+        self.session.organization_id = self.book.save(organization, seen_at=seen_at)
+
+    def expect_organizations(self, names: Mapping[str, str]) -> None:
+        """Which settings hold keys, in their order, each with what its organisation is called until it answers."""
+        self.book.expect(names)
 
     def try_to_write(self) -> None:
         """Writes one page as it is: nothing changes, but a file or a disk that cannot be written says so."""
@@ -93,19 +110,27 @@ class Store:
 
 
 @contextmanager
-def open_store(path: Path) -> Iterator[Store]:
+def open_store(path: Path, setting: str | None = None) -> Iterator[Store]:
     """The store in a file, for one operation in one thread; creates and migrates it where needed.
 
-    Raises `DatabaseUnusable`, one line with the mend, here and for whatever SQLite refuses inside.
+    It works for the organisation whose key is in `setting`, by default for the first one. Raises `DatabaseUnusable`,
+    one line with the mend, here and for whatever SQLite refuses inside.
     """
-    with open_session(path) as session:
-        yield Store(
-            session=session,
-            ledger=Ledger(session),
-            names=NameBook(session),
-            alerts=AlertBook(session),
-            outbox=Outbox(session),
-            notices=Notices(session),
-            answers=Answers(session),
-            told_weeks=ToldWeeks(session),
-        )
+    with open_session(path, setting) as session:
+        yield books_of(session)
+
+
+def books_of(session: Session) -> Store:
+    """The books of the organisation that a session works for."""
+    home = Session(session.db, HOME)
+    return Store(
+        session=session,
+        book=OrganizationBook(session),
+        ledger=Ledger(session),
+        names=NameBook(session),
+        alerts=AlertBook(session),
+        outbox=Outbox(home),
+        notices=Notices(session),
+        answers=Answers(home),
+        told_weeks=ToldWeeks(session),
+    )

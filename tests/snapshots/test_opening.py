@@ -121,7 +121,7 @@ def test_an_older_schema_is_migrated_with_its_data(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         older = Database(connection)
         migrations.apply(older, stop_before="m003_alerts")
-        connection.execute("UPDATE organization SET external_id = 'org_example', name = 'Example'")
+        connection.execute("UPDATE organization SET external_id = 'org_example', name = 'Example', seen_at = 'x'")
         connection.execute(f"PRAGMA application_id = {signed(APPLICATION_ID)}")
         connection.execute("PRAGMA user_version = 2")
         connection.commit()
