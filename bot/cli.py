@@ -188,7 +188,7 @@ def demo() -> None:
 @claudecost.command()
 @json_option
 def sync(*, as_json: bool) -> None:
-    """Fetch what is missing and the last 7 days from the Admin API."""
+    """Fetch what is missing and the last 7 days from the Admin API; once a day, two months."""
     import asyncio
 
     from bot.commands import sync_once

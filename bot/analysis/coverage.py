@@ -21,18 +21,31 @@ def days_to_fetch(
 ) -> list[Interval]:
     """The windows a sync asks for, newest first, each of at most 31 days.
 
-    Those are the days never fetched, today, and the last `reread_days`, because the bill restates them. A day whose
-    last fetch came too early to count as re-read (the process was down meanwhile) is asked for once more.
+    Those are the days never fetched, today, and the last `reread_days`, because the bill restates them; once a day all
+    of this month and the last, because that is what an invoice is compared with. A day whose last fetch came too early
+    to count as re-read (the process was down meanwhile) is asked for once more.
     """
     recent = today - timedelta(days=reread_days)
     wanted = Interval(today - timedelta(days=max(backfill_days, reread_days)), today + timedelta(days=1))
-    needed = (day for day in wanted.days() if day >= recent or not is_final(fetched.get(day), reread_days=reread_days))
+    needed = (
+        day
+        for day in wanted.days()
+        if day >= recent
+        or not is_final(fetched.get(day), reread_days=reread_days)
+        or is_to_be_read_daily(fetched[day], today=today)
+    )
     return [window for run in reversed(runs(needed)) for window in windows(run)]
 
 
 def is_final(day: FetchedDay | None, *, reread_days: int) -> bool:
     """Whether a day was fetched late enough that its restatements have been seen."""
     return day is not None and day.fetched_at >= end_of(day.day) + timedelta(days=reread_days - 1)
+
+
+def is_to_be_read_daily(day: FetchedDay, *, today: date) -> bool:
+    """Whether a day of this month or the last has not been read yet since today began."""
+    end_of_last_month = today.replace(day=1) - timedelta(days=1)
+    return day.day >= end_of_last_month.replace(day=1) and day.fetched_at < end_of(today - timedelta(days=1))
 
 
 def runs(days: Iterable[date]) -> list[Interval]:

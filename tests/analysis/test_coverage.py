@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
     from bot.model import FetchedDay
 
-LONG_AGO = timedelta(days=30)
+LONG_AFTER = timedelta(days=70)
 TOMORROW = TODAY + timedelta(days=1)
 
 
 def final(days: Iterable[date]) -> dict[date, FetchedDay]:
     """Days that were fetched long after their end."""
-    return {day: fetched_day(day, fetched_at=end_of(day) + LONG_AGO) for day in days}
+    return {day: fetched_day(day, fetched_at=end_of(day) + LONG_AFTER) for day in days}
 
 
 def test_the_first_sync_fetches_everything_newest_first_in_windows_the_reports_accept() -> None:
@@ -55,10 +55,23 @@ def test_a_day_that_was_partial_when_the_process_went_down_is_fetched_again() ->
     assert Interval(half_way, half_way + timedelta(days=1)) in days_to_fetch(known, today=TODAY, backfill_days=90)
 
 
-def test_a_running_process_never_fetches_a_day_again_once_its_restatements_were_seen() -> None:
+def test_a_day_older_than_that_is_read_again_once_a_day_to_the_end_of_the_next_month() -> None:
     known = final(last_days(90).days())
-    eighth = TODAY - timedelta(days=8)
-    known[eighth] = fetched_day(eighth, fetched_at=end_of(eighth) + timedelta(days=6, minutes=1))
+    midnight = end_of(YESTERDAY)
+    for day in (date(2026, 9, 30), date(2026, 10, 1), date(2026, 10, 31)):
+        known[day] = fetched_day(day, fetched_at=midnight - timedelta(seconds=1))
+    known[date(2026, 10, 2)] = fetched_day(date(2026, 10, 2), fetched_at=midnight)
+    assert days_to_fetch(known, today=TODAY, backfill_days=90) == [
+        Interval(date(2026, 11, 15), TOMORROW),
+        Interval(date(2026, 10, 31), date(2026, 11, 1)),
+        Interval(date(2026, 10, 1), date(2026, 10, 2)),
+    ]
+
+
+def test_a_day_before_that_is_never_read_again_once_its_restatements_were_seen() -> None:
+    known = final(last_days(90).days())
+    old = date(2026, 9, 30)
+    known[old] = fetched_day(old, fetched_at=end_of(old) + timedelta(days=6, minutes=1))
     assert days_to_fetch(known, today=TODAY, backfill_days=90) == [Interval(date(2026, 11, 15), TOMORROW)]
 
 
@@ -96,7 +109,7 @@ def test_before_that_the_day_before_is_the_newest() -> None:
 
 
 def test_today_is_never_judged_even_if_the_clock_jumped() -> None:
-    known = {TODAY: fetched_day(TODAY, fetched_at=end_of(TODAY) + LONG_AGO)}
+    known = {TODAY: fetched_day(TODAY, fetched_at=end_of(TODAY) + LONG_AFTER)}
     assert newest_judgeable_day(known, TODAY) is None
 
 
