@@ -120,6 +120,24 @@ class CostLine(NamedTuple):
     amount: NanoUsd
 
 
+class KeyCostSeries(NamedTuple):
+    """What the bill tells dollars per API key by; `api_key_id` is `NO_KEY` where it names none."""
+
+    workspace_id: str
+    model: str
+    cost_type: str
+    token_type: str
+    api_key_id: str
+
+
+class KeyCostLine(NamedTuple):
+    """One day's dollars of one key, as the bill itself gives them."""
+
+    day: date
+    series: KeyCostSeries
+    amount: NanoUsd
+
+
 class UsageSeries(NamedTuple):
     """The dimensions of one line of usage; `api_key_id` is `NO_KEY` for the Console and logins."""
 
@@ -190,7 +208,13 @@ class Source(StrEnum):
     """Where a day's dollars came from."""
 
     COST_REPORT = "cost_report"
+    ANALYTICS = "analytics"
     ESTIMATE = "estimate"
+
+    @property
+    def is_billed(self) -> bool:
+        """Whether it is the bill; the two that are tell the same money, the second one also by API key."""
+        return self is not Source.ESTIMATE
 
 
 # --- What the snapshots know of a day ---

@@ -25,6 +25,8 @@ from bot.model import (
     FetchedDay,
     Finding,
     Interval,
+    KeyCostLine,
+    KeyCostSeries,
     Kind,
     Message,
     Names,
@@ -91,6 +93,21 @@ def other_cost_line(
     """A line of the bill that has no tokens and no model."""
     series = CostSeries(workspace_id, NO_MODEL, cost_type, "", "", "", "", "")
     return CostLine(day, series, usd(dollars))
+
+
+def key_cost_line(
+    dollars: str | int = 1,
+    *,
+    day: date = YESTERDAY,
+    workspace_id: str = CHECKOUT,
+    model: str = OPUS,
+    api_key_id: str = CI_KEY,
+    cost_type: str = "tokens",
+) -> KeyCostLine:
+    """One key's dollars of output tokens, or of what has neither tokens nor a model."""
+    token_type = "output_tokens" if cost_type == "tokens" else ""
+    series = KeyCostSeries(workspace_id, model if token_type else NO_MODEL, cost_type, token_type, api_key_id)
+    return KeyCostLine(day, series, usd(dollars))
 
 
 def tokens(

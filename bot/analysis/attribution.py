@@ -28,6 +28,7 @@ TOKEN_TYPES = {token_type: Tokens._fields.index(kind) for token_type, kind in BI
 
 
 NOTHING: Mapping[str | None, NanoUsd] = MappingProxyType({})
+NO_DOLLARS: Mapping[str, NanoUsd] = MappingProxyType({})
 
 Share: TypeAlias = tuple[str, NanoUsd]
 """A row id (a key's, `console` or `not_attributable`) and its part of a line; plain, for they come by the million."""
@@ -38,13 +39,15 @@ def by_key(
     usage_lines: Iterable[UsageLine],
     *,
     sole: Mapping[str | None, NanoUsd] = NOTHING,
+    billed: Mapping[str, NanoUsd] = NO_DOLLARS,
 ) -> dict[str, NanoUsd]:
     """Dollars by API key id, `console` for usage without a key, `not_attributable` for cost without tokens.
 
     Both inputs come ordered by day. `sole` is spend that needs no sharing, by the key that alone can have used it, or
-    None. The values add up to the cost lines and `sole`, to the nano-dollar.
+    None; `billed` is spend of other days, on which the bill itself names keys. The values add up to the cost lines,
+    `sole` and `billed`, to the nano-dollar.
     """
-    totals: defaultdict[str, NanoUsd] = defaultdict(int)
+    totals: defaultdict[str, NanoUsd] = defaultdict(int, billed)
     for sole_key, amount in sole.items():
         totals[NOT_ATTRIBUTABLE if sole_key is None else sole_key or CONSOLE] += amount
     for _, shares in shares_by_line(cost_lines, usage_lines):

@@ -79,7 +79,7 @@ def load_report(store: Store, question: Question, *, as_of: datetime | None = No
 
 
 def spend_by(store: Store, interval: Interval, by: Grouping) -> dict[str, NanoUsd]:
-    """Dollars by what was asked for; by key they are the bill's lines shared among the keys that used them.
+    """Dollars by what was asked for; by key they are the bill's own, or its lines shared among the keys that used them.
 
     Nothing by day: the fetched days themselves say what they came to.
     """
@@ -90,6 +90,7 @@ def spend_by(store: Store, interval: Interval, by: Grouping) -> dict[str, NanoUs
             store.ledger.load_shared_cost_lines(interval),
             store.ledger.load_shared_usage_lines(interval),
             sole=store.ledger.load_sole_spend(interval),
+            billed={key: amount for (key,), amount in store.ledger.load_key_spend(interval, ["key"]).items()},
         )
     if by == "type":
         return by_cost_type(spend_by_dimension(store, interval, "cost_type"))

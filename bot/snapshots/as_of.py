@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.snapshots.columns import day_number, instant_text
 from bot.snapshots.daily import save_daily_spend
-from bot.snapshots.lines import COST, USAGE
+from bot.snapshots.lines import COST, KEY_COST, USAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,7 +80,7 @@ def tables_as_of(session: Session, interval: Interval, instant: datetime) -> Ite
         lay_out(session, bounds)
         yield
     finally:
-        for table in ("fetched_day", "cost", "usage", "daily_spend"):
+        for table in ("fetched_day", "cost", "key_cost", "usage", "daily_spend"):
             session.execute(f"DROP TABLE IF EXISTS temp.{table}")
 
 
@@ -89,7 +89,8 @@ def lay_out(session: Session, bounds: dict[str, Any]) -> None:
     columns = "first_fetched_at TEXT, fetched_at TEXT, source TEXT, total INTEGER, revision INTEGER"
     create(session, "fetched_day", columns, key="organization_id, day")
     session.execute(LAY_OUT_DAYS, bounds)
-    for lines in (COST, USAGE):
+    tables: tuple[LineTable[Any, Any], ...] = (COST, KEY_COST, USAGE)
+    for lines in tables:
         counts = ", ".join(f"{column} INTEGER" for column in lines.columns)
         create(session, lines.name, f"series_id INTEGER, {counts}", key="organization_id, day, series_id")
         lay_out_lines(session, lines, bounds)

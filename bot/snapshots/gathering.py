@@ -7,16 +7,16 @@ from itertools import groupby
 from operator import add, itemgetter
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from bot.model import CostSeries, NanoUsd, UsageSeries
+from bot.model import CostSeries, KeyCostSeries, NanoUsd, UsageSeries
 from bot.snapshots.lines import Counts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import date
 
-    from bot.model import CostLine, Interval, UsageLine
+    from bot.model import CostLine, Interval, KeyCostLine, UsageLine
 
-S = TypeVar("S", bound=CostSeries | UsageSeries)
+S = TypeVar("S", bound=CostSeries | KeyCostSeries | UsageSeries)
 A = TypeVar("A", NanoUsd, Counts)
 
 day_of = itemgetter(0)
@@ -60,6 +60,19 @@ class Gathered(Generic[S, A]):
 def gather_cost(interval: Interval, lines: Iterable[CostLine]) -> Gathered[CostSeries, NanoUsd]:
     """Reads the bill's lines, in any order."""
     gathered: Gathered[CostSeries, NanoUsd] = Gathered({day: {} for day in interval.days()}, added=add)
+    return with_amounts(gathered, lines)
+
+
+def gather_key_cost(interval: Interval, lines: Iterable[KeyCostLine]) -> Gathered[KeyCostSeries, NanoUsd]:
+    """Reads the bill's dollars per key, in any order."""
+    gathered: Gathered[KeyCostSeries, NanoUsd] = Gathered({day: {} for day in interval.days()}, added=add)
+    return with_amounts(gathered, lines)
+
+
+def with_amounts(
+    gathered: Gathered[S, NanoUsd], lines: Iterable[CostLine] | Iterable[KeyCostLine]
+) -> Gathered[S, NanoUsd]:
+    """The same with the amounts of lines in it, a day at a time."""
     for day, group in groupby(lines, key=day_of):
         of_day = list(group)
         gathered.add(day, map(series_of, of_day), map(amount_of, of_day))

@@ -1,6 +1,7 @@
-"""Which lines of the bill need sharing among keys, and what the others come to.
+"""Dollars by API key: the bill's own where it tells them, and which lines need sharing elsewhere.
 
-A line can have been used by the keys whose usage has its workspace, model, tier and context window. Where that is one
+Days whose source is `analytics` come with dollars per key, in a table of their own. On all others a line is shared:
+it can have been used by the keys whose usage has its workspace, model, tier and context window. Where that is one
 key at most, nothing is to be shared, and SQLite adds up: in a quarter of the time it takes to read the lines, and
 without holding up other threads. What several keys can have used is read line by line, for the analysis to share.
 """
@@ -8,12 +9,14 @@ without holding up other threads. What several keys can have used is read line b
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from bot.model import BILLED_TOKENS
+from bot.model import BILLED_TOKENS, Source
 from bot.snapshots.columns import day_number
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.model import Interval, NanoUsd
     from bot.snapshots.database import Session
 
@@ -32,20 +35,54 @@ USERS = f"""
     WINDOW one_line AS (PARTITION BY billed.id)
 """  # noqa: S608 -- the model's own names
 
-SHARED_COST = f"series_id IN (SELECT cost_id FROM ({USERS}) WHERE users > 1)"  # noqa: S608 -- the same
-SHARED_USAGE = f"series_id IN (SELECT usage_id FROM ({USERS}) WHERE users > 1)"  # noqa: S608 -- the same
+TELLS_KEYS = f"source = '{Source.ANALYTICS}'"
+SHARED_DAY = f"day NOT IN (SELECT day FROM fetched_day WHERE organization_id = ?1 AND {TELLS_KEYS})"  # noqa: S608 -- the same
+SHARED_COST = f"{SHARED_DAY} AND series_id IN (SELECT cost_id FROM ({USERS}) WHERE users > 1)"  # noqa: S608 -- the same
+SHARED_USAGE = f"{SHARED_DAY} AND series_id IN (SELECT usage_id FROM ({USERS}) WHERE users > 1)"  # noqa: S608 -- the same
 
 # CROSS JOIN keeps this order: left to choose, SQLite reads every day once for each series.
 LOAD_SOLE_SPEND = f"""
 WITH line AS MATERIALIZED ({USERS})
 SELECT api_key_id, sum(amount), sum(iif(CASE token_type {TOKENS} END > 0, amount, 0))
 FROM line
-CROSS JOIN fetched_day AS fetched ON fetched.organization_id = ?1 AND fetched.day >= ?2 AND fetched.day < ?3
+CROSS JOIN fetched_day AS fetched
+    ON fetched.organization_id = ?1 AND fetched.day >= ?2 AND fetched.day < ?3 AND NOT {TELLS_KEYS}
 CROSS JOIN cost ON cost.organization_id = ?1 AND cost.day = fetched.day AND cost.series_id = cost_id
 LEFT JOIN usage ON usage.organization_id = ?1 AND usage.day = fetched.day AND usage.series_id = usage_id
 WHERE users <= 1
 GROUP BY cost_id
 """  # noqa: S608 -- the same
+
+KeyDimension: TypeAlias = Literal["day", "workspace", "model", "cost_type", "token_type", "key"]
+
+KEY_COLUMNS: dict[KeyDimension, str] = {
+    "day": "date(day * 86400, 'unixepoch')",
+    "workspace": "workspace_id",
+    "model": "model",
+    "cost_type": "cost_type",
+    "token_type": "token_type",
+    "key": "coalesce(nullif(api_key_id, ''), iif(token_type = '', 'not_attributable', 'console'))",
+}
+"""Tokens without a key came from the Console or a login; of other cost without one nothing is known."""
+
+
+def load_key_spend(session: Session, interval: Interval, by: Sequence[KeyDimension]) -> dict[tuple[str, ...], NanoUsd]:
+    """The dollars that the bill itself tells by key, summed by dimensions, in their order; keys by their row ids."""
+    columns = ", ".join(KEY_COLUMNS[dimension] for dimension in by)
+    rows = session.execute(
+        f"""
+        SELECT {columns}, sum(spent)
+        FROM (
+            SELECT day, series_id, sum(amount) AS spent FROM key_cost
+            WHERE organization_id = ? AND day >= ? AND day < ?
+            GROUP BY {"day, series_id" if "day" in by else "series_id"}
+        )
+        JOIN key_cost_series ON key_cost_series.id = series_id
+        GROUP BY {columns}
+        """,  # noqa: S608 -- columns are this module's own names
+        (session.organization_id, day_number(interval.since), day_number(interval.until)),
+    )
+    return {row[:-1]: row[-1] for row in rows}
 
 
 def load_sole_spend(session: Session, interval: Interval) -> dict[str | None, NanoUsd]:

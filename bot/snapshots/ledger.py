@@ -10,6 +10,7 @@ from bot.model import (
     CostLine,
     FetchedDay,
     Freshness,
+    KeyCostLine,
     Restatement,
     Source,
     Tokens,
@@ -17,9 +18,9 @@ from bot.model import (
     UsageLine,
 )
 from bot.snapshots.columns import day_number, day_of, instant_of
-from bot.snapshots.gathering import gather_cost, gather_usage
-from bot.snapshots.keys import SHARED_COST, SHARED_USAGE, load_sole_spend
-from bot.snapshots.lines import COST, USAGE
+from bot.snapshots.gathering import gather_cost, gather_key_cost, gather_usage
+from bot.snapshots.keys import SHARED_COST, SHARED_USAGE, load_key_spend, load_sole_spend
+from bot.snapshots.lines import COST, KEY_COST, USAGE
 from bot.snapshots.saving import DaySaver
 from bot.snapshots.spend import load_spend, load_weekly_spend
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from bot.model import CostSeries, Interval, NanoUsd, SavedDays, UsageSeries, WeeklySpend
     from bot.snapshots.database import Session
+    from bot.snapshots.keys import KeyDimension
     from bot.snapshots.spend import Dimension
 
 LOAD_FETCHED_DAYS = """
@@ -133,17 +135,19 @@ class Ledger:
         usage: Iterable[UsageLine],
         source: Source,
         fetched_at: datetime,
+        keys: Iterable[KeyCostLine] = (),
     ) -> SavedDays:
         """Replaces whole days with what was fetched of them; saving the same again changes nothing but the time.
 
-        Both are read to their end before anything is written: an error while reading leaves every day as it was, and
+        All are read to their end before anything is written: an error while reading leaves every day as it was, and
         nobody waits for the network with the database locked. Lines of one day and series add up. A line outside of
-        `interval` is a `ValueError`.
+        `interval` is a `ValueError`. `keys` are the dollars per key of a bill that tells them; they add up to `cost`.
         """
         billed, used = gather_cost(interval, cost), gather_usage(interval, usage)
+        by_key = gather_key_cost(interval, keys)
         with self.session.writing():
             saver = DaySaver(self.session, source, fetched_at, self.load_fetched_days(interval))
-            return saver.save(billed, used)
+            return saver.save(billed, by_key, used)
 
     def load_fetched_days(self, interval: Interval) -> dict[date, FetchedDay]:
         """The days that were fetched, oldest first; a day that is missing here is unknown, not zero."""
@@ -190,8 +194,23 @@ class Ledger:
         """The lines of usage in the order of days; read as they are asked for, while the store is open."""
         return usage_lines(USAGE.load(self.session, interval))
 
+    def load_key_cost_lines(self, interval: Interval) -> Iterator[KeyCostLine]:
+        """The dollars that the bill itself tells by key; otherwise like `load_cost_lines`."""
+        for day, series, (amount,) in KEY_COST.load(self.session, interval):
+            yield KeyCostLine(day, series, amount)
+
+    def load_key_spend(self, interval: Interval, by: Sequence[KeyDimension]) -> dict[tuple[str, ...], NanoUsd]:
+        """The same summed by dimensions, in their order; a key's id, `console` or `not_attributable` stands for it.
+
+        Only days whose source is `analytics` have any, and there they are the whole bill; the others are shared.
+        """
+        return load_key_spend(self.session, interval, by)
+
     def load_sole_spend(self, interval: Interval) -> dict[str | None, NanoUsd]:
-        """Spend of the lines that one key at most can have used, by key id; None is spend without tokens."""
+        """Spend of the lines that one key at most can have used, by key id; None is spend without tokens.
+
+        Days on which the bill tells dollars by key are left out, here and in the two below.
+        """
         return load_sole_spend(self.session, interval)
 
     def load_shared_cost_lines(self, interval: Interval) -> Iterator[CostLine]:

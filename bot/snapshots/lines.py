@@ -8,7 +8,7 @@ from itertools import chain, groupby, repeat
 from operator import add, itemgetter
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 
-from bot.model import CostSeries, NanoUsd, Tokens, UsageSeries
+from bot.model import CostSeries, KeyCostSeries, NanoUsd, Tokens, UsageSeries
 from bot.snapshots.columns import day_number, day_of
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Scope(NamedTuple):
     model: str
 
 
-S = TypeVar("S", bound=CostSeries | UsageSeries | Scope)
+S = TypeVar("S", bound=CostSeries | KeyCostSeries | UsageSeries | Scope)
 A = TypeVar("A", NanoUsd, Counts)
 
 
@@ -175,8 +175,8 @@ def places(first: int, count: int) -> str:
     return ", ".join(f"?{number}" for number in range(first, first + count))
 
 
-class CostTable(LineTable[CostSeries, NanoUsd]):
-    """The bill: one amount a row."""
+class CostTable(LineTable[S, NanoUsd]):
+    """The bill, by line or by key: one amount a row."""
 
     __slots__ = ()
 
@@ -201,5 +201,6 @@ class UsageTable(LineTable[UsageSeries, Counts]):
 
 
 COST = CostTable("cost", SeriesTable("cost_series", CostSeries), ("amount",))
+KEY_COST = CostTable("key_cost", SeriesTable("key_cost_series", KeyCostSeries), ("amount",))
 USAGE = UsageTable("usage", SeriesTable("usage_series", UsageSeries), (*Tokens._fields, "web_searches"))
 SCOPES = SeriesTable("scope", Scope)

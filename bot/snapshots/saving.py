@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, TypeVar
 from bot.model import FetchedDay, NanoUsd, Restatement, SavedDays
 from bot.snapshots.columns import day_number, instant_text
 from bot.snapshots.daily import save_daily_spend
-from bot.snapshots.lines import COST, SCOPES, USAGE, Counts, Scope
+from bot.snapshots.lines import COST, KEY_COST, SCOPES, USAGE, Counts, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date, datetime
 
-    from bot.model import CostSeries, Source, UsageSeries
+    from bot.model import CostSeries, KeyCostSeries, Source, UsageSeries
     from bot.snapshots.database import Session
     from bot.snapshots.gathering import Gathered
 
@@ -23,6 +23,9 @@ A = TypeVar("A", NanoUsd, Counts)
 
 MANY_ROWS = 10_000
 """So many rows written make SQLite's picture of the tables stale."""
+
+ROUNDING = 1_000_000
+"""Nano-dollars (a tenth of a cent) that a day's thousands of lines can differ by if another source rounds them."""
 
 SAVE_FETCHED_DAY = """
 INSERT INTO fetched_day (organization_id, day, first_fetched_at, fetched_at, source, total, revision, whole_at)
@@ -44,17 +47,24 @@ VALUES (:organization_id, :day, :revision, :restated_at, :old_total, :new_total)
 
 
 @dataclass(frozen=True, slots=True)
+class Before:
+    """The rows of a day that a save changed, as they were; None for those that are new."""
+
+    cost: dict[int, NanoUsd | None]
+    keys: dict[int, NanoUsd | None]
+    usage: dict[int, Counts | None]
+
+    def __len__(self) -> int:
+        return len(self.cost) + len(self.keys) + len(self.usage)
+
+
+@dataclass(frozen=True, slots=True)
 class SavedDay:
-    """What became of one day."""
+    """What became of one day: whether its bill changed, and how many rows were written or deleted."""
 
     cost_changed: int
-    usage_changed: int
+    rows_changed: int
     restatement: Restatement | None
-
-    @property
-    def rows_changed(self) -> int:
-        """How many rows were written or deleted."""
-        return self.cost_changed + self.usage_changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +100,22 @@ class DaySaver:
     fetched_at: datetime
     known: Mapping[date, FetchedDay]
 
-    def save(self, billed: Gathered[CostSeries, NanoUsd], used: Gathered[UsageSeries, Counts]) -> SavedDays:
+    def save(
+        self,
+        billed: Gathered[CostSeries, NanoUsd],
+        by_key: Gathered[KeyCostSeries, NanoUsd],
+        used: Gathered[UsageSeries, Counts],
+    ) -> SavedDays:
         """Replaces each gathered day, and says what that changed."""
         cost_numbers = COST.series.number(self.session, billed.numbering)
+        key_numbers = KEY_COST.series.number(self.session, by_key.numbering)
         usage_numbers = USAGE.series.number(self.session, used.numbering)
         scopes = Scopes.of(self.session, billed.numbering)
         saved = {}
         for day, cost in billed.days.items():
+            keys = renumbered(by_key.days[day], key_numbers)
             usage = renumbered(used.days[day], usage_numbers)
-            saved[day] = self.save_day(day, renumbered(cost, cost_numbers), usage)
+            saved[day] = self.save_day(day, renumbered(cost, cost_numbers), keys, usage)
             if saved[day].cost_changed:
                 save_daily_spend(self.session, day_number(day), *scopes.sums(cost))
         if sum(day.rows_changed for day in saved.values()) > MANY_ROWS:
@@ -111,19 +128,25 @@ class DaySaver:
             restatements=tuple(result.restatement for result in saved.values() if result.restatement),
         )
 
-    def save_day(self, day: date, cost: dict[int, NanoUsd], usage: dict[int, Counts]) -> SavedDay:
+    def save_day(
+        self, day: date, cost: dict[int, NanoUsd], keys: dict[int, NanoUsd], usage: dict[int, Counts]
+    ) -> SavedDay:
         """Replaces one day's lines, and notes when it was fetched and whether its bill changed."""
-        cost_before = COST.replace_day(self.session, day_number(day), cost)
-        usage_before = USAGE.replace_day(self.session, day_number(day), usage)
+        number = day_number(day)
+        before = Before(
+            cost=COST.replace_day(self.session, number, cost),
+            keys=KEY_COST.replace_day(self.session, number, keys),
+            usage=USAGE.replace_day(self.session, number, usage),
+        )
         known = self.known.get(day)
-        if known is not None and known.is_over and (cost_before or usage_before or known.source is not self.source):
-            self.supersede(known, cost_before, usage_before)
-        fetched = self.fetched_day(day, sum(cost.values()), len(cost_before))
+        if known is not None and known.is_over and (len(before) or known.source is not self.source):
+            self.supersede(known, before)
+        fetched = self.fetched_day(day, sum(cost.values()), len(before.cost))
         self.save_fetched_day(fetched)
-        return SavedDay(len(cost_before), len(usage_before), self.save_restatement(fetched))
+        return SavedDay(len(before.cost), len(before), self.save_restatement(fetched))
 
-    def supersede(self, known: FetchedDay, cost: dict[int, NanoUsd | None], usage: dict[int, Counts | None]) -> None:
-        """Keeps what a day that was over said until now; `cost` and `usage` are the rows that changed, as they were."""
+    def supersede(self, known: FetchedDay, before: Before) -> None:
+        """Keeps what a day that was over said until now."""
         number = self.session.insert(
             SAVE_SUPERSEDED_DAY,
             (
@@ -136,8 +159,9 @@ class DaySaver:
                 known.revision,
             ),
         )
-        COST.supersede(self.session, number, cost)
-        USAGE.supersede(self.session, number, usage)
+        COST.supersede(self.session, number, before.cost)
+        KEY_COST.supersede(self.session, number, before.keys)
+        USAGE.supersede(self.session, number, before.usage)
 
     def save_fetched_day(self, fetched: FetchedDay) -> None:
         """Notes when a day was fetched, and what it came to."""
@@ -168,7 +192,7 @@ class DaySaver:
     def save_restatement(self, fetched: FetchedDay) -> Restatement | None:
         """Keeps the old total of a day that had been over and now comes to another one."""
         before = self.known.get(fetched.day)
-        if before is None or not before.is_over or before.total == fetched.total:
+        if before is None or not before.is_over or is_same_money(before, fetched):
             return None
         self.session.execute(
             SAVE_RESTATEMENT,
@@ -184,6 +208,12 @@ class DaySaver:
         return Restatement(
             day=fetched.day, restated_at=self.fetched_at, old_total=before.total, new_total=fetched.total
         )
+
+
+def is_same_money(before: FetchedDay, after: FetchedDay) -> bool:
+    """Whether a day comes to what it did; two sources round the same money at different places."""
+    tolerated = 0 if before.source is after.source else ROUNDING
+    return abs(before.total - after.total) <= tolerated
 
 
 def renumbered(amounts: dict[int, A], numbers: list[int]) -> dict[int, A]:

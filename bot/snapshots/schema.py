@@ -423,5 +423,42 @@ def m007_settings(db: Database) -> None:
     )
 
 
-SCHEMA_VERSION = 7
+@migrations()
+def m008_key_cost(db: Database) -> None:
+    """Dollars per API key, where the bill tells them; they add up to the lines of `cost` they are about."""
+    create(
+        db,
+        """
+        CREATE TABLE key_cost_series (
+            id INTEGER PRIMARY KEY,
+            organization_id INTEGER NOT NULL REFERENCES organization (id),
+            workspace_id TEXT NOT NULL,
+            model TEXT NOT NULL,
+            cost_type TEXT NOT NULL,
+            token_type TEXT NOT NULL,
+            api_key_id TEXT NOT NULL,
+            UNIQUE (organization_id, workspace_id, model, cost_type, token_type, api_key_id)
+        ) STRICT
+        """,
+        """
+        CREATE TABLE key_cost (
+            organization_id INTEGER NOT NULL,
+            day INTEGER NOT NULL,
+            series_id INTEGER NOT NULL,
+            amount INTEGER NOT NULL,
+            PRIMARY KEY (organization_id, day, series_id)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE superseded_key_cost (
+            superseded_day_id INTEGER NOT NULL,
+            series_id INTEGER NOT NULL,
+            amount INTEGER,
+            PRIMARY KEY (superseded_day_id, series_id)
+        ) STRICT, WITHOUT ROWID
+        """,
+    )
+
+
+SCHEMA_VERSION = 8
 """How many migrations there are; kept in the file's `user_version`, which is cheaper to ask than the list of them."""

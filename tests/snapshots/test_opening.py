@@ -93,6 +93,7 @@ def test_every_table_but_those_reached_through_another_has_its_organization(stor
         "finding",
         "alert_member",
         "superseded_cost",
+        "superseded_key_cost",
         "superseded_usage",
     }
 
