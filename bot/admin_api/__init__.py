@@ -13,10 +13,12 @@ from bot.admin_api.errors import (
 )
 from bot.admin_api.pages import Buckets
 from bot.admin_api.patience import Patience
+from bot.admin_api.rows import AnalyticsCost
 
 __all__ = [
     "AdminApi",
     "AdminApiError",
+    "AnalyticsCost",
     "BadRequest",
     "Buckets",
     "Credential",

@@ -9,11 +9,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.admin_api.connection import Connection
-from bot.admin_api.errors import NotFound
+from bot.admin_api.errors import Nonsense, NotFound
 from bot.admin_api.pages import Report, fetch_list
 from bot.admin_api.parse import CostParser, UsageParser, parse_api_keys, parse_workspaces
+from bot.admin_api.parse_rows import RowsParser, token_series
 from bot.admin_api.patience import Patience
-from bot.model import DEFAULT_WORKSPACE, Organization, Workspace
+from bot.admin_api.rows import ENDPOINT, IN_THE_US, AnalyticsCost, RowReader, cost_lines, key_cost_lines
+from bot.model import DEFAULT_WORKSPACE, KeyCostSeries, Organization, Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 COST_DIMENSIONS = ("workspace_id", "description")
 USAGE_DIMENSIONS = ("workspace_id", "api_key_id", "model", "service_tier", "context_window")
+TOKEN_DIMENSIONS = ("workspace_id", "model", "token_type", "service_tier", "context_window")
+KEY_DIMENSIONS = ("workspace_id", "model", "cost_type", "token_type", "api_key_id")
 ALL_WORKSPACES = (("include_archived", "true"), ("include_default", "true"))
 ALL_BUT_DEFAULT = (("include_archived", "true"),)
 
@@ -124,6 +128,33 @@ class AdminApi:
     async def fetch_cost(self, interval: Interval) -> Buckets[CostLine]:
         """The bill of `interval`, each series once per day; `NotFound` where no cost report answers."""
         return await self._cost.buckets(interval, CostParser(self._default_workspace_id).page)
+
+    async def fetch_analytics_cost(self, interval: Interval) -> AnalyticsCost:
+        """The bill of `interval` (not empty, at most 365 days back), by key as well.
+
+        `NotFound` or `NotAllowed` where it is not to be had, `Nonsense` or another `AdminApiError` as everywhere.
+        """
+        default = await self._named_default_workspace()
+        by_token = RowsParser(TOKEN_DIMENSIONS, token_series, default_workspace_id=default)
+        by_key = RowsParser(KEY_DIMENSIONS, KeyCostSeries, default_workspace_id=default)
+        tokens, first = await RowReader(self._connection, by_token).read(interval)
+        in_the_us, second = await RowReader(self._connection, by_token, filters=IN_THE_US).read(interval)
+        keyed, third = await RowReader(self._connection, by_key).read(interval)
+        return AnalyticsCost(
+            endpoint=ENDPOINT,
+            refreshed_at=min(first, second, third),
+            tokens=cost_lines(tokens),
+            in_the_us=cost_lines(in_the_us),
+            keyed=key_cost_lines(keyed),
+        )
+
+    async def _named_default_workspace(self) -> str:
+        """The default workspace's own id, by which `analytics/cost` calls it, and nothing else does."""
+        if self._default_workspace_id is None:
+            await self.fetch_workspaces()
+        if self._default_workspace_id is None:
+            raise Nonsense("the list does not tell which workspace is the default one", endpoint="workspaces")
+        return self._default_workspace_id
 
     async def fetch_usage(self, interval: Interval) -> Buckets[UsageLine]:
         """The tokens of `interval`, each series once per day."""

@@ -31,6 +31,9 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 API_VERSION = "2023-06-01"
+BETAS = {"/analytics/cost": "analytics-usage-cost-2026-08-24"}
+"""Endpoints that answer only to those who name their beta."""
+
 TIMEOUT = httpx.Timeout(10.0, read=60.0)
 """Of the parts of a request; `Patience.longest_attempt` bounds the whole, however slowly it drips."""
 
@@ -172,7 +175,8 @@ class Connection:
                 settings=[credential.setting],
                 endpoint=self._endpoint(path),
             )
-        headers = {"x-api-key": credential.key}
+        beta = {"anthropic-beta": BETAS[path]} if path in BETAS else {}
+        headers = {"x-api-key": credential.key, **beta}
         return await self._client.get(
             f"{self._base_url}{self._organization_path}{path}", params=parameters, headers=headers
         )

@@ -305,13 +305,17 @@ def parse_error(body: bytes) -> tuple[str, str | None]:
 
 def envelope(body: bytes, *, token: str) -> tuple[list[Any], str | None]:
     """A page's `data`, and the token of the next page if there is more."""
-    answer = decoded(body)
+    return opened(decoded(body), token=token)
+
+
+def opened(answer: object, *, token: str) -> tuple[list[Any], str | None]:
+    """The same of a page that was decoded before."""
     data, has_more = required_list(answer, "data"), required(answer, "has_more")
     if not isinstance(has_more, bool):
         raise NotAsDocumented(f'"has_more" is {shown(has_more)}, neither true nor false')
     if not has_more:
         return data, None
-    next_page = answer.get(token)
+    next_page = answer.get(token) if isinstance(answer, dict) else None
     if not isinstance(next_page, str) or not next_page:
         raise NotAsDocumented(f'there is more, but "{token}" does not say where')
     return data, next_page
