@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
@@ -210,6 +210,10 @@ class Settings(BaseSettings):
         description="part of a week's bill that tokens × price may leave unexplained before the channel is told",
     )
     claudecost_backfill_days: int = Field(90, ge=1, le=400, description="days of history fetched at first, up to 400")
+    claudecost_bill: Literal["auto", "cost_report"] = Field(
+        "auto",
+        description="`auto`: the bill with dollars per API key where it is to be had; `cost_report`: never",
+    )
     claudecost_digest: Annotated[WeeklyTime, NoDecode, BeforeValidator(parse_weekly_time)] = Field(
         WeeklyTime(0, time(9)), description="weekday and local time of the weekly digest"
     )

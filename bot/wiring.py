@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from bot.analysis.contract import Contract
-from bot.model import usd
+from bot.model import Source, usd
 from bot.snapshots import open_store
 
 if TYPE_CHECKING:
@@ -94,6 +94,14 @@ def build_sync(
         now=now,
         backfill_days=settings.claudecost_backfill_days,
         progress=progress,
+        sources=billed_sources(settings),
+    )
+
+
+def billed_sources(settings: Settings) -> tuple[Source, ...]:
+    """Where the bill may come from, the best first."""
+    return (
+        (Source.COST_REPORT,) if settings.claudecost_bill == "cost_report" else (Source.ANALYTICS, Source.COST_REPORT)
     )
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.analysis.reconcile import Reconciliation, reconcile
-from bot.model import Interval, Source
+from bot.model import Interval
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +27,7 @@ def load_reconciliation(store: Store, interval: Interval, prices: PriceTable) ->
     ledger = store.ledger
     with store.reading():
         fetched = ledger.load_fetched_days(interval).values()
-        billed = {known.day for known in fetched if known.source is Source.COST_REPORT and known.is_over}
+        billed = {known.day for known in fetched if known.source.is_billed and known.is_over}
         return reconcile(
             interval,
             cost=(line for line in ledger.load_cost_lines(interval) if line.day in billed),

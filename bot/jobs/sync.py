@@ -7,19 +7,20 @@ from dataclasses import dataclass, field
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
-from bot.admin_api import Buckets, Nonsense, NotAllowed, NotFound
+from bot.admin_api import Nonsense, NotAllowed, NotFound
 from bot.analysis.coverage import days_to_fetch, runs
-from bot.analysis.estimate import estimate_cost
+from bot.jobs.bill import BillReader
 from bot.model import Interval, SavedDays, Source, Synced, WrongUsage
 from bot.snapshots.threads import with_store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Container, Mapping, Sequence
     from datetime import date, datetime
 
     from bot.admin_api import AdminApi
     from bot.analysis.prices import PriceTable
-    from bot.model import CostLine, FetchedDay, UsageLine
+    from bot.jobs.bill import Bill
+    from bot.model import FetchedDay, UsageLine
     from bot.snapshots.store import Store
     from bot.snapshots.threads import OpenStore
 
@@ -60,8 +61,11 @@ async def sync(
     now: Callable[[], datetime],
     backfill_days: int,
     progress: Callable[[Progress], None],
+    sources: Sequence[Source] = (Source.ANALYTICS, Source.COST_REPORT),
 ) -> Synced:
     """Fetches the missing days of the last `backfill_days` and re-reads the newest, newest first.
+
+    The bill comes from the first of `sources` that answers; where none does, dollars are estimated.
 
     Each stretch is saved at once or not at all, so that a failure leaves the stored days as they were, and of it only
     the days that were answered: a day without a bucket stays as it is, and the next sync asks for it again. Raises
@@ -75,7 +79,8 @@ async def sync(
     span = Interval(today - timedelta(days=backfill_days), today + timedelta(days=1))
     fetched = await with_store(open_store, lambda store: store.ledger.load_fetched_days(span))
     intervals = days_to_fetch(fetched, today=today, backfill_days=backfill_days)
-    stretch = StretchSync(api=api, open_store=open_store, prices=prices, now=now, fetched=fetched, newest=intervals[0])
+    bills = BillReader(api=api, prices=prices, now=now, sources=sources)
+    stretch = StretchSync(api=api, open_store=open_store, bills=bills, now=now, fetched=fetched, newest=intervals[0])
     saved: list[SavedDays] = []
     done, total = 0, sum(map(len, intervals))
     progress(Progress(done=done, total=total))
@@ -85,7 +90,7 @@ async def sync(
         progress(Progress(done=done, total=total))
     warn_of_silence(stretch.unanswered, today=today)
     whole = Interval(min(part.since for part in intervals), max(part.until for part in intervals))
-    return Synced(organization=organization, interval=whole, source=stretch.source, saved=added_up(saved))
+    return Synced(organization=organization, interval=whole, source=bills.source, saved=added_up(saved))
 
 
 async def sync_names(*, api: AdminApi, open_store: OpenStore, now: Callable[[], datetime]) -> None:
@@ -102,67 +107,56 @@ async def sync_names(*, api: AdminApi, open_store: OpenStore, now: Callable[[], 
 
 @dataclass(kw_only=True)
 class StretchSync:
-    """Fetches and saves one stretch of days at a time, and remembers whether there is a cost report at all.
+    """Fetches and saves one stretch of days at a time.
 
     `unanswered` are the days without a bucket so far, by report. That the `newest` stretch has none is an error.
     """
 
     api: AdminApi
     open_store: OpenStore
-    prices: Callable[[], PriceTable]
+    bills: BillReader
     now: Callable[[], datetime]
     fetched: dict[date, FetchedDay]
     newest: Interval
-    source: Source = Source.COST_REPORT
     unanswered: dict[str, list[date]] = field(default_factory=dict)
 
     async def sync(self, interval: Interval) -> list[SavedDays]:
         """Saves what was answered of a stretch in one transaction; an estimate goes around days that were billed."""
         fetched_at = self.now()
         usage = await self.api.fetch_usage(interval)
-        self.note_silence(interval, usage)
-        cost = await self.cost_of(interval, usage)
-        answered = runs(day for day in sorted(usage.days & cost.days) if not self.stays_billed(day))
-        return await self.save(answered, cost=cost.lines, usage=usage.lines, fetched_at=fetched_at)
+        self.note_silence(interval, usage.days, endpoint=usage.endpoint)
+        bills = await self.bills.read(interval, usage)
+        for bill in bills:
+            self.note_silence(bill.asked, bill.days, endpoint=bill.endpoint)
+        answered = [(run, bill) for bill in bills for run in self.runs_of(bill, usage.days)]
+        return await self.save(answered, usage=usage.lines, fetched_at=fetched_at)
 
-    async def cost_of(self, interval: Interval, usage: Buckets[UsageLine]) -> Buckets[CostLine]:
-        """The bill of a stretch, or its estimate where no cost report answers."""
-        if self.source is Source.COST_REPORT:
-            try:
-                billed = await self.api.fetch_cost(interval)
-            except NotFound:
-                log.warning("no cost report answers here: dollars are estimated from tokens, and say so")
-                self.source = Source.ESTIMATE
-            else:
-                self.note_silence(interval, billed)
-                return billed
-        estimate = estimate_cost(usage.lines, self.prices())
-        for model in estimate.unpriced:
-            log.warning("no price is known for %s: %d tokens are unpriced", model.model, model.tokens)
-        return Buckets(usage.endpoint, usage.days, estimate.cost)
+    def runs_of(self, bill: Bill, used: Container[date]) -> list[Interval]:
+        """The days of a bill that can be saved, in runs."""
+        return runs(day for day in sorted(bill.days) if day in used and not self.stays_billed(day, bill.source))
 
-    def note_silence(self, interval: Interval, buckets: Buckets[CostLine] | Buckets[UsageLine]) -> None:
+    def note_silence(self, interval: Interval, days: Container[date], *, endpoint: str) -> None:
         """Keeps the days without a bucket; raises `Nonsense` if the newest stretch has no other."""
-        if interval == self.newest and not buckets.days:
+        missing = [day for day in interval.days() if day not in days]
+        if interval == self.newest and len(missing) == len(interval):
             raise Nonsense(
                 f"Anthropic answered without a single day of {interval.since} … {interval.until}; nothing was stored, "
                 "whoever runs ANTHROPIC_BASE_URL must mend it",
-                endpoint=buckets.endpoint,
+                endpoint=endpoint,
             )
-        missing = [day for day in interval.days() if day not in buckets.days]
-        self.unanswered.setdefault(buckets.endpoint, []).extend(missing)
+        self.unanswered.setdefault(endpoint, []).extend(missing)
 
-    def stays_billed(self, day: date) -> bool:
+    def stays_billed(self, day: date, source: Source) -> bool:
         """Whether the bill has covered a day that there is only an estimate for now: that never replaces the bill."""
-        return self.source is Source.ESTIMATE and self.is_billed(day)
+        return source is Source.ESTIMATE and self.is_billed(day)
 
     def is_billed(self, day: date) -> bool:
         """Whether the stored amounts of a day come from the bill."""
         known = self.fetched.get(day)
-        return known is not None and known.source is Source.COST_REPORT and known.is_over
+        return known is not None and known.source.is_billed and known.is_over
 
     async def save(
-        self, answered: list[Interval], *, cost: list[CostLine], usage: list[UsageLine], fetched_at: datetime
+        self, answered: list[tuple[Interval, Bill]], *, usage: list[UsageLine], fetched_at: datetime
     ) -> list[SavedDays]:
         """Replaces the answered days with what was fetched of them, all together."""
 
@@ -171,12 +165,13 @@ class StretchSync:
                 return [
                     store.ledger.save_days(
                         interval,
-                        cost=(line for line in cost if interval.since <= line.day < interval.until),
+                        cost=(line for line in bill.lines if interval.since <= line.day < interval.until),
                         usage=(line for line in usage if interval.since <= line.day < interval.until),
-                        source=self.source,
+                        keys=(line for line in bill.keys if interval.since <= line.day < interval.until),
+                        source=bill.source,
                         fetched_at=fetched_at,
                     )
-                    for interval in answered
+                    for interval, bill in answered
                 ]
 
         return await with_store(self.open_store, save_all)

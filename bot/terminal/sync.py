@@ -12,6 +12,13 @@ if TYPE_CHECKING:
     from bot.model import Restatement, Synced
 
 
+SOURCES = {
+    Source.ANALYTICS: "the bill with dollars per key",
+    Source.COST_REPORT: "the cost report",
+    Source.ESTIMATE: "an estimate: tokens at list prices",
+}
+
+
 def sync_as_json(synced: Synced) -> str:
     """The fixed shape of `sync --json`."""
     return written(
@@ -30,14 +37,13 @@ def sync_as_json(synced: Synced) -> str:
 def sync_as_text(synced: Synced) -> Page:
     """What was fetched, and the days that the bill has changed since they were over."""
     saved = synced.saved
-    source = "the cost report" if synced.source is Source.COST_REPORT else "an estimate: tokens at list prices"
-    rows = f"{counted(saved.cost_rows, 'cost row')} and {counted(saved.usage_rows, 'usage row')} from {source}"
+    rows = f"{counted(saved.cost_rows, 'cost row')} and {counted(saved.usage_rows, 'usage row')}"
     return Page(
         title=f"{synced.organization.name}: {counted(saved.days, 'day')} fetched, {day_range(synced.interval)}",
         header=("Restated day", "Was", "Is"),
         rows=tuple(_restated(each) for each in saved.restatements),
         align="lrr",
-        notes=(f"{rows}; {counted(len(saved.changed_days), 'day')} changed",),
+        notes=(f"{rows} from {SOURCES[synced.source]}; {counted(len(saved.changed_days), 'day')} changed",),
     )
 
 

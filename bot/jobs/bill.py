@@ -1,0 +1,132 @@
+"""The bill of a stretch of days, from the best source that answers: analytics/cost, the cost report, an estimate.
+
+Each day's dollars come from exactly one of them. They are the same money: what one says is never added to another.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from datetime import UTC, date, timedelta
+from typing import TYPE_CHECKING
+
+from bot.admin_api import BadRequest, Nonsense, NotAllowed, NotFound
+from bot.analysis.bill import answered_days, merge_bill
+from bot.analysis.estimate import estimate_cost
+from bot.model import Interval, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from bot.admin_api import AdminApi, Buckets
+    from bot.analysis.prices import PriceTable
+    from bot.model import CostLine, KeyCostLine, UsageLine
+
+log = logging.getLogger(__name__)
+
+FIRST_DAY_BY_KEY = date(2026, 1, 1)
+"""Before it, analytics/cost knows nothing; it also forgets what is older than 365 days."""
+REMEMBERED = timedelta(days=364)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bill:
+    """What one source says of some days. Of a day that is not among `days` it said nothing: unknown, not zero."""
+
+    source: Source
+    endpoint: str
+    asked: Interval
+    days: frozenset[date]
+    lines: list[CostLine]
+    keys: list[KeyCostLine] = field(default_factory=list)
+
+
+@dataclass(kw_only=True)
+class BillReader:
+    """Reads bills for one sync. `sources` are those to be asked, the best first; one that fails is asked once."""
+
+    api: AdminApi
+    prices: Callable[[], PriceTable]
+    now: Callable[[], datetime]
+    sources: Sequence[Source]
+    failed: set[Source] = field(default_factory=set)
+
+    @property
+    def source(self) -> Source:
+        """The best one that has not failed."""
+        return next((source for source in self.sources if source not in self.failed), Source.ESTIMATE)
+
+    async def read(self, interval: Interval, usage: Buckets[UsageLine]) -> list[Bill]:
+        """The bill of every day of an interval that is answered, in parts where it takes more than one source."""
+        by_key = await self._by_key(self._told_by_key(interval))
+        rest = interval if by_key is None else Interval(interval.since, by_key.asked.since)
+        bills = [] if by_key is None else [by_key]
+        return [*bills, await self._report_or_estimate(rest, usage)] if len(rest) else bills
+
+    def _told_by_key(self, interval: Interval) -> Interval:
+        """The part of an interval, its end, that analytics/cost can know of."""
+        first = max(FIRST_DAY_BY_KEY, self.now().astimezone(UTC).date() - REMEMBERED)
+        return Interval(max(interval.since, first), interval.until)
+
+    async def _by_key(self, interval: Interval) -> Bill | None:
+        """The bill with dollars per key; None where it is not to be had, now and for the rest of the sync."""
+        if self.source is not Source.ANALYTICS or len(interval) <= 0:
+            return None
+        try:
+            bill = await self._analytics(interval)
+        except NotFound as error:
+            log.info("no dollars per key here: %s", error)
+        except (NotAllowed, BadRequest, Nonsense) as error:
+            log.warning("no dollars per key this time, the cost report is read instead: %s", error)
+        else:
+            if bill.days:
+                return bill
+            log.warning("analytics/cost knows nothing of %s … %s; the cost report is read", *bounds(interval))
+        self.failed.add(Source.ANALYTICS)
+        return None
+
+    async def _analytics(self, interval: Interval) -> Bill:
+        said = await self.api.fetch_analytics_cost(interval)
+        days = answered_days(interval, refreshed_at=said.refreshed_at, now=self.now())
+        merged = merge_bill(tokens=said.tokens, in_the_us=said.in_the_us, keyed=said.keyed)
+        return Bill(
+            source=Source.ANALYTICS,
+            endpoint=said.endpoint,
+            asked=interval,
+            days=days,
+            lines=[line for line in merged.lines if line.day in days],
+            keys=[line for line in merged.keys if line.day in days],
+        )
+
+    async def _report_or_estimate(self, interval: Interval, usage: Buckets[UsageLine]) -> Bill:
+        """The bill without keys, or its estimate where no cost report answers."""
+        if Source.COST_REPORT not in self.failed:
+            try:
+                billed = await self.api.fetch_cost(interval)
+            except NotFound:
+                log.warning("no cost report answers here: dollars are estimated from tokens, and say so")
+                self.failed.add(Source.COST_REPORT)
+            else:
+                return bill_of(interval, billed)
+        return self._estimate(interval, usage)
+
+    def _estimate(self, interval: Interval, usage: Buckets[UsageLine]) -> Bill:
+        of_interval = (line for line in usage.lines if interval.since <= line.day < interval.until)
+        estimate = estimate_cost(of_interval, self.prices())
+        for model in estimate.unpriced:
+            log.warning("no price is known for %s: %d tokens are unpriced", model.model, model.tokens)
+        days = frozenset(day for day in usage.days if interval.since <= day < interval.until)
+        return Bill(source=Source.ESTIMATE, endpoint=usage.endpoint, asked=interval, days=days, lines=estimate.cost)
+
+
+def bill_of(interval: Interval, billed: Buckets[CostLine]) -> Bill:
+    """What the cost report says."""
+    return Bill(
+        source=Source.COST_REPORT, endpoint=billed.endpoint, asked=interval, days=billed.days, lines=billed.lines
+    )
+
+
+def bounds(interval: Interval) -> tuple[date, date]:
+    """First and last day, for people."""
+    return interval.since, interval.until - timedelta(days=1)
