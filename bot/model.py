@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
-from typing import Any, ClassVar, NamedTuple, TypeAlias
+from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias
 
 NanoUsd: TypeAlias = int
 """Whole nano-dollars: one dollar is 1_000_000_000."""
@@ -110,6 +110,10 @@ class CostSeries(NamedTuple):
     context_window: str
     inference_geo: str
     description: str
+
+
+Dimension: TypeAlias = Literal["day", "workspace", "model", "cost_type", "token_type", "service_tier", "context_window"]
+"""What lines of the bill can be summed by; days are then ISO dates, workspaces their ids."""
 
 
 class CostLine(NamedTuple):

@@ -48,6 +48,7 @@ from bot.model import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from bot.analysis.groupings import Words
     from bot.model import Unpriced
 
 TODAY = date(2026, 11, 22)
@@ -191,8 +192,8 @@ def row(
 ) -> Row:
     """A line of a breakdown, in dollars."""
     return Row(
-        id=id,
-        label=label,
+        ids=(id,),
+        labels=(label,),
         spend=None if spend is None else usd(spend),
         previous=None if previous is None else usd(previous),
     )
@@ -209,10 +210,36 @@ def report(
     today: date = TODAY,
 ) -> Report:
     """An answered question over days that are all known; dollars by row id, evenly spread over the days."""
+    return cross_report(
+        text,
+        spend=by_one_id({CHECKOUT: 84, SEARCH: 35} if spend is None else spend),
+        previous=by_one_id({CHECKOUT: 70, SEARCH: 42} if previous is None else previous),
+        fetched=fetched,
+        names=names,
+        unpriced=unpriced,
+        today=today,
+    )
+
+
+def by_one_id(dollars: Mapping[str, str | int]) -> dict[Words, str | int]:
+    """Dollars by an id alone."""
+    return {(id_,): amount for id_, amount in dollars.items()}
+
+
+def cross_report(
+    text: str,
+    *,
+    spend: Mapping[Words, str | int],
+    previous: Mapping[Words, str | int],
+    fetched: Mapping[date, FetchedDay] | None = None,
+    names: Names | None = None,
+    unpriced: Sequence[Unpriced] = (),
+    today: date = TODAY,
+) -> Report:
+    """The same by several ids."""
     asked = question(text, today=today)
     now, before = asked.period.current, asked.period.previous
-    current = in_nanos({CHECKOUT: 84, SEARCH: 35} if spend is None else spend)
-    earlier = in_nanos({CHECKOUT: 70, SEARCH: 42} if previous is None else previous)
+    current, earlier = in_nanos(spend), in_nanos(previous)
     return find_report(
         asked,
         current=current,
@@ -230,9 +257,9 @@ def some_names() -> Names:
     return names()
 
 
-def in_nanos(dollars: Mapping[str, str | int]) -> dict[str, int]:
-    """Dollars by id as nano-dollars."""
-    return {id_: usd(amount) for id_, amount in dollars.items()}
+def in_nanos(dollars: Mapping[Words, str | int]) -> dict[Words, int]:
+    """Dollars by ids as nano-dollars."""
+    return {ids: usd(amount) for ids, amount in dollars.items()}
 
 
 def spread(interval: Interval, total: int) -> dict[date, int]:

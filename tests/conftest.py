@@ -8,15 +8,31 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
+from bot.snapshots import open_store
+from tests.builders import NOW, ORGANIZATION
 from tests.loopback import loopback
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
+    from bot.snapshots import Store
     from tests.loopback import World
 
 gc.set_threshold(20_000)  # as the program does: what is loaded makes no garbage
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "claudecost.db"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[Store]:
+    """A store that works for an organisation."""
+    with open_store(path) as opened:
+        opened.save_organization(ORGANIZATION, seen_at=NOW)
+        yield opened
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ import pytest
 from bot.admin_api import KeyRefused
 from bot.analysis.digest import IsoWeek
 from bot.analysis.export import DEFAULT_DIMENSIONS, DIMENSIONS
-from bot.analysis.question import GROUPINGS, parse_question
+from bot.analysis.groupings import GROUPINGS
+from bot.analysis.question import parse_question
 from bot.commands import (
     NothingThen,
     NothingYet,

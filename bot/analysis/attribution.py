@@ -12,13 +12,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
 from bot.analysis.days import by_day
-from bot.analysis.report import CONSOLE, NOT_ATTRIBUTABLE
+from bot.analysis.groupings import CONSOLE, NOT_ATTRIBUTABLE
 from bot.model import BILLED_TOKENS, CostSeries, NanoUsd, Tokens, UsageSeries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from bot.model import CostLine, UsageLine
+    from bot.analysis.groupings import Words
+    from bot.model import CostLine, Dimension, UsageLine
 
 Group: TypeAlias = tuple[str, str, str, str]
 """Workspace, model, service tier and context window: what usage and cost have in common, besides the day."""
@@ -27,33 +28,57 @@ TOKEN_TYPES = {token_type: Tokens._fields.index(kind) for token_type, kind in BI
 """The bill's token types, each with its place in `Tokens`."""
 
 
-NOTHING: Mapping[str | None, NanoUsd] = MappingProxyType({})
-NO_DOLLARS: Mapping[str, NanoUsd] = MappingProxyType({})
-
 Share: TypeAlias = tuple[str, NanoUsd]
 """A row id (a key's, `console` or `not_attributable`) and its part of a line; plain, for they come by the million."""
+
+SoleSpend: TypeAlias = "Mapping[Words, Mapping[str | None, NanoUsd]]"
+"""Spend that needs no sharing, by what lines have in common, then by the key that alone can have used it, or None."""
+
+NOTHING: SoleSpend = MappingProxyType({})
+NO_DOLLARS: Mapping[Words, NanoUsd] = MappingProxyType({})
 
 
 def by_key(
     cost_lines: Iterable[CostLine],
     usage_lines: Iterable[UsageLine],
     *,
-    sole: Mapping[str | None, NanoUsd] = NOTHING,
-    billed: Mapping[str, NanoUsd] = NO_DOLLARS,
-) -> dict[str, NanoUsd]:
-    """Dollars by API key id, `console` for usage without a key, `not_attributable` for cost without tokens.
+    sole: SoleSpend = NOTHING,
+    billed: Mapping[Words, NanoUsd] = NO_DOLLARS,
+    within: Sequence[Dimension] = (),
+) -> dict[Words, NanoUsd]:
+    """Dollars by the dimensions of `within`, then by API key id.
 
-    Both inputs come ordered by day. `sole` is spend that needs no sharing, by the key that alone can have used it, or
-    None; `billed` is spend of other days, on which the bill itself names keys. The values add up to the cost lines,
-    `sole` and `billed`, to the nano-dollar.
+    The id is `console` for usage without a key, `not_attributable` for cost without tokens. Both inputs come ordered by
+    day. `sole` is spend that needs no sharing, `billed` that of other days, on which the bill itself names keys; both
+    are by `within` as well. The values add up to the cost lines, `sole` and `billed`, to the nano-dollar.
     """
-    totals: defaultdict[str, NanoUsd] = defaultdict(int, billed)
-    for sole_key, amount in sole.items():
-        totals[NOT_ATTRIBUTABLE if sole_key is None else sole_key or CONSOLE] += amount
-    for _, shares in shares_by_line(cost_lines, usage_lines):
+    totals: defaultdict[Words, defaultdict[str, NanoUsd]] = defaultdict(lambda: defaultdict(int))
+    for (*words, key), amount in billed.items():
+        totals[tuple(words)][key] += amount
+    for about, spend in sole.items():
+        for sole_key, amount in spend.items():
+            totals[about][NOT_ATTRIBUTABLE if sole_key is None else sole_key or CONSOLE] += amount
+    for line, shares in shares_by_line(cost_lines, usage_lines):
+        keys = totals[values_of(line, within)]
         for key, amount in shares:
-            totals[key] += amount
-    return dict(totals)
+            keys[key] += amount
+    return {(*about, key): amount for about, keys in totals.items() for key, amount in keys.items()}
+
+
+def values_of(line: CostLine, dimensions: Sequence[Dimension]) -> Words:
+    """A line's own values of some dimensions, as the ledger's sums name them."""
+    return tuple([VALUES[dimension](line) for dimension in dimensions])
+
+
+VALUES: dict[Dimension, Callable[[CostLine], str]] = {
+    "day": lambda line: line.day.isoformat(),
+    "workspace": lambda line: line.series.workspace_id,
+    "model": lambda line: line.series.model,
+    "cost_type": lambda line: line.series.cost_type,
+    "token_type": lambda line: line.series.token_type,
+    "service_tier": lambda line: line.series.service_tier,
+    "context_window": lambda line: line.series.context_window,
+}
 
 
 def shares_by_line(

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Literal
 
 from bot.analysis.comparison import Comparison
 from bot.analysis.coverage import missing_days, partial_days
-from bot.analysis.report import Row, find_rows, known_days, labels
+from bot.analysis.groupings import row_ids
+from bot.analysis.report import Row, find_rows, known_days
 from bot.model import (
     SETTLING_TIME,
     Alert,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import time, tzinfo
 
+    from bot.analysis.groupings import Words
     from bot.analysis.reconcile import Reconciliation
     from bot.model import FetchedDay, Names, Unpriced
 
@@ -305,9 +307,10 @@ class Breakdowns:
         """A row for each workspace, or each model."""
         position = ("workspace", "model").index(by)
         return find_rows(
-            None if self.current is None else summed(self.current, position),
-            None if self.previous is None else summed(self.previous, position),
-            label=labels(by, self.names),
+            None if self.current is None else row_ids(summed(self.current, position), [by]),
+            None if self.previous is None else row_ids(summed(self.previous, position), [by]),
+            by=[by],
+            names=self.names,
             comparable=self.comparable,
         )
 
@@ -327,11 +330,11 @@ class Breakdowns:
         return Mover(workspace_id=workspace_id, workspace=workspace, model=model, spend=spend, previous=previous)
 
 
-def summed(spend: Mapping[tuple[str, str], NanoUsd], position: int) -> dict[str, NanoUsd]:
+def summed(spend: Mapping[tuple[str, str], NanoUsd], position: int) -> dict[Words, NanoUsd]:
     """Spend by one half of its key."""
-    totals: defaultdict[str, NanoUsd] = defaultdict(int)
+    totals: defaultdict[Words, NanoUsd] = defaultdict(int)
     for key, amount in spend.items():
-        totals[key[position]] += amount
+        totals[(key[position],)] += amount
     return dict(totals)
 
 

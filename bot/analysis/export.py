@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, get_args
 
 from bot.analysis.attribution import shares_by_line
 from bot.analysis.days import by_day
-from bot.analysis.report import CONSOLE, LABELS
+from bot.analysis.groupings import CONSOLE, LABELS
 from bot.model import NanoUsd, Tokens, dollars
 
 if TYPE_CHECKING:

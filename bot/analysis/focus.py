@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from bot.analysis.attribution import TOKEN_TYPES, shares_by_line
 from bot.analysis.days import by_day
-from bot.analysis.report import CONSOLE, LABELS, NOT_ATTRIBUTABLE, in_words
+from bot.analysis.groupings import CONSOLE, LABELS, NOT_ATTRIBUTABLE, in_words
 from bot.model import dollars
 
 if TYPE_CHECKING:

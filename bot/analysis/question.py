@@ -1,4 +1,4 @@
-"""What a person asks, from text to a period and a grouping: one language for Slack and the terminal.
+"""What a person asks, from text to a period and its groupings: one language for Slack and the terminal.
 
 The understood question written out (`str`) parses to itself on the same day.
 """
@@ -9,25 +9,26 @@ import difflib
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar, get_args
+from typing import TYPE_CHECKING, TypeAlias
 
+from bot.analysis.groupings import GROUPINGS
 from bot.model import Interval, WrongUsage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-Grouping: TypeAlias = Literal["workspace", "model", "key", "day", "type", "token"]
+    from bot.analysis.groupings import Grouping
 
-One = TypeVar("One")
-Meaning: TypeAlias = "Callable[[str, date], Period | Grouping]"
+By: TypeAlias = "tuple[Grouping, ...]"
+Meaning: TypeAlias = "Callable[[str, date], Period | By]"
 
-GROUPINGS: tuple[Grouping, ...] = get_args(Grouping)
+MOST_GROUPINGS = 2
 MOST_DAYS = 400
 FIRST_YEAR = 2023  # before it there was no Claude API, and so no bill
 LONGEST_WORD = 40  # what is quoted back; people paste whole messages
 
 PERIODS_HINT = 'a period is "7d", "today", "yesterday", "week", "month", "last month" or a month such as "2026-10"'
-GROUPINGS_HINT = 'group with "by workspace", "by model", "by key", "by day", "by type" or "by token"'
+GROUPINGS_HINT = 'group with "by {}", or two of them: "by workspace key"'.format('", "by '.join(GROUPINGS))
 VOCABULARY = ("today", "yesterday", "week", "month", "last month", *(f"by {grouping}" for grouping in GROUPINGS))
 
 
@@ -54,41 +55,41 @@ class Period:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What was asked, understood."""
+    """What was asked, understood; `by` has one grouping or two."""
 
     period: Period
-    by: Grouping = "workspace"
+    by: By = ("workspace",)
 
     def __str__(self) -> str:
-        return f"{self.period.name} by {self.by}"
+        return f"{self.period.name} by {' '.join(self.by)}"
 
 
 def parse_question(text: str, *, today: date) -> Question:
-    """The question in `text`: a period and a grouping, both optional, in any order and case.
+    """The question in `text`: a period and one or two groupings, all optional, in any order and case.
 
     >>> today = date(2026, 11, 22)
     >>> str(parse_question("", today=today))
     '7d by workspace'
-    >>> str(parse_question("By  Models LAST month", today=today))
-    'last month by model'
+    >>> str(parse_question("By  Models, keys LAST month", today=today))
+    'last month by model key'
 
     Raises:
-        NotUnderstood: for a word without a meaning, a second period or grouping, or days that have not begun.
+        NotUnderstood: for a word without a meaning, a second period, a third grouping, or days that have not begun.
     """
     period: Period | None = None
-    by: Grouping | None = None
+    by: By = ()
     for phrase, meaning in phrases(text):
         found = meaning(phrase, today)
         if isinstance(found, Period):
             period = only_one(found, before=period, phrase=phrase)
         else:
-            by = only_one(found, before=by, phrase=phrase)
-    return Question(period=period or days_back(7, today), by=by or "workspace")
+            by = at_most_two((*by, *found), phrase=phrase)
+    return Question(period=period or days_back(7, today), by=by or ("workspace",))
 
 
 def phrases(text: str) -> Iterator[tuple[str, Meaning]]:
     """The text cut into phrases, each with the function that says what it means."""
-    rest = " ".join(text.lower().split())
+    rest = " ".join(text.lower().replace(",", " ").split())
     while rest:
         phrase, meaning = first_phrase(rest)
         yield phrase, meaning
@@ -114,22 +115,32 @@ def hint_for(word: str) -> str:
     return f"{PERIODS_HINT}; {GROUPINGS_HINT}"
 
 
-def only_one(found: One, *, before: One | None, phrase: str) -> One:
-    """`found`, unless something else of its kind was said before."""
+def only_one(found: Period, *, before: Period | None, phrase: str) -> Period:
+    """`found`, unless another period was said before."""
     if before is not None and before != found:
-        raise NotUnderstood(phrase, "ask for one period and one grouping at a time")
+        raise NotUnderstood(phrase, "ask for one period at a time")
     return found
+
+
+def at_most_two(by: By, *, phrase: str) -> By:
+    """The groupings, each once, unless they are too many."""
+    distinct = tuple(dict.fromkeys(by))
+    if len(distinct) > MOST_GROUPINGS:
+        raise NotUnderstood(phrase, 'group by one thing or two at a time, for example "by workspace key"')
+    return distinct
 
 
 # --- What each phrase means; `today` is the UTC day it is asked on ---
 
 
-def parse_grouping(phrase: str, _today: date) -> Grouping:
-    """`by model`, `by models`."""
-    word = phrase.removeprefix("by").strip()
-    for grouping in GROUPINGS:
-        if word in {grouping, f"{grouping}s"}:
-            return grouping
+def parse_groupings(phrase: str, _today: date) -> By:
+    """`by model`, `by models`, `by workspace key`, `by workspace and key`."""
+    words = [word.removesuffix("s") for word in phrase.split() if word not in {"by", "and"}]
+    return tuple([grouping for word in words for grouping in GROUPINGS if grouping == word])
+
+
+def refuse_grouping(phrase: str, _today: date) -> By:
+    """`by colour`, or `by` alone."""
     raise NotUnderstood(phrase, GROUPINGS_HINT)
 
 
@@ -219,10 +230,13 @@ def month_after(start: date) -> date:
     return (start + timedelta(days=31)).replace(day=1)
 
 
+ANY_GROUPING = f"(?:{'|'.join(GROUPINGS)})s?"
+
 LANGUAGE: tuple[tuple[re.Pattern[str], Meaning], ...] = tuple(
     (re.compile(rf"(?:{pattern})(?!\S)", re.ASCII), meaning)
     for pattern, meaning in (
-        (r"by(?: \S+)?", parse_grouping),
+        (rf"by {ANY_GROUPING}(?: (?:and )?{ANY_GROUPING})*", parse_groupings),
+        (r"by(?: \S+)?", refuse_grouping),
         (r"(?:last |past )?\d+ ?d(?:ays?)?", parse_days_back),
         (r"last month", parse_last_month),
         (r"(?:this )?month", parse_month),

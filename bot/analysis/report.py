@@ -1,4 +1,4 @@
-"""What was spent in a period, against the period before, by one dimension.
+"""What was spent in a period, against the period before, by one grouping or two.
 
 No data and zero spend are different facts: a total is None when none of its days was ever fetched, and there is no
 percentage while a day on either side is unknown.
@@ -6,62 +6,50 @@ percentage while a day on either side is unknown.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from bot.analysis.comparison import Comparison
 from bot.analysis.coverage import missing_days, partial_days
-from bot.model import BILLED_TOKENS, NanoUsd, Source, change_percent
+from bot.analysis.groupings import labels, row_ids
+from bot.model import NanoUsd, Source, change_percent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Mapping, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
     from datetime import date, datetime
     from decimal import Decimal
 
     from bot.analysis.cache import CacheUse
-    from bot.analysis.question import Grouping, Question
+    from bot.analysis.groupings import Grouping, Words
+    from bot.analysis.question import Period, Question
     from bot.model import FetchedDay, Interval, Names, Unpriced
-
-NO_MODEL_ROW = "no_model"
-"""The row of cost that belongs to no model."""
-
-CONSOLE = "console"
-"""The row of usage without an API key."""
-
-NOT_ATTRIBUTABLE = "not_attributable"
-"""The row of cost that has no tokens, and so no key."""
-
-NO_TOKENS = "no_tokens"
-"""The row of cost that is not for tokens."""
-
-NO_TYPE = "no_type"
-"""The row of cost the bill gives no type."""
-
-LABELS = {
-    NO_MODEL_ROW: "No model (code execution, search, …)",
-    CONSOLE: "Console and logins",
-    NOT_ATTRIBUTABLE: "Not attributable to a key",
-    NO_TOKENS: "No tokens (code execution, search, …)",
-    NO_TYPE: "Without a type",
-    "session_usage": "Sessions",
-    "cache_write_5m": "Cache write, 5 minutes",
-    "cache_write_1h": "Cache write, 1 hour",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One line of a breakdown. Amounts are None where nothing is known of the days they would sum.
 
-    `comparable` is whether every day on both sides was fetched whole; without that a change has no percentage.
+    `ids` and `labels` have a word for each grouping. `comparable` is whether every day on both sides was fetched
+    whole; without that a change has no percentage.
     """
 
-    id: str
-    label: str
+    ids: Words
+    labels: Words
     spend: NanoUsd | None
     previous: NanoUsd | None
     comparable: bool = True
+
+    @property
+    def id(self) -> str | Words:
+        """The id where there is one grouping, otherwise all of them."""
+        return one_or_all(self.ids)
+
+    @property
+    def label(self) -> str:
+        """What the row is called, in one line."""
+        return " · ".join(self.labels)
 
     @property
     def change(self) -> NanoUsd | None:
@@ -74,9 +62,18 @@ class Row:
         return change_percent(previous=self.previous, current=self.spend) if self.comparable else None
 
 
+def one_or_all(words: Words) -> str | Words:
+    """A word alone as itself, several as they are.
+
+    >>> one_or_all(("prod",)), one_or_all(("prod", "ci"))
+    ('prod', ('prod', 'ci'))
+    """
+    return words[0] if len(words) == 1 else words
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report(Comparison):
-    """An answered question. `rows` add up to the totals; they come largest first, by day in the order of days.
+    """An answered question. `rows` add up to the total; they come largest first, by day in the order of days.
 
     `daily` and `previous_daily` hold the days that were fetched, zeros included. `unsettled_days` had
     ended when they were, but so lately that they may still grow.
@@ -99,8 +96,8 @@ class Report(Comparison):
 def find_report(
     question: Question,
     *,
-    current: Mapping[str, NanoUsd],
-    previous: Mapping[str, NanoUsd],
+    current: Mapping[Words, NanoUsd],
+    previous: Mapping[Words, NanoUsd],
     daily: Mapping[date, NanoUsd],
     fetched: Mapping[date, FetchedDay],
     names: Names,
@@ -111,8 +108,8 @@ def find_report(
 
     Args:
         question: What was asked.
-        current: Spend of the period by what was asked for: workspace id, model, or `attribution.by_key`'s keys.
-            Grouped by day it is not looked at.
+        current: Spend of the period by the values of what was asked for: workspace id, model, ISO day, key, in the
+            order asked. Grouped by day alone it is not looked at.
         previous: The same of the period before.
         daily: Spend by day over both periods; a fetched day that is not in it spent nothing.
         fetched: The days known, of both periods at least.
@@ -122,7 +119,7 @@ def find_report(
     """
     now, before = question.period.current, question.period.previous
     known, known_before = known_days(now, daily, fetched), known_days(before, daily, fetched)
-    if question.by == "day":
+    if question.by == ("day",):
         current, previous = by_iso_day(known), by_iso_day(known_before)
     report = Report(
         question=question,
@@ -139,12 +136,14 @@ def find_report(
         partial_days=partial_days(known, fetched),
         unsettled_days=tuple(day for day in known if fetched[day].is_over and not fetched[day].is_settled),
     )
-    if question.by == "day":
-        return replace(report, rows=rows_by_day(report))
+    current, previous = row_ids(current, question.by), row_ids(previous, question.by)
+    if "day" in question.by:
+        return replace(report, rows=rows_by_day(report, current, previous, names=names))
     rows = find_rows(
         current if known else None,
         previous if known_before else None,
-        label=labels(question.by, names),
+        by=question.by,
+        names=names,
         comparable=report.comparable,
     )
     return replace(report, rows=rows)
@@ -155,89 +154,96 @@ def known_days(interval: Interval, daily: Mapping[date, NanoUsd], fetched: Conta
     return {day: daily.get(day, 0) for day in interval.days() if day in fetched}
 
 
-def by_iso_day(daily: Mapping[date, NanoUsd]) -> dict[str, NanoUsd]:
-    """Days as row ids."""
-    return {day.isoformat(): amount for day, amount in daily.items()}
-
-
-def rows_by_day(report: Report) -> tuple[Row, ...]:
-    """Each day of the period beside the day at the same place in the period before."""
-    days = report.question.period.current.days()
-    days_before = report.question.period.previous.days()
-    return tuple(
-        Row(
-            id=day.isoformat(),
-            label=day.isoformat(),
-            spend=report.daily.get(day),
-            previous=None if before is None else report.previous_daily.get(before),
-            comparable=day not in report.partial_days,
-        )
-        for day, before in zip_longest(days, days_before[: len(days)])
-    )
+def by_iso_day(daily: Mapping[date, NanoUsd]) -> dict[Words, NanoUsd]:
+    """Days as what rows are about."""
+    return {(day.isoformat(),): amount for day, amount in daily.items()}
 
 
 def find_rows(
-    current: Mapping[str, NanoUsd] | None,
-    previous: Mapping[str, NanoUsd] | None,
+    current: Mapping[Words, NanoUsd] | None,
+    previous: Mapping[Words, NanoUsd] | None,
     *,
-    label: Callable[[str], str],
+    by: Sequence[Grouping],
+    names: Names,
     comparable: bool,
 ) -> tuple[Row, ...]:
-    """A row for whatever spent on either side, largest first; None for a side of which no day is known."""
-    now, before = row_ids(current or {}), row_ids(previous or {})
+    """A row for whatever spent on either side, by row ids, largest first; None for a side of which no day is known."""
+    now, before = current or {}, previous or {}
     rows = (
         Row(
-            id=row_id,
-            label=label(row_id),
-            spend=None if current is None else now.get(row_id, 0),
-            previous=None if previous is None else before.get(row_id, 0),
+            ids=ids,
+            labels=labels(ids, by, names),
+            spend=None if current is None else now.get(ids, 0),
+            previous=None if previous is None else before.get(ids, 0),
             comparable=comparable,
         )
-        for row_id in now.keys() | before.keys()
+        for ids in now.keys() | before.keys()
     )
     return tuple(sorted((row for row in rows if row.spend or row.previous), key=largest_first))
 
 
-def row_ids(spend: Mapping[str, NanoUsd]) -> dict[str, NanoUsd]:
-    """Spend under row ids; only cost of no model is stored under a value that is no id."""
-    return {key or NO_MODEL_ROW: amount for key, amount in spend.items()}
+def totals_of(rows: Iterable[Row], place: int) -> dict[str, NanoUsd]:
+    """What rows that share an id at `place` spent together."""
+    totals: defaultdict[str, NanoUsd] = defaultdict(int)
+    for row in rows:
+        totals[row.ids[place]] += row.spend or 0
+    return dict(totals)
 
 
-def by_token_kind(spend: Mapping[str, NanoUsd]) -> dict[str, NanoUsd]:
-    """Spend by the bill's token types under row ids: kinds of tokens as `Tokens` names them, others as they come.
-
-    >>> by_token_kind({"cache_read_input_tokens": 3, "": 5})
-    {'cache_read': 3, 'no_tokens': 5}
-    """
-    return {BILLED_TOKENS.get(token_type, token_type) or NO_TOKENS: amount for token_type, amount in spend.items()}
-
-
-def by_cost_type(spend: Mapping[str, NanoUsd]) -> dict[str, NanoUsd]:
-    """Spend by the bill's cost types under row ids."""
-    return {cost_type or NO_TYPE: amount for cost_type, amount in spend.items()}
-
-
-def in_words(name: str) -> str:
-    """One of the API's own names as people write it, so that new ones can be read too.
-
-    >>> in_words("web_search")
-    'Web search'
-    """
-    return name.replace("_", " ").capitalize()
-
-
-def largest_first(row: Row) -> tuple[NanoUsd, NanoUsd, str]:
+def largest_first(row: Row) -> tuple[NanoUsd, NanoUsd, Words]:
     """A sort key that leaves no two rows of a report equal."""
-    return -(row.spend or 0), -(row.previous or 0), row.id
+    return -(row.spend or 0), -(row.previous or 0), row.ids
 
 
-def labels(by: Grouping, names: Names) -> Callable[[str], str]:
-    """How rows of a grouping are called."""
-    named: dict[Grouping, Callable[[str], str]] = {
-        "workspace": names.workspace,
-        "key": names.api_key,
-        "type": in_words,
-        "token": in_words,
+# --- By day: each day beside the one at the same place in the period before ---
+
+
+def rows_by_day(
+    report: Report, current: Mapping[Words, NanoUsd], previous: Mapping[Words, NanoUsd], *, names: Names
+) -> tuple[Row, ...]:
+    """Each day of the period beside the day at the same place in the period before, alone or with what spent on it.
+
+    Days alone are all there, also those that spent nothing. An earlier day without a counterpart is in no row.
+    """
+    by = report.question.by
+    place = by.index("day")
+    beside = days_beside(report.question.period)
+    earlier = moved(previous, place, {before: day for day, before in beside.items()})
+    known = {day.isoformat() for day in (*report.daily, *report.previous_daily)}
+    partial = {day.isoformat() for day in report.partial_days}
+    rows = [
+        Row(
+            ids=ids,
+            labels=labels(ids, by, names),
+            spend=current.get(ids, 0) if ids[place] in known else None,
+            previous=earlier.get(ids, 0) if beside[ids[place]] in known else None,
+            comparable=ids[place] not in partial,
+        )
+        for ids in ([(day,) for day in beside] if len(by) == 1 else current.keys() | earlier.keys())
+    ]
+    return tuple(rows) if len(by) == 1 else in_order_of_days(rows, place)
+
+
+def days_beside(period: Period) -> dict[str, str | None]:
+    """Each ISO day of a period, with the one at the same place in the period before; None where there is none."""
+    days = [day.isoformat() for day in period.current.days()]
+    before = [day.isoformat() for day in period.previous.days()]
+    return dict(zip_longest(days, before[: len(days)]))
+
+
+def moved(spend: Mapping[Words, NanoUsd], place: int, days: Mapping[str | None, str]) -> dict[Words, NanoUsd]:
+    """Spend with the days at `place` replaced by others; what has no other is left out."""
+    return {
+        (*ids[:place], days[ids[place]], *ids[place + 1 :]): amount
+        for ids, amount in spend.items()
+        if ids[place] in days
     }
-    name = named.get(by, str)
-    return lambda row_id: LABELS.get(row_id) or name(row_id)
+
+
+def in_order_of_days(rows: Iterable[Row], place: int) -> tuple[Row, ...]:
+    """Rows of days and something else: by day with the largest of each first, or the days of the largest first."""
+    spent = [row for row in rows if row.spend or row.previous]
+    if place == 0:
+        return tuple(sorted(spent, key=lambda row: (row.ids[0], largest_first(row))))
+    totals = totals_of(spent, 0)
+    return tuple(sorted(spent, key=lambda row: (-totals[row.ids[0]], row.ids)))

@@ -8,23 +8,24 @@ from typing import TYPE_CHECKING
 
 from bot.analysis.attribution import by_key
 from bot.analysis.cache import find_cache_use
+from bot.analysis.groupings import GROUPS
 from bot.analysis.question import parse_question
-from bot.analysis.report import by_cost_type, by_token_kind, find_report
+from bot.analysis.report import find_report
 from bot.messages.report import report_answer
 from bot.model import Interval
 from bot.snapshots import DatabaseUnusable
 from bot.snapshots.threads import with_store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from bot.analysis.cache import CacheUse
-    from bot.analysis.question import Grouping, Question
+    from bot.analysis.groupings import Grouping
+    from bot.analysis.question import Question
     from bot.analysis.report import Report
     from bot.listeners.asked import Asked
-    from bot.model import Message, NanoUsd
-    from bot.snapshots import Dimension
+    from bot.model import Dimension, Message, NanoUsd
     from bot.snapshots.store import Store
     from bot.snapshots.threads import OpenStore
 
@@ -73,35 +74,36 @@ def load_report(store: Store, question: Question, *, as_of: datetime | None = No
             unpriced=store.ledger.load_unpriced(current),
             data_as_of=store.ledger.load_freshness().data_as_of,
         )
-        if question.by != "token":
+        if "token" not in question.by:
             return report
         return replace(report, cache=cache_use(store, current), previous_cache=cache_use(store, previous))
 
 
-def spend_by(store: Store, interval: Interval, by: Grouping) -> dict[str, NanoUsd]:
-    """Dollars by what was asked for; by key they are the bill's own, or its lines shared among the keys that used them.
+def spend_by(store: Store, interval: Interval, by: Sequence[Grouping]) -> dict[tuple[str, ...], NanoUsd]:
+    """Dollars by the values of what was asked for.
 
-    Nothing by day: the fetched days themselves say what they came to.
+    Nothing by day alone: the fetched days themselves say what they came to.
     """
-    if by == "day":
+    dimensions = {grouping: GROUPS[grouping].dimension for grouping in by}
+    own = [dimension for dimension in dimensions.values() if dimension is not None]
+    if own == ["day"] and len(by) == 1:
         return {}
-    if by == "key":
-        return by_key(
-            store.ledger.load_shared_cost_lines(interval),
-            store.ledger.load_shared_usage_lines(interval),
-            sole=store.ledger.load_sole_spend(interval),
-            billed={key: amount for (key,), amount in store.ledger.load_key_spend(interval, ["key"]).items()},
-        )
-    if by == "type":
-        return by_cost_type(spend_by_dimension(store, interval, "cost_type"))
-    if by == "token":
-        return by_token_kind(spend_by_dimension(store, interval, "token_type"))
-    return spend_by_dimension(store, interval, by)
+    if len(own) == len(by):
+        return store.ledger.load_spend(interval, own)
+    spend = spend_by_key(store, interval, within=own)
+    place = list(by).index("key")
+    return {(*values[:-1][:place], values[-1], *values[:-1][place:]): amount for values, amount in spend.items()}
 
 
-def spend_by_dimension(store: Store, interval: Interval, dimension: Dimension) -> dict[str, NanoUsd]:
-    """Dollars by one of the bill's own dimensions."""
-    return {key: amount for (key,), amount in store.ledger.load_spend(interval, [dimension]).items()}
+def spend_by_key(store: Store, interval: Interval, *, within: Sequence[Dimension]) -> dict[tuple[str, ...], NanoUsd]:
+    """Dollars by dimensions, then by key: the bill's own, or its lines shared among the keys that used them."""
+    return by_key(
+        store.ledger.load_shared_cost_lines(interval),
+        store.ledger.load_shared_usage_lines(interval),
+        sole=store.ledger.load_sole_spend(interval, within),
+        billed=store.ledger.load_key_spend(interval, [*within, "key"]),
+        within=within,
+    )
 
 
 def cache_use(store: Store, interval: Interval) -> CacheUse:

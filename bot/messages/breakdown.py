@@ -41,8 +41,8 @@ def change_in_words(row: Row) -> str:
 def others(rows: Sequence[Row]) -> Row:
     """The rows that did not fit, as one."""
     return Row(
-        id="others",
-        label=f"+{len(rows):,} more",
+        ids=("others",),
+        labels=(f"+{len(rows):,} more",),
         spend=_sum([row.spend for row in rows]),
         previous=_sum([row.previous for row in rows]),
         comparable=all(row.comparable for row in rows),

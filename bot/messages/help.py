@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.analysis.groupings import GROUPINGS
 from bot.messages.layout import build_message, code, escape, headline, label, paragraph, small_print
 
 if TYPE_CHECKING:
@@ -12,7 +13,8 @@ if TYPE_CHECKING:
 
 COMMANDS = (
     ("/claudecost", "the last 7 complete days against the 7 before, by workspace"),
-    ("/claudecost 30d by model", "any number of days, by workspace, model, key, day, type or token"),
+    ("/claudecost 30d by model", f"any number of days, by {', '.join(GROUPINGS[:-1])} or {GROUPINGS[-1]}"),
+    ("/claudecost 7d by workspace key", "two of these at once"),
     ("/claudecost today", "also `yesterday`, `week`, `month`, `last month`, `2026-10`"),
     ("/claudecost alerts", "open alerts, and what was kept back and why"),
     ("/claudecost status", "how current the data is, the key in use, what runs next"),

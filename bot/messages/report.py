@@ -7,9 +7,11 @@ from decimal import Decimal
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from bot.analysis.groupings import GROUPS
 from bot.messages import basis
 from bot.messages.breakdown import breakdown_table, others
 from bot.messages.charts import DailySpend, daily_chart
+from bot.messages.cross import day_label, days_table, pairs_table
 from bot.messages.layout import (
     BAR_LABEL_LENGTH,
     HEADLINE_NAME_LENGTH,
@@ -39,7 +41,6 @@ from bot.messages.numbers import (
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
     from slackblocks import Block
 
@@ -49,14 +50,6 @@ if TYPE_CHECKING:
 SHARE_ANSWER = "share_answer"
 """The action of the "Share in channel" button; its value is the id of the stored answer."""
 
-TITLES = {
-    "workspace": "Workspace",
-    "model": "Model",
-    "key": "API key",
-    "day": "UTC day",
-    "type": "Type",
-    "token": "Tokens",
-}
 SO_FAR = {"week": "this week so far", "month": "this month so far"}
 MOVERS = 3
 BARS = 6
@@ -144,17 +137,21 @@ def _period_named(report: Report) -> str:
 
 def _largest(report: Report) -> str:
     """The row with most of it, for the notification."""
-    if report.question.by == "day" or not report.rows or not report.total or report.total < 0:
+    if "day" in report.question.by or not report.rows or not report.total or report.total < 0:
         return ""
     row = report.rows[0]
     share = percent(Decimal(row.spend or 0) * 100 / report.total)
-    return f"; most: {label(short_model(row.label), HEADLINE_NAME_LENGTH)} {money(row.spend)} ({share})"
+    return f"; most: {label(_short(row), HEADLINE_NAME_LENGTH)} {money(row.spend)} ({share})"
+
+
+def _short(row: Row) -> str:
+    return " · ".join(map(short_model, row.labels))
 
 
 def _why(report: Report) -> Block | None:
     moved = [row for row in report.rows if row.change]
     if (
-        report.question.by == "day"
+        "day" in report.question.by
         or not report.comparable
         or _is_under_way(report)
         or not moved
@@ -175,14 +172,14 @@ def _chart(report: Report) -> Block | None:
     if len(period.current) > 1:
         current = DailySpend(period.current, report.daily)
         return daily_chart(current, DailySpend(period.previous, report.previous_daily), unit=unit)
-    return None if report.question.by == "day" else _ranking(report.rows, unit)
+    return None if "day" in report.question.by else _ranking(report.rows, unit)
 
 
 def _ranking(rows: Sequence[Row], unit: str) -> Block | None:
     spent = list(islice((row for row in rows if row.spend and row.spend > 0), BARS))
     if len(spent) <= 1:
         return None
-    names = distinct_labels([row.label for row in spent], BAR_LABEL_LENGTH)
+    names = distinct_labels([_short(row) for row in spent], BAR_LABEL_LENGTH)
     bars = {"Spend": {name: row.spend or 0 for name, row in zip(names, spent, strict=True)}}
     if all(row.previous is not None for row in spent):
         bars["A week earlier"] = {name: row.previous or 0 for name, row in zip(names, spent, strict=True)}
@@ -190,26 +187,27 @@ def _ranking(rows: Sequence[Row], unit: str) -> Block | None:
 
 
 def _table(report: Report) -> Block | None:
-    rows = _days(report) if report.question.by == "day" else report.rows
-    if not rows:
+    by = report.question.by
+    if not report.rows:
         return None
+    if "day" in by and len(by) > 1:
+        return days_table(report)
+    rows = _days(report) if "day" in by else report.rows
     if _is_under_way(report):
         rows = [replace(row, comparable=False) for row in rows]
-    return breakdown_table(rows, title=TITLES[report.question.by], estimated=report.estimated)
+    if len(by) > 1:
+        return pairs_table(rows, by=by, estimated=report.estimated)
+    return breakdown_table(rows, title=GROUPS[by[0]].title, estimated=report.estimated)
 
 
 def _days(report: Report) -> Sequence[Row]:
     """The newest days, the earlier ones as one row above them."""
     days = report.question.period.current.days()
-    named = [replace(row, label=_day_label(report, day)) for row, day in zip(report.rows, days, strict=True)]
+    named = [replace(row, labels=(day_label(report, day),)) for row, day in zip(report.rows, days, strict=True)]
     if len(named) <= TABLE_ROWS:
         return named
     earlier = named[: 1 - TABLE_ROWS]
-    return [replace(others(earlier), label=f"{len(earlier)} earlier days"), *named[1 - TABLE_ROWS :]]
-
-
-def _day_label(report: Report, day: date) -> str:
-    return f"{day_name(day)} so far" if day in report.partial_days else day_name(day)
+    return [replace(others(earlier), labels=(f"{len(earlier)} earlier days",)), *named[1 - TABLE_ROWS :]]
 
 
 # --- The small print ---

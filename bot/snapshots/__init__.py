@@ -4,7 +4,6 @@ from bot.snapshots.answers import Answer
 from bot.snapshots.clock_lock import ClockLock
 from bot.snapshots.errors import DatabaseUnusable
 from bot.snapshots.notices import Notice
-from bot.snapshots.spend import Dimension
 from bot.snapshots.store import Store, open_store
 
-__all__ = ["Answer", "ClockLock", "DatabaseUnusable", "Dimension", "Notice", "Store", "open_store"]
+__all__ = ["Answer", "ClockLock", "DatabaseUnusable", "Notice", "Store", "open_store"]

@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from bot.model import BILLED_TOKENS, Source
 from bot.snapshots.columns import day_number
+from bot.snapshots.spend import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.model import Interval, NanoUsd
+    from bot.model import Dimension, Interval, NanoUsd
     from bot.snapshots.database import Session
+
+SoleSpend: TypeAlias = "defaultdict[tuple[str, ...], defaultdict[str | None, NanoUsd]]"
 
 TOKEN_TYPES = ", ".join(f"'{token_type}'" for token_type in BILLED_TOKENS)
 TOKENS = " ".join(f"WHEN '{token_type}' THEN {column}" for token_type, column in BILLED_TOKENS.items())
@@ -40,20 +43,7 @@ SHARED_DAY = f"day NOT IN (SELECT day FROM fetched_day WHERE organization_id = ?
 SHARED_COST = f"{SHARED_DAY} AND series_id IN (SELECT cost_id FROM ({USERS}) WHERE users > 1)"  # noqa: S608 -- the same
 SHARED_USAGE = f"{SHARED_DAY} AND series_id IN (SELECT usage_id FROM ({USERS}) WHERE users > 1)"  # noqa: S608 -- the same
 
-# CROSS JOIN keeps this order: left to choose, SQLite reads every day once for each series.
-LOAD_SOLE_SPEND = f"""
-WITH line AS MATERIALIZED ({USERS})
-SELECT api_key_id, sum(amount), sum(iif(CASE token_type {TOKENS} END > 0, amount, 0))
-FROM line
-CROSS JOIN fetched_day AS fetched
-    ON fetched.organization_id = ?1 AND fetched.day >= ?2 AND fetched.day < ?3 AND NOT {TELLS_KEYS}
-CROSS JOIN cost ON cost.organization_id = ?1 AND cost.day = fetched.day AND cost.series_id = cost_id
-LEFT JOIN usage ON usage.organization_id = ?1 AND usage.day = fetched.day AND usage.series_id = usage_id
-WHERE users <= 1
-GROUP BY cost_id
-"""  # noqa: S608 -- the same
-
-KeyDimension: TypeAlias = Literal["day", "workspace", "model", "cost_type", "token_type", "key"]
+KeyDimension: TypeAlias = "Dimension | Literal['key']"
 
 KEY_COLUMNS: dict[KeyDimension, str] = {
     "day": "date(day * 86400, 'unixepoch')",
@@ -85,11 +75,37 @@ def load_key_spend(session: Session, interval: Interval, by: Sequence[KeyDimensi
     return {row[:-1]: row[-1] for row in rows}
 
 
-def load_sole_spend(session: Session, interval: Interval) -> dict[str | None, NanoUsd]:
-    """Spend of the lines that one key at most can have used, by key id; None is spend without tokens."""
-    spend: defaultdict[str | None, NanoUsd] = defaultdict(int)
-    bounds = (session.organization_id, day_number(interval.since), day_number(interval.until))
-    for api_key_id, billed, used in session.execute(LOAD_SOLE_SPEND, bounds):
-        spend[api_key_id] += used
-        spend[None] += billed - used
+def load_sole_spend(session: Session, interval: Interval, within: Sequence[Dimension]) -> SoleSpend:
+    """Spend of the lines that one key at most can have used, by dimensions, then by key id; None is without tokens.
+
+    CROSS JOIN keeps its order: left to choose, SQLite reads every day once for each series.
+    """
+    number = "cost_id, cost.day" if "day" in within else "cost_id"
+    columns = "".join(f"{COLUMNS[dimension]}, " for dimension in within)
+    rows = session.execute(
+        f"""
+        WITH line AS MATERIALIZED ({USERS})
+        SELECT {columns} api_key_id, sum(billed), sum(used)
+        FROM (
+            SELECT
+                cost_id, api_key_id, cost.day AS day, sum(amount) AS billed,
+                sum(iif(CASE token_type {TOKENS} END > 0, amount, 0)) AS used
+            FROM line
+            CROSS JOIN fetched_day AS fetched
+                ON fetched.organization_id = ?1 AND fetched.day >= ?2 AND fetched.day < ?3 AND NOT {TELLS_KEYS}
+            CROSS JOIN cost ON cost.organization_id = ?1 AND cost.day = fetched.day AND cost.series_id = cost_id
+            LEFT JOIN usage ON usage.organization_id = ?1 AND usage.day = fetched.day AND usage.series_id = usage_id
+            WHERE users <= 1
+            GROUP BY {number}
+        )
+        JOIN cost_series ON cost_series.id = cost_id
+        GROUP BY {columns} api_key_id
+        """,  # noqa: S608 -- the model's own names
+        (session.organization_id, day_number(interval.since), day_number(interval.until)),
+    )
+    spend: SoleSpend = defaultdict(lambda: defaultdict(int))
+    for *words, api_key_id, billed, used in rows:
+        keys = spend[tuple(words)]
+        keys[api_key_id] += used
+        keys[None] += billed - used
     return spend

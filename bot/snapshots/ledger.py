@@ -19,7 +19,7 @@ from bot.model import (
 )
 from bot.snapshots.columns import day_number, day_of, instant_of
 from bot.snapshots.gathering import gather_cost, gather_key_cost, gather_usage
-from bot.snapshots.keys import SHARED_COST, SHARED_USAGE, load_key_spend, load_sole_spend
+from bot.snapshots.keys import SHARED_COST, SHARED_USAGE, SoleSpend, load_key_spend, load_sole_spend
 from bot.snapshots.lines import COST, KEY_COST, USAGE
 from bot.snapshots.saving import DaySaver
 from bot.snapshots.spend import load_spend, load_weekly_spend
@@ -28,10 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date, datetime
 
-    from bot.model import CostSeries, Interval, NanoUsd, SavedDays, UsageSeries, WeeklySpend
+    from bot.model import CostSeries, Dimension, Interval, NanoUsd, SavedDays, UsageSeries, WeeklySpend
     from bot.snapshots.database import Session
     from bot.snapshots.keys import KeyDimension
-    from bot.snapshots.spend import Dimension
 
 LOAD_FETCHED_DAYS = """
 SELECT day, fetched_at, source, total, revision FROM fetched_day
@@ -206,12 +205,13 @@ class Ledger:
         """
         return load_key_spend(self.session, interval, by)
 
-    def load_sole_spend(self, interval: Interval) -> dict[str | None, NanoUsd]:
-        """Spend of the lines that one key at most can have used, by key id; None is spend without tokens.
+    def load_sole_spend(self, interval: Interval, within: Sequence[Dimension] = ()) -> SoleSpend:
+        """Spend of the lines that one key at most can have used, by dimensions, then by key id.
 
-        Days on which the bill tells dollars by key are left out, here and in the two below.
+        None is the key of spend without tokens. Days on which the bill tells dollars by key are left out, here and in
+        the two below.
         """
-        return load_sole_spend(self.session, interval)
+        return load_sole_spend(self.session, interval, within)
 
     def load_shared_cost_lines(self, interval: Interval) -> Iterator[CostLine]:
         """The other lines of the bill, which several keys can have used; otherwise like `load_cost_lines`."""

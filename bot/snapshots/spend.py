@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import timedelta
 from itertools import repeat
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from bot.model import Interval, WeeklySpend
 from bot.snapshots.columns import day_number, day_of
@@ -16,12 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
-    from bot.model import NanoUsd
+    from bot.model import Dimension, NanoUsd
     from bot.snapshots.database import Session
 
     Spend: TypeAlias = dict[tuple[str, ...], NanoUsd]
-
-Dimension: TypeAlias = Literal["day", "workspace", "model", "cost_type", "token_type", "service_tier", "context_window"]
 
 COLUMNS: dict[Dimension, str] = {
     "day": "date(day * 86400, 'unixepoch')",

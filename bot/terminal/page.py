@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bot.analysis.report import one_or_all
 from bot.model import dollars
 
 if TYPE_CHECKING:
@@ -86,11 +87,11 @@ def percent_or_null(change: Decimal | None) -> str | None:
     return None if change is None else format(change, "f")
 
 
-def row_as_json(row: Row) -> dict[str, str | None]:
-    """A line of a breakdown."""
+def row_as_json(row: Row) -> dict[str, Any]:
+    """A line of a breakdown; with two groupings its id and label are lists."""
     return {
         "id": row.id,
-        "label": row.label,
+        "label": one_or_all(row.labels),
         "spend": exact(row.spend),
         "previous": exact(row.previous),
         "change_percent": percent_or_null(row.change_percent),

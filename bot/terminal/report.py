@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bot.analysis.report import one_or_all
 from bot.messages import basis
 from bot.messages.breakdown import change_in_words
 from bot.messages.numbers import moment, money, percent_change, tokens
@@ -22,7 +23,7 @@ def report_as_json(report: Report) -> str:
             "since": period.current.since.isoformat(),
             "until": period.current.until.isoformat(),
             "previous_since": period.previous.since.isoformat(),
-            "by": report.question.by,
+            "by": one_or_all(report.question.by),
             "currency": "USD",
             "total": exact(report.total),
             "previous_total": exact(report.previous_total),
@@ -49,9 +50,9 @@ def report_as_text(report: Report) -> Page:
     estimated = " est." if report.estimated else ""
     return Page(
         title=f"{report.question}: {_told(report)}, {_before(report)}",
-        header=(report.question.by.capitalize(), f"Spend{estimated}", f"Before{estimated}", "Change"),
+        header=(*map(str.capitalize, report.question.by), f"Spend{estimated}", f"Before{estimated}", "Change"),
         rows=tuple(row_as_cells(row) for row in report.rows),
-        align="lrrr",
+        align="l" * len(report.question.by) + "rrr",
         notes=_notes(report),
     )
 
@@ -67,9 +68,9 @@ def _before(report: Report) -> str:
     return before if report.change_percent is None else f"{before} ({percent_change(report.change_percent)})"
 
 
-def row_as_cells(row: Row) -> tuple[str, str, str, str]:
+def row_as_cells(row: Row) -> tuple[str, ...]:
     """A line of a breakdown."""
-    return row.label, money(row.spend), money(row.previous), change_in_words(row)
+    return *row.labels, money(row.spend), money(row.previous), change_in_words(row)
 
 
 def _notes(report: Report) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.analysis.attribution import TOKEN_TYPES, by_key, share, shares_by_line
-from bot.analysis.report import CONSOLE, NOT_ATTRIBUTABLE
+from bot.analysis.groupings import CONSOLE, NOT_ATTRIBUTABLE
 from bot.model import NO_KEY, CostLine, UsageLine, usd
 from tests.builders import HAIKU, OPUS, SEARCH, TODAY, YESTERDAY, cost_line, other_cost_line, tokens, usage_line
 
@@ -23,18 +23,18 @@ def test_a_line_is_shared_by_the_tokens_of_its_kind() -> None:
         usage_line(tokens(output=300, uncached_input=9), api_key_id="a"),
         usage_line(tokens(output=100, uncached_input=9), api_key_id="b"),
     ]
-    assert by_key([cost_line(4)], usage) == {"a": usd(3), "b": usd(1)}
+    assert by_key([cost_line(4)], usage) == {("a",): usd(3), ("b",): usd(1)}
 
 
 @pytest.mark.parametrize("token_type", TOKEN_TYPES)
 def test_each_kind_of_token_has_its_own_shares(token_type: str) -> None:
     counts = tokens()._replace(**{tokens()._fields[TOKEN_TYPES[token_type]]: 5})
     usage = [usage_line(counts, api_key_id="a"), usage_line(tokens(), api_key_id="b")]
-    assert by_key([cost_line(4, token_type=token_type)], usage) == {"a": usd(4)}
+    assert by_key([cost_line(4, token_type=token_type)], usage) == {("a",): usd(4)}
 
 
 def test_usage_without_a_key_is_the_console() -> None:
-    assert by_key([cost_line(4)], [usage_line(api_key_id=NO_KEY)]) == {CONSOLE: usd(4)}
+    assert by_key([cost_line(4)], [usage_line(api_key_id=NO_KEY)]) == {(CONSOLE,): usd(4)}
 
 
 @pytest.mark.parametrize(
@@ -49,13 +49,13 @@ def test_usage_without_a_key_is_the_console() -> None:
     ],
 )
 def test_tokens_of_another_line_give_no_share(elsewhere: UsageLine) -> None:
-    assert by_key([cost_line(4)], [elsewhere]) == {NOT_ATTRIBUTABLE: usd(4)}
+    assert by_key([cost_line(4)], [elsewhere]) == {(NOT_ATTRIBUTABLE,): usd(4)}
 
 
 def test_cost_without_tokens_stays_whole_beside_the_keys() -> None:
     assert by_key([cost_line(4), other_cost_line(7)], [usage_line(api_key_id="a")]) == {
-        "a": usd(4),
-        NOT_ATTRIBUTABLE: usd(7),
+        ("a",): usd(4),
+        (NOT_ATTRIBUTABLE,): usd(7),
     }
 
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.analysis.question import GROUPINGS, NotUnderstood, parse_question
+from bot.analysis.groupings import GROUPINGS
+from bot.analysis.question import NotUnderstood, parse_question
 from bot.model import Interval
 
 SUNDAY = date(2026, 11, 22)
@@ -19,7 +20,7 @@ FIRST_OF_MONTH = date(2026, 11, 1)
 
 def test_nothing_asked_is_the_last_seven_complete_days_by_workspace() -> None:
     asked = parse_question("", today=SUNDAY)
-    assert asked.by == "workspace"
+    assert asked.by == ("workspace",)
     assert asked.period.current == Interval(date(2026, 11, 15), date(2026, 11, 22))
     assert asked.period.previous == Interval(date(2026, 11, 8), date(2026, 11, 15))
 
@@ -63,6 +64,11 @@ def test_a_period_names_its_days_and_those_it_is_compared_with(
         ("Last Month", "last month by workspace"),
         ("7d 7d by day by day", "7d by day"),
         ("007d", "7d by workspace"),
+        ("by workspace key", "7d by workspace key"),
+        ("by workspaces, KEYS month", "month by workspace key"),
+        ("by workspace and key", "7d by workspace key"),
+        ("by key 30d by day", "30d by key day"),
+        ("by key key by key", "7d by key"),
     ],
 )
 def test_case_order_and_blanks_do_not_matter(text: str, understood: str) -> None:
@@ -80,8 +86,11 @@ def test_case_order_and_blanks_do_not_matter(text: str, understood: str) -> None
         ("0d", "0d", "1 to 400 days"),
         ("401d", "401d", "1 to 400 days"),
         ("9" * 5000 + "d", "9" * 40 + "…", "1 to 400 days"),
-        ("7d 30d", "30d", "one period and one grouping"),
-        ("by key by day", "by day", "one period and one grouping"),
+        ("7d by workspace colour", "colour", 'or two of them: "by workspace key"'),
+        ("by workspace by colour", "by colour", 'group with "by workspace"'),
+        ("7d 30d", "30d", "one period at a time"),
+        ("by key day by model", "by model", "one thing or two at a time"),
+        ("by key day model", "by key day model", "one thing or two at a time"),
         ("2026-12", "2026-12", "has not begun"),
         ("2027-01", "2027-01", "a month from 2023-01 to 2026-11"),
         ("2026-13", "2026-13", "a month from 2023-01 to 2026-11"),
@@ -106,9 +115,10 @@ PERIODS = st.one_of(
 )
 
 
-@given(today=DAYS, period=PERIODS, by=st.sampled_from(GROUPINGS))
-def test_the_understood_question_parses_to_itself(today: date, period: str, by: str) -> None:
-    asked = parse_question(f"{period} by {by}", today=today)
+@given(today=DAYS, period=PERIODS, by=st.lists(st.sampled_from(GROUPINGS), min_size=1, max_size=2, unique=True))
+def test_the_understood_question_parses_to_itself(today: date, period: str, by: list[str]) -> None:
+    asked = parse_question(f"{period} by {' '.join(by)}", today=today)
+    assert asked.by == tuple(by)
     assert parse_question(str(asked), today=today) == asked
 
 

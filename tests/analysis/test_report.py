@@ -8,7 +8,8 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.analysis.report import CONSOLE, NO_MODEL_ROW, NOT_ATTRIBUTABLE, find_report
+from bot.analysis.groupings import CONSOLE, NO_MODEL_ROW, NOT_ATTRIBUTABLE
+from bot.analysis.report import find_report
 from bot.model import NO_MODEL, Interval, Source, Unpriced, end_of, usd
 from tests.builders import (
     CHECKOUT,
@@ -18,6 +19,7 @@ from tests.builders import (
     SEARCH,
     TODAY,
     YESTERDAY,
+    cross_report,
     fetched_day,
     fetched_days,
     last_days,
@@ -95,6 +97,40 @@ def test_by_day_pairs_each_day_with_the_one_at_the_same_place_before() -> None:
     assert (found.total, found.previous_total) == (usd(9), usd(6))
 
 
+def test_a_cross_with_days_pairs_each_with_the_day_at_its_place_before() -> None:
+    found = cross_report(
+        "2d by day workspace",
+        spend={("2026-11-20", SEARCH): 1, ("2026-11-20", CHECKOUT): 2, ("2026-11-21", SEARCH): 3},
+        previous={("2026-11-18", SEARCH): 4, ("2026-11-19", CHECKOUT): 5},
+    )
+    assert [(row.ids, row.spend, row.previous) for row in found.rows] == [
+        (("2026-11-20", CHECKOUT), usd(2), 0),
+        (("2026-11-20", SEARCH), usd(1), usd(4)),
+        (("2026-11-21", SEARCH), usd(3), 0),
+        (("2026-11-21", CHECKOUT), 0, usd(5)),
+    ]
+
+
+def test_with_the_day_second_the_days_of_the_largest_come_first() -> None:
+    spend: dict[tuple[str, ...], str | int] = {
+        (SEARCH, "2026-11-20"): 1,
+        (CHECKOUT, "2026-11-20"): 2,
+        (SEARCH, "2026-11-21"): 9,
+    }
+    found = cross_report("2d by workspace day", spend=spend, previous={})
+    assert [row.ids for row in found.rows] == [
+        (SEARCH, "2026-11-20"),
+        (SEARCH, "2026-11-21"),
+        (CHECKOUT, "2026-11-20"),
+    ]
+
+
+def test_in_a_cross_a_day_never_fetched_has_no_spend() -> None:
+    fetched = {day: known for day, known in FORTNIGHT.items() if day != YESTERDAY}
+    found = cross_report("1d by day workspace", spend={}, previous={("2026-11-20", SEARCH): 4}, fetched=fetched)
+    assert [(row.ids, row.spend, row.previous) for row in found.rows] == [(("2026-11-21", SEARCH), None, usd(4))]
+
+
 def test_a_fetched_day_without_spend_is_a_true_zero() -> None:
     found = report(spend={}, previous={})
     assert (found.total, found.rows) == (0, ())
@@ -150,8 +186,8 @@ AMOUNTS = st.dictionaries(st.text("abc", min_size=1, max_size=3), st.integers(-(
 def test_rows_always_add_up_to_the_totals(current: dict[str, int], previous: dict[str, int]) -> None:
     found = find_report(
         question(),
-        current=current,
-        previous=previous,
+        current={(id_,): amount for id_, amount in current.items()},
+        previous={(id_,): amount for id_, amount in previous.items()},
         daily={},
         fetched=FORTNIGHT,
         names=names(),

@@ -21,6 +21,8 @@ def test_help() -> None:
 │ the last 7 complete days against the 7 before, by workspace                │
 │ /claudecost 30d by model                                                   │
 │ any number of days, by workspace, model, key, day, type or token           │
+│ /claudecost 7d by workspace key                                            │
+│ two of these at once                                                       │
 │ /claudecost today                                                          │
 │ also yesterday, week, month, last month, 2026-10                           │
 │ /claudecost alerts                                                         │
@@ -46,6 +48,8 @@ def test_a_word_that_means_nothing_is_quoted_with_the_mend() -> None:
 │ the last 7 complete days against the 7 before, by workspace                │
 │ /claudecost 30d by model                                                   │
 │ any number of days, by workspace, model, key, day, type or token           │
+│ /claudecost 7d by workspace key                                            │
+│ two of these at once                                                       │
 │ /claudecost today                                                          │
 │ also yesterday, week, month, last month, 2026-10                           │
 │ /claudecost alerts                                                         │

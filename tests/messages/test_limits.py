@@ -26,12 +26,24 @@ from bot.messages.status import NextJob, Status, status_answer
 from bot.model import AlertState, Freshness, Kind, Organization, Reason, Resolution, Unpriced, usd
 from bot.model import Status as FindingStatus
 from bot.sandbox.slack.limits import refuse_message
-from tests.builders import NOW, YESTERDAY, alert, digest, evaluation, finding, last_days, member, names, report
+from tests.builders import (
+    NOW,
+    YESTERDAY,
+    alert,
+    cross_report,
+    digest,
+    evaluation,
+    finding,
+    last_days,
+    member,
+    names,
+    report,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from bot.analysis.question import Grouping
+    from bot.analysis.groupings import Grouping
     from bot.model import Message
 
 NASTY = "<!channel> & `ticks` *bold* _under_ ~gone~ <@U123|bob> <https://example.com|x> @here #general ```"
@@ -118,7 +130,18 @@ def _answers(workspaces: dict[str, str], models: list[str]) -> Iterator[Message]
                 unpriced=[Unpriced(model, 10**12) for model in models],
             )
             yield report_answer(answer, share_id="x" * 40)
+    yield from _crosses(workspaces, models)
     yield report_answer(report(spend=dict.fromkeys(models, 5), previous={}), share_id=None)
+
+
+def _crosses(workspaces: dict[str, str], models: list[str]) -> Iterator[Message]:
+    pairs: dict[tuple[str, ...], str | int] = {(id_, model): 10**6 for id_ in workspaces for model in models[:2]}
+    days: dict[tuple[str, ...], str | int] = {
+        (day.isoformat(), id_): 10**6 for day in last_days(14).days() for id_ in workspaces
+    }
+    called = names(workspaces=workspaces, api_keys=workspaces)
+    for text, spend in (("7d by key model", pairs), ("today by key model", pairs), ("14d by day workspace", days)):
+        yield report_answer(cross_report(text, spend=spend, previous={}, names=called), share_id="x" * 40)
 
 
 def _words(name: str, *, many: int) -> Iterator[Message]:

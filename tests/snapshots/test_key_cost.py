@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.analysis.attribution import by_key
-from bot.analysis.report import CONSOLE, NOT_ATTRIBUTABLE
+from bot.analysis.groupings import CONSOLE, NOT_ATTRIBUTABLE
 from bot.model import NO_KEY, Source, usd
 from tests.builders import HAIKU, NOW, YESTERDAY, cost_line, key_cost_line, last_days, other_cost_line, usage_line
 from tests.snapshots.days import day_alone, save
@@ -38,12 +38,13 @@ def save_keyed(
 def spend_by_key(store: Store) -> dict[str, int]:
     """What `by key` says of the last two days."""
     interval = last_days(2)
-    return by_key(
+    spend = by_key(
         store.ledger.load_shared_cost_lines(interval),
         store.ledger.load_shared_usage_lines(interval),
         sole=store.ledger.load_sole_spend(interval),
-        billed={key: amount for (key,), amount in store.ledger.load_key_spend(interval, ["key"]).items()},
+        billed=store.ledger.load_key_spend(interval, ["key"]),
     )
+    return {key: amount for (key,), amount in spend.items()}
 
 
 def test_what_was_saved_is_loaded(store: Store) -> None:

@@ -40,18 +40,18 @@ USAGE = st.lists(
 
 def test_a_line_is_its_only_keys(store: Store) -> None:
     save(store, cost_line(4), usage=[usage_line(api_key_id="a")])
-    assert store.ledger.load_sole_spend(day_alone()) == {"a": usd(4), None: 0}
+    assert store.ledger.load_sole_spend(day_alone()) == {(): {"a": usd(4), None: 0}}
     assert not list(store.ledger.load_shared_cost_lines(day_alone()))
 
 
 def test_a_line_whose_only_key_used_none_of_its_tokens_is_nobodys(store: Store) -> None:
     save(store, cost_line(4), usage=[usage_line(tokens(uncached_input=5), api_key_id="a")])
-    assert store.ledger.load_sole_spend(day_alone()) == {"a": 0, None: usd(4)}
+    assert store.ledger.load_sole_spend(day_alone()) == {(): {"a": 0, None: usd(4)}}
 
 
 def test_a_line_without_tokens_is_nobodys(store: Store) -> None:
     save(store, other_cost_line(7), usage=[usage_line(api_key_id="a")])
-    assert store.ledger.load_sole_spend(day_alone()) == {None: usd(7)}
+    assert store.ledger.load_sole_spend(day_alone()) == {(): {None: usd(7)}}
 
 
 def test_a_line_two_keys_can_have_used_is_left_to_be_shared(store: Store) -> None:
@@ -77,6 +77,6 @@ def test_keys_come_to_what_sharing_every_line_comes_to(
     assert without_zeros(shared) == without_zeros(whole)
 
 
-def without_zeros(spend: dict[str, int]) -> dict[str, int]:
+def without_zeros(spend: dict[tuple[str, ...], int]) -> dict[tuple[str, ...], int]:
     """What was spent, without those who spent nothing."""
     return {key: amount for key, amount in spend.items() if amount}

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.model import CostLine, CostSeries, Interval, Source, Tokens, UsageLine, UsageSeries
-from bot.snapshots import Dimension, Store, open_store
+from bot.model import CostLine, CostSeries, Dimension, Interval, Source, Tokens, UsageLine, UsageSeries
+from bot.snapshots import Store, open_store
 from tests.builders import CHECKOUT, NOW, OPUS, SEARCH, TODAY, last_days
 
 if TYPE_CHECKING:

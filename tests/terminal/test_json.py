@@ -39,6 +39,7 @@ from tests.builders import (
     SEARCH,
     TODAY,
     YESTERDAY,
+    cross_report,
     digest,
     evaluation,
     fetched_days,
@@ -114,6 +115,20 @@ def test_report() -> None:
             ],
         }
     )
+
+
+def test_a_report_by_two_has_lists_of_ids_and_labels() -> None:
+    answer = cross_report("7d by workspace key", spend={(CHECKOUT, "console"): 3}, previous={})
+
+    told = json.loads(report_as_json(answer))
+    assert told["by"] == ["workspace", "key"]
+    assert [(row["id"], row["label"]) for row in told["rows"]] == [
+        ([CHECKOUT, "console"], ["checkout", "Console and logins"])
+    ]
+    assert str(report_as_text(answer)).splitlines()[1:3] == [
+        "Workspace\tKey\tSpend\tBefore\tChange",
+        "checkout\tConsole and logins\t$3.00\t$0.00\tnew",
+    ]
 
 
 def test_a_report_by_token_says_what_caching_did() -> None:

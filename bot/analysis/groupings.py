@@ -1,0 +1,124 @@
+"""What spend can be broken down by: for each grouping its title, where its values come from, and what they are called.
+
+A grouping is one word of `Grouping` and one entry of `GROUPS`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+
+from bot.model import BILLED_TOKENS, Names
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from bot.model import Dimension, NanoUsd
+
+Grouping: TypeAlias = Literal["workspace", "model", "key", "day", "type", "token"]
+
+Words: TypeAlias = tuple[str, ...]
+"""What a row of a breakdown is about, a word for each of its groupings: ids, or names where there are no ids."""
+
+GROUPINGS: tuple[Grouping, ...] = get_args(Grouping)
+
+NO_MODEL_ROW = "no_model"
+"""The row of cost that belongs to no model."""
+
+CONSOLE = "console"
+"""The row of usage without an API key."""
+
+NOT_ATTRIBUTABLE = "not_attributable"
+"""The row of cost that has no tokens, and so no key."""
+
+NO_TOKENS = "no_tokens"
+"""The row of cost that is not for tokens."""
+
+NO_TYPE = "no_type"
+"""The row of cost the bill gives no type."""
+
+LABELS = {
+    NO_MODEL_ROW: "No model (code execution, search, …)",
+    CONSOLE: "Console and logins",
+    NOT_ATTRIBUTABLE: "Not attributable to a key",
+    NO_TOKENS: "No tokens (code execution, search, …)",
+    NO_TYPE: "Without a type",
+    "session_usage": "Sessions",
+    "cache_write_5m": "Cache write, 5 minutes",
+    "cache_write_1h": "Cache write, 1 hour",
+}
+
+
+def in_words(name: str) -> str:
+    """One of the API's own names as people write it, so that new ones can be read too.
+
+    >>> in_words("web_search")
+    'Web search'
+    """
+    return name.replace("_", " ").capitalize()
+
+
+def token_kind(token_type: str) -> str:
+    """The row id of one of the bill's token types: kinds of tokens as `Tokens` names them, others as they come.
+
+    >>> token_kind("cache_read_input_tokens"), token_kind("")
+    ('cache_read', 'no_tokens')
+    """
+    return BILLED_TOKENS.get(token_type, token_type) or NO_TOKENS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """One grouping.
+
+    `dimension` is the bill's own that it groups by; None where the bill has none and its lines are shared instead.
+    `row_id` makes a row id of one of its values, and `named` a label of a row id.
+    """
+
+    title: str
+    dimension: Dimension | None
+    row_id: Callable[[str], str] = str
+    named: Callable[[Names, str], str] = lambda _names, row_id: row_id
+
+    def label(self, row_id: str, names: Names) -> str:
+        """What people call a row."""
+        return LABELS.get(row_id) or self.named(names, row_id)
+
+
+GROUPS: dict[Grouping, Group] = {
+    "workspace": Group(title="Workspace", dimension="workspace", named=Names.workspace),
+    "model": Group(title="Model", dimension="model", row_id=lambda model: model or NO_MODEL_ROW),
+    "key": Group(title="API key", dimension=None, named=Names.api_key),
+    "day": Group(title="UTC day", dimension="day"),
+    "type": Group(
+        title="Type",
+        dimension="cost_type",
+        row_id=lambda cost_type: cost_type or NO_TYPE,
+        named=lambda _names, row_id: in_words(row_id),
+    ),
+    "token": Group(
+        title="Tokens",
+        dimension="token_type",
+        row_id=token_kind,
+        named=lambda _names, row_id: in_words(row_id),
+    ),
+}
+
+
+def row_ids(spend: Mapping[Words, NanoUsd], by: Sequence[Grouping]) -> dict[Words, NanoUsd]:
+    """Spend by the values of some groupings, under row ids.
+
+    >>> row_ids({("", "cache_read_input_tokens"): 3, ("", ""): 5}, ["model", "token"])
+    {('no_model', 'cache_read'): 3, ('no_model', 'no_tokens'): 5}
+    """
+    called = [GROUPS[grouping].row_id for grouping in by]
+    totals: defaultdict[Words, NanoUsd] = defaultdict(int)
+    for values, amount in spend.items():
+        totals[tuple([row_id(value) for row_id, value in zip(called, values, strict=True)])] += amount
+    return dict(totals)
+
+
+def labels(ids: Words, by: Sequence[Grouping], names: Names) -> Words:
+    """What a row is called, a label for each of its groupings."""
+    return tuple([GROUPS[grouping].label(row_id, names) for grouping, row_id in zip(by, ids, strict=True)])

@@ -1,0 +1,149 @@
+"""Two groupings at once: every cross of two comes to what each of them comes to alone, and to the bill."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import permutations
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.analysis.groupings import CONSOLE, GROUPINGS, NOT_ATTRIBUTABLE
+from bot.listeners.report import load_report
+from bot.model import BILLED_TOKENS, NO_KEY, NO_MODEL, CostLine, Source, UsageLine, usd
+from tests.builders import (
+    CHECKOUT,
+    HAIKU,
+    NOW,
+    OPUS,
+    SEARCH,
+    YESTERDAY,
+    cost_line,
+    key_cost_line,
+    last_days,
+    other_cost_line,
+    question,
+    tokens,
+    usage_line,
+)
+from tests.snapshots.days import save
+from tests.snapshots.test_laws import new_store
+
+if TYPE_CHECKING:
+    from bot.analysis.groupings import Grouping
+    from bot.analysis.report import Report
+    from bot.model import KeyCostLine
+    from bot.snapshots import Store
+
+PAIRS = list(permutations(GROUPINGS, 2))
+DAYS = st.sampled_from(last_days(4).days())
+WORKSPACES = st.sampled_from([CHECKOUT, SEARCH])
+MODELS = st.sampled_from([OPUS, HAIKU])
+COST = st.lists(
+    st.builds(
+        cost_line,
+        st.decimals(-(10**6), 10**6, places=9).map(str),
+        day=DAYS,
+        workspace_id=WORKSPACES,
+        model=MODELS | st.just(NO_MODEL),
+        token_type=st.sampled_from([*BILLED_TOKENS, "some_new_tokens", ""]),
+    ),
+    max_size=12,
+)
+USAGE = st.lists(
+    st.builds(
+        usage_line,
+        st.builds(tokens, output=st.integers(0, 10**12), cache_read=st.integers(0, 3)),
+        day=DAYS,
+        workspace_id=WORKSPACES,
+        model=MODELS,
+        api_key_id=st.sampled_from([NO_KEY, "a", "b"]),
+    ),
+    max_size=12,
+)
+KEYED = st.builds(
+    key_cost_line, st.integers(-9, 9), workspace_id=WORKSPACES, model=MODELS, api_key_id=st.sampled_from(["", "a", "b"])
+)
+
+
+def save_keyed(store: Store, keyed: list[KeyCostLine]) -> None:
+    """Yesterday's bill, told by key."""
+    store.ledger.save_days(
+        last_days(1),
+        cost=[cost_of(line) for line in keyed],
+        usage=[],
+        keys=keyed,
+        source=Source.ANALYTICS,
+        fetched_at=NOW,
+    )
+
+
+def cost_of(line: KeyCostLine) -> CostLine:
+    """The bill's line of a key's dollars, which nobody else has a part of."""
+    series = line.series
+    told = cost_line(0, workspace_id=series.workspace_id, model=series.model, token_type=series.token_type)
+    return told._replace(amount=line.amount, series=told.series._replace(cost_type=series.cost_type))
+
+
+def asked(store: Store, *by: Grouping) -> Report:
+    """The last two days against the two before."""
+    return load_report(store, question(f"2d by {' '.join(by)}"))
+
+
+def sums(report: Report, place: int = 0) -> dict[str, tuple[int, int]]:
+    """What each id at `place` spent, and spent before; ids that did neither are left out."""
+    totals: defaultdict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for row in report.rows:
+        spend, previous = totals[row.ids[place]]
+        totals[row.ids[place]] = (spend + (row.spend or 0), previous + (row.previous or 0))
+    return {id_: amounts for id_, amounts in totals.items() if any(amounts)}
+
+
+@settings(max_examples=40, deadline=None)
+@given(cost=COST, usage=USAGE, keyed=st.lists(KEYED, max_size=3), pair=st.sampled_from(PAIRS))
+def test_a_cross_comes_to_what_each_grouping_comes_to_alone(
+    cost: list[CostLine], usage: list[UsageLine], keyed: list[KeyCostLine], pair: tuple[Grouping, Grouping]
+) -> None:
+    with new_store() as store:
+        save(store, *cost, usage=usage, interval=last_days(4))
+        save_keyed(store, keyed)
+        crossed = asked(store, *pair)
+        for place, grouping in enumerate(pair):
+            # a cell that comes to nothing is no row, so a sum of cells can be there where its parts cancel out
+            assert sums(crossed, place) == sums(asked(store, grouping))
+        assert sum(row.spend or 0 for row in crossed.rows) == crossed.total == asked(store, "day").total
+
+
+@pytest.mark.parametrize("by", [("key", "workspace"), ("workspace", "key")])
+def test_ids_come_in_the_order_asked(store: Store, by: tuple[Grouping, Grouping]) -> None:
+    save(store, cost_line(4), usage=[usage_line(api_key_id="a")])
+
+    assert [set(row.ids) for row in asked(store, *by).rows] == [{"a", CHECKOUT}]
+    assert asked(store, *by).rows[0].ids[by.index("key")] == "a"
+
+
+def test_a_key_is_shared_within_the_other_grouping(store: Store) -> None:
+    usage = [
+        usage_line(tokens(output=3), api_key_id="a"),
+        usage_line(tokens(output=1), api_key_id="b"),
+        usage_line(tokens(output=5), api_key_id="a", workspace_id=SEARCH),
+    ]
+    save(store, cost_line(4), cost_line(7, workspace_id=SEARCH), other_cost_line(2), usage=usage)
+
+    assert {row.ids: row.spend for row in asked(store, "workspace", "key").rows} == {
+        (SEARCH, "a"): usd(7),
+        (CHECKOUT, "a"): usd(3),
+        (CHECKOUT, NOT_ATTRIBUTABLE): usd(2),
+        (CHECKOUT, "b"): usd(1),
+    }
+
+
+def test_logins_and_what_has_no_key_are_apart_on_each_day(store: Store) -> None:
+    save(store, cost_line(4), other_cost_line(2), usage=[usage_line(api_key_id=NO_KEY)])
+
+    assert [(row.ids, row.spend) for row in asked(store, "day", "key").rows] == [
+        ((YESTERDAY.isoformat(), CONSOLE), usd(4)),
+        ((YESTERDAY.isoformat(), NOT_ATTRIBUTABLE), usd(2)),
+    ]
