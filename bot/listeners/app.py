@@ -47,6 +47,7 @@ def build_app(identity: Identity, *, signing_secret: str, api_url: str) -> Async
 
     BOLT_LOG.addFilter(is_news)
     return AsyncApp(
+        name="claudecost",  # without one Bolt reads the sources of all its callers for it
         logger=BOLT_LOG,
         client=AsyncWebClient(base_url=api_url, timeout=TIMEOUT_SECONDS),
         signing_secret=signing_secret,

@@ -38,7 +38,7 @@ def web_client(slack: LocalSlack, token: str | None = None) -> AsyncWebClient:
 
 
 def bolt_app(slack: LocalSlack) -> AsyncApp:
-    return AsyncApp(client=web_client(slack), signing_secret=slack.signing_secret)
+    return AsyncApp(name="peer", client=web_client(slack), signing_secret=slack.signing_secret)
 
 
 @asynccontextmanager
