@@ -109,10 +109,12 @@ class World:
 
 
 @contextlib.asynccontextmanager
-async def loopback(folder: Path, *, variant: Variant = REFERENCE) -> AsyncIterator[World]:
+async def loopback(
+    folder: Path, *, variant: Variant = REFERENCE, organization: SimulatedOrganization | None = None
+) -> AsyncIterator[World]:
     """A world that is over at the end."""
     clock = HandClock()
-    organization = simulated_organization(today=TODAY, days=HISTORY_DAYS)
+    organization = organization or simulated_organization(today=TODAY, days=HISTORY_DAYS)
     async with AdminApiServer(organization, now=clock, variant=variant) as admin_api, LocalSlack(now=clock) as slack:
         settings = settings_for(admin_api, slack, folder).model_copy(
             update={"claudecost_backfill_days": BACKFILL_DAYS, "anthropic_org_path": admin_api.organization_path}

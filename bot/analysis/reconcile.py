@@ -387,10 +387,10 @@ def usual_amount(line: Compared, ratio: Decimal | None) -> NanoUsd:
     Some contracts leave out web searches, or a model.
     """
     discounted = line.expected if ratio is None else round(line.listed * ratio)
-    settled = line.billed - line.restated
-    nearest = min(discounted, line.listed, key=lambda amount: abs(settled - amount))
-    if abs(settled - nearest) <= slack(line):
-        return nearest
+    for said in (line.billed, line.billed - line.restated):
+        nearest = min(discounted, line.listed, key=lambda amount: abs(said - amount))
+        if abs(said - nearest) <= slack(line):
+            return nearest
     return discounted if line.billed > 0 and line.cause is Cause.UNEXPLAINED else line.expected
 
 

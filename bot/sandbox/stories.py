@@ -241,6 +241,8 @@ def reached(count: int, second: int) -> int:
 
 def part_of(usage: Usage, *, from_second: int, to_second: int) -> Usage:
     """What of a day's usage fell between two of its seconds; the parts of a day add up to it exactly."""
+    if (from_second, to_second) == (0, DAY_SECONDS):
+        return usage
     counts = usage[len(usage) - len(COUNTS) :]
     parts = (reached(count, to_second) - reached(count, from_second) for count in counts if isinstance(count, int))
     return Usage(*usage[: len(usage) - len(COUNTS)], *parts)  # type: ignore[arg-type]  # a slice forgets its types

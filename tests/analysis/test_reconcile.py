@@ -210,6 +210,13 @@ def test_a_restatement_of_searches_is_told_from_their_number() -> None:
     assert found.causes == {Cause.RESTATED: usd("0.10")}
 
 
+def test_a_line_that_came_late_is_not_restated_by_its_discount() -> None:
+    told = PriceTable.build({}, Multipliers(discount_percent=Decimal(10)))
+    late = other_cost_line(1, cost_type="web_search")
+    found = compare([late], [usage_line(tokens(), web_searches=100)], prices=told, restated=[late])
+    assert found.causes == {Cause.DISCOUNT: usd("0.10")}
+
+
 def test_a_contract_pays_for_tokens_where_the_workspace_is_billed_for_others() -> None:
     cost = [in_region(cost_line(22), "us")]
     usage = [usage_line(MILLION), usage_line(MILLION, service_tier="priority")]

@@ -373,10 +373,16 @@ class World:
 
 
 @contextlib.asynccontextmanager
-async def stand_ins(folder: Path, *, clock: Clock | None = None, variant: Variant = REFERENCE) -> AsyncIterator[World]:
+async def stand_ins(
+    folder: Path,
+    *,
+    clock: Clock | None = None,
+    variant: Variant = REFERENCE,
+    organization: SimulatedOrganization | None = None,
+) -> AsyncIterator[World]:
     """A world that is over at the end, with every process that was started in it."""
     clock = clock or Clock()
-    organization = simulated_organization(today=settled_today(clock()), days=HISTORY_DAYS)
+    organization = organization or simulated_organization(today=settled_today(clock()), days=HISTORY_DAYS)
     async with (
         AdminApiServer(organization, now=clock, variant=variant) as admin_api,
         LocalSlack(now=clock) as slack,
