@@ -30,6 +30,9 @@ NO_MODEL = ""
 NO_KEY = ""
 """The API key of usage that came without one: the Console, an OAuth login."""
 
+CONTRACT_TIER = "priority"
+"""The service tier paid by contract: its tokens are in the usage, its cost is in no report."""
+
 SETTLING_TIME = timedelta(hours=3)
 """How long after its end a day must have been fetched before it is judged."""
 
@@ -228,7 +231,7 @@ class Source(StrEnum):
 class FetchedDay:
     """A day that was fetched: a day without one of these is unknown, not zero.
 
-    `revision` counts how often its amounts changed after the first time it was stored.
+    `revision` counts how often its amounts, or whether they are billed, changed after the first time it was stored.
     """
 
     day: date
@@ -245,12 +248,17 @@ class FetchedDay:
     @property
     def is_settled(self) -> bool:
         """Whether it was fetched late enough after its end to be judged."""
-        return self.fetched_at >= end_of(self.day) + SETTLING_TIME
+        return self.fetched_at >= settled_at(self.day)
+
+    @property
+    def is_billed(self) -> bool:
+        """Whether the bill has covered it; otherwise its amounts are estimated."""
+        return self.source.is_billed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restatement:
-    """A day that was over when stored and whose total the bill later changed."""
+    """A day that was billed and over when stored, and whose total the bill later changed."""
 
     day: date
     restated_at: datetime
@@ -551,3 +559,8 @@ class Names:
 def end_of(day: date) -> datetime:
     """The instant a UTC day ends."""
     return datetime.combine(day + timedelta(days=1), time(), tzinfo=UTC)
+
+
+def settled_at(day: date) -> datetime:
+    """The instant from which on a day's bill is taken for whole."""
+    return end_of(day) + SETTLING_TIME

@@ -72,7 +72,7 @@ def run(*arguments: str) -> int:
     return code
 
 
-def fill(folder: Path) -> None:
+def fill(folder: Path, source: Source = Source.COST_REPORT) -> None:
     """Five weeks of ten dollars a day up to yesterday, settled."""
     today = cli.now().date()
     span = Interval(today - timedelta(days=35), today)
@@ -82,7 +82,7 @@ def fill(folder: Path) -> None:
             span,
             cost=[cost_line(10, day=day) for day in span.days()],
             usage=(),
-            source=Source.COST_REPORT,
+            source=source,
             fetched_at=cli.now() + timedelta(hours=3),
         )
 
@@ -300,7 +300,7 @@ def estimate(folder: Path) -> None:
 def test_an_estimate_is_called_one_on_standard_error(
     words: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    fill(folder)
+    fill(folder, Source.ESTIMATE)
     estimate(folder)
     today = cli.now().date()
     week = ["--week", str(IsoWeek.of(today - timedelta(days=1)))] if words.startswith("digest") else []

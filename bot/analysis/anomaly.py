@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bot.analysis.coverage import are_alike
 from bot.model import NO_MODEL, Finding, Kind, NanoUsd, Reason, Status, usd
 
 if TYPE_CHECKING:
@@ -49,20 +50,17 @@ def floor_for(previous_total: NanoUsd, setting: NanoUsd | None) -> NanoUsd:
 
 
 def comparable_days(day: date, fetched: Mapping[date, FetchedDay]) -> tuple[date, ...]:
-    """The days of the week ending with `day` that are complete, and whose weekday a week earlier is too."""
+    """The days of the week ending with `day` that are as settled as their weekday a week earlier, and of one kind."""
     week = (day - timedelta(days=back) for back in reversed(range(7)))
-    return tuple(one for one in week if is_complete(one, fetched) and is_complete(one - WEEK, fetched))
+    return tuple(one for one in week if are_alike(fetched.get(one), fetched.get(one - WEEK)))
 
 
 def find_known_weeks(days: Sequence[date], fetched: Mapping[date, FetchedDay]) -> tuple[bool, ...]:
-    """Of the judged week and the four before it, which are known on each of `days`; none is, without days."""
-    return tuple(bool(days) and all(is_complete(day - week * WEEK, fetched) for day in days) for week in range(WEEKS))
-
-
-def is_complete(day: date, fetched: Mapping[date, FetchedDay]) -> bool:
-    """Whether a day was fetched after its end."""
-    known = fetched.get(day)
-    return known is not None and known.is_over
+    """Of the judged week and the four before it, which can be held against each of `days`; none can, without days."""
+    return tuple(
+        bool(days) and all(are_alike(fetched.get(day), fetched.get(day - week * WEEK)) for day in days)
+        for week in range(WEEKS)
+    )
 
 
 def find_anomalies(

@@ -22,8 +22,8 @@ def days_to_fetch(
     """The windows a sync asks for, newest first, each of at most 31 days.
 
     Those are the days never fetched, today, and the last `reread_days`, because the bill restates them; once a day all
-    of this month and the last, because that is what an invoice is compared with. A day whose last fetch came too early
-    to count as re-read (the process was down meanwhile) is asked for once more.
+    of this month and the last, because that is what an invoice is compared with, and a bill can come late. A day whose
+    last fetch came too early to count as re-read (the process was down meanwhile) is asked for once more.
     """
     recent = today - timedelta(days=reread_days)
     wanted = Interval(today - timedelta(days=max(backfill_days, reread_days)), today + timedelta(days=1))
@@ -89,6 +89,16 @@ def partial_days(days: Iterable[date], fetched: Mapping[date, FetchedDay]) -> tu
 def newest_judgeable_day(fetched: Mapping[date, FetchedDay], today: date) -> date | None:
     """The newest day that was fetched at least three hours after its end; None while there is none.
 
-    Never today: with a partial day in the window a third of the true breaches would hide.
+    Never today: with a partial day in the window a third of the true breaches would hide. Nor a day that is only
+    estimated, where there is a bill at all: an alert is about the bill.
     """
-    return max((day for day, known in fetched.items() if day < today and known.is_settled), default=None)
+    settled = [known for day, known in fetched.items() if day < today and known.is_settled]
+    judgeable = billed if (billed := [known for known in settled if known.is_billed]) else settled
+    return max((known.day for known in judgeable), default=None)
+
+
+def are_alike(one: FetchedDay | None, other: FetchedDay | None) -> bool:
+    """Whether two days can be held against each other: both settled, and both billed or both estimated."""
+    if one is None or other is None:
+        return False
+    return one.is_settled and other.is_settled and one.is_billed is other.is_billed

@@ -6,10 +6,10 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.analysis.attribution import TOKEN_TYPES
-from bot.model import NANOS_PER_USD, NO_MODEL, CostLine, CostSeries, Tokens, Unpriced, usd
+from bot.model import CONTRACT_TIER, NANOS_PER_USD, NO_MODEL, CostLine, CostSeries, Tokens, Unpriced, usd
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from datetime import date
     from decimal import Decimal
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from bot.model import NanoUsd, UsageLine
 
 WEB_SEARCH = usd("0.01")  # $10 per 1,000 searches
-CONTRACT_TIER = "priority"  # paid by contract: its tokens are in the usage, its cost is in no report
+WEB_SEARCHES = "web_search"
+"""What the bill calls searches."""
 MILLION = 1_000_000
 
 
@@ -41,13 +42,18 @@ class Line(NamedTuple):
 def estimate_cost(usage: Iterable[UsageLine], prices: PriceTable) -> Estimate:
     """Tokens × price, summed before it is rounded, and web searches; nothing for tokens of an unknown model."""
     tokens, searches = totals_of(usage)
-    priced = {line: price_in_tier(line, prices) for line in tokens}
+    priced = prices_of(tokens, prices)
     cost = [cost_line for line, price in priced.items() if price for cost_line in token_cost(line, tokens[line], price)]
     without = {line: tokens[line] for line, price in priced.items() if price is None}
     return Estimate(
         cost=sorted([*cost, *search_cost(searches, discount=prices.multipliers.discount)]),
         unpriced=unpriced_of(without),
     )
+
+
+def is_for_tokens(line: CostLine) -> bool:
+    """Whether a line of the bill, or of an estimate, is for tokens."""
+    return line.series.cost_type == "tokens" or line.series.token_type in TOKEN_TYPES
 
 
 def totals_of(usage: Iterable[UsageLine]) -> tuple[dict[Line, Tokens], dict[tuple[date, str], int]]:
@@ -60,6 +66,16 @@ def totals_of(usage: Iterable[UsageLine]) -> tuple[dict[Line, Tokens], dict[tupl
             line = Line(day, series.workspace_id, series.model, series.service_tier, series.context_window)
             totals[line] = added(totals[line], tokens) if line in totals else tokens
     return totals, searches
+
+
+def prices_of(lines: Collection[Line], prices: PriceTable) -> dict[Line, Prices | None]:
+    """What each line's tokens cost, None for a model nobody knows; looked up once for each day, model and tier."""
+    known: dict[tuple[date, str, str], Prices | None] = {}
+    for line in lines:
+        kind = (line.day, line.model, line.service_tier)
+        if kind not in known:
+            known[kind] = price_in_tier(line, prices)
+    return {line: known[line.day, line.model, line.service_tier] for line in lines}
 
 
 def price_in_tier(line: Line, prices: PriceTable) -> Prices | None:
@@ -112,7 +128,7 @@ def search_cost(searches: Mapping[tuple[date, str], int], *, discount: Decimal) 
     return [
         CostLine(
             day,
-            CostSeries(workspace_id, NO_MODEL, "web_search", "", "", "", "", ""),
+            CostSeries(workspace_id, NO_MODEL, WEB_SEARCHES, "", "", "", "", ""),
             round(count * WEB_SEARCH * discount),
         )
         for (day, workspace_id), count in searches.items()

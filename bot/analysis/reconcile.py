@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bot.analysis.attribution import TOKEN_TYPES
 from bot.analysis.days import by_day, days_of
-from bot.analysis.estimate import CONTRACT_TIER, WEB_SEARCH, most_first, nanos
-from bot.model import NO_MODEL, Interval, Tokens, usd
+from bot.analysis.estimate import WEB_SEARCH, most_first, nanos
+from bot.model import CONTRACT_TIER, NO_MODEL, Interval, Tokens, usd
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The bill of a stretch of days, from the best source that answers: analytics/cost, the cost report, an estimate.
+"""The bill of a stretch of days, from the best source that answers: analytics/cost, else the cost report.
 
 Each day's dollars come from exactly one of them. They are the same money: what one says is never added to another.
 """
@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from bot.admin_api import BadRequest, Nonsense, NotAllowed, NotFound
 from bot.analysis.bill import answered_days, merge_bill
-from bot.analysis.estimate import estimate_cost
 from bot.model import Interval, Source
 
 if TYPE_CHECKING:
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.admin_api import AdminApi, Buckets
-    from bot.analysis.prices import PriceTable
-    from bot.model import CostLine, KeyCostLine, UsageLine
+    from bot.model import CostLine, KeyCostLine
 
 log = logging.getLogger(__name__)
 
@@ -47,22 +45,22 @@ class BillReader:
     """Reads bills for one sync. `sources` are those to be asked, the best first; one that fails is asked once."""
 
     api: AdminApi
-    prices: Callable[[], PriceTable]
     now: Callable[[], datetime]
     sources: Sequence[Source]
     failed: set[Source] = field(default_factory=set)
 
     @property
     def source(self) -> Source:
-        """The best one that has not failed."""
+        """The best one that has not failed; without any, dollars are estimated."""
         return next((source for source in self.sources if source not in self.failed), Source.ESTIMATE)
 
-    async def read(self, interval: Interval, usage: Buckets[UsageLine]) -> list[Bill]:
+    async def read(self, interval: Interval) -> list[Bill]:
         """The bill of every day of an interval that is answered, in parts where it takes more than one source."""
         by_key = await self._by_key(self._told_by_key(interval))
         rest = interval if by_key is None else Interval(interval.since, by_key.asked.since)
         bills = [] if by_key is None else [by_key]
-        return [*bills, await self._report_or_estimate(rest, usage)] if len(rest) else bills
+        report = await self._report(rest) if len(rest) else None
+        return bills if report is None else [*bills, report]
 
     def _told_by_key(self, interval: Interval) -> Interval:
         """The part of an interval, its end, that analytics/cost can know of."""
@@ -99,25 +97,17 @@ class BillReader:
             keys=[line for line in merged.keys if line.day in days],
         )
 
-    async def _report_or_estimate(self, interval: Interval, usage: Buckets[UsageLine]) -> Bill:
-        """The bill without keys, or its estimate where no cost report answers."""
-        if Source.COST_REPORT not in self.failed:
-            try:
-                billed = await self.api.fetch_cost(interval)
-            except NotFound:
-                log.warning("no cost report answers here: dollars are estimated from tokens, and say so")
-                self.failed.add(Source.COST_REPORT)
-            else:
-                return bill_of(interval, billed)
-        return self._estimate(interval, usage)
-
-    def _estimate(self, interval: Interval, usage: Buckets[UsageLine]) -> Bill:
-        of_interval = (line for line in usage.lines if interval.since <= line.day < interval.until)
-        estimate = estimate_cost(of_interval, self.prices())
-        for model in estimate.unpriced:
-            log.warning("no price is known for %s: %d tokens are unpriced", model.model, model.tokens)
-        days = frozenset(day for day in usage.days if interval.since <= day < interval.until)
-        return Bill(source=Source.ESTIMATE, endpoint=usage.endpoint, asked=interval, days=days, lines=estimate.cost)
+    async def _report(self, interval: Interval) -> Bill | None:
+        """The bill without keys; None where no cost report answers."""
+        if Source.COST_REPORT in self.failed:
+            return None
+        try:
+            billed = await self.api.fetch_cost(interval)
+        except NotFound:
+            log.warning("no cost report answers here: dollars are estimated from tokens, and say so")
+            self.failed.add(Source.COST_REPORT)
+            return None
+        return bill_of(interval, billed)
 
 
 def bill_of(interval: Interval, billed: Buckets[CostLine]) -> Bill:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot.analysis.alert import next_alerts, open_silently
 from bot.analysis.anomaly import FEWEST_PAIRS, comparable_days, find_anomalies, find_known_weeks
 from bot.messages.anomaly import anomaly_alert
-from bot.model import Evaluation, Interval, Posting, Source, Status
+from bot.model import Evaluation, Interval, Posting, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -38,7 +38,7 @@ class Judgement:
 
     @property
     def days_left_out(self) -> tuple[date, ...]:
-        """Days of the week that could not be compared, because they or their partners were never fetched whole."""
+        """Days of the week that could not be compared: they or their partners have no bill yet, or never came."""
         return tuple(day for day in self.evaluation.interval.days() if day not in self.compared)
 
     @property
@@ -68,7 +68,7 @@ def judge(store: Store, *, day: date, contract: Contract) -> Judgement:
         threshold_percent=contract.threshold_percent,
         floor=floor,
         findings=tuple(findings),
-        estimated=any(known.source is Source.ESTIMATE for known in fetched.values()),
+        estimated=any(not fetched[day].is_billed for day in compared),
     )
     return Judgement(evaluation=evaluation, spend=spend, compared=compared, revision=revision_of(fetched.values()))
 

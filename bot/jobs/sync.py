@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bot.admin_api import Nonsense, NotAllowed, NotFound
 from bot.analysis.coverage import days_to_fetch, runs
 from bot.jobs.bill import BillReader
+from bot.jobs.estimate import Estimator
 from bot.model import Interval, SavedDays, Source, Synced, WrongUsage
 from bot.snapshots.threads import with_store
 
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping, Sequence
     from datetime import date, datetime
 
-    from bot.admin_api import AdminApi
+    from bot.admin_api import AdminApi, Buckets
     from bot.analysis.prices import PriceTable
     from bot.jobs.bill import Bill
-    from bot.model import FetchedDay, UsageLine
+    from bot.model import UsageLine
     from bot.snapshots.store import Store
     from bot.snapshots.threads import OpenStore
 
@@ -68,7 +69,8 @@ async def sync(
     The bill comes from the first of `sources` that answers; where none does, dollars are estimated.
 
     Each stretch is saved at once or not at all, so that a failure leaves the stored days as they were, and of it only
-    the days that were answered: a day without a bucket stays as it is, and the next sync asks for it again. Raises
+    the days whose usage was answered: a day without a bucket stays as it is, and the next sync asks for it again. What
+    the bill does not cover yet is estimated, until a sync finds that it does. Raises
     `AdminApiError`, also when the newest stretch is not answered for a single day, `DatabaseUnusable` or `ClockWrong`.
     """
     organization = await api.fetch_organization()
@@ -79,8 +81,15 @@ async def sync(
     span = Interval(today - timedelta(days=backfill_days), today + timedelta(days=1))
     fetched = await with_store(open_store, lambda store: store.ledger.load_fetched_days(span))
     intervals = days_to_fetch(fetched, today=today, backfill_days=backfill_days)
-    bills = BillReader(api=api, prices=prices, now=now, sources=sources)
-    stretch = StretchSync(api=api, open_store=open_store, bills=bills, now=now, fetched=fetched, newest=intervals[0])
+    bills = BillReader(api=api, now=now, sources=sources)
+    stretch = StretchSync(
+        api=api,
+        open_store=open_store,
+        bills=bills,
+        estimator=Estimator(prices=prices, known=fetched),
+        now=now,
+        newest=intervals[0],
+    )
     saved: list[SavedDays] = []
     done, total = 0, sum(map(len, intervals))
     progress(Progress(done=done, total=total))
@@ -115,8 +124,8 @@ class StretchSync:
     api: AdminApi
     open_store: OpenStore
     bills: BillReader
+    estimator: Estimator
     now: Callable[[], datetime]
-    fetched: dict[date, FetchedDay]
     newest: Interval
     unanswered: dict[str, list[date]] = field(default_factory=dict)
 
@@ -125,15 +134,16 @@ class StretchSync:
         fetched_at = self.now()
         usage = await self.api.fetch_usage(interval)
         self.note_silence(interval, usage.days, endpoint=usage.endpoint)
-        bills = await self.bills.read(interval, usage)
+        bills = await self.bills.read(interval)
         for bill in bills:
             self.note_silence(bill.asked, bill.days, endpoint=bill.endpoint)
-        answered = [(run, bill) for bill in bills for run in self.runs_of(bill, usage.days)]
-        return await self.save(answered, usage=usage.lines, fetched_at=fetched_at)
 
-    def runs_of(self, bill: Bill, used: Container[date]) -> list[Interval]:
-        """The days of a bill that can be saved, in runs."""
-        return runs(day for day in sorted(bill.days) if day in used and not self.stays_billed(day, bill.source))
+        def save(store: Store) -> list[SavedDays]:
+            whole = self.estimator.complete(store, usage, bills, fetched_at=fetched_at)
+            with store.transaction():
+                return [saved for bill in whole for saved in save_bill(store, bill, usage, fetched_at=fetched_at)]
+
+        return await with_store(self.open_store, save)
 
     def note_silence(self, interval: Interval, days: Container[date], *, endpoint: str) -> None:
         """Keeps the days without a bucket; raises `Nonsense` if the newest stretch has no other."""
@@ -146,35 +156,20 @@ class StretchSync:
             )
         self.unanswered.setdefault(endpoint, []).extend(missing)
 
-    def stays_billed(self, day: date, source: Source) -> bool:
-        """Whether the bill has covered a day that there is only an estimate for now: that never replaces the bill."""
-        return source is Source.ESTIMATE and self.is_billed(day)
 
-    def is_billed(self, day: date) -> bool:
-        """Whether the stored amounts of a day come from the bill."""
-        known = self.fetched.get(day)
-        return known is not None and known.source.is_billed and known.is_over
-
-    async def save(
-        self, answered: list[tuple[Interval, Bill]], *, usage: list[UsageLine], fetched_at: datetime
-    ) -> list[SavedDays]:
-        """Replaces the answered days with what was fetched of them, all together."""
-
-        def save_all(store: Store) -> list[SavedDays]:
-            with store.transaction():
-                return [
-                    store.ledger.save_days(
-                        interval,
-                        cost=(line for line in bill.lines if interval.since <= line.day < interval.until),
-                        usage=(line for line in usage if interval.since <= line.day < interval.until),
-                        keys=(line for line in bill.keys if interval.since <= line.day < interval.until),
-                        source=bill.source,
-                        fetched_at=fetched_at,
-                    )
-                    for interval, bill in answered
-                ]
-
-        return await with_store(self.open_store, save_all)
+def save_bill(store: Store, bill: Bill, usage: Buckets[UsageLine], *, fetched_at: datetime) -> list[SavedDays]:
+    """Replaces the days of a bill with what was fetched of them."""
+    return [
+        store.ledger.save_days(
+            interval,
+            cost=(line for line in bill.lines if interval.since <= line.day < interval.until),
+            usage=(line for line in usage.lines if interval.since <= line.day < interval.until),
+            keys=(line for line in bill.keys if interval.since <= line.day < interval.until),
+            source=bill.source,
+            fetched_at=fetched_at,
+        )
+        for interval in runs(sorted(bill.days))
+    ]
 
 
 def warn_of_silence(unanswered: Mapping[str, list[date]], *, today: date) -> None:
@@ -183,7 +178,7 @@ def warn_of_silence(unanswered: Mapping[str, list[date]], *, today: date) -> Non
         over = sorted(day for day in days if day < today)
         if over:
             log.warning(
-                "%s left out %d of the days asked for (%s … %s); they stay as they were, and are asked for again",
+                "%s left out %d of the days asked for (%s … %s); they are asked for again",
                 endpoint,
                 len(over),
                 over[0],

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.model import (
+    CONTRACT_TIER,
     SETTLING_TIME,
     CostLine,
     FetchedDay,
@@ -76,7 +77,7 @@ WITH used AS MATERIALIZED (
     JOIN usage_series AS series ON series.id = usage.series_id
     WHERE
         fetched_day.organization_id = :organization_id AND fetched_day.source = :estimate
-        AND fetched_day.day >= :since AND fetched_day.day < :until
+        AND fetched_day.day >= :since AND fetched_day.day < :until AND service_tier <> :contract_tier
     GROUP BY usage.day, workspace_id, model
 ),
 priced AS MATERIALIZED (
@@ -236,8 +237,13 @@ class Ledger:
         }
 
     def load_unpriced(self, interval: Interval) -> list[Unpriced]:
-        """Tokens of estimated days that no price was known for: their workspace × model has no cost that day."""
-        rows = self.session.query(LOAD_UNPRICED, estimate=Source.ESTIMATE.value, **bounds(interval))
+        """Tokens of estimated days that no price was known for: their workspace × model has no cost that day.
+
+        Tokens under a contract are not among them: no report ever bills those.
+        """
+        rows = self.session.query(
+            LOAD_UNPRICED, estimate=Source.ESTIMATE.value, contract_tier=CONTRACT_TIER, **bounds(interval)
+        )
         return [Unpriced(row["model"], row["tokens"]) for row in rows]
 
     def load_restatements(self, interval: Interval) -> list[Restatement]:

@@ -186,13 +186,22 @@ class DaySaver:
             fetched_at=self.fetched_at,
             source=self.source,
             total=total,
-            revision=0 if before is None else before.revision + bool(cost_changed),
+            revision=0 if before is None else before.revision + bool(cost_changed or self.source_kind_changed(before)),
         )
 
+    def source_kind_changed(self, before: FetchedDay) -> bool:
+        """Whether the bill replaces an estimate: then a day can be compared with others than before."""
+        return before.is_billed is not self.source.is_billed
+
     def save_restatement(self, fetched: FetchedDay) -> Restatement | None:
-        """Keeps the old total of a day that had been over and now comes to another one."""
+        """Keeps the old total of a day whose bill had been whole and now comes to another one.
+
+        That a bill replaces an estimate, or one estimate another, changes no bill.
+        """
         before = self.known.get(fetched.day)
-        if before is None or not before.is_over or is_same_money(before, fetched):
+        if before is None or not (before.is_over and before.is_billed and fetched.is_billed):
+            return None
+        if is_same_money(before, fetched):
             return None
         self.session.execute(
             SAVE_RESTATEMENT,

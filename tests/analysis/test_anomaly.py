@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.analysis.anomaly import comparable_days, find_anomalies, find_known_weeks, floor_for
-from bot.model import NO_MODEL, Finding, Kind, Reason, Status, WeeklySpend, end_of, usd
+from bot.model import NO_MODEL, Finding, Kind, Reason, Source, Status, WeeklySpend, end_of, usd
 from tests.builders import (
     CHECKOUT,
     HAIKU,
@@ -258,6 +258,22 @@ def test_a_partial_day_is_not_compared() -> None:
     known = fetched_days(last_days(14))
     known[YESTERDAY] = fetched_day(YESTERDAY, fetched_at=end_of(YESTERDAY) - timedelta(minutes=1))
     assert YESTERDAY not in comparable_days(YESTERDAY, known)
+
+
+def test_a_day_that_has_not_settled_is_not_compared() -> None:
+    known = fetched_days(last_days(14))
+    known[YESTERDAY] = fetched_day(YESTERDAY, fetched_at=end_of(YESTERDAY) + timedelta(hours=2))
+    assert YESTERDAY not in comparable_days(YESTERDAY, known)
+
+
+def test_an_estimated_day_is_not_compared_with_a_billed_one() -> None:
+    known = fetched_days(last_days(14)) | fetched_days(last_days(2), source=Source.ESTIMATE)
+    assert comparable_days(YESTERDAY, known) == last_days(7).days()[:5]
+
+
+def test_estimated_days_are_compared_with_each_other() -> None:
+    known = fetched_days(last_days(14), source=Source.ESTIMATE)
+    assert comparable_days(YESTERDAY, known) == last_days(7).days()
 
 
 def test_a_week_is_known_if_each_compared_day_is() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.analysis.coverage import days_to_fetch, missing_days, newest_judgeable_day
-from bot.model import Interval, end_of
+from bot.model import Interval, Source, end_of
 from tests.builders import TODAY, YESTERDAY, fetched_day, fetched_days, last_days
 
 if TYPE_CHECKING:
@@ -115,3 +115,12 @@ def test_today_is_never_judged_even_if_the_clock_jumped() -> None:
 
 def test_without_data_no_day_is_judged() -> None:
     assert newest_judgeable_day({}, TODAY) is None
+
+
+def test_an_estimated_day_is_not_judged_where_there_is_a_bill() -> None:
+    known = fetched_days(last_days(7)) | fetched_days(last_days(2), source=Source.ESTIMATE)
+    assert newest_judgeable_day(known, TODAY) == TODAY - timedelta(days=3)
+
+
+def test_without_any_bill_an_estimated_day_is_judged() -> None:
+    assert newest_judgeable_day(fetched_days(last_days(7), source=Source.ESTIMATE), TODAY) == YESTERDAY

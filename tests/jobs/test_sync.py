@@ -221,9 +221,9 @@ async def test_a_day_without_a_bucket_stays_as_it_was(
     assert caplog.text.count(f"{endpoint} left out 2 of the days asked for") == 1
 
 
-async def test_a_day_without_a_bucket_is_unknown_and_asked_for_again(world: World) -> None:
+async def test_a_day_without_usage_is_unknown_and_asked_for_again(world: World) -> None:
     silent = TODAY - 20 * DAY
-    world.admin_api.faults.always("cost_report", leave_out(silent))
+    world.admin_api.faults.always("usage_report/messages", leave_out(silent))
     await world.sync()
     with world.open_store() as store:
         assert set(WINDOW.days()) - set(store.ledger.load_fetched_days(WINDOW)) == {silent}
@@ -232,9 +232,25 @@ async def test_a_day_without_a_bucket_is_unknown_and_asked_for_again(world: Worl
 
     await world.sync()
 
-    assert silent in asked_for(world, "cost_report")
+    assert silent in asked_for(world, "usage_report/messages")
     with world.open_store() as store:
         assert silent in store.ledger.load_fetched_days(WINDOW)
+
+
+async def test_a_day_the_bill_leaves_out_is_estimated_until_it_comes(world: World) -> None:
+    silent = TODAY - 20 * DAY
+    world.admin_api.faults.always("cost_report", leave_out(silent))
+    await world.sync()
+    with world.open_store() as store:
+        assert store.ledger.load_fetched_days(WINDOW)[silent].source is Source.ESTIMATE
+    world.admin_api.faults.clear()
+    world.clock.set_to(TODAY + DAY)
+
+    await world.sync()
+
+    with world.open_store() as store:
+        assert store.ledger.load_fetched_days(WINDOW)[silent].source is Source.COST_REPORT
+        assert bill_of(store, last_days(30)) == world.organization.invoice(last_days(30)) / 100
 
 
 async def test_an_estimate_is_made_only_of_days_whose_usage_came(tmp_path: Path) -> None:
@@ -309,6 +325,86 @@ async def test_the_bill_replaces_an_estimate(world: World) -> None:
         assert bill_of(store, last_days(6, until=YESTERDAY)) * 100 == world.organization.invoice(
             last_days(6, until=YESTERDAY)
         )
+
+
+# --- Days the bill does not cover yet ---
+
+
+def sources(store: Store, interval: Interval) -> list[Source]:
+    return [day.source for day in store.ledger.load_fetched_days(interval).values()]
+
+
+async def test_today_is_an_estimate_beside_billed_days(synced: World) -> None:
+    with synced.open_store() as store:
+        assert sources(store, Interval(YESTERDAY, TODAY + DAY)) == [Source.COST_REPORT, Source.ESTIMATE]
+
+
+async def test_a_day_is_an_estimate_until_its_bill_has_settled(synced: World) -> None:
+    synced.clock.set_to(TODAY + DAY, 2, 2)
+    await synced.sync()
+    with synced.open_store() as store:
+        assert sources(store, last_days(1, until=TODAY + DAY)) == [Source.ESTIMATE]
+
+    synced.clock.set_to(TODAY + DAY, 3, 2)
+    again = await synced.sync()
+
+    assert again.saved.restatements == ()
+    with synced.open_store() as store:
+        assert sources(store, last_days(1, until=TODAY + DAY)) == [Source.COST_REPORT]
+        assert bill_of(store, last_days(31, until=TODAY + DAY)) * 100 == synced.organization.invoice(
+            last_days(31, until=TODAY + DAY)
+        )
+
+
+async def test_an_estimate_comes_close_to_what_is_billed_at_last(synced: World) -> None:
+    """Within a hundredth, although the bill knows a region's price, a discount and tiers that no price list does."""
+    tomorrow = last_days(1, until=TODAY + DAY)
+    synced.organization.hold_back(TODAY, until=NOW + 3 * DAY)
+    synced.clock.set_to(TODAY + DAY, 4)
+    await synced.sync()
+
+    with synced.open_store() as store:
+        estimated = store.ledger.load_spend(tomorrow, ["workspace", "model", "cost_type"])
+    synced.clock.advance(days=3)
+    await synced.sync()
+    with synced.open_store() as store:
+        billed = store.ledger.load_spend(tomorrow, ["workspace", "model", "cost_type"])
+        unpriced = {each.model for each in store.ledger.load_unpriced(tomorrow)}
+
+    known = {key: amount for key, amount in billed.items() if key[2] == "tokens" and key in estimated}
+    assert len(known) > 10
+    assert all(abs(estimated[key] - amount) <= amount // 100 for key, amount in known.items())
+    assert unpriced == set()
+
+
+async def test_a_day_whose_bill_is_held_back_goes_from_estimate_to_bill_in_silence(world: World) -> None:
+    clock = world.build_clock()
+    world.clock.set_to(TODAY, 4)
+    await clock.pull()
+    said = len(world.slack.messages())
+    world.organization.hold_back(TODAY, until=NOW + 2 * DAY)
+    for hour in (1, 4, 12):
+        world.clock.set_to(TODAY + DAY, hour)
+        await clock.pull()
+        with world.open_store() as store:
+            known = store.ledger.load_fetched_days(last_days(1, until=TODAY + DAY))[TODAY]
+            assert (known.source, known.is_over, known.total > 0) == (Source.ESTIMATE, True, True)
+            evaluation = store.alerts.load_evaluation()
+            assert evaluation is not None
+            assert (evaluation.day, evaluation.estimated) == (YESTERDAY, False)
+
+    world.clock.set_to(TODAY + 2 * DAY, 10)
+    await clock.pull()
+
+    with world.open_store() as store:
+        known = store.ledger.load_fetched_days(last_days(1, until=TODAY + DAY))[TODAY]
+        assert known.source is Source.COST_REPORT
+        assert dollars(known.total) * 100 == world.organization.invoice(last_days(1, until=TODAY + DAY))
+        assert store.ledger.load_restatements(WINDOW) == []
+        evaluation = store.alerts.load_evaluation()
+        assert evaluation is not None
+        assert evaluation.day == TODAY + DAY
+    assert [message.text for message in world.slack.messages()[said:] if "🔺" in message.text] == []
 
 
 # --- Names ---

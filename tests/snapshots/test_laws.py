@@ -39,13 +39,19 @@ def new_store() -> Iterator[Store]:
         yield store
 
 
-def save(store: Store, interval: Interval, cost: list[CostLine], usage: list[UsageLine]) -> None:
+def save(
+    store: Store,
+    interval: Interval,
+    cost: list[CostLine],
+    usage: list[UsageLine],
+    source: Source = Source.COST_REPORT,
+) -> None:
     """Saves the lines that belong to `interval`."""
     store.ledger.save_days(
         interval,
         cost=[line for line in cost if interval.since <= line.day < interval.until],
         usage=[line for line in usage if interval.since <= line.day < interval.until],
-        source=Source.COST_REPORT,
+        source=source,
         fetched_at=NOW,
     )
 
@@ -62,6 +68,24 @@ def test_loading_gives_what_was_saved_last(
         assert sorted(store.ledger.load_cost_lines(DAYS)) == sorted(cost)
         assert sorted(store.ledger.load_usage_lines(DAYS)) == sorted(usage)
         assert store.ledger.load_spend(DAYS, []) == {(): sum(line.amount for line in cost)}
+
+
+@settings(max_examples=20, deadline=None)
+@given(estimate=some_cost, again=some_cost, cost=some_cost, usage=some_usage)
+def test_whatever_was_estimated_the_bill_replaces_it_to_the_nano_dollar(
+    estimate: list[CostLine], again: list[CostLine], cost: list[CostLine], usage: list[UsageLine]
+) -> None:
+    with new_store() as store, new_store() as untouched:
+        save(store, DAYS, estimate, usage, source=Source.ESTIMATE)
+        save(store, DAYS, again, usage, source=Source.ESTIMATE)
+        save(store, DAYS, cost, usage)
+        save(untouched, DAYS, cost, usage)
+
+        dimensions: list[Dimension] = ["day", "workspace", "model", "cost_type", "token_type"]
+        assert sorted(store.ledger.load_cost_lines(DAYS)) == sorted(cost)
+        assert store.ledger.load_spend(DAYS, ["day"]) == untouched.ledger.load_spend(DAYS, ["day"])
+        assert store.ledger.load_spend(DAYS, dimensions) == untouched.ledger.load_spend(DAYS, dimensions)
+        assert store.ledger.load_restatements(DAYS) == []
 
 
 @settings(max_examples=30, deadline=None)

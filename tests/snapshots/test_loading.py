@@ -131,6 +131,11 @@ def test_a_model_priced_in_one_workspace_only_is_unpriced_in_the_other(store: St
     assert store.ledger.load_unpriced(day_alone()) == [Unpriced(OPUS, 7)]
 
 
+def test_tokens_under_a_contract_are_not_unpriced(store: Store) -> None:
+    save(store, usage=[usage_line(tokens(output=7), service_tier="priority")], source=Source.ESTIMATE)
+    assert store.ledger.load_unpriced(day_alone()) == []
+
+
 def test_billed_usage_without_a_cost_is_not_unpriced(store: Store) -> None:
     save(store, usage=[usage_line()])
 

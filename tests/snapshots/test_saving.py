@@ -215,6 +215,25 @@ def test_money_that_moves_within_a_day_is_a_revision_but_no_restatement(store: S
     assert store.ledger.load_fetched_days(day_alone())[YESTERDAY].revision == 1
 
 
+@pytest.mark.parametrize("after", list(Source))
+def test_that_an_estimate_is_replaced_is_no_restatement(store: Store, after: Source) -> None:
+    save(store, cost_line(10), source=Source.ESTIMATE)
+
+    replaced = save(store, cost_line(12), source=after, fetched_at=NOW + HOUR)
+
+    assert replaced.changed_days == (YESTERDAY,)
+    assert replaced.restatements == ()
+    assert store.ledger.load_restatements(day_alone()) == []
+
+
+def test_a_bill_that_agrees_with_the_estimate_is_a_revision(store: Store) -> None:
+    save(store, cost_line(10), source=Source.ESTIMATE)
+
+    save(store, cost_line(10), source=Source.COST_REPORT)
+
+    assert store.ledger.load_fetched_days(day_alone())[YESTERDAY].revision == 1
+
+
 def test_late_usage_changes_a_day_but_does_not_revise_its_bill(store: Store) -> None:
     save(store, cost_line())
 
