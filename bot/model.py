@@ -184,6 +184,18 @@ class UsageLine(NamedTuple):
     web_searches: int
 
 
+class WorkspaceLines(NamedTuple):
+    """Everything stored of one workspace in some days, in their order.
+
+    `first_use` has the first day ever stored on which each key was used here, also before those days.
+    """
+
+    cost: list[CostLine]
+    usage: list[UsageLine]
+    key_cost: list[KeyCostLine]
+    first_use: dict[str, date]
+
+
 @dataclass(frozen=True, slots=True)
 class Organization:
     """Whom the key belongs to, as `/me` says."""

@@ -99,6 +99,11 @@ class MeteredSpend:
         return sum(self.other.values())
 
     @property
+    def total(self) -> NanoUsd:
+        """The whole bill."""
+        return self.of_tokens + self.of_other
+
+    @property
     def tokens(self) -> Tokens:
         """The tokens that were billed, by kind."""
         counts = [0] * len(Tokens._fields)

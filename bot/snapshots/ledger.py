@@ -24,12 +24,13 @@ from bot.snapshots.keys import SHARED_COST, SHARED_USAGE, SoleSpend, load_key_sp
 from bot.snapshots.lines import COST, KEY_COST, USAGE
 from bot.snapshots.saving import DaySaver
 from bot.snapshots.spend import load_spend, load_weekly_spend
+from bot.snapshots.workspace import load_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date, datetime
 
-    from bot.model import CostSeries, Dimension, Interval, NanoUsd, SavedDays, UsageSeries, WeeklySpend
+    from bot.model import CostSeries, Dimension, Interval, NanoUsd, SavedDays, UsageSeries, WeeklySpend, WorkspaceLines
     from bot.snapshots.database import Session
     from bot.snapshots.keys import KeyDimension
 
@@ -221,6 +222,10 @@ class Ledger:
     def load_shared_usage_lines(self, interval: Interval) -> Iterator[UsageLine]:
         """The usage those are shared by."""
         return usage_lines(USAGE.load(self.session, interval, where=SHARED_USAGE))
+
+    def load_workspace(self, workspace_id: str, interval: Interval) -> WorkspaceLines:
+        """One workspace's lines of the bill and of usage, at once, and since when each key is in use."""
+        return load_workspace(self.session, workspace_id, interval)
 
     def load_tokens(self, interval: Interval) -> dict[tuple[date, str, str], Tokens]:
         """Tokens by day, workspace id and model."""

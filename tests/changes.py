@@ -1,0 +1,92 @@
+"""Small changes for tests: what a workspace used on one day, and on the same weekday before."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from bot.analysis.cache import TYPE_OF
+from bot.analysis.why import explain
+from bot.model import WorkspaceLines
+from tests.builders import CI_KEY, OPUS, YESTERDAY, cost_line, tokens, usage_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date
+
+    from bot.analysis.why import Why
+    from bot.model import CostLine, KeyCostLine, UsageLine
+
+BEFORE = YESTERDAY - timedelta(days=7)
+OPUS_PRICES = {
+    "uncached_input": "5",
+    "output": "25",
+    "cache_read": "0.50",
+    "cache_write_5m": "6.25",
+    "cache_write_1h": "10",
+}
+"""Dollars per million tokens."""
+
+
+def workspace_lines(
+    cost: Iterable[CostLine] = (),
+    usage: Iterable[UsageLine] = (),
+    *,
+    key_cost: Iterable[KeyCostLine] = (),
+    first_use: Mapping[str, date] | None = None,
+) -> WorkspaceLines:
+    """What is stored of a workspace."""
+    return WorkspaceLines(sorted(cost), sorted(usage), sorted(key_cost), dict(first_use or {}))
+
+
+def used(
+    day: date = YESTERDAY,
+    *,
+    key: str = CI_KEY,
+    model: str = OPUS,
+    tier: str = "standard",
+    window: str = "0-200k",
+    times: str | int = 1,
+    **millions: str | int,
+) -> WorkspaceLines:
+    """Millions of tokens by kind, and the bill for them at so many times the prices of Opus."""
+    counts = tokens(**{kind: int(Decimal(count) * 10**6) for kind, count in millions.items()})
+    cost = [
+        cost_line(
+            str(Decimal(count) * Decimal(OPUS_PRICES[kind]) * Decimal(times)),
+            day=day,
+            model=model,
+            token_type=TYPE_OF[kind],
+            service_tier=tier,
+            context_window=window,
+        )
+        for kind, count in millions.items()
+    ]
+    usage = usage_line(counts, day=day, api_key_id=key, model=model, service_tier=tier, context_window=window)
+    return workspace_lines(cost, [usage])
+
+
+def together(*parts: WorkspaceLines) -> WorkspaceLines:
+    """All of them; a key's first use is its first day here."""
+    usage = sorted(line for part in parts for line in part.usage)
+    return workspace_lines(
+        (line for part in parts for line in part.cost),
+        usage,
+        key_cost=(line for part in parts for line in part.key_cost),
+        first_use={line.series.api_key_id: line.day for line in reversed(usage)},
+    )
+
+
+def why(*parts: WorkspaceLines, model: str | None = None) -> Why:
+    """Why yesterday was not like the same weekday before."""
+    return explain(together(*parts), previous=[BEFORE], current=[YESTERDAY], model=model)
+
+
+def broken_cache() -> tuple[WorkspaceLines, ...]:
+    """A new key whose prompts break the cache: the hit rate falls from 90 % to 43 %, beside an old one as ever."""
+    return (
+        used(BEFORE, cache_read=180, uncached_input=20, output=4),
+        used(cache_read=20, uncached_input=2, output="0.4"),
+        used(key="apikey_ingest", cache_read=70, uncached_input=20, cache_write_5m=98, output="3.8"),
+    )
