@@ -12,6 +12,7 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from bot.sandbox.slack.workspace import SlackMessage
 
 HOUR = time(9)
+DISCOUNT_PERCENT = Decimal("7.5")
+"""A contract that the bot is not told of, and finds in the bill."""
 PATIENCE_SECONDS = 60.0
 NARROW, WIDE = 60, 100
 COMMAND = "/claudecost"
@@ -51,8 +54,9 @@ async def run_demo(*, now: Callable[[], datetime], interactive: bool) -> None:
     async with performance(in_the_morning(now)) as show:
         stage = Stage(show=show, console=console)
         await stage.show_channel(until=2, title="The bot reads 90 days of bills, checks them, and says what it found")
-        await post_digest(show.settings, IsoWeek.of(show.now().date()).before(), now=show.now)
-        await stage.show_channel(until=3, title="On Monday at nine")
+        week = IsoWeek.of(show.now().date()).before()
+        await post_digest(show.settings, week, now=show.now)
+        await stage.show_channel(until=3, title=f"On Mondays at nine: the newest week that is over, {week}")
         for question in QUESTIONS:
             await stage.show_answer(question)
         if interactive:
@@ -78,7 +82,7 @@ class Show:
 @contextlib.asynccontextmanager
 async def performance(now: Callable[[], datetime]) -> AsyncIterator[Show]:
     """Starts the stand-ins and the service, and stops them at the end."""
-    organization = simulated_organization(today=now().date())
+    organization = simulated_organization(today=now().date(), discount_percent=DISCOUNT_PERCENT)
     async with contextlib.AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="claudecost-demo-")))
         admin_api = await stack.enter_async_context(AdminApiServer(organization, now=now))

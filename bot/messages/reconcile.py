@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.analysis.reconcile import Cause
 from bot.messages.basis import unpriced_total
-from bot.messages.numbers import money
+from bot.messages.numbers import money, money_change
 
 if TYPE_CHECKING:
     from bot.analysis.reconcile import Reconciliation
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 WHOLE, LAST_PERCENT = Decimal(100), Decimal(90)
 NEARLY_ALL = Decimal(98)
 """Percent explained from which a bill is said to match."""
-CAUSES_NAMED = 3
+CAUSES_NAMED = 4
 WORTH_NAMING = 10_000_000
 """Nano-dollars: a cent."""
 
@@ -32,20 +32,28 @@ IN_WORDS = {
     Cause.UNEXPLAINED: "unexplained",
 }
 
+ONE_WAY = frozenset({Cause.PRIORITY_TIER, Cause.CODE_EXECUTION, Cause.SESSIONS})
+"""The causes that say by themselves on which side the dollars are."""
+
 
 def matches_the_bill(reconciliation: Reconciliation) -> str:
     """The sentence; empty where there is no bill to match."""
-    explained = reconciliation.explained_percent
-    if explained is None:
-        return ""
-    verdict = "matches" if explained >= NEARLY_ALL else "does not match"
     named = [
-        f"{money(abs(amount))} {IN_WORDS[cause]}"
+        f"{money(abs(amount)) if cause in ONE_WAY else money_change(amount)} {IN_WORDS[cause]}"
         for cause, amount in reconciliation.causes.items()
         if abs(amount) >= WORTH_NAMING and cause is not Cause.UNPRICED_MODEL
     ]
-    parts = [*named[:CAUSES_NAMED], unpriced_total(reconciliation.unpriced)]
-    return "; ".join([f"{verdict} the bill: {explained_share(explained)} explained", *filter(None, parts)])
+    found = verdict(reconciliation)
+    return found and "; ".join(filter(None, [found, *named[:CAUSES_NAMED], unpriced_total(reconciliation.unpriced)]))
+
+
+def verdict(reconciliation: Reconciliation) -> str:
+    """Whether it matches, and how much is explained; empty where there is no bill to match."""
+    explained = reconciliation.explained_percent
+    if explained is None:
+        return ""
+    matches = "matches" if explained >= NEARLY_ALL else "does not match"
+    return f"{matches} the bill: {explained_share(explained)} explained"
 
 
 def explained_share(explained: Decimal) -> str:

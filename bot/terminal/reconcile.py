@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.analysis.reconcile import Cause
 from bot.messages.numbers import day_name, day_range, money, money_change, tokens
-from bot.messages.reconcile import matches_the_bill
+from bot.messages.reconcile import verdict
 from bot.model import NO_MODEL
 from bot.terminal.page import Page, exact, percent_or_null, written
 
@@ -21,7 +21,7 @@ def reconciliation_as_json(reconciliation: Reconciliation) -> str:
     """The fixed shape of `reconcile --json`; every row, also those without a difference.
 
     `model` is null for cost that belongs to none; what no price is known for expects 0 and has the reason
-    `unpriced_model`, so that rows add up.
+    `unpriced_model`, so that rows add up. A row's reason is the largest of its causes; `causes` has all of each.
     """
     return written(
         {
@@ -31,6 +31,7 @@ def reconciliation_as_json(reconciliation: Reconciliation) -> str:
             "expected": exact(reconciliation.expected),
             "difference": exact(reconciliation.difference),
             "explained_percent": percent_or_null(reconciliation.explained_percent),
+            "causes": {cause.value: exact(amount) for cause, amount in reconciliation.causes.items()},
             "rows": [_row_as_json(row) for row in reconciliation.rows],
             "unpriced": [{"model": each.model, "tokens": each.tokens} for each in reconciliation.unpriced],
         }
@@ -61,10 +62,20 @@ def reconciliation_as_text(reconciliation: Reconciliation, names: Names) -> Page
         align="lllrrrl",
         notes=(
             f"{more:,} smaller differences are in --json" if more > 0 else "",
-            matches_the_bill(reconciliation) or "no billed day to compare",
+            _sum_of_causes(reconciliation),
+            verdict(reconciliation) or "no billed day to compare",
             *(f"no price is known for {each.model}: {tokens(each.tokens)} tokens" for each in reconciliation.unpriced),
         ),
     )
+
+
+def _sum_of_causes(reconciliation: Reconciliation) -> str:
+    parts = [f"{_in_words(cause)} {money_change(amount)}" for cause, amount in reconciliation.causes.items()]
+    return f"difference {money_change(reconciliation.difference)}: {', '.join(parts)}" if parts else ""
+
+
+def _in_words(cause: Cause) -> str:
+    return cause.value.replace("_", " ")
 
 
 def _row_as_cells(row: Row, names: Names) -> tuple[str, ...]:
@@ -75,5 +86,5 @@ def _row_as_cells(row: Row, names: Names) -> tuple[str, ...]:
         money(row.billed),
         "unpriced" if row.reason is Cause.UNPRICED_MODEL else money(row.expected),
         money_change(row.difference),
-        row.reason.value.replace("_", " ") if row.reason else "",
+        _in_words(row.reason) if row.reason else "",
     )

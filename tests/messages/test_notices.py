@@ -113,7 +113,7 @@ def test_a_drift_says_what_is_not_explained() -> None:
 ╭─ Claude cost ──────────────────────────────────────────────────────────────╮
 │ ⚠️ The bill drifts from its tokens                                         │
 │                                                                            │
-│ 15–21 Nov: tokens × price does not match the bill: 80 % explained; $5.00   │
+│ 15–21 Nov: tokens × price does not match the bill: 80 % explained; +$5.00  │
 │ unexplained. Reports and alerts go by the bill.                            │
 │ To find out why: claudecost reconcile shows each difference; prices,       │
 │ multipliers and a discount are set in claudecost.toml.                     │

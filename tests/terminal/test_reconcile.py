@@ -44,6 +44,7 @@ def test_json() -> None:
             "expected": "40",
             "difference": "15.45",
             "explained_percent": "99.90",
+            "causes": {"code_execution": "12.4", "unpriced_model": "3", "unexplained": "0.05"},
             "rows": [
                 {
                     "day": "2026-11-21",
@@ -94,7 +95,8 @@ Day	Workspace	Model	Billed	Expected	Difference	Reason
 Sat 21 Nov	checkout	no model	$12.40	$0.00	+$12.40	code execution
 Sat 21 Nov	checkout	claude-next	$3.00	unpriced	+$3.00	unpriced model
 Sat 21 Nov	search	claude-opus-5-5	$20.05	$20.00	+$0.05	unexplained
-matches the bill: 99.9 % explained; $12.40 code execution has no tokens; $0.05 unexplained; unpriced: 1 model, 1M tokens
+difference +$15.45: code execution +$12.40, unpriced model +$3.00, unexplained +$0.05
+matches the bill: 99.9 % explained
 no price is known for claude-next: 1M tokens\
 """)
 
@@ -113,5 +115,5 @@ def test_the_sentence() -> None:
 
 def test_a_bill_that_does_not_match_says_so() -> None:
     assert matches_the_bill(compare([cost_line(25)], [usage_line(MILLION)])) == snapshot(
-        "does not match the bill: 80 % explained; $5.00 unexplained"
+        "does not match the bill: 80 % explained; +$5.00 unexplained"
     )

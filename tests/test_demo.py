@@ -1,0 +1,24 @@
+"""The demo: what somebody sees in the first ten seconds, whatever the day."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from bot.demo import run_demo
+
+SUNDAY, MONDAY = date(2026, 11, 22), date(2026, 11, 23)
+
+
+@pytest.mark.parametrize(("today", "week"), [(SUNDAY, 46), (MONDAY, 47)])
+async def test_it_shows_one_alert_and_the_newest_week_that_is_over(
+    today: date, week: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await run_demo(now=lambda: datetime(today.year, today.month, today.day, 17, tzinfo=UTC), interactive=False)
+
+    shown = capsys.readouterr().out
+    assert f"the newest week that is over, 2026-W{week}" in shown
+    assert f"Week {week}: $" in shown
+    assert shown.count("Firing since") == 1
+    assert "Ingest pipeline up 3" in shown
