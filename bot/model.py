@@ -550,10 +550,14 @@ class Freshness:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What ids are called, for labels; unknown ids stand for themselves."""
+    """What ids are called, for labels; unknown ids stand for themselves.
+
+    `first_days` has the first stored day on which each API key was used.
+    """
 
     workspaces: dict[str, Workspace] = field(default_factory=dict)
     api_keys: dict[str, ApiKey] = field(default_factory=dict)
+    first_days: dict[str, date] = field(default_factory=dict)
 
     def workspace(self, workspace_id: str) -> str:
         """A workspace's name; the default workspace is called so unless the API gave it a name."""

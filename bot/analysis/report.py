@@ -28,11 +28,22 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KnownKey:
+    """What is known of an API key: its status as listed last, and the first stored day on which it was used.
+
+    Both are None for what is no key, and for what nobody has told or stored.
+    """
+
+    status: str | None
+    first_seen: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One line of a breakdown. Amounts are None where nothing is known of the days they would sum.
 
     `ids` and `labels` have a word for each grouping. `comparable` is whether every day on both sides was fetched
-    whole; without that a change has no percentage.
+    whole; without that a change has no percentage. `key` is there where rows are about keys.
     """
 
     ids: Words
@@ -40,6 +51,7 @@ class Row:
     spend: NanoUsd | None
     previous: NanoUsd | None
     comparable: bool = True
+    key: KnownKey | None = None
 
     @property
     def id(self) -> str | Words:
@@ -176,10 +188,20 @@ def find_rows(
             spend=None if current is None else now.get(ids, 0),
             previous=None if previous is None else before.get(ids, 0),
             comparable=comparable,
+            key=known_key(ids, by, names),
         )
         for ids in now.keys() | before.keys()
     )
     return tuple(sorted((row for row in rows if row.spend or row.previous), key=largest_first))
+
+
+def known_key(ids: Words, by: Sequence[Grouping], names: Names) -> KnownKey | None:
+    """What is known of a row's key; None where no keys were asked for."""
+    if "key" not in by:
+        return None
+    key_id = ids[by.index("key")]
+    listed = names.api_keys.get(key_id)
+    return KnownKey(status=(listed.status or None) if listed else None, first_seen=names.first_days.get(key_id))
 
 
 def totals_of(rows: Iterable[Row], place: int) -> dict[str, NanoUsd]:
@@ -218,6 +240,7 @@ def rows_by_day(
             spend=current.get(ids, 0) if ids[place] in known else None,
             previous=earlier.get(ids, 0) if beside[ids[place]] in known else None,
             comparable=ids[place] not in partial,
+            key=known_key(ids, by, names),
         )
         for ids in ([(day,) for day in beside] if len(by) == 1 else current.keys() | earlier.keys())
     ]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.analysis.coverage import runs
 from bot.messages.layout import code, instant
-from bot.messages.numbers import counted, day_range, money, percent, tokens
+from bot.messages.numbers import counted, day_name, day_range, money, percent, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 RUNS_NAMED = 3
 MODELS_NAMED = 3
+KEYS_NAMED = 3
+ACTIVE = "active"
 COMPLETE = "complete days"
 ESTIMATED = " est."
 """What follows a number that is not from the bill."""
@@ -111,6 +113,31 @@ def _saved(use: CacheUse) -> str:
         return ""
     told = f"caching {'saved' if use.saved >= 0 else 'cost'} {money(abs(use.saved))} against uncached input"
     return f"{told} ({tokens(use.unpriced)} tokens could not be compared)" if use.unpriced else told
+
+
+def keys(report: Report) -> tuple[str, ...]:
+    """What to know of the keys in an answer: which can no longer be used, and which were used for the first time.
+
+    Where days before it were never fetched, nobody can tell the first time.
+    """
+    if "key" not in report.question.by:
+        return ()
+    place = report.question.by.index("key")
+    known = {row.ids[place]: (code(row.labels[place]), row.key) for row in report.rows if row.key is not None}
+    gone = [f"{name} {key.status}" for name, key in known.values() if key.status not in {None, ACTIVE}]
+    days = () if report.previous_missing_days else report.question.period.current.days()
+    new = [f"{name} {day_name(key.first_seen)}" for name, key in known.values() if key.first_seen in days]
+    return few("no longer active", gone), few("first used", new)
+
+
+def few(title: str, named: Sequence[str]) -> str:
+    """The first of some things, and how many more there are; empty if there are none.
+
+    >>> few("first used", ["a", "b", "c", "d"])
+    'first used: a, b, c and 1 more'
+    """
+    more = f" and {len(named) - KEYS_NAMED} more" if len(named) > KEYS_NAMED else ""
+    return f"{title}: {', '.join(named[:KEYS_NAMED])}{more}" if named else ""
 
 
 def as_of(at: datetime | None) -> str:

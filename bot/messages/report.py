@@ -222,6 +222,7 @@ def _small_print(report: Report) -> list[str]:
         basis.source(estimated=report.estimated),
         basis.left_unpriced(report.unpriced),
         *basis.cache(report),
+        *basis.keys(report),
         basis.as_of(report.data_as_of),
         f"understood as {code(str(report.question))}",
     ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.model import DEFAULT_WORKSPACE, ApiKey, Names, Workspace
 from bot.snapshots.columns import instant_text
+from bot.snapshots.first_days import load_first_days
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,7 +60,7 @@ class NameBook:
             self.session.execute_many(SAVE_API_KEY, rows)
 
     def load_names(self) -> Names:
-        """All names; the default workspace is always among them."""
+        """All names; the default workspace is always among them. With them, since when each key is used."""
         workspaces = {DEFAULT_WORKSPACE: Workspace(DEFAULT_WORKSPACE, "Default workspace")}
         for row in self.session.query(LOAD_WORKSPACES):
             workspaces[row["external_id"]] = Workspace(row["external_id"], row["name"], bool(row["archived"]))
@@ -67,4 +68,4 @@ class NameBook:
             row["external_id"]: ApiKey(row["external_id"], row["name"], row["status"], row["workspace_id"])
             for row in self.session.query(LOAD_API_KEYS)
         }
-        return Names(workspaces=workspaces, api_keys=api_keys)
+        return Names(workspaces=workspaces, api_keys=api_keys, first_days=load_first_days(self.session))

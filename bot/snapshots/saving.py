@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from bot.model import FetchedDay, NanoUsd, Restatement, SavedDays
 from bot.snapshots.columns import day_number, instant_text
 from bot.snapshots.daily import save_daily_spend
+from bot.snapshots.first_days import save_first_days
 from bot.snapshots.lines import COST, KEY_COST, SCOPES, USAGE, Counts, Scope
 
 if TYPE_CHECKING:
@@ -118,6 +119,7 @@ class DaySaver:
             saved[day] = self.save_day(day, renumbered(cost, cost_numbers), keys, usage)
             if saved[day].cost_changed:
                 save_daily_spend(self.session, day_number(day), *scopes.sums(cost))
+        save_first_days(self.session, used, by_key)
         if sum(day.rows_changed for day in saved.values()) > MANY_ROWS:
             analyze(self.session)
         return SavedDays(

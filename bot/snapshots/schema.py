@@ -460,5 +460,29 @@ def m008_key_cost(db: Database) -> None:
     )
 
 
-SCHEMA_VERSION = 8
+@migrations()
+def m009_api_key_use(db: Database) -> None:
+    """The first day that each API key was used on."""
+    create(
+        db,
+        """
+        CREATE TABLE api_key_use (
+            organization_id INTEGER NOT NULL REFERENCES organization (id),
+            api_key_id TEXT NOT NULL,
+            first_day INTEGER NOT NULL,
+            PRIMARY KEY (organization_id, api_key_id)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        INSERT INTO api_key_use (organization_id, api_key_id, first_day)
+        SELECT series.organization_id, api_key_id, min(day)
+        FROM usage
+        JOIN usage_series AS series ON series.id = usage.series_id
+        WHERE api_key_id <> ''
+        GROUP BY series.organization_id, api_key_id
+        """,
+    )
+
+
+SCHEMA_VERSION = 9
 """How many migrations there are; kept in the file's `user_version`, which is cheaper to ask than the list of them."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
     from rich.table import Table
 
-    from bot.analysis.report import Row
+    from bot.analysis.report import KnownKey, Row
     from bot.model import NanoUsd
 
 
@@ -88,11 +88,17 @@ def percent_or_null(change: Decimal | None) -> str | None:
 
 
 def row_as_json(row: Row) -> dict[str, Any]:
-    """A line of a breakdown; with two groupings its id and label are lists."""
+    """A line of a breakdown; with two groupings its id and label are lists. Rows of keys say what is known of them."""
     return {
         "id": row.id,
         "label": one_or_all(row.labels),
         "spend": exact(row.spend),
         "previous": exact(row.previous),
         "change_percent": percent_or_null(row.change_percent),
+        **({} if row.key is None else key_as_json(row.key)),
     }
+
+
+def key_as_json(key: KnownKey) -> dict[str, str | None]:
+    """What is known of an API key."""
+    return {"status": key.status, "first_seen": key.first_seen.isoformat() if key.first_seen else None}

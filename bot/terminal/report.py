@@ -48,11 +48,12 @@ def cache_as_json(use: CacheUse) -> dict[str, Any]:
 def report_as_text(report: Report) -> Page:
     """Every row, with what the numbers rest on."""
     estimated = " est." if report.estimated else ""
+    known = ("Status", "First seen") if "key" in report.question.by else ()
     return Page(
         title=f"{report.question}: {_told(report)}, {_before(report)}",
-        header=(*map(str.capitalize, report.question.by), f"Spend{estimated}", f"Before{estimated}", "Change"),
+        header=(*map(str.capitalize, report.question.by), *known, f"Spend{estimated}", f"Before{estimated}", "Change"),
         rows=tuple(row_as_cells(row) for row in report.rows),
-        align="l" * len(report.question.by) + "rrr",
+        align="l" * (len(report.question.by) + len(known)) + "rrr",
         notes=_notes(report),
     )
 
@@ -70,7 +71,8 @@ def _before(report: Report) -> str:
 
 def row_as_cells(row: Row) -> tuple[str, ...]:
     """A line of a breakdown."""
-    return *row.labels, money(row.spend), money(row.previous), change_in_words(row)
+    known = () if row.key is None else (row.key.status or "–", str(row.key.first_seen or "–"))
+    return *row.labels, *known, money(row.spend), money(row.previous), change_in_words(row)
 
 
 def _notes(report: Report) -> tuple[str, ...]:

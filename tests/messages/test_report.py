@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 from inline_snapshot import snapshot
 
 from bot.messages.report import report_answer
-from bot.model import Interval, Source, Unpriced
+from bot.model import ApiKey, Interval, Names, Source, Unpriced
 from bot.terminal.slack_preview import preview_as_text
-from tests.builders import TODAY, fetched_day, fetched_days, report
+from tests.builders import TODAY, fetched_day, fetched_days, names, question, report
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bot.model import FetchedDay
 
 SPEND: dict[str, str | int] = {
     "prod": "1773.40",
@@ -274,6 +280,25 @@ def test_a_total_of_a_part_of_the_days_says_so(text: str, told: str) -> None:
     for day in period.current.days()[:2]:
         del fetched[day]
     assert report_answer(report(text, fetched=fetched), share_id=None).text.partition(";")[0] == told
+
+
+def small_print_by_key(known: Names, fetched: Mapping[date, FetchedDay] | None = None) -> str:
+    answer = report("7d by key", spend=dict.fromkeys(known.api_keys, 1), previous={}, names=known, fetched=fetched)
+    return str(report_answer(answer, share_id=None).blocks[-1]["elements"][0]["text"])
+
+
+def test_keys_that_are_no_longer_active_are_named() -> None:
+    keys = {
+        id_: ApiKey(id_, id_, status, "w") for id_, status in {"a": "archived", "b": "active", "c": "expired"}.items()
+    }
+    assert " · no longer active: `a` archived, `c` expired · " in small_print_by_key(Names(api_keys=keys))
+
+
+def test_keys_used_for_the_first_time_are_named_where_the_days_before_are_known() -> None:
+    known = replace(names(), first_days={"apikey_ci": date(2026, 11, 18)})
+    assert " · first used: `ci` Wed 18 Nov · " in small_print_by_key(known)
+    assert "first used" not in small_print_by_key(replace(known, first_days={"apikey_ci": date(2026, 11, 14)}))
+    assert "first used" not in small_print_by_key(known, fetched_days(question("7d").period.current))
 
 
 def test_a_day_that_has_not_settled_may_still_grow() -> None:

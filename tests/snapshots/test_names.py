@@ -1,12 +1,13 @@
-"""Names: the last one stays."""
+"""Names: the last one stays; and since when a key is used: the first day stays."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.model import DEFAULT_WORKSPACE, ApiKey, Workspace
-from tests.builders import CHECKOUT, CI_KEY, NOW, SEARCH
+from bot.model import DEFAULT_WORKSPACE, NO_KEY, ApiKey, Source, Workspace
+from tests.builders import CHECKOUT, CI_KEY, NOW, SEARCH, YESTERDAY, cost_line, key_cost_line, usage_line
+from tests.snapshots.days import day_alone, save
 
 if TYPE_CHECKING:
     from bot.snapshots import Store
@@ -43,6 +44,24 @@ def test_a_workspace_missing_from_the_list_keeps_its_name(store: Store) -> None:
     store.names.save_workspaces([Workspace(SEARCH, "search")], seen_at=LATER)
 
     assert store.names.load_names().workspace(CHECKOUT) == "checkout"
+
+
+def test_a_key_is_known_since_the_first_day_it_was_used_on(store: Store) -> None:
+    before = YESTERDAY - timedelta(days=9)
+    save(store, usage=[usage_line(api_key_id="a"), usage_line(api_key_id=NO_KEY)])
+    save(store, usage=[usage_line(day=before, api_key_id="b")], interval=day_alone(before))
+    assert store.names.load_names().first_days == {"a": YESTERDAY, "b": before}
+
+    save(store, usage=[usage_line(day=before, api_key_id="a")], interval=day_alone(before))
+    assert store.names.load_names().first_days == {"a": before, "b": before}
+
+
+def test_a_key_that_only_the_bill_names_is_known_since_then_as_well(store: Store) -> None:
+    keys = [key_cost_line(api_key_id="a"), key_cost_line(api_key_id=NO_KEY)]
+    store.ledger.save_days(
+        day_alone(), cost=[cost_line(2)], usage=[], keys=keys, source=Source.ANALYTICS, fetched_at=NOW
+    )
+    assert store.names.load_names().first_days == {"a": YESTERDAY}
 
 
 def test_a_key_keeps_its_name_and_takes_its_latest_state(store: Store) -> None:

@@ -16,7 +16,7 @@ from bot.model import usd
 from bot.snapshots import DatabaseUnusable, open_store
 from bot.snapshots.database import signed
 from bot.snapshots.schema import APPLICATION_ID, SCHEMA_VERSION, migrations
-from tests.builders import NOW, ORGANIZATION, cost_line
+from tests.builders import NOW, ORGANIZATION, cost_line, last_days, usage_line
 from tests.snapshots.days import day_alone, save
 
 if TYPE_CHECKING:
@@ -116,6 +116,20 @@ def test_opening_again_finds_what_was_there(path: Path) -> None:
 
     with open_store(path) as store:
         assert store.ledger.load_spend(day_alone(), []) == {(): usd(7)}
+
+
+def test_the_first_days_of_keys_are_found_in_what_was_stored_before(path: Path) -> None:
+    with open_store(path) as store:
+        for day in last_days(2).days():
+            save(store, usage=[usage_line(day=day, api_key_id="a")], interval=day_alone(day))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("DROP TABLE api_key_use")
+        connection.execute("DELETE FROM _sqlite_migrations WHERE name = 'm009_api_key_use'")
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION - 1}")
+        connection.commit()
+
+    with open_store(path) as store:
+        assert store.names.load_names().first_days == {"a": last_days(2).since}
 
 
 def test_an_older_schema_is_migrated_with_its_data(path: Path) -> None:

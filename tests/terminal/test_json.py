@@ -34,6 +34,7 @@ from bot.terminal.report import report_as_json, report_as_text
 from bot.terminal.sync import sync_as_json, sync_as_text
 from tests.builders import (
     CHECKOUT,
+    CI_KEY,
     NOW,
     OPUS,
     SEARCH,
@@ -126,8 +127,24 @@ def test_a_report_by_two_has_lists_of_ids_and_labels() -> None:
         ([CHECKOUT, "console"], ["checkout", "Console and logins"])
     ]
     assert str(report_as_text(answer)).splitlines()[1:3] == [
-        "Workspace\tKey\tSpend\tBefore\tChange",
-        "checkout\tConsole and logins\t$3.00\t$0.00\tnew",
+        "Workspace\tKey\tStatus\tFirst seen\tSpend\tBefore\tChange",
+        "checkout\tConsole and logins\t–\t–\t$3.00\t$0.00\tnew",
+    ]
+
+
+def test_rows_of_keys_say_their_status_and_since_when_they_are_used() -> None:
+    known = replace(names(), first_days={CI_KEY: date(2026, 11, 12)})
+    answer = report("7d by key", spend={CI_KEY: 3, "console": 2}, previous={}, names=known)
+
+    told = json.loads(report_as_json(answer))
+    assert [(row["id"], row["status"], row["first_seen"]) for row in told["rows"]] == [
+        (CI_KEY, "active", "2026-11-12"),
+        ("console", None, None),
+    ]
+    assert str(report_as_text(answer)).splitlines()[1:4] == [
+        "Key\tStatus\tFirst seen\tSpend\tBefore\tChange",
+        "ci\tactive\t2026-11-12\t$3.00\t$0.00\tnew",
+        "Console and logins\t–\t–\t$2.00\t$0.00\tnew",
     ]
 
 
