@@ -65,11 +65,11 @@ class BillReader:
     def _told_by_key(self, interval: Interval) -> Interval:
         """The part of an interval, its end, that analytics/cost can know of."""
         first = max(FIRST_DAY_BY_KEY, self.now().astimezone(UTC).date() - REMEMBERED)
-        return Interval(max(interval.since, first), interval.until)
+        return Interval(min(max(interval.since, first), interval.until), interval.until)
 
     async def _by_key(self, interval: Interval) -> Bill | None:
         """The bill with dollars per key; None where it is not to be had, now and for the rest of the sync."""
-        if self.source is not Source.ANALYTICS or len(interval) <= 0:
+        if self.source is not Source.ANALYTICS or not len(interval):
             return None
         try:
             bill = await self._analytics(interval)

@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from bot.sandbox import scenario
+from bot.sandbox.analytics import KeyedLine, keyed_other
 from bot.sandbox.price_list import (
     HOURLY_CENTS,
     HOURLY_WORDS,
@@ -250,6 +251,38 @@ class SimulatedOrganization:
         start, end = (int((moment - midnight).total_seconds()) for moment in (since, known_until))
         parts = [part_of(row, from_second=start, to_second=end) for row in self.usage_on(since.date())]
         return usage_rows([row for row in parts if matches(row, filters)], grouping)
+
+    def refreshed_at(self, now: datetime) -> datetime:
+        """Up to when the bill is known at a moment: to the day that is held back, if one is."""
+        late = (midnight_of(day) for day, until in self._held_back.items() if now < until)
+        return min([now - COST_LAG, *late])
+
+    def keyed_lines(self, *, since: datetime, until: datetime) -> Iterator[KeyedLine]:
+        """The bill of a part of a UTC day, by key; restatements are in it."""
+        day = since.date()
+        start, end = (int((moment - midnight_of(day)).total_seconds()) for moment in (since, until))
+        for line in [*self._keyed_usage(day, start, end), *self._keyed_other(day, start, end)]:
+            factor = self._restated(day, line.workspace_id)
+            real_id = line.workspace_id or self.default_workspace.id
+            cents, list_cents = line.cents * factor, line.list_cents * factor
+            yield line._replace(workspace_id=real_id, cents=cents, list_cents=list_cents)
+
+    def _keyed_usage(self, day: date, start: int, end: int) -> Iterator[KeyedLine]:
+        for row in self.usage_on(day):
+            part = part_of(row, from_second=start, to_second=end)
+            where, who, model, tier, window, geo = part[:6]
+            for kind in TOKEN_KINDS:
+                cents = getattr(part, kind) * cents_per_token(model, kind, service_tier=tier, inference_geo=geo)
+                words = ("tokens", model, TOKEN_TYPES[kind], tier, window, geo)
+                yield KeyedLine(where, who, *words, cents * self._kept, cents)
+            yield keyed_other(where, who, "web_search", part.web_searches * WEB_SEARCH_CENTS)
+
+    def _keyed_other(self, day: date, start: int, end: int) -> Iterator[KeyedLine]:
+        for running in self._running_on(day):
+            hours = reached(running.hours_on(day), end) - reached(running.hours_on(day), start)
+            yield keyed_other(running.workspace_id, None, running.cost_type, hours * HOURLY_CENTS[running.cost_type])
+        for charge in self._charges[day] if start == 0 < end else []:
+            yield keyed_other(charge.workspace_id, None, charge.cost_type, charge.cents)
 
     def _billed_until(self, day: date, now: datetime) -> int:
         if day in self._held_back and now < self._held_back[day]:

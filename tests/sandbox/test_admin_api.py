@@ -17,6 +17,7 @@ import pytest
 
 from bot.model import Interval
 from bot.sandbox.admin_api import (
+    ANALYTICS,
     GUIDE_SHAPE,
     HONEST,
     NO_COST_REPORT,
@@ -498,3 +499,20 @@ async def test_it_runs_by_itself_and_prints_its_address_first() -> None:
     finally:
         process.terminate()
         await process.wait()
+
+
+# --- The beta ---
+
+
+async def test_the_beta_is_not_there_unless_asked_for() -> None:
+    async with connected(Client()) as client:
+        assert (await client.get("analytics/cost", ("starting_at", "2026-11-01T00:00:00Z"))).status_code == 404
+
+
+async def test_the_beta_wants_to_be_named() -> None:
+    async with connected(Client(ANALYTICS)) as client:
+        refused = await client.get("analytics/cost", ("starting_at", "2026-11-01T00:00:00Z"))
+        client.http.headers["anthropic-beta"] = "another-beta, analytics-usage-cost-2026-08-24"
+        answered = await client.get("analytics/cost", ("starting_at", "2026-11-01T00:00:00Z"))
+
+    assert (refused.status_code, answered.status_code) == (400, 200)

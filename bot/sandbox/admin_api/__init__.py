@@ -15,9 +15,10 @@ from bot.sandbox.admin_api.faults import (
 )
 from bot.sandbox.admin_api.pages import TOKEN_LIFETIME
 from bot.sandbox.admin_api.server import SANDBOX_KEY, AdminApiServer, ReceivedRequest
-from bot.sandbox.admin_api.variants import GUIDE_SHAPE, NO_COST_REPORT, REFERENCE, Variant
+from bot.sandbox.admin_api.variants import ANALYTICS, GUIDE_SHAPE, NO_COST_REPORT, REFERENCE, Variant
 
 __all__ = [
+    "ANALYTICS",
     "GUIDE_SHAPE",
     "HONEST",
     "NO_COST_REPORT",

@@ -7,11 +7,11 @@ import asyncio
 from datetime import UTC, date, datetime
 
 from bot.sandbox.admin_api.server import SANDBOX_KEY, AdminApiServer
-from bot.sandbox.admin_api.variants import GUIDE_SHAPE, NO_COST_REPORT, REFERENCE
+from bot.sandbox.admin_api.variants import ANALYTICS, GUIDE_SHAPE, NO_COST_REPORT, REFERENCE
 from bot.sandbox.big_organization import big_organization
 from bot.sandbox.organization import simulated_organization
 
-VARIANTS = {"reference": REFERENCE, "guide": GUIDE_SHAPE, "no-cost-report": NO_COST_REPORT}
+VARIANTS = {"reference": REFERENCE, "analytics": ANALYTICS, "guide": GUIDE_SHAPE, "no-cost-report": NO_COST_REPORT}
 
 
 def now() -> datetime:

@@ -2,7 +2,7 @@
 
 `faults.add("cost_report", HONEST, CutOff())` answers one request as it should be, and drops the connection in the
 middle of the next one's body. An endpoint is its path below the organisation: `cost_report`,
-`usage_report/messages`, `workspaces`, `api_keys`, `me`. `faults.always` stays until `faults.clear`.
+`usage_report/messages`, `analytics/cost`, `workspaces`, `api_keys`, `me`. `faults.always` stays until `faults.clear`.
 """
 
 from __future__ import annotations

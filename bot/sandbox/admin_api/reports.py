@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
+from bot.sandbox.admin_api.analytics import ENDPOINT, Analytics
 from bot.sandbox.admin_api.answers import bad_request, to_json
 from bot.sandbox.admin_api.pages import PageTokens
 from bot.sandbox.admin_api.parameters import (
@@ -17,6 +18,7 @@ from bot.sandbox.admin_api.parameters import (
     read_report,
     snapped,
 )
+from bot.sandbox.analytics import KeyedOrganization
 from bot.sandbox.entries import rfc3339
 
 if TYPE_CHECKING:
@@ -64,7 +66,7 @@ class Reports:
     def __init__(self, organization: ReportedOrganization, variant: Variant) -> None:
         self.organization = organization
         self.variant = variant
-        self._tokens = PageTokens()
+        self._tokens: PageTokens[datetime] = PageTokens()
         self._endpoints: dict[str, Callable[[Pairs, datetime], bytes]] = {
             "me": self.me,
             "workspaces": self.workspaces,
@@ -72,6 +74,8 @@ class Reports:
             "cost_report": self.cost_report,
             "usage_report/messages": self.usage_report,
         }
+        if isinstance(organization, KeyedOrganization):
+            self._endpoints[ENDPOINT] = Analytics(organization).cost
 
     def endpoint(self, name: str) -> Callable[[Pairs, datetime], bytes] | None:
         """What answers a path below the organisation's; None for a path that is not there."""

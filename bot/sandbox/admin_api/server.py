@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from aiohttp import web
 
+from bot.sandbox.admin_api.analytics import BETA, ENDPOINT
 from bot.sandbox.admin_api.answers import Answer, Refused, bad_request
 from bot.sandbox.admin_api.faults import Exchange, Faults
 from bot.sandbox.admin_api.reports import ReportedOrganization, Reports
@@ -109,6 +110,7 @@ class AdminApiServer:
             report = self._reports.endpoint(endpoint) if request.path.startswith(f"{self.organization_path}/") else None
             if report is None:
                 raise Refused(404, "Not found")  # noqa: TRY301 -- a refusal like the others
+            check_beta(request, endpoint)
             if request.method != "GET":
                 raise Refused(405, "Method not allowed")  # noqa: TRY301
             return Answer(200, report(list(request.query.items()), self._now()))
@@ -152,3 +154,10 @@ def check_headers(request: web.Request, keys: Collection[str]) -> None:
         raise bad_request("anthropic-version: header is required")
     if version != API_VERSION:
         raise bad_request(f'anthropic-version: "{version}" is not a valid version')
+
+
+def check_beta(request: web.Request, endpoint: str) -> None:
+    """Refuse a request for a beta endpoint that does not name its beta (400)."""
+    named = request.headers.get("anthropic-beta", "").replace(" ", "").split(",")
+    if endpoint == ENDPOINT and BETA not in named:
+        raise bad_request(f"anthropic-beta: {BETA} is required")

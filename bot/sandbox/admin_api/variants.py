@@ -1,4 +1,4 @@
-"""How far the server departs from the reference: not at all, into the guide's shape, or without a cost report.
+"""How far the server departs from the reference: without its beta, with it, into the guide's shape, without a bill.
 
 Variants combine: `replace(GUIDE_SHAPE, missing=NO_COST_REPORT.missing)`.
 """
@@ -88,14 +88,19 @@ class GuideShape:
         }
 
 
+BETAS = frozenset({"analytics/cost"})
+"""What not every organisation can ask for."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
     """A shape, and the endpoints that are not there (404)."""
 
     shape: Shape = field(default_factory=ReferenceShape)
-    missing: frozenset[str] = frozenset()
+    missing: frozenset[str] = BETAS
 
 
 REFERENCE = Variant()
+ANALYTICS = Variant(missing=frozenset())
 GUIDE_SHAPE = Variant(shape=GuideShape())
-NO_COST_REPORT = Variant(missing=frozenset({"cost_report"}))
+NO_COST_REPORT = Variant(missing=BETAS | {"cost_report"})
