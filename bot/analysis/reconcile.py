@@ -70,6 +70,9 @@ DIVISIBLE = frozenset({Cause.WEB_SEARCH, Cause.UNEXPLAINED})
 STEP = Decimal("0.0001")
 """How exactly a discount that nobody told of is known, as a part of the price."""
 
+STEPS_OF_SLACK = 20_000
+"""Half a step goes so often into a price: as far off may a line be, because the discount is known no better."""
+
 
 class Compared(NamedTuple):
     """A line of both sides. `cause` is why they differ, None where they do not.
@@ -207,6 +210,7 @@ class Day:
         self.regions = regions_of(self.billed)
         models = {meter.model for meter in (*self.billed, *self.used)}
         self.prices = {model: prices.price_of(model, self.day) for model in models}
+        self.listed: dict[tuple[str, str, str], Decimal] = {}
         only_billed = {without_dimensions(meter) for meter in self.billed.keys() - self.used.keys()}
         only_used = {without_dimensions(meter) for meter in self.used.keys() - self.billed.keys()}
         self.misplaced = only_billed & only_used
@@ -243,10 +247,13 @@ class Day:
         if not tokens:
             return 0, 0
         amounts = self.billed.get(meter) or self.regions.get((meter.workspace_id, meter.model), {})
-        factor = self.multipliers.factor(meter.model, service_tier=meter.service_tier)
-        region = region_factor(meter.model, amounts, self.multipliers)
-        listed: Decimal = getattr(price, Tokens._fields[TOKEN_TYPES[meter.token_type]]) * factor * region
-        return nanos(tokens, listed * self.discount), nanos(tokens, listed)
+        tier = (meter.model, meter.service_tier, meter.token_type)
+        if tier not in self.listed:
+            factor = self.multipliers.factor(meter.model, service_tier=meter.service_tier)
+            self.listed[tier] = getattr(price, Tokens._fields[TOKEN_TYPES[meter.token_type]]) * factor
+        price_here = self.listed[tier] * region_factor(meter.model, amounts, self.multipliers)
+        listed = nanos(tokens, price_here)
+        return listed if self.discount == 1 else nanos(tokens, price_here * self.discount), listed
 
     def cause_of(self, meter: Meter, price: Prices | None, *, billed: NanoUsd, expected: NanoUsd) -> Cause | None:
         """Why a meter's two sides differ, as far as this line alone can tell."""
@@ -338,7 +345,7 @@ def regions_of(billed: Mapping[Meter, Mapping[str, NanoUsd]]) -> dict[tuple[str,
 def region_factor(model: str, amounts: Mapping[str, NanoUsd], multipliers: Multipliers) -> Decimal:
     """What a meter's tokens cost on average because of where they ran, by the regions of its billed dollars."""
     factors = {region: multipliers.region(model, region) for region in amounts}
-    if len(set(factors.values())) == 1:
+    if len(factors) == 1 or len(set(factors.values())) == 1:
         return next(iter(factors.values()))
     if not amounts or min(amounts.values()) <= 0:
         return Decimal(1)
@@ -371,32 +378,34 @@ def causes_of(line: Compared, ratio: Decimal | None) -> dict[Cause, NanoUsd]:
         return {}
     if line.cause not in DIVISIBLE:
         return {line.cause: line.billed - line.expected}
-    usual = usual_amount(line, ratio)
+    discounted = line.expected if ratio is None else round(line.listed * ratio)
+    slack = ROUNDING + line.listed // STEPS_OF_SLACK
+    if abs(line.billed - discounted) <= slack and discounted != line.expected:
+        return {Cause.DISCOUNT: line.billed - line.expected}
+    return parts_of(line, usual_amount(line, discounted, slack), slack)
+
+
+def parts_of(line: Compared, usual: NanoUsd, slack: NanoUsd) -> dict[Cause, NanoUsd]:
+    """A line's difference where it would usually have come to `usual`: discount, restatement, and the rest."""
     discount, left = usual - line.expected, line.billed - usual
     restated = min(max(line.restated, min(left, 0)), max(left, 0))
     rest = left - restated
-    if abs(rest) <= slack(line) and (discount or restated):
+    if abs(rest) <= slack and (discount or restated):
         discount, restated, rest = (discount, restated + rest, 0) if restated else (discount + rest, 0, 0)
-    rest_cause = Cause.TIER_OR_CONTEXT if line.at_least and rest > 0 else line.cause
+    rest_cause = Cause.TIER_OR_CONTEXT if line.at_least and rest > 0 else line.cause or Cause.UNEXPLAINED
     return {Cause.DISCOUNT: discount, Cause.RESTATED: restated, rest_cause: rest}
 
 
-def usual_amount(line: Compared, ratio: Decimal | None) -> NanoUsd:
-    """What a line would have come to, had it not been restated or wrong: with the usual discount, or without any.
+def usual_amount(line: Compared, discounted: NanoUsd, slack: NanoUsd) -> NanoUsd:
+    """What a line would have come to, had it not been restated or wrong: `discounted` as usual, or without a discount.
 
     Some contracts leave out web searches, or a model.
     """
-    discounted = line.expected if ratio is None else round(line.listed * ratio)
     for said in (line.billed, line.billed - line.restated):
         nearest = min(discounted, line.listed, key=lambda amount: abs(said - amount))
-        if abs(said - nearest) <= slack(line):
+        if abs(said - nearest) <= slack:
             return nearest
     return discounted if line.billed > 0 and line.cause is Cause.UNEXPLAINED else line.expected
-
-
-def slack(line: Compared) -> NanoUsd:
-    """How far off a line may be because a discount is known to a `STEP` only."""
-    return ROUNDING + round(line.listed * STEP / 2)
 
 
 def rows_of(lines: Sequence[Compared]) -> tuple[Row, ...]:

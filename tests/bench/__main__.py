@@ -20,6 +20,8 @@ from tests.bench.big import Bench, Scale
 from tests.bench.checking import measure_check
 from tests.bench.figures import table
 from tests.bench.memory import measure_memory
+from tests.bench.reconciling import measure_reconcile
+from tests.bench.remembering import measure_as_of
 from tests.bench.saving import measure_upsert
 from tests.bench.starting import measure_help, measure_start
 
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 MEASURES: dict[str, Callable[[Bench], Iterable[Figure]]] = {
     "upsert": measure_upsert,
     "check": measure_check,
+    "reconcile": measure_reconcile,
+    "as-of": measure_as_of,
     "answers": measure_answers,
     "start": measure_start,
     "help": measure_help,
