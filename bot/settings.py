@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
@@ -30,7 +30,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, InitSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
-from bot.model import WrongUsage
+from bot.model import FIRST_SETTING, WrongUsage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,7 +40,13 @@ SHORTEST_WEEKDAY = 3
 WEEKDAYS = tuple(weekday[:SHORTEST_WEEKDAY] for weekday in FULL_WEEKDAYS)
 CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{2,}")
 DEFAULT_CONFIG = Path("claudecost.toml")
-TABLES = {"prices": "claudecost_prices", "multipliers": "claudecost_multipliers"}
+TABLES = {
+    "prices": "claudecost_prices",
+    "multipliers": "claudecost_multipliers",
+    "organizations": "claudecost_organizations",
+}
+VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
+LONGEST_VARIABLE, LONGEST_WORD = 60, 20
 
 
 class WrongSettings(WrongUsage):
@@ -89,12 +95,101 @@ class PriceMultipliers(BaseModel):
     discount_percent: Decimal = Field(Decimal(0), ge=0, lt=100)
 
 
-ROWS_OF: dict[str, type[BaseModel]] = {"claudecost_prices": PriceOverride, "claudecost_multipliers": PriceMultipliers}
+def parse_variable(value: object) -> object:
+    """The name of an environment variable. What may be a key itself is refused, and shown nowhere."""
+    if isinstance(value, str) and VARIABLE.fullmatch(value) and len(value) <= longest_variable(value):
+        return value
+    raise ValueError(
+        "is not the name of an environment variable (capitals, digits and _), and a key itself never stands here; "
+        'put the key into the environment or .env, for example as EU_ADMIN_KEY, and write key = "EU_ADMIN_KEY"'
+    )
+
+
+def longest_variable(name: str) -> int:
+    """How long a name may be: one long word is more likely a key."""
+    return LONGEST_VARIABLE if "_" in name else LONGEST_WORD
+
+
+Variable: TypeAlias = Annotated[str, BeforeValidator(parse_variable)]
+
+
+def parse_url(value: str) -> str:
+    """A URL with a scheme, without a slash at its end."""
+    if not re.fullmatch(r"https?://[^/\s]+\S*", value):
+        raise ValueError("is not a URL; it starts with https:// (or http:// on a private network)")
+    return value.rstrip("/")
+
+
+def parse_path(value: str) -> str:
+    """An absolute path without a slash at its end."""
+    if not value.startswith("/"):
+        raise ValueError(f'"{value}" is not a path; it starts with a slash, like /v1/organizations')
+    return value.rstrip("/")
+
+
+def parse_name(value: str) -> str:
+    """What people call an organisation, and can type after `org:`."""
+    if not value.strip() or '"' in value:
+        raise ValueError('is not a name; give one without quotes in it, such as "Acme Europe"')
+    return value.strip()
+
+
+class OrganizationTable(BaseModel):
+    """One more organisation: what it is called, and which environment variable holds its Admin key."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Annotated[str, AfterValidator(parse_name)]
+    key: Variable
+    key_next: Variable | None = None
+    base_url: Annotated[str, AfterValidator(parse_url)] | None = None
+    path: Annotated[str, AfterValidator(parse_path)] | None = None
+
+
+def check_organizations(tables: list[OrganizationTable]) -> list[OrganizationTable]:
+    """No two have one name or one key."""
+    names = [table.name.casefold() for table in tables]
+    keys = [key for table in tables for key in (table.key, table.key_next) if key is not None]
+    for table in tables:
+        if names.count(table.name.casefold()) > 1:
+            raise ValueError(f'has "{table.name}" twice; give each organisation a name of its own')
+    for key in keys:
+        if keys.count(key) > 1:
+            raise ValueError(f"has {key} twice; each organisation has a key of its own")
+    return tables
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """How one organisation is reached: `setting` names what holds its key, `keys` are that and the next, as far as set.
+
+    `called` is what people call it; empty where Anthropic's own name for it is used.
+    """
+
+    setting: str
+    called: str
+    keys: tuple[tuple[str, SecretStr], ...]
+    base_url: str
+    path: str
+
+
+ROWS_OF: dict[str, type[BaseModel]] = {
+    "claudecost_prices": PriceOverride,
+    "claudecost_multipliers": PriceMultipliers,
+    "claudecost_organizations": OrganizationTable,
+}
 """What a table of `claudecost.toml` consists of, by the field it sets."""
 
 
+MISSING = {
+    "claudecost_organizations.name": "give what the organisation is called",
+    "claudecost_organizations.key": "give the name of the environment variable that holds its Admin key",
+}
+"""What to do about a field that a table lacks; of a price it is dollars."""
+
+
 def parse_overrides(value: object) -> object:
-    """One table `[prices."model"]` as the only one of several `[[prices."model"]]`."""
+    """One table `[prices."model"]` as the only one of several `[[prices."model"]]`; so for organisations."""
     return [value] if isinstance(value, dict) else value
 
 
@@ -235,17 +330,15 @@ class Settings(BaseSettings):
     claudecost_multipliers: PriceMultipliers = Field(
         PriceMultipliers(), description="table `[multipliers]` in `claudecost.toml`"
     )
+    claudecost_organizations: Annotated[
+        list[OrganizationTable], BeforeValidator(parse_overrides), AfterValidator(check_organizations)
+    ] = Field(default_factory=list, description="tables `[[organizations]]` in `claudecost.toml`: name and key of each")
 
     @field_validator("anthropic_admin_key", "anthropic_admin_key_next")
     @classmethod
     def check_admin_key(cls, value: SecretStr | None) -> SecretStr | None:
         """Recognises the commonest first-day mistake in words, before the first call."""
-        if value is not None and value.get_secret_value().startswith("sk-ant-api"):
-            raise ValueError(
-                "is a key for sending messages (sk-ant-api…), which cannot read costs; "
-                "an organisation admin creates an Admin key (sk-ant-admin01-…) in the Claude Console under Admin keys"
-            )
-        return one_word(value)
+        return checked_key(value)
 
     @field_validator("slack_bot_token")
     @classmethod
@@ -269,18 +362,14 @@ class Settings(BaseSettings):
     @classmethod
     def check_url(cls, value: str, info: ValidationInfo) -> str:
         """A URL with a scheme; Slack's SDK wants a slash at its end, the Admin API's path starts with one."""
-        if not re.fullmatch(r"https?://[^/\s]+\S*", value):
-            raise ValueError("is not a URL; it starts with https:// (or http:// on a private network)")
-        bare = value.rstrip("/")
+        bare = parse_url(value)
         return f"{bare}/" if info.field_name == "slack_api_url" else bare
 
     @field_validator("anthropic_org_path")
     @classmethod
     def check_path(cls, value: str) -> str:
         """An absolute path without a slash at its end."""
-        if not value.startswith("/"):
-            raise ValueError(f'"{value}" is not a path; it starts with a slash, like /v1/organizations')
-        return value.rstrip("/")
+        return parse_path(value)
 
     @field_validator("claudecost_channel")
     @classmethod
@@ -302,9 +391,54 @@ class Settings(BaseSettings):
 
     def require(self, *names: str) -> None:
         """Raises `WrongSettings` with a line for each of `names` that is not set."""
-        missing = [name for name in names if getattr(self, name.lower()) is None]
-        if missing:
-            raise WrongSettings([f"{name}: is not set; {HOW_TO_SET[name]}" for name in missing])
+        if lines := self.missing(*names):
+            raise WrongSettings(lines)
+
+    def missing(self, *names: str) -> list[str]:
+        """A line for each of `names` that is not set."""
+        return [f"{name}: is not set; {HOW_TO_SET[name]}" for name in names if getattr(self, name.lower()) is None]
+
+    def accesses(self) -> list[Access]:
+        """How each organisation is reached: that of `ANTHROPIC_ADMIN_KEY` first, then those of the tables.
+
+        A table may name that key too, to give its organisation a name or an address.
+        """
+        tables = {table.key: table for table in self.claudecost_organizations}
+        own = tables.pop(FIRST_SETTING, None)
+        first = [self.access(own)] if own or self.anthropic_admin_key or not tables else []
+        return [*first, *(self.access(table) for table in tables.values())]
+
+    def access(self, table: OrganizationTable | None) -> Access:
+        """How the organisation of a table is reached, or the one of `ANTHROPIC_ADMIN_KEY` without one."""
+        setting = table.key if table else FIRST_SETTING
+        next_setting = (table.key_next if table else None) or (
+            f"{FIRST_SETTING}_NEXT" if setting == FIRST_SETTING else ""
+        )
+        keys = ((name, self.key_in(name)) for name in (setting, next_setting) if name)
+        return Access(
+            setting=setting,
+            called=table.name if table else "",
+            keys=tuple((name, key) for name, key in keys if key is not None),
+            base_url=(table.base_url if table else None) or self.anthropic_base_url,
+            path=self.anthropic_org_path if table is None or table.path is None else table.path,
+        )
+
+    def key_in(self, name: str) -> SecretStr | None:
+        """The key in a setting, or in a variable of the environment or `.env` that a table names."""
+        if name.lower() in {"anthropic_admin_key", "anthropic_admin_key_next"}:
+            known: SecretStr | None = getattr(self, name.lower())
+            return known
+        value = os.environ.get(name) or dotenv_values(".env").get(name)
+        return SecretStr(value) if value else None
+
+    def wrong_keys(self) -> list[str]:
+        """A line for each organisation's key that is not set, or cannot be one."""
+        return [line for access in self.accesses() for line in wrong_keys_of(access)]
+
+    def require_keys(self) -> None:
+        """Raises `WrongSettings` with these lines."""
+        if lines := self.wrong_keys():
+            raise WrongSettings(lines)
 
     @classmethod
     def settings_customise_sources(
@@ -329,6 +463,21 @@ HOW_TO_SET = {
     "CLAUDECOST_CHANNEL": "copy the id (C…) from the bottom of the channel's details and invite the bot to it",
     "PORT": "HTTP mode (SLACK_SIGNING_SECRET without SLACK_APP_TOKEN) needs the port to listen on",
 }
+
+
+def wrong_keys_of(access: Access) -> list[str]:
+    """A line for each key of an organisation that is not set, or cannot be one."""
+    lines = []
+    if access.setting not in dict(access.keys):
+        whose = f'put the Admin key of "{access.called}" there, in the environment or .env'
+        how = HOW_TO_SET.get(access.setting) or whose
+        lines.append(f"{access.setting}: is not set; {how}")
+    for name, key in access.keys:
+        try:
+            checked_key(key)
+        except ValueError as error:
+            lines.append(f"{name}: {error}")
+    return lines
 
 
 def load_settings() -> Settings:
@@ -360,11 +509,14 @@ def load_what_is_right() -> tuple[Settings | None, list[str]]:
 def wrong_line(detail: Mapping[str, Any]) -> str:
     """One pydantic error as `NAME: what is wrong; the mend`."""
     where = ".".join(part for part in detail["loc"] if isinstance(part, str))
+    places = [f"[{part + 1}]" for part in detail["loc"] if isinstance(part, int)]
     table = next((table for table, name in TABLES.items() if where.startswith(name)), None)
     name = where.removeprefix("claudecost_") if table else where.upper()
+    if table == "organizations" and places:
+        name = name.replace(table, f"{table}{places[0]}", 1)
     message = detail["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
     if detail["type"] == "missing":
-        message = "is missing; give dollars per million tokens"
+        message = f"is missing; {MISSING.get(where, 'give dollars per million tokens')}"
     elif detail["type"] == "extra_forbidden":
         message = f"is not known; {nearest(detail['loc'])}"
     elif message.startswith("must be") and where in Settings.model_fields:
@@ -430,6 +582,16 @@ def unknown_line(key: str, *, path: Path) -> str:
     ]
     hint = f'did you mean "{near[0]}"?' if near else "the README lists the names"
     return f'{path}: "{key}" is not a setting; {hint}'
+
+
+def checked_key(value: SecretStr | None) -> SecretStr | None:
+    """An Admin key, or at least none of those that cannot be one."""
+    if value is not None and value.get_secret_value().startswith("sk-ant-api"):
+        raise ValueError(
+            "is a key for sending messages (sk-ant-api…), which cannot read costs; "
+            "an organisation admin creates an Admin key (sk-ant-admin01-…) in the Claude Console under Admin keys"
+        )
+    return one_word(value)
 
 
 def one_word(value: SecretStr | None) -> SecretStr | None:

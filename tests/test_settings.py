@@ -214,3 +214,117 @@ def test_what_a_command_needs_is_asked_for_by_name() -> None:
     with pytest.raises(WrongSettings) as wrong:
         load_settings().require("ANTHROPIC_ADMIN_KEY", "CLAUDECOST_CHANNEL")
     assert [line.partition(":")[0] for line in wrong.value.lines] == ["ANTHROPIC_ADMIN_KEY", "CLAUDECOST_CHANNEL"]
+
+
+# --- Several organisations ---
+
+EUROPE = '[[organizations]]\nname = "Acme Europe"\nkey = "EU_KEY"\n'
+
+
+def write(tmp_path: Path, toml: str) -> None:
+    (tmp_path / "claudecost.toml").write_text(toml)
+
+
+def test_without_tables_there_is_one_organization_with_the_one_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANTHROPIC_ADMIN_KEY", "sk-ant-admin01-one")
+
+    (access,) = load_settings().accesses()
+
+    assert (access.setting, access.called, access.path) == ("ANTHROPIC_ADMIN_KEY", "", "/v1/organizations")
+
+
+def test_the_single_key_comes_first_and_each_table_adds_an_organization(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_ADMIN_KEY", "sk-ant-admin01-one")
+    monkeypatch.setenv("EU_KEY", "sk-ant-admin01-two")
+    monkeypatch.setenv("ASIA_KEY", "sk-ant-admin01-three")
+    (tmp_path / ".env").write_text("ASIA_KEY_NEXT=sk-ant-admin01-four\n")
+    address = 'key_next = "ASIA_KEY_NEXT"\nbase_url = "https://gateway/"\npath = "/asia/"\n'
+    write(tmp_path, f'{EUROPE}[[organizations]]\nname = "Asia"\nkey = "ASIA_KEY"\n{address}')
+
+    settings = load_settings()
+
+    first, europe, asia = settings.accesses()
+    assert [access.called for access in (first, europe, asia)] == ["", "Acme Europe", "Asia"]
+    assert europe.base_url == settings.anthropic_base_url
+    assert (asia.base_url, asia.path) == ("https://gateway", "/asia")
+    assert [(name, key.get_secret_value()) for name, key in asia.keys] == [
+        ("ASIA_KEY", "sk-ant-admin01-three"),
+        ("ASIA_KEY_NEXT", "sk-ant-admin01-four"),
+    ]
+    settings.require_keys()
+
+
+def test_the_single_key_is_not_required_beside_a_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EU_KEY", "sk-ant-admin01-two")
+    write(tmp_path, EUROPE)
+
+    assert [access.setting for access in load_settings().accesses()] == ["EU_KEY"]
+    assert load_settings().wrong_keys() == []
+
+
+def test_a_table_can_name_the_single_keys_organization(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANTHROPIC_ADMIN_KEY", "sk-ant-admin01-one")
+    monkeypatch.setenv("ANTHROPIC_ADMIN_KEY_NEXT", "sk-ant-admin01-next")
+    write(tmp_path, '[organizations]\nname = "Acme"\nkey = "ANTHROPIC_ADMIN_KEY"\n')
+
+    (access,) = load_settings().accesses()
+
+    assert (access.called, [name for name, _ in access.keys]) == (
+        "Acme",
+        ["ANTHROPIC_ADMIN_KEY", "ANTHROPIC_ADMIN_KEY_NEXT"],
+    )
+
+
+def test_each_organizations_key_that_is_missing_or_wrong_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert load_settings().wrong_keys() == [
+        "ANTHROPIC_ADMIN_KEY: is not set; create an Admin key in the Claude Console under Admin keys and put it in .env"
+    ]
+    monkeypatch.setenv("ASIA_KEY", "sk-ant-api03-secret")
+    write(tmp_path, f'{EUROPE}[[organizations]]\nname = "Asia"\nkey = "ASIA_KEY"\n')
+
+    missing, wrong = load_settings().wrong_keys()
+
+    assert missing == 'EU_KEY: is not set; put the Admin key of "Acme Europe" there, in the environment or .env'
+    assert wrong.startswith("ASIA_KEY: is a key for sending messages")
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["sk-ant-admin01-Secret_0", "SECRET0SECRET0SECRET0SECRET0", "0123SECRET", "sEcret0", "SECRET_" * 10],
+)
+def test_a_key_in_the_file_itself_is_refused_without_showing_it(tmp_path: Path, key: str) -> None:
+    write(tmp_path, f'[[organizations]]\nname = "Acme"\nkey = "{key}"\n')
+
+    (line,) = lines()
+
+    assert line.startswith("organizations[1].key: is not the name of an environment variable")
+    assert 'put the key into the environment or .env, for example as EU_ADMIN_KEY, and write key = "EU_AD' in line
+    assert key not in line
+
+
+@pytest.mark.parametrize(
+    ("table", "line"),
+    [
+        (
+            'name = "Acme"\n',
+            "organizations[2].key: is missing; give the name of the environment variable that holds its",
+        ),
+        ('key = "US_KEY"\n', "organizations[2].name: is missing; give what the organisation is called"),
+        ('name = "acme europe"\nkey = "US_KEY"\n', 'organizations: has "Acme Europe" twice; give each'),
+        ('name = "Acme"\nkey = "EU_KEY"\n', "organizations: has EU_KEY twice; each organisation has a key of its own"),
+        ('name = "Acme"\nkey = "US_KEY"\nurl = "x"\n', 'organizations[2].url: is not known; did you mean "base_url"?'),
+        ('name = "Acme"\nkey = "US_KEY"\nbase_url = "x"\n', "organizations[2].base_url: is not a URL; it starts with"),
+        ('name = "Acme"\nkey = "US_KEY"\npath = "x"\n', 'organizations[2].path: "x" is not a path; it starts with'),
+        ('name = \'"\'\nkey = "US_KEY"\n', "organizations[2].name: is not a name; give one without quotes"),
+    ],
+)
+def test_a_wrong_organization_is_one_line_with_the_mend(tmp_path: Path, table: str, line: str) -> None:
+    write(tmp_path, f"{EUROPE}[[organizations]]\n{table}")
+
+    (found,) = lines()
+
+    assert found.startswith(line)
