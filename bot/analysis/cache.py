@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from bot.model import BILLED_TOKENS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from bot.model import NanoUsd, Tokens
 
@@ -62,6 +62,18 @@ def find_cache_use(spend: Mapping[tuple[str, str, str, str], NanoUsd], tokens: M
         whole_input=sum(counts.uncached_input + cached_tokens(counts) for counts in tokens.values()),
         saved=sum(saved) if saved else None,
         unpriced=unpriced,
+    )
+
+
+def add_up_use(uses: Iterable[CacheUse]) -> CacheUse:
+    """What caching did in several organisations."""
+    each = list(uses)
+    saved = [use.saved for use in each if use.saved is not None]
+    return CacheUse(
+        read=sum(use.read for use in each),
+        whole_input=sum(use.whole_input for use in each),
+        saved=sum(saved) if saved else None,
+        unpriced=sum(use.unpriced for use in each),
     )
 
 

@@ -9,7 +9,7 @@ import difflib
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from bot.analysis.groupings import GROUPINGS
 from bot.model import Interval, WrongUsage
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from bot.analysis.groupings import Grouping
 
 By: TypeAlias = "tuple[Grouping, ...]"
-Meaning: TypeAlias = "Callable[[str, date], Period | By]"
+Meaning: TypeAlias = "Callable[[str, date], Period | By | OrganizationNamed]"
+
+One = TypeVar("One", "Period", "OrganizationNamed")
 
 MOST_GROUPINGS = 2
 MOST_DAYS = 400
@@ -53,43 +55,86 @@ class Period:
     previous: Interval
 
 
+@dataclass(frozen=True, slots=True)
+class OrganizationNamed:
+    """Whose spend is asked for: an organisation's name or id, as it was typed."""
+
+    name: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What was asked, understood; `by` has one grouping or two."""
+    """What was asked, understood; `by` has one grouping or two.
+
+    `organization` is the name or id of the only one asked about, None for all there are.
+    """
 
     period: Period
     by: By = ("workspace",)
+    organization: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.period.name} by {' '.join(self.by)}"
+        whose = "" if self.organization is None else f" org:{quoted(self.organization)}"
+        return f"{self.period.name} by {' '.join(self.by)}{whose}"
+
+
+def quoted(name: str) -> str:
+    """A name as it is typed: in quotes where it has blanks.
+
+    >>> quoted("Acme Europe"), quoted("acme")
+    ("'Acme Europe'", 'acme')
+    """
+    if " " not in name:
+        return name
+    return f'"{name}"' if "'" in name else f"'{name}'"
+
+
+def in_one_form(text: str) -> str:
+    """Text as it is read: without capitals, commas, curly quotes or double blanks.
+
+    >>> in_one_form("By  models, ORG:“Acme”")
+    'by models org:"acme"'
+    """
+    return " ".join(text.lower().translate(ONE_FORM).split())
+
+
+ONE_FORM = str.maketrans({",": " ", **dict.fromkeys("“”„", '"'), **dict.fromkeys("‘’", "'")})
 
 
 def parse_question(text: str, *, today: date) -> Question:
-    """The question in `text`: a period and one or two groupings, all optional, in any order and case.
+    """The question in `text`: a period, one or two groupings, an organisation, all optional, in any order and case.
 
     >>> today = date(2026, 11, 22)
     >>> str(parse_question("", today=today))
     '7d by workspace'
     >>> str(parse_question("By  Models, keys LAST month", today=today))
     'last month by model key'
+    >>> str(parse_question("org:'Acme Europe' 30d", today=today))
+    "30d by workspace org:'acme europe'"
 
     Raises:
-        NotUnderstood: for a word without a meaning, a second period, a third grouping, or days that have not begun.
+        NotUnderstood: for a word without a meaning, a second period or organisation, a third grouping, or days that
+            have not begun.
     """
     period: Period | None = None
     by: By = ()
+    whose: OrganizationNamed | None = None
     for phrase, meaning in phrases(text):
         found = meaning(phrase, today)
         if isinstance(found, Period):
             period = only_one(found, before=period, phrase=phrase)
+        elif isinstance(found, OrganizationNamed):
+            whose = only_one(found, before=whose, phrase=phrase)
         else:
             by = at_most_two((*by, *found), phrase=phrase)
-    return Question(period=period or days_back(7, today), by=by or ("workspace",))
+    return Question(
+        period=period or days_back(7, today), by=by or ("workspace",), organization=whose.name if whose else None
+    )
 
 
 def phrases(text: str) -> Iterator[tuple[str, Meaning]]:
     """The text cut into phrases, each with the function that says what it means."""
-    rest = " ".join(text.lower().replace(",", " ").split())
+    rest = in_one_form(text)
     while rest:
         phrase, meaning = first_phrase(rest)
         yield phrase, meaning
@@ -115,10 +160,11 @@ def hint_for(word: str) -> str:
     return f"{PERIODS_HINT}; {GROUPINGS_HINT}"
 
 
-def only_one(found: Period, *, before: Period | None, phrase: str) -> Period:
-    """`found`, unless another period was said before."""
+def only_one(found: One, *, before: One | None, phrase: str) -> One:
+    """`found`, unless another one of its kind was said before."""
     if before is not None and before != found:
-        raise NotUnderstood(phrase, "ask for one period at a time")
+        what = "period" if isinstance(found, Period) else "organisation"
+        raise NotUnderstood(phrase, f"ask for one {what} at a time")
     return found
 
 
@@ -137,6 +183,14 @@ def parse_groupings(phrase: str, _today: date) -> By:
     """`by model`, `by models`, `by workspace key`, `by workspace and key`."""
     words = [word.removesuffix("s") for word in phrase.split() if word not in {"by", "and"}]
     return tuple([grouping for word in words for grouping in GROUPINGS if grouping == word])
+
+
+def parse_organization(phrase: str, _today: date) -> OrganizationNamed:
+    """`org:acme`, `org:"acme europe"`."""
+    name = phrase.partition(":")[2].strip().strip("\"'").strip()
+    if not name:
+        raise NotUnderstood(phrase, 'name an organisation, for example "org:acme"')
+    return OrganizationNamed(name)
 
 
 def refuse_grouping(phrase: str, _today: date) -> By:
@@ -237,6 +291,7 @@ LANGUAGE: tuple[tuple[re.Pattern[str], Meaning], ...] = tuple(
     for pattern, meaning in (
         (rf"by {ANY_GROUPING}(?: (?:and )?{ANY_GROUPING})*", parse_groupings),
         (r"by(?: \S+)?", refuse_grouping),
+        (r"""org: ?(?:"[^"]*"|'[^']*'|\S*)""", parse_organization),
         (r"(?:last |past )?\d+ ?d(?:ays?)?", parse_days_back),
         (r"last month", parse_last_month),
         (r"(?:this )?month", parse_month),

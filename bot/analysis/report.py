@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from bot.analysis.cache import CacheUse
     from bot.analysis.groupings import Grouping, Words
+    from bot.analysis.organizations import OrganizationPart
     from bot.analysis.question import Period, Question
     from bot.model import FetchedDay, Interval, Names, Unpriced
 
@@ -89,6 +90,7 @@ class Report(Comparison):
 
     `daily` and `previous_daily` hold the days that were fetched, zeros included. `unsettled_days` had
     ended when they were, but so lately that they may still grow.
+    `organizations` are those the answer adds up, where there are several.
     `estimated` means tokens × price stands in for the bill somewhere. `cache` and `previous_cache` are there when
     tokens were asked about.
     """
@@ -103,6 +105,11 @@ class Report(Comparison):
     unsettled_days: tuple[date, ...] = ()
     cache: CacheUse | None = None
     previous_cache: CacheUse | None = None
+    organizations: tuple[OrganizationPart, ...] = ()
+
+    def organization_of(self, row: Row) -> str | None:
+        """The name of the organisation that a row belongs to, where there are several; None if it is of all."""
+        return next((each.name for each in self.organizations if not each.ids.isdisjoint(row.ids)), None)
 
 
 def find_report(

@@ -3,29 +3,42 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.analysis.attribution import by_key
-from bot.analysis.cache import find_cache_use
+from bot.analysis.cache import add_up_use, find_cache_use
 from bot.analysis.groupings import GROUPS
+from bot.analysis.organizations import (
+    OrganizationPart,
+    add_up,
+    all_names,
+    choose,
+    freshness_of_all,
+    known_by_all,
+    own_id,
+    places_of_ids,
+    unpriced_of_all,
+)
 from bot.analysis.question import parse_question
 from bot.analysis.report import find_report
 from bot.messages.report import report_answer
 from bot.model import Interval
 from bot.snapshots import DatabaseUnusable
+from bot.snapshots.parts import parts_of
 from bot.snapshots.threads import with_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from bot.analysis.cache import CacheUse
     from bot.analysis.groupings import Grouping
     from bot.analysis.question import Question
     from bot.analysis.report import Report
     from bot.listeners.asked import Asked
-    from bot.model import Dimension, Message, NanoUsd
+    from bot.model import Dimension, FetchedDay, Freshness, Message, Names, NanoUsd, Organization, Unpriced
+    from bot.snapshots.parts import Part
     from bot.snapshots.store import Store
     from bot.snapshots.threads import OpenStore
 
@@ -59,24 +72,82 @@ async def keep_for_sharing(open_store: OpenStore, asked: Asked, report: Report, 
 
 
 def load_report(store: Store, question: Question, *, as_of: datetime | None = None) -> Report:
-    """The answer to a question, from the snapshots alone, and all of one moment: now, or as it was at `as_of`."""
+    """The answer to a question, from the snapshots alone, and all of one moment: now, or as it was at `as_of`.
+
+    Raises `NotUnderstood` for an organisation that is not known.
+    """
+    chosen = choose(question.organization, store.organizations(), retired=store.retired_organizations())
+    with store.reading():
+        loaded = [load_part(part, question, as_of=as_of) for part in parts_of(store, chosen)]
+    report = find_report(
+        question,
+        current=add_up([(each.beside, each.current) for each in loaded], places=places_of_ids(question.by)),
+        previous=add_up([(each.beside, each.previous) for each in loaded], places=places_of_ids(question.by)),
+        daily=daily_totals(loaded),
+        fetched=known_by_all([each.fetched for each in loaded]),
+        names=all_names([(each.beside, each.names) for each in loaded]),
+        unpriced=unpriced_of_all(each.unpriced for each in loaded),
+        data_as_of=freshness_of_all([each.freshness for each in loaded]).data_as_of,
+    )
+    caches = [each.caches for each in loaded if each.caches]
+    if not caches:
+        return replace(report, organizations=organizations_in(loaded, question))
+    cache, previous_cache = (add_up_use(uses) for uses in zip(*caches, strict=True))
+    return replace(report, organizations=organizations_in(loaded, question), cache=cache, previous_cache=previous_cache)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """What one organisation has to say to a question; `caches` are those of the period and of the one before."""
+
+    beside: Organization | None
+    current: dict[tuple[str, ...], NanoUsd]
+    previous: dict[tuple[str, ...], NanoUsd]
+    fetched: dict[date, FetchedDay]
+    names: Names
+    unpriced: list[Unpriced]
+    freshness: Freshness
+    caches: tuple[CacheUse, CacheUse] | None
+
+
+def load_part(part: Part, question: Question, *, as_of: datetime | None) -> Loaded:
+    """One organisation's part of an answer."""
+    store = part.store
     current, previous = question.period.current, question.period.previous
     both = Interval(previous.since, current.until)
     with store.reading() if as_of is None else store.reading_as_of(as_of, both):
-        fetched = store.ledger.load_fetched_days(both)
-        report = find_report(
-            question,
+        return Loaded(
+            beside=part.beside,
             current=spend_by(store, current, question.by),
             previous=spend_by(store, previous, question.by),
-            daily={day: known.total for day, known in fetched.items()},
-            fetched=fetched,
+            fetched=store.ledger.load_fetched_days(both),
             names=store.names.load_names(),
             unpriced=store.ledger.load_unpriced(current),
-            data_as_of=store.ledger.load_freshness().data_as_of,
+            freshness=store.ledger.load_freshness(),
+            caches=(cache_use(store, current), cache_use(store, previous)) if "token" in question.by else None,
         )
-        if "token" not in question.by:
-            return report
-        return replace(report, cache=cache_use(store, current), previous_cache=cache_use(store, previous))
+
+
+def daily_totals(loaded: Sequence[Loaded]) -> dict[date, NanoUsd]:
+    """What each known day came to."""
+    return {day: known.total for day, known in known_by_all([each.fetched for each in loaded]).items()}
+
+
+def organizations_in(loaded: Sequence[Loaded], question: Question) -> tuple[OrganizationPart, ...]:
+    """What to tell of each organisation where there are several."""
+    both = (*question.period.current.days(), *question.period.previous.days())
+    places = places_of_ids(question.by)
+    return tuple(
+        OrganizationPart(
+            name=each.beside.name,
+            missing_days=tuple(sorted({day for day in both if day not in each.fetched})),
+            ids=frozenset(
+                own_id(words[place], each.beside) for words in (*each.current, *each.previous) for place in places
+            ),
+        )
+        for each in loaded
+        if each.beside is not None
+    )
 
 
 def spend_by(store: Store, interval: Interval, by: Sequence[Grouping]) -> dict[tuple[str, ...], NanoUsd]:

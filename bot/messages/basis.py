@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from bot.analysis.coverage import runs
 from bot.messages.layout import code, instant
-from bot.messages.numbers import counted, day_name, day_range, money, percent, tokens
+from bot.messages.numbers import counted, day_name, day_range, listed, money, percent, tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import date, datetime
 
     from bot.analysis.cache import CacheUse
+    from bot.analysis.organizations import OrganizationPart
     from bot.analysis.report import Report
     from bot.model import Interval, Unpriced
 
@@ -72,6 +73,19 @@ def completeness(report: Report) -> str:
 def days_unknown(days: Sequence[date]) -> str:
     """Days of which nothing is known; empty if there are none."""
     return f"not fetched, so not counted: {days_named(days)}" if days else ""
+
+
+def organizations(
+    parts: Sequence[OrganizationPart], *, unknown: Sequence[date], named: Callable[[str], str]
+) -> list[str]:
+    """Whose spend is added up, and what of it is not known besides the `unknown` days; nothing where it is one's."""
+    if not parts:
+        return []
+    lacking = [(part, [day for day in part.missing_days if day not in unknown]) for part in parts]
+    return [
+        f"{listed([named(part.name) for part in parts])} together",
+        *(f"{named(part.name)} not fetched, so not counted: {days_named(days)}" for part, days in lacking if days),
+    ]
 
 
 def source(*, estimated: bool) -> str:

@@ -215,10 +215,12 @@ def _days(report: Report) -> Sequence[Row]:
 
 def _small_print(report: Report) -> list[str]:
     period = report.question.period
+    unknown = [*report.missing_days, *report.previous_missing_days]
     return [
         basis.days_compared(current=period.current, previous=period.previous),
         basis.completeness(report),
-        basis.days_unknown([*report.missing_days, *report.previous_missing_days]),
+        basis.days_unknown(unknown),
+        *basis.organizations(report.organizations, unknown=unknown, named=code),
         basis.source(estimated=report.estimated),
         basis.left_unpriced(report.unpriced),
         *basis.cache(report),

@@ -30,10 +30,16 @@ def report_as_json(report: Report) -> str:
             "change_percent": percent_or_null(report.change_percent),
             "estimated": report.estimated,
             "data_as_of": report.data_as_of.isoformat() if report.data_as_of else None,
-            "rows": [row_as_json(row) for row in report.rows],
+            **({} if not report.organizations else {"organizations": [each.name for each in report.organizations]}),
+            "rows": [_row_as_json(row, report) for row in report.rows],
             **({} if report.cache is None else {"cache": cache_as_json(report.cache)}),
         }
     )
+
+
+def _row_as_json(row: Row, report: Report) -> dict[str, Any]:
+    whose = {"organization": report.organization_of(row)} if report.organizations else {}
+    return {**row_as_json(row), **whose}
 
 
 def cache_as_json(use: CacheUse) -> dict[str, Any]:
@@ -85,6 +91,7 @@ def _notes(report: Report) -> tuple[str, ...]:
         basis.source(estimated=report.estimated),
         f"data as of {moment(report.data_as_of)}" if report.data_as_of else "no data yet",
         f"not fetched: {basis.days_named(unknown)}" if unknown else "",
+        *basis.organizations(report.organizations, unknown=unknown, named=str),
         "" if basis.completeness(report) == basis.COMPLETE else basis.completeness(report),
         f"{basis.unpriced_total(report.unpriced)}, not in the dollars: {', '.join(unpriced)}" if unpriced else "",
     )

@@ -1,0 +1,181 @@
+"""Several organisations in one answer: ids that stay apart, names that tell whose they are, days that all of them know.
+
+Workspace and key ids are unique everywhere but for the words that stand for what has no id. `beside` is the
+organisation that ids or names belong to where there are several; None where it is the only one: then nothing changes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
+from typing import TYPE_CHECKING
+
+from bot.analysis.estimate import most_first
+from bot.analysis.groupings import CONSOLE, GROUPS, LABELS, NOT_ATTRIBUTABLE
+from bot.analysis.question import NotUnderstood, in_one_form, quoted
+from bot.model import DEFAULT_WORKSPACE, ApiKey, FetchedDay, Freshness, Names, Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Mapping, Sequence
+
+    from bot.analysis.groupings import Grouping, Words
+    from bot.model import NanoUsd, Organization, Unpriced
+
+EVERYWHERE = frozenset({DEFAULT_WORKSPACE, CONSOLE, NOT_ATTRIBUTABLE})
+"""Ids that every organisation has."""
+
+
+def own_id(some_id: str, beside: Organization | None) -> str:
+    """An id that no other organisation has.
+
+    >>> from bot.model import Organization
+    >>> europe = Organization("org_eu", "Europe")
+    >>> own_id("default", europe), own_id("wrkspc_1", europe), own_id("default", None)
+    ('default@org_eu', 'wrkspc_1', 'default')
+    """
+    return some_id if beside is None or some_id not in EVERYWHERE else f"{some_id}@{beside.id}"
+
+
+def named_with(name: str, organization: Organization | None) -> str:
+    """A name and whose it is."""
+    return name if organization is None else f"{name} · {organization.name}"
+
+
+def add_up(
+    parts: Iterable[tuple[Organization | None, Mapping[Words, NanoUsd]]], *, places: Container[int]
+) -> dict[Words, NanoUsd]:
+    """Spend of several organisations by the same words; those at `places` are ids of workspaces or keys."""
+    totals: defaultdict[Words, NanoUsd] = defaultdict(int)
+    for beside, spend in parts:
+        for words, amount in spend.items():
+            own = [own_id(word, beside) if place in places else word for place, word in enumerate(words)]
+            totals[tuple(own)] += amount
+    return dict(totals)
+
+
+def places_of_ids(by: Sequence[Grouping]) -> tuple[int, ...]:
+    """Which of these groupings are by ids: of workspaces, or of what lines are shared among."""
+    return tuple(place for place, grouping in enumerate(by) if GROUPS[grouping].dimension in {None, "workspace"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganizationPart:
+    """One of several organisations in an answer: the days of it that were never fetched, and the row ids it has."""
+
+    name: str
+    missing_days: tuple[date, ...]
+    ids: frozenset[str]
+
+
+def all_names(parts: Sequence[tuple[Organization | None, Names]]) -> Names:
+    """What all the ids are called; a name that several organisations have tells whose it is."""
+    if len(parts) == 1:
+        return parts[0][1]
+    taken = Counter(name for _, names in parts for name in used_names(names))
+    workspaces: dict[str, Workspace] = {}
+    api_keys: dict[str, ApiKey] = {}
+    for beside, names in parts:
+        for workspace in names.workspaces.values():
+            name = told_apart(workspace.id, names.workspace(workspace.id), taken, beside)
+            known = replace(workspace, id=own_id(workspace.id, beside), name=name)
+            workspaces[known.id] = known
+        for key in (*names.api_keys.values(), *NO_KEYS):
+            name = told_apart(key.id, key.name, taken, beside)
+            known_key = replace(key, id=own_id(key.id, beside), name=name)
+            api_keys[known_key.id] = known_key
+    return Names(workspaces=workspaces, api_keys=api_keys)
+
+
+NO_KEYS = tuple(ApiKey(row_id, LABELS[row_id], "", "") for row_id in (CONSOLE, NOT_ATTRIBUTABLE))
+
+
+def used_names(names: Names) -> set[str]:
+    """The names of one organisation, each once."""
+    return {names.workspace(each) for each in names.workspaces} | {key.name for key in names.api_keys.values()}
+
+
+def told_apart(some_id: str, name: str, taken: Counter[str], beside: Organization | None) -> str:
+    """A name; with its organisation's where another one has it too."""
+    return named_with(name, beside) if some_id in EVERYWHERE or taken[name] > 1 else name
+
+
+def names_beside(names: Names, beside: Organization | None) -> Names:
+    """The names of one organisation's workspaces, all of them with its own: for what is said of its alerts."""
+    if beside is None:
+        return names
+    workspaces = {
+        own_id(each.id, beside): replace(
+            each, id=own_id(each.id, beside), name=named_with(names.workspace(each.id), beside)
+        )
+        for each in names.workspaces.values()
+    }
+    return Names(workspaces=workspaces, api_keys=names.api_keys)
+
+
+def known_by_all(parts: Sequence[Mapping[date, FetchedDay]]) -> dict[date, FetchedDay]:
+    """The days that any organisation knows; one that is not known of all of them is partial, as if it were not over."""
+    days = sorted({day for part in parts for day in part})
+    return {day: known_together(day, [part.get(day) for part in parts]) for day in days}
+
+
+def known_together(day: date, each: Sequence[FetchedDay | None]) -> FetchedDay:
+    """What is known of a day, as old as the oldest part of it."""
+    known = [one for one in each if one is not None]
+    if len(each) == 1:
+        return known[0]
+    began = datetime.combine(day, time(), UTC)
+    estimated = [one.source for one in known if not one.source.is_billed]
+    return FetchedDay(
+        day=day,
+        fetched_at=min(one.fetched_at for one in known) if len(known) == len(each) else began,
+        source=(estimated or [one.source for one in known])[0],
+        total=sum(one.total for one in known),
+        revision=sum(one.revision for one in known),
+    )
+
+
+def freshness_of_all(parts: Sequence[Freshness]) -> Freshness:
+    """As current as the least current organisation that was ever fetched; from the first day of any to the last."""
+    known = [part for part in parts if part.data_as_of is not None]
+    return Freshness(
+        data_as_of=min((part.data_as_of for part in known if part.data_as_of), default=None),
+        first_fetched_at=min((part.first_fetched_at for part in known if part.first_fetched_at), default=None),
+        newest_day=max((part.newest_day for part in known if part.newest_day), default=None),
+        oldest_day=min((part.oldest_day for part in known if part.oldest_day), default=None),
+    )
+
+
+def unpriced_of_all(parts: Iterable[Iterable[Unpriced]]) -> list[Unpriced]:
+    """Tokens without a price by model, most first."""
+    tokens: Counter[str] = Counter()
+    for part in parts:
+        for each in part:
+            tokens[each.model] += each.tokens
+    return most_first(tokens)
+
+
+# --- Which of them ---
+
+
+def choose(
+    name: str | None, organizations: Sequence[Organization], *, retired: Sequence[Organization]
+) -> list[Organization]:
+    """The organisations asked for by name or id, whatever the case; all that are synced if none is named.
+
+    Raises:
+        NotUnderstood: with the names there are.
+    """
+    if name is None:
+        return list(organizations)
+    known = [*organizations, *retired]
+    found = [each for each in known if in_one_form(name) in {in_one_form(each.name), in_one_form(each.id)}]
+    if not found:
+        raise NotUnderstood(f"org:{name}", names_hint(known))
+    return found
+
+
+def names_hint(organizations: Sequence[Organization]) -> str:
+    """The names there are to choose from."""
+    named = " or ".join(f'"org:{quoted(each.name)}"' for each in organizations)
+    return f"ask for {named}" if named else 'no organisation is known yet; run "claudecost sync" first'
