@@ -187,20 +187,26 @@ def demo() -> None:
 
 @claudecost.command()
 @json_option
-def sync(*, as_json: bool) -> None:
+def sync(*, as_json: bool) -> int:
     """Fetch what is missing and the last 7 days from the Admin API; once a day, two months."""
     import asyncio
 
     from bot.commands import sync_once
     from bot.model import Source
     from bot.terminal.caveats import ESTIMATED
-    from bot.terminal.sync import sync_as_json, sync_as_text
+    from bot.terminal.sync import sync_as_json, sync_as_text, syncs_as_json
 
     settings = configured()
     with progress_bar("Fetching") as progress:
-        synced = asyncio.run(sync_once(settings, now=now, progress=progress))
-    show(sync_as_json(synced) if as_json else sync_as_text(synced))
-    add_in_words([ESTIMATED] if synced.source is Source.ESTIMATE else [])
+        done = asyncio.run(sync_once(settings, now=now, progress=progress))
+    if as_json and done.of > 1:
+        show(syncs_as_json(done.synced, failed=done.failed))
+    else:
+        for synced in done.synced:
+            show(sync_as_json(synced) if as_json else sync_as_text(synced))
+    add_in_words([ESTIMATED] if any(each.source is Source.ESTIMATE for each in done.synced) else [])
+    add_in_words(done.failed)
+    return done.exit_code
 
 
 @claudecost.command()

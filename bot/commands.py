@@ -7,9 +7,10 @@ import gc
 import shutil
 import signal
 import sys
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, TextIO
 
 from bot.analysis.anomaly import comparable_days
@@ -19,19 +20,20 @@ from bot.analysis.export import export_columns, export_rows
 from bot.analysis.focus import FOCUS_COLUMNS, focus_rows
 from bot.jobs.check import Checker, judge
 from bot.jobs.digest import is_ready, load_reconciled_digest, render_digest
+from bot.jobs.feed import sync_each
 from bot.listeners.report import load_report
 from bot.model import SETTLING_TIME, AnswerIsNo, Interval, OutsideFailed, Source, WrongUsage
-from bot.settings import WrongSettings, load_what_is_right
+from bot.settings import WrongSettings, load_what_is_right, wrong_keys_of
 from bot.wiring import (
     build_admin_api,
     build_contract,
     build_deliverer,
     build_digest_schedule,
+    build_feeds,
     build_open_store,
     build_prices,
     build_service,
     build_slack_examiner,
-    build_sync,
     credentials,
     require_for_service,
     secret,
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from pathlib import Path
 
+    from bot.admin_api import AdminApi
     from bot.analysis.digest import Digest
     from bot.analysis.export import Dimension
     from bot.analysis.price_list import PriceList
@@ -101,16 +104,48 @@ async def serve_until_signalled(settings: Settings, *, now: Now) -> None:
 async def serve(settings: Settings, *, now: Now, stopping: asyncio.Event) -> None:
     """Runs the service until `stopping` is set."""
     require_for_service(settings)
-    async with build_admin_api(settings, credentials(settings), now=now) as api:
-        service = build_service(settings, api, now=now, stopping=stopping)
+    async with admin_apis(settings, now=now) as apis:
+        service = build_service(settings, apis, now=now, stopping=stopping)
         gc.freeze()  # what is loaded by now stays: to look through it again and again held up answers by 30 ms
         await service.run()
 
 
-async def sync_once(settings: Settings, *, now: Now, progress: Told) -> Synced:
-    """One sync."""
-    async with build_admin_api(settings, credentials(settings), now=now) as api:
-        return await build_sync(settings, api, now=now, progress=progress)()
+@asynccontextmanager
+async def admin_apis(settings: Settings, *, now: Now) -> AsyncIterator[list[AdminApi]]:
+    """A client for each organisation, in the order of the settings. Raises `WrongSettings` where a key is missing."""
+    settings.require_keys()
+    async with AsyncExitStack() as stack:
+        apis = [build_admin_api(access, credentials(access), now=now) for access in settings.accesses()]
+        yield [await stack.enter_async_context(api) for api in apis]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncedAll:
+    """What was fetched of each organisation, and a sentence for each that failed while others did not.
+
+    `of` is how many there are; `exit_code` is that of what failed.
+    """
+
+    synced: tuple[Synced, ...]
+    failed: tuple[str, ...]
+    exit_code: int
+    of: int
+
+
+async def sync_once(settings: Settings, *, now: Now, progress: Told) -> SyncedAll:
+    """One sync of each organisation. Raises what went wrong where that is all there is to tell."""
+    async with admin_apis(settings, now=now) as apis:
+        feeds = build_feeds(settings, apis, now=now, progress=progress)
+        outcomes = await sync_each(build_open_store(settings), feeds)
+    errors = [outcome.error for outcome in outcomes if outcome.error]
+    if len(outcomes) == 1 and errors:
+        raise errors[0]
+    return SyncedAll(
+        synced=tuple(outcome.synced for outcome in outcomes if outcome.synced),
+        failed=tuple(outcome.sentence for outcome in outcomes if outcome.error),
+        exit_code=max((error.exit_code for error in errors), default=0),
+        of=len(outcomes),
+    )
 
 
 def answer_report(settings: Settings, question: Question, *, as_of: datetime | None = None) -> Report:
@@ -437,13 +472,17 @@ async def examine_each(settings: Settings, *, now: Now, wrong: Collection[str] =
 
 
 async def examine_keys(settings: Settings, *, now: Now) -> AsyncIterator[Examination]:
-    """Each Admin key by itself."""
+    """Each Admin key by itself; two organisations' keys that are one organisation's are a fault."""
     from bot.jobs.doctor import Anthropic
+    from bot.jobs.feed import Register
 
-    for key in credentials(settings) if settings.anthropic_admin_key is not None else []:
-        api = build_admin_api(settings, [key], now=now, attempts=1)
-        async for examination in Anthropic(setting=key.setting, api=api, now=now).examine():
-            yield examination
+    register = Register()
+    for access in settings.accesses():
+        for key in credentials(access) if not wrong_keys_of(access) else []:
+            api = build_admin_api(access, [key], now=now, attempts=1)
+            accept = partial(register.accept, setting=access.setting, called=access.called)
+            async for examination in Anthropic(setting=key.setting, api=api, now=now, accept=accept).examine():
+                yield examination
 
 
 async def examine_slack(settings: Settings, *, now: Now) -> AsyncIterator[Examination]:

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from bot.analysis.contract import Contract
 from bot.model import Source, usd
+from bot.settings import WrongSettings
 from bot.snapshots import open_store
 
 if TYPE_CHECKING:
@@ -27,11 +28,12 @@ if TYPE_CHECKING:
     from bot.jobs.clock import Clock
     from bot.jobs.deliver import Deliverer
     from bot.jobs.digest import DigestSchedule
+    from bot.jobs.feed import Feed
     from bot.jobs.sync import Progress
     from bot.listeners.claudecost import Answers
-    from bot.model import Synced
+    from bot.model import Organization, Synced
     from bot.service import Service, Transport
-    from bot.settings import Settings
+    from bot.settings import Access, Settings
     from bot.slack_api import SlackExaminer
     from bot.snapshots.threads import OpenStore
 
@@ -40,25 +42,20 @@ SLACK_TIMEOUT_SECONDS = 20
 ATTEMPTS = 5
 
 
-def build_open_store(settings: Settings) -> OpenStore:
-    """Opens the database of the settings, once per operation."""
-    return functools.partial(open_store, settings.claudecost_database)
+def build_open_store(settings: Settings, setting: str | None = None) -> OpenStore:
+    """Opens the database of the settings, once per operation, for the organisation whose key is in `setting`."""
+    return functools.partial(open_store, settings.claudecost_database, setting)
 
 
-def credentials(settings: Settings) -> list[Credential]:
-    """The Admin key, and the one that takes over when it is refused."""
+def credentials(access: Access) -> list[Credential]:
+    """An organisation's Admin key, and the one that takes over when it is refused."""
     from bot.admin_api import Credential
 
-    settings.require("ANTHROPIC_ADMIN_KEY")
-    keys = {
-        "ANTHROPIC_ADMIN_KEY": settings.anthropic_admin_key,
-        "ANTHROPIC_ADMIN_KEY_NEXT": settings.anthropic_admin_key_next,
-    }
-    return [Credential(name, key.get_secret_value()) for name, key in keys.items() if key is not None]
+    return [Credential(setting, key.get_secret_value()) for setting, key in access.keys]
 
 
 def build_admin_api(
-    settings: Settings, keys: Sequence[Credential], *, now: Callable[[], datetime], attempts: int = ATTEMPTS
+    access: Access, keys: Sequence[Credential], *, now: Callable[[], datetime], attempts: int = ATTEMPTS
 ) -> AdminApi:
     """A client of the Admin API that uses the first of `keys` that is accepted, and asks at most so often."""
     from bot.admin_api import AdminApi, Patience
@@ -66,8 +63,8 @@ def build_admin_api(
     return AdminApi(
         credentials=keys,
         patience=Patience(attempts=attempts),
-        base_url=settings.anthropic_base_url,
-        organization_path=settings.anthropic_org_path,
+        base_url=access.base_url,
+        organization_path=access.path,
         now=now,
     )
 
@@ -80,16 +77,46 @@ def build_prices(settings: Settings) -> PriceTable:
     return PriceTable.build(settings.claudecost_prices, multipliers)
 
 
+def build_feeds(
+    settings: Settings, apis: Sequence[AdminApi], *, now: Callable[[], datetime], progress: Callable[[Progress], None]
+) -> tuple[Feed, ...]:
+    """Each organisation's sync, as the clock and the command line do it; `apis` are in the order of the settings'."""
+    from bot.jobs.feed import Feed, Register, TogetherProgress
+
+    accesses, register, together = settings.accesses(), Register(), TogetherProgress(progress)
+    return tuple(
+        Feed(
+            setting=access.setting,
+            called=access.called,
+            label=(access.called or access.setting) if len(accesses) > 1 else "",
+            open_store=build_open_store(settings, access.setting),
+            sync=build_sync(
+                settings, access, api, now=now, progress=together.of(access.setting), accept=register.accept
+            ),
+            key_in_use=functools.partial(getattr, api, "key_in_use"),
+            retrying=functools.partial(getattr, api, "retrying"),
+        )
+        for access, api in zip(accesses, apis, strict=True)
+    )
+
+
 def build_sync(
-    settings: Settings, api: AdminApi, *, now: Callable[[], datetime], progress: Callable[[Progress], None]
+    settings: Settings,
+    access: Access,
+    api: AdminApi,
+    *,
+    now: Callable[[], datetime],
+    progress: Callable[[Progress], None],
+    accept: Callable[..., Organization],
 ) -> Callable[[], Awaitable[Synced]]:
-    """One sync, as the clock and the command line do it."""
+    """One organisation's sync."""
     from bot.jobs.sync import sync
 
     return functools.partial(
         sync,
         api=api,
-        open_store=build_open_store(settings),
+        accept=functools.partial(accept, setting=access.setting, called=access.called),
+        open_store=build_open_store(settings, access.setting),
         prices=functools.partial(build_prices, settings),
         now=now,
         backfill_days=settings.claudecost_backfill_days,
@@ -167,7 +194,7 @@ def build_deliverer(settings: Settings, *, now: Callable[[], datetime]) -> Deliv
     )
 
 
-def build_clock(settings: Settings, api: AdminApi, *, now: Callable[[], datetime]) -> Clock:
+def build_clock(settings: Settings, apis: Sequence[AdminApi], *, now: Callable[[], datetime]) -> Clock:
     """What happens by itself."""
     from bot.jobs.check import Checker
     from bot.jobs.clock import Clock
@@ -180,9 +207,7 @@ def build_clock(settings: Settings, api: AdminApi, *, now: Callable[[], datetime
     return Clock(
         open_store=build_open_store(settings),
         now=now,
-        sync=build_sync(settings, api, now=now, progress=log_progress),
-        key_in_use=lambda: api.key_in_use,
-        retrying=lambda: api.retrying,
+        feeds=build_feeds(settings, apis, now=now, progress=log_progress),
         checker=Checker(channel=channel, contract=build_contract(settings), now=now),
         digests=build_digest_schedule(settings, channel=channel),
         deliverer=build_deliverer(settings, now=now),
@@ -196,7 +221,7 @@ def build_clock(settings: Settings, api: AdminApi, *, now: Callable[[], datetime
 
 
 def build_service(
-    settings: Settings, api: AdminApi, *, now: Callable[[], datetime], stopping: asyncio.Event
+    settings: Settings, apis: Sequence[AdminApi], *, now: Callable[[], datetime], stopping: asyncio.Event
 ) -> Service:
     """The running process, once `require_for_service` has passed."""
     from aiohttp import web
@@ -206,7 +231,7 @@ def build_service(
     from bot.service import Service
     from bot.snapshots import ClockLock
 
-    clock = build_clock(settings, api, now=now)
+    clock = build_clock(settings, apis, now=now)
     answers = Answers(
         open_store=clock.open_store,
         now=now,
@@ -228,7 +253,9 @@ def build_service(
 
 def require_for_service(settings: Settings) -> None:
     """Raises `WrongSettings` with a line for each thing the running process needs that is not set."""
-    settings.require("ANTHROPIC_ADMIN_KEY", "SLACK_BOT_TOKEN", *needed_to_hear(settings), "CLAUDECOST_CHANNEL")
+    missing = settings.missing("SLACK_BOT_TOKEN", *needed_to_hear(settings), "CLAUDECOST_CHANNEL")
+    if lines := [*settings.wrong_keys(), *missing]:
+        raise WrongSettings(lines)
 
 
 def needed_to_hear(settings: Settings) -> tuple[str, ...]:
@@ -261,5 +288,6 @@ def secret(value: SecretStr | None) -> str:
 
 def secrets(settings: Settings) -> list[str]:
     """Every secret in clear, for the log to leave out."""
-    values = (getattr(settings, name) for name in type(settings).model_fields)
+    values = [getattr(settings, name) for name in type(settings).model_fields]
+    values += [key for access in settings.accesses() for _, key in access.keys]
     return [value.get_secret_value() for value in values if isinstance(value, SecretStr)]

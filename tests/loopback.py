@@ -25,7 +25,7 @@ from bot.model import Interval, Source
 from bot.sandbox.admin_api import REFERENCE, AdminApiServer
 from bot.sandbox.organization import SimulatedOrganization, simulated_organization
 from bot.sandbox.slack.local import LocalSlack
-from bot.wiring import build_clock, build_deliverer, build_open_store, build_sync, credentials
+from bot.wiring import build_clock, build_deliverer, build_feeds, build_open_store, credentials
 from tests.builders import CHECKOUT, NOW, OPUS, ORGANIZATION, TODAY, cost_line, last_days
 
 if TYPE_CHECKING:
@@ -85,11 +85,12 @@ class World:
 
     async def sync(self, progress: Callable[[Progress], None] = lambda _: None) -> Synced:
         """One sync, as the clock and the command line do it."""
-        return await build_sync(self.settings, self.api, now=self.clock, progress=progress)()
+        (feed,) = build_feeds(self.settings, [self.api], now=self.clock, progress=progress)
+        return await feed.sync()
 
     def build_clock(self) -> Clock:
         """The clock, not started."""
-        return build_clock(self.settings, self.api, now=self.clock)
+        return build_clock(self.settings, [self.api], now=self.clock)
 
     def build_deliverer(self) -> Deliverer:
         """What takes the outbox to Slack."""
@@ -133,10 +134,11 @@ def patient_api(
     settings: Settings, clock: HandClock, *, sleep: Callable[[float], Awaitable[None]] = no_sleep
 ) -> AdminApi:
     """A client that asks twice at most, and does not wait in between."""
+    access = settings.accesses()[0]
     return AdminApi(
-        credentials=credentials(settings),
-        base_url=settings.anthropic_base_url,
-        organization_path=settings.anthropic_org_path,
+        credentials=credentials(access),
+        base_url=access.base_url,
+        organization_path=access.path,
         now=clock,
         sleep=sleep,
         patience=Patience(attempts=2),

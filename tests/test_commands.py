@@ -54,7 +54,8 @@ WEEK = IsoWeek.of(TODAY).before()
 async def test_sync_fetches_the_backfill(world: World) -> None:
     synced = await sync_once(world.settings, now=world.clock, progress=lambda _: None)
 
-    assert synced.saved.days == world.settings.claudecost_backfill_days + 1
+    (organization,) = synced.synced
+    assert organization.saved.days == world.settings.claudecost_backfill_days + 1
 
 
 async def test_sync_needs_a_key(world: World) -> None:

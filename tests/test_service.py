@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def service_of(world: World) -> Service:
     """The process, looking about itself more often than usual."""
-    service = build_service(world.settings, world.api, now=world.clock, stopping=asyncio.Event())
+    service = build_service(world.settings, [world.api], now=world.clock, stopping=asyncio.Event())
     service.watch_seconds = service.reconnect_seconds = 0.02
     return service
 

@@ -50,7 +50,10 @@ async def test_the_digest_comes_when_the_settings_say(world: World) -> None:
 async def test_both_keys_are_used_in_their_order(world: World) -> None:
     world.change(anthropic_admin_key_next=SecretStr("sk-ant-admin01-next"))
 
-    assert [key.setting for key in credentials(world.settings)] == ["ANTHROPIC_ADMIN_KEY", "ANTHROPIC_ADMIN_KEY_NEXT"]
+    assert [key.setting for key in credentials(world.settings.accesses()[0])] == [
+        "ANTHROPIC_ADMIN_KEY",
+        "ANTHROPIC_ADMIN_KEY_NEXT",
+    ]
 
 
 async def test_secrets_are_all_there_for_the_log_to_leave_out(world: World) -> None:
@@ -66,7 +69,7 @@ async def test_prices_know_the_published_models(world: World) -> None:
 
 
 async def test_an_app_token_means_socket_mode(world: World) -> None:
-    service = build_service(world.settings, world.api, now=world.clock, stopping=asyncio.Event())
+    service = build_service(world.settings, [world.api], now=world.clock, stopping=asyncio.Event())
 
     assert isinstance(service.transport, SocketMode)
     await service.stop()
@@ -75,7 +78,7 @@ async def test_an_app_token_means_socket_mode(world: World) -> None:
 async def test_a_signing_secret_and_a_port_mean_http(world: World) -> None:
     world.change(slack_app_token=None, slack_signing_secret=SecretStr("signing"), port=8080)
 
-    service = build_service(world.settings, world.api, now=world.clock, stopping=asyncio.Event())
+    service = build_service(world.settings, [world.api], now=world.clock, stopping=asyncio.Event())
 
     assert isinstance(service.transport, SignedHttp)
     await service.stop()

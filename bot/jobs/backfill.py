@@ -21,11 +21,13 @@ BACKFILL_KEY = "backfill"
 def queue_backfill_done(store: Store, *, channel: str, already_high: Sequence[Alert], next_digest_at: datetime) -> bool:
     """Queues the message about the first backfill; False if it was queued before."""
     freshness = store.ledger.load_freshness()
-    if store.outbox.load_posting(BACKFILL_KEY) is not None or freshness.newest_day is None:
+    key = store.own_key(BACKFILL_KEY)
+    if store.outbox.load_posting(key) is not None or freshness.newest_day is None:
         return False
     interval = Interval(freshness.oldest_day or freshness.newest_day, freshness.newest_day + timedelta(days=1))
     message = backfill_done(
         organization=store.organization,
+        called=store.called,
         interval=interval,
         spend=store.ledger.load_spend(interval, ["workspace"]),
         names=store.names.load_names(),
@@ -33,4 +35,4 @@ def queue_backfill_done(store: Store, *, channel: str, already_high: Sequence[Al
         next_digest_at=next_digest_at,
         estimated=any(day.source is Source.ESTIMATE for day in store.ledger.load_fetched_days(interval).values()),
     )
-    return store.outbox.add(Posting(key=BACKFILL_KEY, channel=channel, message=message))
+    return store.outbox.add(Posting(key=key, channel=channel, message=message))

@@ -16,24 +16,27 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.admin_api import AdminApiError, KeyRefused
 from bot.analysis.coverage import newest_judgeable_day
+from bot.analysis.organizations import freshness_of_all
 from bot.jobs.backfill import queue_backfill_done
-from bot.jobs.notices import load_troubles
+from bot.jobs.feed import SameOrganization, expect
+from bot.jobs.notices import load_refusals, load_troubles
 from bot.jobs.sync import ClockWrong
-from bot.messages.status import NextJob, Status
-from bot.model import Interval, Source
+from bot.messages.status import NextJob, OrganizationStatus, Status
+from bot.model import Interval
 from bot.snapshots import DatabaseUnusable
 from bot.snapshots.threads import with_store
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import date
 
     from bot.jobs.check import Checker
     from bot.jobs.deliver import Deliverer
     from bot.jobs.digest import DigestSchedule
+    from bot.jobs.feed import Feed
     from bot.jobs.notices import Notices
     from bot.jobs.reconcile import Reconciler
-    from bot.model import Alert, Synced
+    from bot.model import Alert
     from bot.snapshots.store import Store
     from bot.snapshots.threads import OpenStore
 
@@ -49,24 +52,18 @@ LOOKBACK = timedelta(days=8)
 class Clock:
     """What happens by itself. One process on a database keeps it.
 
-    `failure` is what was wrong with the last pull, `tick_failure` with the last tick; `retrying` says why an answer
-    is still being waited for.
+    Each feed knows what was wrong with its last pull, `tick_failure` is what was wrong with the last tick.
     """
 
     open_store: OpenStore
     now: Callable[[], datetime]
-    sync: Callable[[], Awaitable[Synced]]
-    key_in_use: Callable[[], str]
+    feeds: Sequence[Feed]
     checker: Checker
     digests: DigestSchedule
     deliverer: Deliverer
     notices: Notices
     reconciler: Reconciler
-    first_key: str = "ANTHROPIC_ADMIN_KEY"
-    retrying: Callable[[], str | None] = lambda: None
-    failure: str | None = None
     tick_failure: str | None = None
-    refused_settings: tuple[str, ...] = ()
     has_pulled: bool = False
     has_taken_over: bool = False
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -76,6 +73,18 @@ class Clock:
         defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         self.scheduler = AsyncIOScheduler(timezone=UTC, job_defaults=defaults)
         self.scheduler.add_listener(log_failure, EVENT_JOB_ERROR)
+
+    @property
+    def failure(self) -> str | None:
+        """What was wrong with the last pull, in one line; None if nothing was."""
+        return "; ".join(self.failures()) or None
+
+    def failures(self) -> list[str]:
+        """What was wrong with the last pull of each organisation; what all of them share is said once."""
+        shared = {feed.failure for feed in self.feeds}
+        if len(shared) == 1:
+            return list(filter(None, shared))
+        return [feed.named(feed.failure) for feed in self.feeds if feed.failure]
 
     def start(self) -> None:
         """Starts the clock, beginning with a pull: whatever was missed while the process was down."""
@@ -110,24 +119,47 @@ class Clock:
     async def pull(self) -> None:
         """Syncs, judges what can be judged, and says what is due. A failure is told to whoever can act."""
         try:
-            await self.sync_and_judge()
-            self.failure = None
-        except KeyRefused as error:
-            self.refused_settings = error.settings
-            self.failure = self.logged(error)
-        except (AdminApiError, ClockWrong, DatabaseUnusable) as error:
-            self.failure = self.logged(error)
+            await self.pull_each()
+        except DatabaseUnusable as error:
+            self.note(error, *self.feeds)
         finally:
             self.has_pulled = True
         await self.tick()
 
-    async def sync_and_judge(self) -> None:
+    async def pull_each(self) -> None:
+        """One organisation beside the other; what is wrong with one stops no other."""
+        await expect(self.open_store, self.feeds)
+        outcomes = await asyncio.gather(*(self.pull_one(feed) for feed in self.feeds), return_exceptions=True)
+        await expect(self.open_store, self.feeds)
+        for outcome in outcomes:
+            if outcome is not None:
+                raise outcome
+
+    async def pull_one(self, feed: Feed) -> None:
+        """Syncs and judges one organisation."""
+        try:
+            await self.sync_and_judge(feed)
+            feed.failure = None
+        except (AdminApiError, ClockWrong, SameOrganization, DatabaseUnusable) as error:
+            if isinstance(error, KeyRefused):
+                feed.refused_settings = error.settings
+            self.note(error, feed)
+
+    def note(self, error: Exception, *feeds: Feed) -> None:
+        """Keeps what was wrong with a pull, and logs it once while it stays the same."""
+        for feed in feeds:
+            known = [feed.named(each) for each in (feed.failure, self.tick_failure) if each]
+            logged_once(feed.named(str(error)), known=known)
+            feed.failure = str(error)
+
+    async def sync_and_judge(self, feed: Feed) -> None:
         """Fetches, then judges; the channel hears of nothing else meanwhile."""
-        synced = await self.sync()
-        log.info("synced %s days, %s changed", synced.saved.days, len(synced.saved.changed_days))
+        synced = await feed.sync()
+        done = f"synced {synced.saved.days} days, {len(synced.saved.changed_days)} changed"
+        log.info("%s", feed.named(done))
         async with self.turn:
-            self.refused_settings = ()
-            await with_store(self.open_store, self.judge_and_queue)
+            feed.refused_settings = ()
+            await with_store(feed.open_store, lambda store: self.judge_and_queue(store, feed))
 
     async def tick(self) -> None:
         """Queues the digest and notices that are due, and delivers the outbox."""
@@ -136,7 +168,8 @@ class Clock:
                 await self.say_what_is_due()
                 self.tick_failure = None
             except DatabaseUnusable as error:
-                self.tick_failure = self.logged(error)
+                known = {self.tick_failure, *(feed.failure for feed in self.feeds)}
+                self.tick_failure = logged_once(str(error), known=known)
 
     async def say_what_is_due(self) -> None:
         """The first time, what an earlier process left behind comes first."""
@@ -146,16 +179,9 @@ class Clock:
             self.has_taken_over = True
         await self.deliverer.deliver()
 
-    def logged(self, error: Exception) -> str:
-        """A failure in words, logged once while it stays the same."""
-        failure = str(error)
-        if failure not in {self.failure, self.tick_failure}:
-            log.error("%s", failure)
-        return failure
-
-    def judge_and_queue(self, store: Store) -> None:
+    def judge_and_queue(self, store: Store, feed: Feed) -> None:
         """Judges the newest day that is ready, and queues what the first backfill found."""
-        self.notices.tell_key_in_use(store, setting=self.key_in_use(), first=self.first_key, now=self.now())
+        self.notices.tell_key_in_use(store, setting=feed.key_in_use(), first=feed.setting, now=self.now())
         today = self.now().date()
         day = newest_judgeable_day(store.ledger.load_fetched_days(days_up_to(today)), today)
         already_high: list[Alert] = []
@@ -183,55 +209,89 @@ class Clock:
             return
         now = self.now()
         self.digests.queue_if_due(store, now=now)
-        if self.refused_settings:
-            self.notices.tell_key_refused(store, settings=self.refused_settings, now=now)
-        self.notices.tell_staleness(store, now=now)
-        self.notices.note_failure(store, self.failure, now=now)
+        for feed in self.feeds:
+            own = store.under(feed.setting)
+            if feed.refused_settings:
+                self.notices.tell_key_refused(own, settings=feed.refused_settings, now=now)
+            self.notices.tell_staleness(own, now=now)
+            self.notices.note_failure(own, feed.failure, now=now)
 
     async def status(self, *, version: str) -> Status:
         """What `/claudecost status` says."""
         upcoming = (("sync", self.next_pull_at()), ("digest", self.digests.next_at(self.now())))
 
         def load(store: Store) -> Status:
-            organization = store.organization
-            recent = store.ledger.load_fetched_days(days_up_to(self.now().date()))
+            organizations = [self.status_of(feed, store.under(feed.setting)) for feed in self.feeds]
+            only = organizations[0] if len(organizations) == 1 else None
             return Status(
-                organization=None if organization is None else organization.name,
+                organization=only.name if only else None,
                 version=version,
-                freshness=store.ledger.load_freshness(),
-                estimated=any(day.source is Source.ESTIMATE for day in recent.values()),
-                key_in_use=self.key_in_use(),
+                freshness=freshness_of_all([each.freshness for each in organizations]),
+                estimated=any(each.estimated for each in organizations),
+                key_in_use=only.key_in_use if only else "",
                 next_jobs=tuple(NextJob(name=name, at=at) for name, at in upcoming if at is not None),
-                open_alerts=len(store.alerts.load_open_alerts()),
+                open_alerts=sum(each.open_alerts for each in organizations),
                 troubles=self.troubles(store),
+                organizations=() if only else tuple(organizations),
+                retired=tuple(each.name for each in store.retired_organizations()),
             )
 
         return await with_store(self.open_store, load)
 
+    def status_of(self, feed: Feed, store: Store) -> OrganizationStatus:
+        """How one organisation is."""
+        recent = store.ledger.load_fetched_days(days_up_to(self.now().date()))
+        organization = store.organization
+        return OrganizationStatus(
+            name=organization.name if organization else feed.called or None,
+            key_in_use=feed.key_in_use(),
+            freshness=store.ledger.load_freshness(),
+            estimated=any(not day.source.is_billed for day in recent.values()),
+            open_alerts=len(store.alerts.load_open_alerts()),
+        )
+
     def troubles(self, store: Store) -> tuple[str, ...]:
         """What is wrong, a sentence each: what this process found, and what any other did."""
-        own = filter(None, [self.failure, self.tick_failure, self.retrying()])
-        return tuple(dict.fromkeys([*own, *load_troubles(store)]))
+        retrying = [feed.named(reason) for feed in self.feeds if (reason := feed.retrying())]
+        raised = [
+            feed.named(trouble)
+            for feed in self.feeds
+            for trouble in load_troubles(store.under(feed.setting))
+            if trouble != feed.failure
+        ]
+        own = [*self.failures(), *([self.tick_failure] if self.tick_failure else []), *retrying]
+        return tuple(dict.fromkeys([*own, *raised, *load_refusals(store)]))
 
     async def health(self) -> Mapping[str, object]:
         """Whether the data can be read, how old it is, and what is wrong."""
         try:
-            freshness, troubles = await with_store(
-                self.open_store, lambda store: (store.ledger.load_freshness(), self.troubles(store))
-            )
+            ages, troubles = await with_store(self.open_store, lambda store: (self.ages(store), self.troubles(store)))
         except DatabaseUnusable as error:
             return {"readable": False, "failure": str(error)}
-        data_as_of = freshness.data_as_of
+        known = [age for age in ages.values() if age is not None]
         return {
             "readable": True,
-            "as_of": None if data_as_of is None else data_as_of.isoformat(),
+            "as_of": min(known) if len(known) == len(ages) else None,
             "failure": "; ".join(troubles) or None,
+            **({"organizations": ages} if len(ages) > 1 else {}),
         }
+
+    def ages(self, store: Store) -> dict[str, str | None]:
+        """When each organisation's newest data was fetched, by its setting; None before its first sync."""
+        found = {feed.setting: store.under(feed.setting).ledger.load_freshness().data_as_of for feed in self.feeds}
+        return {setting: None if at is None else at.isoformat() for setting, at in found.items()}
 
 
 def days_up_to(today: date) -> Interval:
     """The last complete days, among which the newest is looked for."""
     return Interval(today - LOOKBACK, today)
+
+
+def logged_once(failure: str, *, known: Collection[str | None]) -> str:
+    """A failure, in the log unless it is known already."""
+    if failure not in known:
+        log.error("%s", failure)
+    return failure
 
 
 def log_failure(event: JobExecutionEvent) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.admin_api import AdminApiError, KeyRefused, NotAllowed, NotFound, Unavailable
+from bot.jobs.feed import SameOrganization
 from bot.model import Examination, Interval
 from bot.slack_api import NotPosted, SlackError
 from bot.snapshots import DatabaseUnusable
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
 
     from bot.admin_api import AdminApi
+    from bot.model import Organization
     from bot.slack_api import SlackExaminer
     from bot.snapshots.threads import OpenStore
 
@@ -25,22 +27,26 @@ COPY_AGAIN = "copy it again from the app's OAuth & Permissions page"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Anthropic:
-    """Examines one Admin key: `setting` names it."""
+    """Examines one Admin key: `setting` names it. `accept` refuses an organisation that another one's key is of."""
 
     setting: str
     api: AdminApi
     now: Callable[[], datetime]
+    accept: Callable[[Organization], Organization] = lambda organization: organization
 
     async def examine(self) -> AsyncIterator[Examination]:
         """The key, the clock, the bill and the usage report."""
         try:
             async with self.api as api:
-                organization = await api.fetch_organization()
+                organization = self.accept(await api.fetch_organization())
                 yield found(self.setting, f"accepted, organisation {organization.name}")
                 yield self.clock(api.server_clock_skew)
                 yield await self.bill(api)
         except AdminApiError as error:
             yield fault(self.setting, str(error), mend=mend_of(error))
+        except SameOrganization as error:
+            what, mend = split_mend(str(error))
+            yield fault(self.setting, what, mend=mend)
 
     def clock(self, skew: timedelta | None) -> Examination:
         """This machine's clock against Anthropic's."""

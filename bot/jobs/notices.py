@@ -58,15 +58,21 @@ class Notices:
 
     def tell_key_refused(self, store: Store, *, settings: Sequence[str], now: datetime) -> None:
         """The Admin API refused every key that is set."""
-        self.begin(store, KEY_REFUSED, key_refused(settings=settings, now=now), now=now, detail=" ".join(settings))
+        self.begin(
+            store,
+            KEY_REFUSED,
+            key_refused(settings=settings, now=now, organization=store.called),
+            now=now,
+            detail=" ".join(settings),
+        )
 
     def tell_key_in_use(self, store: Store, *, setting: str, first: str, now: datetime) -> None:
         """A key works: again, or instead of the `first` one, which was refused."""
-        self.end(store, KEY_REFUSED, key_accepted(setting=setting, now=now))
+        self.end(store, KEY_REFUSED, key_accepted(setting=setting, now=now, organization=store.called))
         if setting == first:
             store.notices.clear_notice(KEY_REPLACED)
         else:
-            replaced = key_replaced(refused=first, in_use=setting)
+            replaced = key_replaced(refused=first, in_use=setting, organization=store.called)
             self.begin(store, KEY_REPLACED, replaced, now=now, detail=setting)
 
     def tell_staleness(self, store: Store, *, now: datetime) -> None:
@@ -75,14 +81,22 @@ class Notices:
         if data_as_of is None:
             return
         if now - data_as_of <= STALE_AFTER:
-            self.end(store, DATA_STALE, data_fresh(data_as_of=data_as_of))
+            self.end(store, DATA_STALE, data_fresh(data_as_of=data_as_of, organization=store.called))
         elif KEY_REFUSED not in store.notices.load_notices():
-            self.begin(store, DATA_STALE, data_stale(data_as_of=data_as_of), now=now, detail="")
+            self.begin(
+                store, DATA_STALE, data_stale(data_as_of=data_as_of, organization=store.called), now=now, detail=""
+            )
 
     def tell_not_judged(self, store: Store, *, missing: int, day: date, now: datetime) -> None:
         """Too many days are unknown to compare two weeks, or there are enough again."""
         if missing:
-            self.begin(store, NOT_JUDGED, not_judged(missing=missing, day=day), now=now, detail=str(day))
+            self.begin(
+                store,
+                NOT_JUDGED,
+                not_judged(missing=missing, day=day, organization=store.called),
+                now=now,
+                detail=str(day),
+            )
         else:
             store.notices.clear_notice(NOT_JUDGED)
 
@@ -91,8 +105,10 @@ class Notices:
         with store.transaction():
             new = self.remember_unpriced(store, unpriced, now=now)
             if new:
-                message = models_unpriced(new)
-                store.outbox.add(Posting(key=notice_key(UNPRICED, now), channel=self.channel, message=message))
+                message = models_unpriced(new, organization=store.called)
+                store.outbox.add(
+                    Posting(key=store.own_key(notice_key(UNPRICED, now)), channel=self.channel, message=message)
+                )
 
     def remember_unpriced(self, store: Store, unpriced: Iterable[Unpriced], *, now: datetime) -> list[Unpriced]:
         """Counts models without a price as told; those that had not been."""
@@ -115,9 +131,9 @@ class Notices:
         if explained is None:
             return
         if 100 - explained > limit_percent:
-            self.begin(store, DRIFT, bill_drifts(found), now=now, detail=str(explained))
+            self.begin(store, DRIFT, bill_drifts(found, organization=store.called), now=now, detail=str(explained))
         else:
-            self.end(store, DRIFT, bill_matches(found))
+            self.end(store, DRIFT, bill_matches(found, organization=store.called))
 
     def note_failure(self, store: Store, failure: str | None, *, now: datetime) -> None:
         """Keeps why the last sync failed for the status of every process; the channel only hears if it lasts."""
@@ -133,29 +149,33 @@ class Notices:
         """Says it if it was not said since it began."""
         with store.transaction():
             if store.notices.raise_notice(kind, since=now, detail=detail):
-                store.outbox.add(Posting(key=notice_key(kind, now), channel=self.channel, message=message))
+                store.outbox.add(
+                    Posting(key=store.own_key(notice_key(kind, now)), channel=self.channel, message=message)
+                )
 
     def end(self, store: Store, kind: str, message: Message) -> None:
         """Says that it is over, if it had been said."""
         with store.transaction():
             since = store.notices.clear_notice(kind)
             if since is not None:
-                key = f"{notice_key(kind, since)}:over"
+                key = store.own_key(f"{notice_key(kind, since)}:over")
                 store.outbox.add(Posting(key=key, channel=self.channel, message=message))
 
 
 def load_troubles(store: Store) -> list[str]:
-    """What is wrong, a sentence each, whichever process found it: raised notices, and what Slack refuses."""
+    """What is wrong with one organisation's data, a sentence each, whichever process found it: raised notices."""
     notices = store.notices.load_notices()
     if SYNC_FAILED in notices:
         notices.pop(KEY_REFUSED, None)  # it is why, and the sync has said it in more words
-    raised = [
+    return [
         TROUBLES[notice.kind].format(detail=notice.detail) for notice in notices.values() if notice.kind in TROUBLES
     ]
+
+
+def load_refusals(store: Store) -> list[str]:
+    """What Slack refuses, in a sentence."""
     refused = store.outbox.load_refused()
-    if refused:
-        raised.append(f"{counted(len(refused), 'message')} not posted yet: {refused[0].error}")
-    return raised
+    return [f"{counted(len(refused), 'message')} not posted yet: {refused[0].error}"] if refused else []
 
 
 def notice_key(kind: str, since: datetime) -> str:

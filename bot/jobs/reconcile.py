@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -39,16 +39,20 @@ def load_reconciliation(store: Store, interval: Interval, prices: PriceTable) ->
 
 @dataclass(kw_only=True)
 class Reconciler:
-    """Checks the week before each judged day, and that day's models, once; a restart does it again."""
+    """Checks the week before each judged day, and that day's models, once; a restart does it again.
+
+    `checked` is what was last looked at of each organisation.
+    """
 
     notices: Notices
     prices: Callable[[], PriceTable]
     drift_percent: Decimal
-    checked: tuple[date, int] | None = None
+    checked: dict[int, tuple[date, int]] = field(default_factory=dict)
 
     def check(self, store: Store, *, day: date, revision: int, now: datetime) -> None:
         """Tells of models that came without a price, and of a bill that its tokens do not explain."""
-        if self.checked == (day, revision):
+        own = store.session.organization_id
+        if self.checked.get(own) == (day, revision):
             return
         prices = self.prices()
         found = load_reconciliation(store, week_up_to(day), prices)
@@ -56,7 +60,7 @@ class Reconciler:
         self.notices.tell_unpriced(store, found.unpriced, now=now)
         settled = found.before(day)  # the bill can lag its tokens by a day, which is no drift
         self.notices.tell_drift(store, settled, limit_percent=self.drift_percent, now=now)
-        self.checked = day, revision
+        self.checked[own] = day, revision
 
     def remember_unpriced(self, store: Store, *, day: date, now: datetime) -> None:
         """What had no price at the first start is no news; the digest says it."""

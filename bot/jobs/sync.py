@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bot.admin_api import AdminApi, Buckets
     from bot.analysis.prices import PriceTable
     from bot.jobs.bill import Bill
-    from bot.model import UsageLine
+    from bot.model import Organization, UsageLine
     from bot.snapshots.store import Store
     from bot.snapshots.threads import OpenStore
 
@@ -63,17 +63,19 @@ async def sync(
     backfill_days: int,
     progress: Callable[[Progress], None],
     sources: Sequence[Source] = (Source.ANALYTICS, Source.COST_REPORT),
+    accept: Callable[[Organization], Organization] = lambda organization: organization,
 ) -> Synced:
     """Fetches the missing days of the last `backfill_days` and re-reads the newest, newest first.
 
-    The bill comes from the first of `sources` that answers; where none does, dollars are estimated.
+    The bill comes from the first of `sources` that answers; where none does, dollars are estimated. `accept` may refuse
+    the organisation that the key turns out to be of, or call it by another name.
 
     Each stretch is saved at once or not at all, so that a failure leaves the stored days as they were, and of it only
     the days whose usage was answered: a day without a bucket stays as it is, and the next sync asks for it again. What
     the bill does not cover yet is estimated, until a sync finds that it does. Raises
     `AdminApiError`, also when the newest stretch is not answered for a single day, `DatabaseUnusable` or `ClockWrong`.
     """
-    organization = await api.fetch_organization()
+    organization = accept(await api.fetch_organization())
     check_clock(api.server_clock_skew)
     await with_store(open_store, lambda store: store.save_organization(organization, seen_at=now()))
     await sync_names(api=api, open_store=open_store, now=now)

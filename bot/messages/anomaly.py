@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from bot.model import Alert, AlertMember, Message, Names, NanoUsd
 
 MODEL_LINES = 4
+BESIDE_NAME_LENGTH, ORGANIZATION_LENGTH = 20, 16
 SMALLEST_SHARE = 50  # a rest below a fiftieth of the rise explains nothing
 FIRING, RESOLVED = "🔴 Firing", "✅ Resolved"
 ENDINGS = {
@@ -81,6 +82,7 @@ def anomaly_alert(
     alert: Alert,
     *,
     names: Names,
+    organization: str | None = None,
     daily: Mapping[date, NanoUsd],
     day: date,
     threshold_percent: Decimal,
@@ -93,6 +95,7 @@ def anomaly_alert(
     Args:
         alert: What was found, refreshed by the evaluation of `day`.
         names: What workspaces are called.
+        organization: What the organisation is called, where there are several.
         daily: The workspace's known days, at least the fourteen that were compared.
         day: The newest day judged.
         threshold_percent: What a rise must exceed.
@@ -107,9 +110,16 @@ def anomaly_alert(
         days_left_out=days_left_out,
         data_as_of=data_as_of,
     )
-    workspace = label(names.workspace(alert.workspace_id), HEADLINE_NAME_LENGTH)
+    workspace = _whose(names.workspace(alert.workspace_id), organization)
     look = _firing if alert.state is AlertState.FIRING else _resolved
     return look(alert, workspace, daily, rests_on)
+
+
+def _whose(workspace: str, organization: str | None) -> str:
+    """The workspace, beside its organisation if there are several: both can be told on a phone."""
+    if organization is None:
+        return label(workspace, HEADLINE_NAME_LENGTH)
+    return f"{label(workspace, BESIDE_NAME_LENGTH)} · {label(organization, ORGANIZATION_LENGTH)}"
 
 
 def _firing(alert: Alert, workspace: str, daily: Mapping[date, NanoUsd], rests_on: Basis) -> Message:

@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING
 
 from bot.messages import basis
 from bot.messages.alerts import open_alert_line
-from bot.messages.layout import build_message, code, first_lines, headline, instant, paragraph, small_print
+from bot.messages.layout import (
+    HEADLINE_NAME_LENGTH,
+    build_message,
+    code,
+    first_lines,
+    headline,
+    instant,
+    label,
+    paragraph,
+    small_print,
+)
 from bot.messages.numbers import counted, day_range, listed, moment, money
 
 if TYPE_CHECKING:
@@ -24,6 +34,7 @@ ALERTS_NAMED = 5
 def backfill_done(
     *,
     organization: Organization | None,
+    called: str | None = None,
     interval: Interval,
     spend: Mapping[tuple[str, ...], NanoUsd],
     names: Names,
@@ -33,10 +44,11 @@ def backfill_done(
 ) -> Message:
     """What was found, what was already high (and gets no message of its own), and when the digest comes.
 
-    `spend` is that of the interval by (workspace id,).
+    `spend` is that of the interval by (workspace id,). `called` is the organisation's name where there are several.
     """
+    whose = "Ready" if called is None else f"{label(called, HEADLINE_NAME_LENGTH)} is ready"
     subject = (
-        f"Ready: {counted(len(interval), 'day')} read, {money(sum(spend.values()))}{basis.mark(estimated=estimated)}"
+        f"{whose}: {counted(len(interval), 'day')} read, {money(sum(spend.values()))}{basis.mark(estimated=estimated)}"
     )
     return build_message(
         f"{subject} in {counted(len(spend), 'workspace')}. The first digest comes {moment(next_digest_at)}.",

@@ -13,15 +13,17 @@ from bot.messages.layout import (
     code,
     escape,
     facts,
+    first_lines,
     headline,
     instant,
     paragraph,
     small_print,
 )
-from bot.messages.numbers import day_range
+from bot.messages.numbers import day_range, listed
 from bot.model import Freshness, Interval, Message
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from slackblocks import Block
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 TROUBLE_LENGTH = 200
 TROUBLES_NAMED = 3
+ORGANIZATIONS_NAMED = 8
+RETIRED_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,10 +44,22 @@ class NextJob:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrganizationStatus:
+    """How one organisation's data is. `name` is None before its first sync, unless the settings give it one."""
+
+    name: str | None
+    key_in_use: str
+    freshness: Freshness
+    estimated: bool
+    open_alerts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
     """What the running process knows of itself. `organization` is None before the first sync.
 
     `key_in_use` is the name of a setting, never the key. `troubles` are notices still raised, a sentence each.
+    Where there are several `organizations`, each has its own key and name. `retired` ones are not synced any more.
     """
 
     organization: str | None
@@ -54,6 +70,8 @@ class Status:
     next_jobs: tuple[NextJob, ...]
     open_alerts: int
     troubles: tuple[str, ...] = ()
+    organizations: tuple[OrganizationStatus, ...] = ()
+    retired: tuple[str, ...] = ()
 
 
 def status_answer(status: Status) -> Message:
@@ -69,9 +87,10 @@ def status_answer(status: Status) -> Message:
             Dollars="est. from tokens at list prices" if status.estimated else "from Anthropic's bill",
             Open_alerts=f"{status.open_alerts:,}",
         ),
+        _organizations(status),
         paragraph("next", *_next_jobs(status)),
         small_print(
-            f"key in use: {code(status.key_in_use)}",
+            f"key in use: {code(status.key_in_use)}" if status.key_in_use else "",
             f"organisation: {code(status.organization)}" if status.organization else "",
             f"claudecost {status.version}",
         ),
@@ -89,6 +108,26 @@ def _more_troubles(status: Status) -> Block | None:
     cut_short = status.troubles[:1] if len(_subject(status)) > TEXT_LENGTH else ()
     more = [f"⚠️ {escape(clip(trouble, TROUBLE_LENGTH))}" for trouble in (*cut_short, *status.troubles[1:])]
     return paragraph("troubles", *more[:TROUBLES_NAMED]) if more else None
+
+
+def _organizations(status: Status) -> Block | None:
+    """A line for each of several, and one for those that are not synced any more."""
+    lines = [_organization_line(each) for each in status.organizations]
+    shown = first_lines(lines, limit=ORGANIZATIONS_NAMED, noun="organisation")
+    retired = [_retired_line(status.retired)] if status.retired else []
+    return paragraph("organizations", *shown, *retired) if lines or retired else None
+
+
+def _retired_line(names: Sequence[str]) -> str:
+    named = listed([code(name) for name in names[:RETIRED_NAMED]])
+    more = f" and {len(names) - RETIRED_NAMED:,} more" if len(names) > RETIRED_NAMED else ""
+    return f"Not synced any more: {named}{more}. Their history is kept; `org:NAME` shows it, totals leave it out."
+
+
+def _organization_line(each: OrganizationStatus) -> str:
+    name = code(each.name or each.key_in_use)
+    estimated = ", est." if each.estimated else ""
+    return f"{name} {_as_of(each.freshness)}{estimated}, key in use: {code(each.key_in_use)}"
 
 
 def _as_of(freshness: Freshness) -> str:

@@ -25,6 +25,8 @@ RETRY_SECONDS = 0.02
 HOME = 1
 """The number under which what was said and answered is kept, whichever organisation it is about."""
 
+NOBODY = 0
+
 FIND_SETTING = "SELECT id, setting FROM organization WHERE setting = ?"
 FIND_FIRST = "SELECT id, setting FROM organization WHERE setting <> '' ORDER BY position, id LIMIT 1"
 
@@ -108,10 +110,13 @@ def open_session(path: Path, setting: str | None = None) -> Iterator[Session]:
 
 
 def find_organization(connection: sqlite3.Connection, setting: str | None) -> tuple[int, str]:
-    """The number of the organisation whose key is in `setting`, and that setting; the first one for none."""
+    """The number of the organisation whose key is in `setting`, and that setting; the first one for none.
+
+    Nobody has the number of a setting that is not known.
+    """
     found = connection.execute(FIND_FIRST) if setting is None else connection.execute(FIND_SETTING, (setting,))
     row = found.fetchone()
-    return (HOME, setting or FIRST_SETTING) if row is None else tuple(row)
+    return (NOBODY, setting or FIRST_SETTING) if row is None else tuple(row)
 
 
 def create_file(path: Path) -> None:

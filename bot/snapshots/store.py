@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot.snapshots.alerts import AlertBook
 from bot.snapshots.answers import Answers
 from bot.snapshots.as_of import tables_as_of
-from bot.snapshots.database import HOME, Session, open_session
+from bot.snapshots.database import HOME, Session, find_organization, open_session
 from bot.snapshots.ledger import Ledger
 from bot.snapshots.names import NameBook
 from bot.snapshots.notices import Notices
@@ -68,6 +68,11 @@ class Store:
         if found is None:
             raise LookupError(f"{organization.id} was never saved")
         return books_of(Session(self.session.db, *found))
+
+    def under(self, setting: str) -> Store:
+        """The books of the organisation whose key is in a setting; empty ones while the setting is not known."""
+        number, _ = find_organization(self.session.db.conn, setting)
+        return books_of(Session(self.session.db, number, setting))
 
     def each(self) -> list[Store]:
         """The books of each organisation that is synced; before the first was saved, these empty ones."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.messages.numbers import counted, day_name, day_range, money
 from bot.model import Source
 from bot.terminal.page import Page, written
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from bot.model import Restatement, Synced
 
 
@@ -21,17 +23,25 @@ SOURCES = {
 
 def sync_as_json(synced: Synced) -> str:
     """The fixed shape of `sync --json`."""
-    return written(
-        {
-            "since": synced.interval.since.isoformat(),
-            "until": synced.interval.until.isoformat(),
-            "days": synced.saved.days,
-            "cost_rows": synced.saved.cost_rows,
-            "usage_rows": synced.saved.usage_rows,
-            "changed_days": [day.isoformat() for day in synced.saved.changed_days],
-            "source": synced.source.value,
-        }
-    )
+    return written(_fetched(synced))
+
+
+def syncs_as_json(synced: Iterable[Synced], *, failed: Sequence[str]) -> str:
+    """The same for each of several organisations, and a sentence for each that failed."""
+    each = [{"organization": one.organization.name, **_fetched(one)} for one in synced]
+    return written({"organizations": each, "failed": list(failed)})
+
+
+def _fetched(synced: Synced) -> dict[str, Any]:
+    return {
+        "since": synced.interval.since.isoformat(),
+        "until": synced.interval.until.isoformat(),
+        "days": synced.saved.days,
+        "cost_rows": synced.saved.cost_rows,
+        "usage_rows": synced.saved.usage_rows,
+        "changed_days": [day.isoformat() for day in synced.saved.changed_days],
+        "source": synced.source.value,
+    }
 
 
 def sync_as_text(synced: Synced) -> Page:
