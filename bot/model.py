@@ -552,12 +552,14 @@ class Freshness:
 class Names:
     """What ids are called, for labels; unknown ids stand for themselves.
 
-    `first_days` has the first stored day on which each API key was used.
+    `first_days` has the first stored day on which each API key was used. `organization` is what the one whose names
+    these are is called, where there are several.
     """
 
     workspaces: dict[str, Workspace] = field(default_factory=dict)
     api_keys: dict[str, ApiKey] = field(default_factory=dict)
     first_days: dict[str, date] = field(default_factory=dict)
+    organization: str | None = None
 
     def workspace(self, workspace_id: str) -> str:
         """A workspace's name; the default workspace is called so unless the API gave it a name."""

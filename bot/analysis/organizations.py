@@ -84,7 +84,8 @@ def all_names(parts: Sequence[tuple[Organization | None, Names]]) -> Names:
             name = told_apart(key.id, key.name, taken, beside)
             known_key = replace(key, id=own_id(key.id, beside), name=name)
             api_keys[known_key.id] = known_key
-    return Names(workspaces=workspaces, api_keys=api_keys)
+    first_days = {key: day for _, names in parts for key, day in names.first_days.items()}
+    return Names(workspaces=workspaces, api_keys=api_keys, first_days=first_days)
 
 
 NO_KEYS = tuple(ApiKey(row_id, LABELS[row_id], "", "") for row_id in (CONSOLE, NOT_ATTRIBUTABLE))
@@ -110,7 +111,7 @@ def names_beside(names: Names, beside: Organization | None) -> Names:
         )
         for each in names.workspaces.values()
     }
-    return Names(workspaces=workspaces, api_keys=names.api_keys)
+    return replace(names, workspaces=workspaces)
 
 
 def known_by_all(parts: Sequence[Mapping[date, FetchedDay]]) -> dict[date, FetchedDay]:

@@ -146,7 +146,6 @@ class Checker:
         return anomaly_alert(
             alert,
             names=names,
-            organization=store.called,
             threshold_percent=evaluation.threshold_percent,
             daily=daily_spend(store, charted, workspace_id=alert.workspace_id),
             day=evaluation.day,

@@ -82,7 +82,6 @@ def anomaly_alert(
     alert: Alert,
     *,
     names: Names,
-    organization: str | None = None,
     daily: Mapping[date, NanoUsd],
     day: date,
     threshold_percent: Decimal,
@@ -95,7 +94,6 @@ def anomaly_alert(
     Args:
         alert: What was found, refreshed by the evaluation of `day`.
         names: What workspaces are called.
-        organization: What the organisation is called, where there are several.
         daily: The workspace's known days, at least the fourteen that were compared.
         day: The newest day judged.
         threshold_percent: What a rise must exceed.
@@ -110,7 +108,7 @@ def anomaly_alert(
         days_left_out=days_left_out,
         data_as_of=data_as_of,
     )
-    workspace = _whose(names.workspace(alert.workspace_id), organization)
+    workspace = _whose(names.workspace(alert.workspace_id), names.organization)
     look = _firing if alert.state is AlertState.FIRING else _resolved
     return look(alert, workspace, daily, rests_on)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.model import DEFAULT_WORKSPACE, ApiKey, Names, Workspace
 from bot.snapshots.columns import instant_text
 from bot.snapshots.first_days import load_first_days
+from bot.snapshots.organizations import OrganizationBook
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,4 +69,9 @@ class NameBook:
             row["external_id"]: ApiKey(row["external_id"], row["name"], row["status"], row["workspace_id"])
             for row in self.session.query(LOAD_API_KEYS)
         }
-        return Names(workspaces=workspaces, api_keys=api_keys, first_days=load_first_days(self.session))
+        return Names(
+            workspaces=workspaces,
+            api_keys=api_keys,
+            first_days=load_first_days(self.session),
+            organization=OrganizationBook(self.session).load_called(),
+        )
