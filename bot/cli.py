@@ -45,6 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Runs a subcommand, by default the one typed, and ends the process with its exit code."""
     try:
         code = claudecost.main(arguments, prog_name="claudecost", standalone_mode=False)
+    except SystemExit:  # what click and rich make of a reader who has read enough (`| head -1`): no fault
+        code = FINE
     except click.exceptions.Abort:
         code = fail("stopped", WRONG_USAGE)
     except click.ClickException as error:

@@ -336,7 +336,7 @@ def test_a_report_of_days_that_were_never_fetched_is_no_report(
     assert "were never fetched, and are left out" in captured.err
 
 
-@pytest.mark.parametrize("words", ["report", "export --since {} --until {}", "check --gate"])
+@pytest.mark.parametrize("words", ["--help", "report", "export --since {} --until {}", "check --gate"])
 def test_a_reader_that_stops_is_no_fault(words: str, folder: Path) -> None:
     fill(folder)
     today = cli.now().date()
