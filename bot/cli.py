@@ -365,6 +365,8 @@ def reconcile(*, since: date | None, until: date | None, as_json: bool) -> None:
     answer = answer_reconciliation(configured(), Interval(since, until))
     found, names = answer.reconciliation, answer.names
     show(reconciliation_as_json(found) if as_json else reconciliation_as_text(found, names))
+    if as_json and found.left_out:
+        add_in_words([f"{len(found.left_out)} of the days asked for have no whole bill so far, and are left out"])
 
 
 @claudecost.command()

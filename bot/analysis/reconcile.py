@@ -126,11 +126,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciliation:
-    """An interval's bill against its tokens. `unpriced` are models without a price: their tokens expect nothing."""
+    """An interval's bill against its tokens. `unpriced` are models without a price: their tokens expect nothing.
+
+    `left_out` are days of the interval that no whole bill is known of.
+    """
 
     interval: Interval
     rows: tuple[Row, ...]
     unpriced: tuple[Unpriced, ...]
+    left_out: tuple[date, ...] = ()
 
     @property
     def billed(self) -> NanoUsd:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -28,13 +28,14 @@ def load_reconciliation(store: Store, interval: Interval, prices: PriceTable) ->
     with store.reading():
         fetched = ledger.load_fetched_days(interval).values()
         billed = {known.day for known in fetched if known.source.is_billed and known.is_over}
-        return reconcile(
+        found = reconcile(
             interval,
             cost=(line for line in ledger.load_cost_lines(interval) if line.day in billed),
             usage=(line for line in ledger.load_usage_lines(interval) if line.day in billed),
             prices=prices,
             restated=ledger.load_restated_cost(interval),
         )
+    return replace(found, left_out=tuple(day for day in interval.days() if day not in billed))
 
 
 @dataclass(kw_only=True)

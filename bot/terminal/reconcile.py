@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bot.analysis.reconcile import Cause
-from bot.messages.numbers import day_name, day_range, money, money_change, tokens
+from bot.messages.basis import days_named
+from bot.messages.numbers import day_range, money, money_change, tokens
 from bot.messages.reconcile import verdict
 from bot.model import NO_MODEL
 from bot.terminal.page import Page, exact, percent_or_null, written
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
     from bot.analysis.reconcile import Reconciliation, Row
-    from bot.model import Names
+    from bot.model import Names, NanoUsd
 
 ROWS_SHOWN = 30
 
@@ -50,41 +54,87 @@ def _row_as_json(row: Row) -> dict[str, Any]:
     }
 
 
+class Scope(NamedTuple):
+    """A workspace × model over all the days on which its two sides differ."""
+
+    workspace_id: str
+    model: str
+    days: int
+    billed: NanoUsd
+    expected: NanoUsd
+    causes: Mapping[Cause, NanoUsd]
+
+    @property
+    def difference(self) -> NanoUsd:
+        """What was billed beyond tokens × price."""
+        return self.billed - self.expected
+
+
 def reconciliation_as_text(reconciliation: Reconciliation, names: Names) -> Page:
-    """The largest differences, with their reasons."""
-    differing = sorted((row for row in reconciliation.rows if row.causes), key=lambda row: -abs(row.difference))
-    more = len(differing) - ROWS_SHOWN
+    """The largest differences, days added up, with their reasons."""
+    scopes = _scopes_of(row for row in reconciliation.rows if row.causes)
+    more = len(scopes) - ROWS_SHOWN
+    left_out = reconciliation.left_out
     return Page(
         title=f"{day_range(reconciliation.interval)}: billed {money(reconciliation.billed)}, "
         f"tokens × price {money(reconciliation.expected)}",
-        header=("Day", "Workspace", "Model", "Billed", "Expected", "Difference", "Reason"),
-        rows=tuple(_row_as_cells(row, names) for row in differing[:ROWS_SHOWN]),
-        align="lllrrrl",
+        header=("Workspace", "Model", "Days", "Billed", "Expected", "Difference", "Reason"),
+        rows=tuple(_scope_as_cells(scope, names) for scope in scopes[:ROWS_SHOWN]),
+        align="llrrrrl",
         notes=(
             f"{more:,} smaller differences are in --json" if more > 0 else "",
             _sum_of_causes(reconciliation),
             verdict(reconciliation) or "no billed day to compare",
             *(f"no price is known for {each.model}: {tokens(each.tokens)} tokens" for each in reconciliation.unpriced),
+            f"left out, without a whole bill so far: {days_named(left_out)}" if left_out else "",
         ),
     )
 
 
+def _scopes_of(rows: Iterable[Row]) -> list[Scope]:
+    groups: defaultdict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[row.workspace_id, row.model].append(row)
+    scopes = [_scope_of(*key, days) for key, days in groups.items()]
+    return sorted(scopes, key=lambda scope: -sum(map(abs, scope.causes.values())))
+
+
+def _scope_of(workspace_id: str, model: str, rows: Sequence[Row]) -> Scope:
+    causes: defaultdict[Cause, NanoUsd] = defaultdict(int)
+    for row in rows:
+        for cause, amount in row.causes.items():
+            causes[cause] += amount
+    return Scope(
+        workspace_id=workspace_id,
+        model=model,
+        days=len(rows),
+        billed=sum(row.billed for row in rows),
+        expected=sum(row.expected for row in rows),
+        causes=dict(sorted(causes.items(), key=lambda part: -abs(part[1]))),
+    )
+
+
 def _sum_of_causes(reconciliation: Reconciliation) -> str:
-    parts = [f"{_in_words(cause)} {money_change(amount)}" for cause, amount in reconciliation.causes.items()]
+    parts = _parts(reconciliation.causes)
     return f"difference {money_change(reconciliation.difference)}: {', '.join(parts)}" if parts else ""
+
+
+def _parts(causes: Mapping[Cause, NanoUsd]) -> list[str]:
+    return [f"{_in_words(cause)} {money_change(amount)}" for cause, amount in causes.items()]
 
 
 def _in_words(cause: Cause) -> str:
     return cause.value.replace("_", " ")
 
 
-def _row_as_cells(row: Row, names: Names) -> tuple[str, ...]:
+def _scope_as_cells(scope: Scope, names: Names) -> tuple[str, ...]:
+    unpriced = Cause.UNPRICED_MODEL in scope.causes and not scope.expected
     return (
-        day_name(row.day),
-        names.workspace(row.workspace_id),
-        "no model" if row.model == NO_MODEL else row.model,
-        money(row.billed),
-        "unpriced" if row.reason is Cause.UNPRICED_MODEL else money(row.expected),
-        money_change(row.difference),
-        _in_words(row.reason) if row.reason else "",
+        names.workspace(scope.workspace_id),
+        "no model" if scope.model == NO_MODEL else scope.model,
+        str(scope.days),
+        money(scope.billed),
+        "unpriced" if unpriced else money(scope.expected),
+        money_change(scope.difference),
+        ", ".join(_parts(scope.causes)) if len(scope.causes) > 1 else "".join(map(_in_words, scope.causes)),
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from inline_snapshot import snapshot
@@ -91,13 +93,29 @@ def test_json() -> None:
 def test_a_page_shows_what_differs_largest_first() -> None:
     assert str(reconciliation_as_text(some_differences(), names())) == snapshot("""\
 15–21 Nov: billed $55.45, tokens × price $40.00
-Day	Workspace	Model	Billed	Expected	Difference	Reason
-Sat 21 Nov	checkout	no model	$12.40	$0.00	+$12.40	code execution
-Sat 21 Nov	checkout	claude-next	$3.00	unpriced	+$3.00	unpriced model
-Sat 21 Nov	search	claude-opus-5-5	$20.05	$20.00	+$0.05	unexplained
+Workspace	Model	Days	Billed	Expected	Difference	Reason
+checkout	no model	1	$12.40	$0.00	+$12.40	code execution
+checkout	claude-next	1	$3.00	unpriced	+$3.00	unpriced model
+search	claude-opus-5-5	1	$20.05	$20.00	+$0.05	unexplained
 difference +$15.45: code execution +$12.40, unpriced model +$3.00, unexplained +$0.05
 matches the bill: 99.9 % explained
 no price is known for claude-next: 1M tokens\
+""")
+
+
+def test_a_page_adds_up_days_and_names_each_reason() -> None:
+    discounted = [cost_line(18, day=day, workspace_id=place) for day in last_days(3).days() for place in ("a", "b")]
+    usage = [usage_line(MILLION, day=day, workspace_id=place) for day in last_days(3).days() for place in ("a", "b")]
+    contract = usage_line(MILLION, workspace_id="b", service_tier="priority")
+    found = replace(compare(discounted, [*usage, contract]), left_out=(date(2026, 11, 18),))
+    assert str(reconciliation_as_text(found, names())) == snapshot("""\
+15–21 Nov: billed $108.00, tokens × price $140.00
+Workspace	Model	Days	Billed	Expected	Difference	Reason
+b	claude-opus-5-5	3	$54.00	$80.00	−$26.00	priority tier −$20.00, discount −$6.00
+a	claude-opus-5-5	3	$54.00	$60.00	−$6.00	discount
+difference −$32.00: priority tier −$20.00, discount −$12.00
+matches the bill: 100 % explained
+left out, without a whole bill so far: Wed 18 Nov\
 """)
 
 
