@@ -119,6 +119,19 @@ def row_ids(spend: Mapping[Words, NanoUsd], by: Sequence[Grouping]) -> dict[Word
     return dict(totals)
 
 
-def labels(ids: Words, by: Sequence[Grouping], names: Names) -> Words:
-    """What a row is called, a label for each of its groupings."""
-    return tuple([GROUPS[grouping].label(row_id, names) for grouping, row_id in zip(by, ids, strict=True)])
+class Labels(dict[str, str]):
+    """What the rows of a grouping are called, each found out once: crossed with others the same ones come often."""
+
+    def __init__(self, grouping: Grouping, names: Names) -> None:
+        self.group = GROUPS[grouping]
+        self.names = names
+
+    def __missing__(self, row_id: str) -> str:
+        label = self[row_id] = self.group.label(row_id, self.names)
+        return label
+
+
+def labelled(by: Sequence[Grouping], names: Names) -> Callable[[Words], Words]:
+    """What rows are called: a label for each of their groupings."""
+    columns = [Labels(grouping, names) for grouping in by]
+    return lambda ids: tuple([column[row_id] for column, row_id in zip(columns, ids, strict=True)])

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 from bot.analysis.comparison import Comparison
 from bot.analysis.coverage import missing_days, partial_days
-from bot.analysis.groupings import labels, row_ids
+from bot.analysis.groupings import labelled, row_ids
 from bot.model import NanoUsd, Source, change_percent
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
     from datetime import date, datetime
     from decimal import Decimal
 
@@ -188,27 +188,40 @@ def find_rows(
 ) -> tuple[Row, ...]:
     """A row for whatever spent on either side, by row ids, largest first; None for a side of which no day is known."""
     now, before = current or {}, previous or {}
+    labels, key = labelled(by, names), key_known(by, names)
     rows = (
         Row(
             ids=ids,
-            labels=labels(ids, by, names),
+            labels=labels(ids),
             spend=None if current is None else now.get(ids, 0),
             previous=None if previous is None else before.get(ids, 0),
             comparable=comparable,
-            key=known_key(ids, by, names),
+            key=key(ids),
         )
         for ids in now.keys() | before.keys()
     )
     return tuple(sorted((row for row in rows if row.spend or row.previous), key=largest_first))
 
 
-def known_key(ids: Words, by: Sequence[Grouping], names: Names) -> KnownKey | None:
+class KnownKeys(dict[str, KnownKey]):
+    """What is known of keys, by row id."""
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+
+    def __missing__(self, key_id: str) -> KnownKey:
+        listed = self.names.api_keys.get(key_id)
+        status = listed.status or None if listed else None
+        known = self[key_id] = KnownKey(status=status, first_seen=self.names.first_days.get(key_id))
+        return known
+
+
+def key_known(by: Sequence[Grouping], names: Names) -> Callable[[Words], KnownKey | None]:
     """What is known of a row's key; None where no keys were asked for."""
     if "key" not in by:
-        return None
-    key_id = ids[by.index("key")]
-    listed = names.api_keys.get(key_id)
-    return KnownKey(status=(listed.status or None) if listed else None, first_seen=names.first_days.get(key_id))
+        return lambda _ids: None
+    place, known = by.index("key"), KnownKeys(names)
+    return lambda ids: known[ids[place]]
 
 
 def totals_of(rows: Iterable[Row], place: int) -> dict[str, NanoUsd]:
@@ -240,14 +253,15 @@ def rows_by_day(
     earlier = moved(previous, place, {before: day for day, before in beside.items()})
     known = {day.isoformat() for day in (*report.daily, *report.previous_daily)}
     partial = {day.isoformat() for day in report.partial_days}
+    labels, key = labelled(by, names), key_known(by, names)
     rows = [
         Row(
             ids=ids,
-            labels=labels(ids, by, names),
+            labels=labels(ids),
             spend=current.get(ids, 0) if ids[place] in known else None,
             previous=earlier.get(ids, 0) if beside[ids[place]] in known else None,
             comparable=ids[place] not in partial,
-            key=known_key(ids, by, names),
+            key=key(ids),
         )
         for ids in ([(day,) for day in beside] if len(by) == 1 else current.keys() | earlier.keys())
     ]

@@ -137,10 +137,10 @@ def keys(report: Report) -> tuple[str, ...]:
     if "key" not in report.question.by:
         return ()
     place = report.question.by.index("key")
-    known = {row.ids[place]: (code(row.labels[place]), row.key) for row in report.rows if row.key is not None}
-    gone = [f"{name} {key.status}" for name, key in known.values() if key.status not in {None, ACTIVE}]
+    known = {row.ids[place]: (row.labels[place], row.key) for row in report.rows if row.key is not None}
+    gone = [f"{code(name)} {key.status}" for name, key in known.values() if key.status not in {None, ACTIVE}]
     days = () if report.previous_missing_days else report.question.period.current.days()
-    new = [f"{name} {day_name(key.first_seen)}" for name, key in known.values() if key.first_seen in days]
+    new = [f"{code(name)} {day_name(key.first_seen)}" for name, key in known.values() if key.first_seen in days]
     return few("no longer active", gone), few("first used", new)
 
 

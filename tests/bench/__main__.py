@@ -23,6 +23,7 @@ from tests.bench.memory import measure_memory
 from tests.bench.reconciling import measure_reconcile
 from tests.bench.remembering import measure_as_of
 from tests.bench.saving import measure_upsert
+from tests.bench.sharing import measure_sharing
 from tests.bench.starting import measure_help, measure_start
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ MEASURES: dict[str, Callable[[Bench], Iterable[Figure]]] = {
     "reconcile": measure_reconcile,
     "as-of": measure_as_of,
     "answers": measure_answers,
+    "sharing": measure_sharing,
     "start": measure_start,
     "help": measure_help,
     "memory": measure_memory,
