@@ -321,7 +321,12 @@ def export_focus(settings: Settings, interval: Interval, path: Path | None, *, w
         fetched = fetched_of(store, interval)
         if store.organization is None:
             raise NothingYet
-        rows = focus_rows(*lines_of(store, interval), organization=store.organization, names=store.names.load_names())
+        rows = focus_rows(
+            *lines_of(store, interval),
+            organization=store.organization,
+            names=store.names.load_names(),
+            prices=build_prices(settings),
+        )
         with output_to(path) as output:
             write(output, FOCUS_COLUMNS, rows)
         return exported(store, interval, fetched)

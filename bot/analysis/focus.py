@@ -1,28 +1,33 @@
 """The bill in the columns of FOCUS 1.2, the FinOps Foundation's cost and usage specification.
 
-A row is a line of the bill, or a key's share of it. The bill tells what was charged, after any discount, and nothing
-else: list and contracted cost are therefore the billed cost. Source: https://focus.finops.org/focus-specification/v1-2
+A row is a line of the bill, or a key's share of it. The bill tells what was charged, after any discount: contracted and
+effective cost are therefore the billed cost. List cost is quantity × public price where both are known. What is billed
+without being counted (code execution, sessions) is one charge at the price it was billed at, because the specification
+lets no usage go without a quantity. Source: https://focus.finops.org/focus-specification/v1-2
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeAlias
 
 from bot.analysis.attribution import TOKEN_TYPES, shares_by_line
 from bot.analysis.days import by_day
+from bot.analysis.estimate import WEB_SEARCH as WEB_SEARCH_PRICE
 from bot.analysis.groupings import CONSOLE, LABELS, NOT_ATTRIBUTABLE, in_words
-from bot.model import dollars
+from bot.analysis.hints import NO_REGION
+from bot.model import BILLED_TOKENS, dollars
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
     from bot.analysis.days import DayLines
+    from bot.analysis.prices import PriceTable
     from bot.model import CostLine, CostSeries, Names, NanoUsd, Organization, UsageLine
 
     Field: TypeAlias = str | int | None
@@ -49,6 +54,7 @@ FOCUS_COLUMNS = (
     "InvoiceId",
     "InvoiceIssuerName",
     "ListCost",
+    "ListUnitPrice",
     "PricingCategory",
     "PricingQuantity",
     "PricingUnit",
@@ -64,6 +70,8 @@ FOCUS_COLUMNS = (
     "ServiceSubcategory",
     "SkuId",
     "SkuMeter",
+    "SkuPriceDetails",
+    "SkuPriceId",
     "SubAccountId",
     "SubAccountName",
     "SubAccountType",
@@ -71,21 +79,39 @@ FOCUS_COLUMNS = (
 )
 
 VENDOR = "Anthropic"
-TOKENS_A_PRICE = 1_000_000
+CONSOLE_TYPE = "Console"
+UNKNOWN = "other"
+WEB_SEARCH = "web_search"
+REGIONS = {"us": "United States"}
 DAY = timedelta(days=1)
 
 Meter: TypeAlias = tuple[str, str, str, str, str]
 """Workspace, model, service tier, context window and token type: what tokens and cost have in common."""
 
 
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What is counted, and how many of it have one price."""
+
+    name: str
+    priced_at_once: int
+
+    def __str__(self) -> str:
+        return self.name if self.priced_at_once == 1 else f"{self.priced_at_once} {self.name}"
+
+
+TOKENS, REQUESTS, CHARGES = Unit("Tokens", 1_000_000), Unit("Requests", 1_000), Unit("Charges", 1)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Charge:
-    """A line of the bill, or a key's share of it; `tokens` is None where the line has none or they cannot be told."""
+    """A line of the bill, or a key's share of it, and how much of what it is for."""
 
     line: CostLine
     api_key_id: str
     amount: NanoUsd
-    tokens: int | None
+    quantity: int
+    unit: Unit
 
 
 def focus_rows(
@@ -94,6 +120,7 @@ def focus_rows(
     *,
     organization: Organization,
     names: Names,
+    prices: PriceTable,
 ) -> Iterator[tuple[Field, ...]]:
     """A row for each charge, with its fields as `FOCUS_COLUMNS` names them; billed costs add up to the bill.
 
@@ -101,19 +128,25 @@ def focus_rows(
     """
     for lines in by_day(cost_lines, usage_lines):
         for charge in charges(lines):
-            named = {**account(organization), **period(lines.day), **cost(charge), **what(charge, names)}
+            price = list_price(charge, prices)
+            named = {**account(organization), **period(lines.day), **cost(charge, price), **what(charge, names)}
             yield tuple([named[column] for column in FOCUS_COLUMNS])
 
 
 def charges(lines: DayLines) -> Iterator[Charge]:
-    """A day's charges. Tokens that several lines were billed for, by region say, cannot be told apart."""
+    """A day's charges. What several lines were billed for, tokens by region say, cannot be told apart."""
     tokens = tokens_by_meter(lines.usage)
-    billed = Counter(meter_of(line.series) for line in lines.cost)
+    searches = searches_by_workspace(lines.usage)
+    billed = Counter(counted_by(line.series) for line in lines.cost)
     for line, shares in shares_by_line(lines.cost, lines.usage):
-        meter = meter_of(line.series)
-        used = tokens[meter] if billed[meter] == 1 and meter in tokens else {}
+        meter = counted_by(line.series)
+        used = tokens.get(meter, {}) if billed[meter] == 1 else {}
+        searched = searches[meter[0]] if billed[meter] == 1 and line.series.cost_type == WEB_SEARCH else 0
         for api_key_id, amount in merged(shares):
-            yield Charge(line=line, api_key_id=api_key_id, amount=amount, tokens=used.get(api_key_id))
+            quantity, unit = (searched, REQUESTS) if searched else (used.get(api_key_id, 0), TOKENS)
+            if not quantity:
+                quantity, unit = 1, CHARGES
+            yield Charge(line=line, api_key_id=api_key_id, amount=amount, quantity=quantity, unit=unit)
 
 
 def merged(shares: Iterable[tuple[str, NanoUsd]]) -> Iterable[tuple[str, NanoUsd]]:
@@ -124,8 +157,10 @@ def merged(shares: Iterable[tuple[str, NanoUsd]]) -> Iterable[tuple[str, NanoUsd
     return totals.items()
 
 
-def meter_of(series: CostSeries) -> Meter:
-    """What a line of the bill is billed by."""
+def counted_by(series: CostSeries) -> Meter:
+    """What a line of the bill is counted by; searches are counted by workspace."""
+    if series.cost_type == WEB_SEARCH:
+        return series.workspace_id, "", "", "", WEB_SEARCH
     return series.workspace_id, series.model, series.service_tier, series.context_window, series.token_type
 
 
@@ -138,6 +173,29 @@ def tokens_by_meter(usage: Iterable[UsageLine]) -> dict[Meter, dict[str, int]]:
             meter = (series.workspace_id, series.model, series.service_tier, series.context_window, token_type)
             tokens[meter][series.api_key_id or CONSOLE] += line.tokens[position]
     return {meter: dict(by_key) for meter, by_key in tokens.items()}
+
+
+def searches_by_workspace(usage: Iterable[UsageLine]) -> Counter[str]:
+    """A day's web searches."""
+    searches: Counter[str] = Counter()
+    for line in usage:
+        searches[line.series.workspace_id] += line.web_searches
+    return searches
+
+
+def list_price(charge: Charge, prices: PriceTable) -> Decimal | None:
+    """The public price of as many as are priced at once; None where it is not known, or depends on the request."""
+    series = charge.line.series
+    if charge.unit is REQUESTS:
+        return dollars(WEB_SEARCH_PRICE * REQUESTS.priced_at_once)
+    listed = prices.price_of(series.model, charge.line.day) if charge.unit is TOKENS else None
+    if listed is None or listed.at_least:
+        return None
+    multipliers = replace(prices.multipliers, discount_percent=Decimal(0))
+    price: Decimal = getattr(listed, BILLED_TOKENS[series.token_type])
+    return price * multipliers.factor(
+        series.model, service_tier=series.service_tier, inference_geo=series.inference_geo
+    )
 
 
 # --- The columns, by what they are about ---
@@ -176,61 +234,115 @@ def instant(day: date) -> str:
     return f"{day.isoformat()}T00:00:00Z"
 
 
-def cost(charge: Charge) -> dict[str, Field]:
+def cost(charge: Charge, price: Decimal | None) -> dict[str, Field]:
     """What it cost, and for how much. A negative amount is a credit, and has no quantity."""
-    amount = format(dollars(charge.amount), "f")
-    is_credit = charge.amount < 0
-    tokens = None if is_credit or not charge.tokens else charge.tokens
+    amount = exact(dollars(charge.amount))
     return {
         "BilledCost": amount,
         "ContractedCost": amount,
         "EffectiveCost": amount,
-        "ListCost": amount,
-        "ChargeCategory": "Credit" if is_credit else "Usage",
         "ChargeClass": None,
-        "ChargeFrequency": "Usage-Based",
-        "ConsumedQuantity": tokens,
-        "ConsumedUnit": None if tokens is None else "Tokens",
-        "PricingCategory": None if is_credit else "Standard",
-        "PricingQuantity": None if tokens is None else format(Decimal(tokens) / TOKENS_A_PRICE, "f"),
-        "PricingUnit": None if tokens is None else f"{TOKENS_A_PRICE} Tokens",
+        **(credit(amount) if charge.amount < 0 else usage(charge, price)),
     }
+
+
+def credit(amount: str) -> dict[str, Field]:
+    """Dollars given back."""
+    return {
+        "ListCost": amount,
+        "ChargeCategory": "Credit",
+        "ChargeFrequency": "One-Time",
+        **dict.fromkeys(("ConsumedQuantity", "ConsumedUnit", "ListUnitPrice"), None),
+        **dict.fromkeys(("PricingCategory", "PricingQuantity", "PricingUnit"), None),
+    }
+
+
+def usage(charge: Charge, price: Decimal | None) -> dict[str, Field]:
+    """What was used; without a price it is one charge, at the price it was billed at."""
+    unit = CHARGES if price is None else charge.unit
+    unit_price = dollars(charge.amount) if price is None else price
+    quantity = Decimal(1) if price is None else Decimal(charge.quantity) / unit.priced_at_once
+    return {
+        "ListCost": exact(quantity * unit_price),
+        "ListUnitPrice": exact(unit_price),
+        "ChargeCategory": "Usage",
+        "ChargeFrequency": "Usage-Based",
+        "ConsumedQuantity": charge.quantity,
+        "ConsumedUnit": charge.unit.name,
+        "PricingCategory": "Standard",
+        "PricingQuantity": exact(quantity),
+        "PricingUnit": str(unit),
+    }
+
+
+def exact(number: Decimal) -> str:
+    """A number without an exponent and without zeros at its end.
+
+    >>> exact(Decimal("1.50") * 10), exact(Decimal(20))
+    ('15', '20')
+    """
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def what(charge: Charge, names: Names) -> dict[str, Field]:
     """What was bought, where, and by which workspace and key."""
     series = charge.line.series
-    attributed = charge.api_key_id != NOT_ATTRIBUTABLE
-    key_name = LABELS.get(charge.api_key_id) or names.api_key(charge.api_key_id)
+    region = region_of(series)
     return {
-        "ChargeDescription": series.description or sku(series).replace("/", ", "),
-        "RegionId": series.inference_geo or None,
-        "RegionName": series.inference_geo or None,
-        "ResourceId": charge.api_key_id if attributed else None,
-        "ResourceName": key_name if attributed else None,
-        "ResourceType": "API key" if attributed else None,
+        "ChargeDescription": series.description or sku_price(series).replace("/", ", "),
+        "RegionId": region,
+        "RegionName": None if region is None else REGIONS.get(region, region),
         "SkuId": sku(series),
-        "SkuMeter": in_words(series.token_type or series.cost_type),
+        "SkuMeter": in_words(series.token_type or series.cost_type or UNKNOWN),
+        "SkuPriceDetails": with_prefix("x_", details(series)),
+        "SkuPriceId": sku_price(series),
         "SubAccountId": series.workspace_id,
         "SubAccountName": names.workspace(series.workspace_id),
         "SubAccountType": "Workspace",
-        "Tags": tags(series),
+        "Tags": with_prefix("anthropic:", tags(series)),
+        **resource(charge.api_key_id, names),
     }
 
 
+def resource(api_key_id: str, names: Names) -> dict[str, Field]:
+    """The key that was used, or the Console; nothing where nobody knows."""
+    if api_key_id == NOT_ATTRIBUTABLE:
+        return dict.fromkeys(("ResourceId", "ResourceName", "ResourceType"), None)
+    if api_key_id == CONSOLE:
+        return {"ResourceId": CONSOLE, "ResourceName": LABELS[CONSOLE], "ResourceType": CONSOLE_TYPE}
+    known = names.api_keys.get(api_key_id)
+    return {"ResourceId": api_key_id, "ResourceName": (known and known.name) or None, "ResourceType": "API key"}
+
+
 def sku(series: CostSeries) -> str:
+    """What is sold, whatever it costs where and when: `claude-opus-5-5/output_tokens`."""
+    return "/".join(filter(None, (series.model, series.token_type or series.cost_type or UNKNOWN)))
+
+
+def sku_price(series: CostSeries) -> str:
     """What has one price: `claude-opus-5-5/output_tokens/batch/0-200k`."""
-    words = (
-        series.model,
-        series.token_type or series.cost_type,
-        series.service_tier,
-        series.context_window,
-        series.inference_geo,
-    )
-    return "/".join(filter(None, words))
+    return "/".join([sku(series), *filter(None, (series.service_tier, series.context_window, region_of(series)))])
 
 
-def tags(series: CostSeries) -> str:
-    """The bill's own dimensions, as a JSON object without those it leaves empty."""
+def region_of(series: CostSeries) -> str | None:
+    """Where it ran, None where that is anywhere or not told."""
+    return None if series.inference_geo in NO_REGION else series.inference_geo
+
+
+def tags(series: CostSeries) -> dict[str, str]:
+    """The bill's own dimensions, without those it leaves empty."""
     dimensions = ("model", "cost_type", "token_type", "service_tier", "context_window", "inference_geo")
-    return json.dumps({name: value for name in dimensions if (value := getattr(series, name))})
+    return {name: value for name in dimensions if (value := getattr(series, name))}
+
+
+def details(series: CostSeries) -> dict[str, str]:
+    """What a price depends on, as the specification writes properties of one's own."""
+    cost_type = "" if series.token_type else series.cost_type
+    depends_on = series._replace(cost_type=cost_type, inference_geo=region_of(series) or "")
+    return {name.title().replace("_", ""): value for name, value in tags(depends_on).items()}
+
+
+def with_prefix(prefix: str, values: Mapping[str, str]) -> str:
+    """A JSON object whose keys say who made them."""
+    return json.dumps({f"{prefix}{name}": value for name, value in values.items()})
