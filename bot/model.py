@@ -33,6 +33,9 @@ NO_KEY = ""
 CONTRACT_TIER = "priority"
 """The service tier paid by contract: its tokens are in the usage, its cost is in no report."""
 
+NO_ACCOUNT = ""
+"""The account of usage that came without one: most API keys, service accounts."""
+
 SETTLING_TIME = timedelta(hours=3)
 """How long after its end a day must have been fetched before it is judged."""
 
@@ -194,6 +197,73 @@ class WorkspaceLines(NamedTuple):
     usage: list[UsageLine]
     key_cost: list[KeyCostLine]
     first_use: dict[str, date]
+
+
+class PersonSeries(NamedTuple):
+    """The dimensions of one line of usage by account; `account_id` is `NO_ACCOUNT` where nobody in person is known."""
+
+    workspace_id: str
+    account_id: str
+    model: str
+    service_tier: str
+    context_window: str
+
+
+class PersonLine(NamedTuple):
+    """One day's tokens of one series by account: the same tokens as in `UsageLine`s, cut another way."""
+
+    day: date
+    series: PersonSeries
+    tokens: Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Privacy:
+    """What about people may be fetched, stored and told: nothing unless somebody decided otherwise."""
+
+    people: bool = False
+
+
+NOBODY = Privacy()
+"""As it is unless somebody decides otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A member of the organisation: what an account id stands for."""
+
+    id: str
+    name: str
+    email: str
+
+
+class ClaudeCodeUse(NamedTuple):
+    """What one actor's Claude Code of a day and model was estimated at: a weight for sharing, never dollars.
+
+    One of `email` and `api_key_name` says who it was; `weight` is in nano-dollars.
+    """
+
+    email: str
+    api_key_name: str
+    model: str
+    weight: int
+
+
+class PersonWeight(NamedTuple):
+    """The same with the account found, `NO_ACCOUNT` where it is nobody's in person."""
+
+    day: date
+    account_id: str
+    model: str
+    weight: int
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleDay:
+    """A day whose usage by account was fetched; without one of these, who spent it is unknown."""
+
+    day: date
+    fetched_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -560,6 +630,7 @@ class Names:
     api_keys: dict[str, ApiKey] = field(default_factory=dict)
     first_days: dict[str, date] = field(default_factory=dict)
     organization: str | None = None
+    people: dict[str, Person] = field(default_factory=dict)
 
     def workspace(self, workspace_id: str) -> str:
         """A workspace's name; the default workspace is called so unless the API gave it a name."""
@@ -572,6 +643,11 @@ class Names:
         """A key's name, or its id."""
         known = self.api_keys.get(api_key_id)
         return known.name if known is not None and known.name else api_key_id
+
+    def person(self, account_id: str) -> str:
+        """Somebody's name, or else their e-mail address, or their account's id."""
+        known = self.people.get(account_id)
+        return account_id if known is None else known.name or known.email or account_id
 
 
 def end_of(day: date) -> datetime:

@@ -14,6 +14,7 @@ from bot.admin_api.pages import Report, fetch_list
 from bot.admin_api.parse import CostParser, UsageParser, parse_api_keys, parse_workspaces
 from bot.admin_api.parse_rows import RowsParser, token_series
 from bot.admin_api.patience import Patience
+from bot.admin_api.people import PeopleApi
 from bot.admin_api.rows import ENDPOINT, IN_THE_US, AnalyticsCost, RowReader, cost_lines, key_cost_lines
 from bot.model import DEFAULT_WORKSPACE, KeyCostSeries, Organization, Workspace
 
@@ -74,6 +75,7 @@ class AdminApi:
         self._cost = Report(self._connection, path="/cost_report", group_by=COST_DIMENSIONS)
         self._usage = Report(self._connection, path="/usage_report/messages", group_by=USAGE_DIMENSIONS)
         self._default_workspace_id: str | None = None
+        self.people = PeopleApi(self._connection, default_workspace_id=lambda: self._default_workspace_id)
 
     async def __aenter__(self) -> Self:
         return self

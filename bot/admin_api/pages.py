@@ -165,9 +165,14 @@ def vanished(error: NotFound) -> Nonsense:
 
 
 async def fetch_list(
-    connection: Connection, path: str, *, parse: Callable[[bytes], ListPage[Item]], parameters: Parameters = ()
+    connection: Connection,
+    path: str,
+    *,
+    parse: Callable[[bytes], ListPage[Item]],
+    parameters: Parameters = (),
+    cursor: str = "after_id",
 ) -> list[Item]:
-    """Every entry of a list."""
+    """Every entry of a list; `cursor` is the parameter that asks for the next page."""
     parameters = (*parameters, ("limit", str(LIST_LIMIT)))
     trail = Trail(most_pages=MOST_LIST_PAGES)
     answer = await connection.get(path, parameters)
@@ -175,7 +180,7 @@ async def fetch_list(
     items = page.items
     while page.next_page is not None:
         after = trail.follow(page.next_page, answer)
-        answer = await connection.get(path, (*parameters, ("after_id", after)))
+        answer = await connection.get(path, (*parameters, (cursor, after)))
         page = await answer.parsed(parse)
         items += page.items
     return items
