@@ -31,6 +31,8 @@ from bot.model import (
     Message,
     Names,
     Organization,
+    PersonLine,
+    PersonSeries,
     Posting,
     Reason,
     Resolution,
@@ -61,6 +63,8 @@ OPUS = "claude-opus-5-5"
 SONNET = "claude-sonnet-5-5"
 HAIKU = "claude-haiku-4-5-20251001"
 CI_KEY = "apikey_ci"
+JANE = "user_jane"
+SAM = "user_sam"
 
 ORGANIZATION = Organization("org_example", "Example")
 
@@ -132,6 +136,21 @@ def usage_line(
     """A line of usage; a thousand output tokens unless told otherwise."""
     series = UsageSeries(workspace_id, api_key_id, model, service_tier, context_window)
     return UsageLine(day, series, tokens(output=1000) if counts is None else counts, web_searches)
+
+
+def person_line(
+    counts: Tokens | None = None,
+    *,
+    day: date = YESTERDAY,
+    workspace_id: str = CHECKOUT,
+    account_id: str = JANE,
+    model: str = OPUS,
+    service_tier: str = "standard",
+    context_window: str = "0-200k",
+) -> PersonLine:
+    """A line of usage by account; a thousand output tokens unless told otherwise."""
+    series = PersonSeries(workspace_id, account_id, model, service_tier, context_window)
+    return PersonLine(day, series, tokens(output=1000) if counts is None else counts)
 
 
 # --- What is known ---

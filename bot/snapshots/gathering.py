@@ -7,16 +7,16 @@ from itertools import groupby
 from operator import add, itemgetter
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from bot.model import CostSeries, KeyCostSeries, NanoUsd, UsageSeries
+from bot.model import CostSeries, KeyCostSeries, NanoUsd, PersonSeries, UsageSeries
 from bot.snapshots.lines import Counts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import date
 
-    from bot.model import CostLine, Interval, KeyCostLine, UsageLine
+    from bot.model import CostLine, Interval, KeyCostLine, PersonLine, UsageLine
 
-S = TypeVar("S", bound=CostSeries | KeyCostSeries | UsageSeries)
+S = TypeVar("S", bound=CostSeries | KeyCostSeries | UsageSeries | PersonSeries)
 A = TypeVar("A", NanoUsd, Counts)
 
 day_of = itemgetter(0)
@@ -86,6 +86,15 @@ def gather_usage(interval: Interval, lines: Iterable[UsageLine]) -> Gathered[Usa
         of_day = list(group)
         counts = map(add, map(tokens_of, of_day), zip(map(web_searches_of, of_day), strict=True))
         gathered.add(day, map(series_of, of_day), counts)
+    return gathered
+
+
+def gather_people(interval: Interval, lines: Iterable[PersonLine]) -> Gathered[PersonSeries, Counts]:
+    """Reads lines of usage by account, in any order."""
+    gathered: Gathered[PersonSeries, Counts] = Gathered({day: {} for day in interval.days()}, added=added_counts)
+    for day, group in groupby(lines, key=day_of):
+        of_day = list(group)
+        gathered.add(day, map(series_of, of_day), map(tuple, map(tokens_of, of_day)))
     return gathered
 
 

@@ -8,7 +8,7 @@ from itertools import chain, groupby, repeat
 from operator import add, itemgetter
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 
-from bot.model import CostSeries, KeyCostSeries, NanoUsd, Tokens, UsageSeries
+from bot.model import CostSeries, KeyCostSeries, NanoUsd, PersonSeries, Tokens, UsageSeries
 from bot.snapshots.columns import day_number, day_of
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 ROWS_AT_ONCE = 50
 
 Counts: TypeAlias = tuple[int, ...]
-"""What a row of usage says: the counts of `Tokens`, and web searches."""
+"""What a row of usage says: the counts of `Tokens`, and web searches where they are told."""
 
 
 class Scope(NamedTuple):
@@ -32,7 +32,7 @@ class Scope(NamedTuple):
     model: str
 
 
-S = TypeVar("S", bound=CostSeries | KeyCostSeries | UsageSeries | Scope)
+S = TypeVar("S", bound=CostSeries | KeyCostSeries | UsageSeries | PersonSeries | Scope)
 A = TypeVar("A", NanoUsd, Counts)
 
 
@@ -187,8 +187,8 @@ class CostTable(LineTable[S, NanoUsd]):
         return sorted(amounts.items())
 
 
-class UsageTable(LineTable[UsageSeries, Counts]):
-    """Usage: six counts a row."""
+class UsageTable(LineTable[S, Counts]):
+    """Usage, by key or by account: several counts a row."""
 
     __slots__ = ()
 
@@ -203,4 +203,5 @@ class UsageTable(LineTable[UsageSeries, Counts]):
 COST = CostTable("cost", SeriesTable("cost_series", CostSeries), ("amount",))
 KEY_COST = CostTable("key_cost", SeriesTable("key_cost_series", KeyCostSeries), ("amount",))
 USAGE = UsageTable("usage", SeriesTable("usage_series", UsageSeries), (*Tokens._fields, "web_searches"))
+PERSON_USAGE = UsageTable("person_usage", SeriesTable("person_series", PersonSeries), Tokens._fields)
 SCOPES = SeriesTable("scope", Scope)

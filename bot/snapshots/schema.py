@@ -484,5 +484,68 @@ def m009_api_key_use(db: Database) -> None:
     )
 
 
-SCHEMA_VERSION = 9
+@migrations()
+def m010_people(db: Database) -> None:
+    """Who is who, and usage by account; all of it is empty unless `[privacy] people` is on.
+
+    `person_weight` is what Claude Code was estimated at, kept to share by and never as dollars.
+    """
+    create(
+        db,
+        """
+        CREATE TABLE person (
+            organization_id INTEGER NOT NULL REFERENCES organization (id),
+            external_id TEXT NOT NULL,
+            name TEXT NOT NULL,
+            email TEXT NOT NULL,
+            PRIMARY KEY (organization_id, external_id)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE person_series (
+            id INTEGER PRIMARY KEY,
+            organization_id INTEGER NOT NULL REFERENCES organization (id),
+            workspace_id TEXT NOT NULL,
+            account_id TEXT NOT NULL,
+            model TEXT NOT NULL,
+            service_tier TEXT NOT NULL,
+            context_window TEXT NOT NULL,
+            UNIQUE (organization_id, workspace_id, account_id, model, service_tier, context_window)
+        ) STRICT
+        """,
+        """
+        CREATE TABLE person_usage (
+            organization_id INTEGER NOT NULL,
+            day INTEGER NOT NULL,
+            series_id INTEGER NOT NULL,
+            uncached_input INTEGER NOT NULL,
+            output INTEGER NOT NULL,
+            cache_read INTEGER NOT NULL,
+            cache_write_5m INTEGER NOT NULL,
+            cache_write_1h INTEGER NOT NULL,
+            PRIMARY KEY (organization_id, day, series_id)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE person_weight (
+            organization_id INTEGER NOT NULL REFERENCES organization (id),
+            day INTEGER NOT NULL,
+            account_id TEXT NOT NULL,
+            model TEXT NOT NULL,
+            weight INTEGER NOT NULL,
+            PRIMARY KEY (organization_id, day, account_id, model)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE person_day (
+            organization_id INTEGER NOT NULL REFERENCES organization (id),
+            day INTEGER NOT NULL,
+            fetched_at TEXT NOT NULL,
+            PRIMARY KEY (organization_id, day)
+        ) STRICT, WITHOUT ROWID
+        """,
+    )
+
+
+SCHEMA_VERSION = 10
 """How many migrations there are; kept in the file's `user_version`, which is cheaper to ask than the list of them."""

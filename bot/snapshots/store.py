@@ -15,6 +15,7 @@ from bot.snapshots.names import NameBook
 from bot.snapshots.notices import Notices
 from bot.snapshots.organizations import OrganizationBook
 from bot.snapshots.outbox import Outbox
+from bot.snapshots.people import PeopleBook
 from bot.snapshots.schema import SCHEMA_VERSION
 from bot.snapshots.told_weeks import ToldWeeks
 
@@ -43,6 +44,7 @@ class Store:
     notices: Notices
     answers: Answers
     told_weeks: ToldWeeks
+    people: PeopleBook
 
     @property
     def organization(self) -> Organization | None:
@@ -138,4 +140,5 @@ def books_of(session: Session) -> Store:
         notices=Notices(session),
         answers=Answers(home),
         told_weeks=ToldWeeks(session),
+        people=PeopleBook(session),
     )
