@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bot.model import Interval
+    from bot.sandbox.organization import Row
+    from bot.sandbox.people import UserEntry
 
 COST_GROUPING = frozenset({"workspace_id", "description"})
 USAGE_GROUPING = frozenset({"workspace_id", "api_key_id", "model", "service_tier", "context_window"})
@@ -69,6 +71,7 @@ class BigOrganization:
             )
             for index in range(keys)
         ]
+        self.users: list[UserEntry] = []
         self._lines = [
             line_of(w, m, keys=keys, workspaces=workspaces) for w in range(workspaces) for m in range(models)
         ]
@@ -104,6 +107,11 @@ class BigOrganization:
             return b"[]"
         lines = zip(self._lines, self._tokens(since.date()), strict=True)
         return f"[{','.join([f'{line.usage_head}{tokens}{line.usage_tail}' for line, tokens in lines])}]".encode()
+
+    def claude_code_results(self, day: date, *, now: datetime) -> list[Row]:
+        """Nobody uses Claude Code here."""
+        del day, now
+        return []
 
     def invoice(self, interval: Interval) -> Decimal:
         """The bill of whole days in exact cents."""

@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from bot.sandbox import scenario
+from bot.sandbox import people, scenario
 from bot.sandbox.analytics import KeyedLine, keyed_other
 from bot.sandbox.price_list import (
     HOURLY_CENTS,
@@ -47,7 +47,7 @@ ONE_DAY = timedelta(days=1)
 Row: TypeAlias = dict[str, Any]
 
 USAGE_DIMENSIONS = ("workspace_id", "api_key_id", "model", "service_tier", "context_window", "inference_geo")
-UNKNOWN_DIMENSIONS = ("account_id", "service_account_id", "speed")
+UNKNOWN_DIMENSIONS = ("service_account_id", "speed")
 """What the API can group by and nobody here has."""
 
 DESCRIPTION_FIELDS = (
@@ -111,6 +111,7 @@ class SimulatedOrganization:
         self.founded = founded
         self.workspaces = list(workspaces)
         self.api_keys = list(api_keys)
+        self.users = list(people.USERS)
         self._seed = seed
         self._streams = streams
         self._running = running
@@ -134,6 +135,12 @@ class SimulatedOrganization:
     def charge(self, day: date, charge: Charge) -> None:
         """Put something else on a day's bill; negative cents are a credit."""
         self._charges[day].append(charge)
+
+    def open_workspace(self, workspace: WorkspaceEntry, *streams: Stream) -> None:
+        """Add a workspace and the work that is done there, as if both had been there all along."""
+        self.workspaces = [*self.workspaces, workspace]
+        self._streams = [*self._streams, *streams]
+        self._usage.clear()
 
     def rename_workspace(self, workspace_id: str, name: str) -> None:
         """Change a workspace's name; its id stays."""
@@ -250,7 +257,21 @@ class SimulatedOrganization:
         midnight = midnight_of(since.date())
         start, end = (int((moment - midnight).total_seconds()) for moment in (since, known_until))
         parts = [part_of(row, from_second=start, to_second=end) for row in self.usage_on(since.date())]
-        return usage_rows([row for row in parts if matches(row, filters)], grouping)
+        rows = [row for row in parts if matches(row, filters)]
+        if "account_id" not in grouping:
+            return usage_rows(rows, grouping, account_id=None)
+        return [
+            row
+            for account_id, used in people.by_account(rows).items()
+            for row in usage_rows(used, grouping, account_id=account_id)
+        ]
+
+    def claude_code_results(self, day: date, *, now: datetime) -> list[Row]:
+        """The records of a day of the Claude Code report."""
+        known = (now - people.CLAUDE_CODE_LAG - midnight_of(day)).total_seconds()
+        second = int(min(max(known, 0), DAY_SECONDS))
+        rows = [part_of(row, from_second=0, to_second=second) for row in self.usage_on(day)]
+        return people.claude_code_records([row for row in rows if row.output], day)
 
     def refreshed_at(self, now: datetime) -> datetime:
         """Up to when the bill is known at a moment: to the day that is held back, if one is."""
@@ -404,13 +425,15 @@ def matches(usage: Usage, filters: Mapping[str, frozenset[str]]) -> bool:
     return all(getattr(usage, dimension, None) in allowed for dimension, allowed in filters.items())
 
 
-def usage_rows(usage: Iterable[Usage], grouping: frozenset[str]) -> list[Row]:
+def usage_rows(usage: Iterable[Usage], grouping: frozenset[str], *, account_id: str | None) -> list[Row]:
     """Rows of the usage report, added up over every dimension that was not asked for; empty ones left out."""
     totals: defaultdict[tuple[str | None, ...], Counter[str]] = defaultdict(Counter)
     for row in usage:
         key = tuple(getattr(row, name) if name in grouping else None for name in USAGE_DIMENSIONS)
         totals[key].update({field: getattr(row, field) for field in COUNTS})
-    return [usage_row(key, counts) for key, counts in totals.items() if any(counts.values())]
+    return [
+        usage_row(key, counts) | {"account_id": account_id} for key, counts in totals.items() if any(counts.values())
+    ]
 
 
 def usage_row(key: tuple[str | None, ...], counts: Counter[str]) -> Row:

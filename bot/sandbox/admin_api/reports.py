@@ -18,6 +18,7 @@ from bot.sandbox.admin_api.parameters import (
     read_report,
     snapped,
 )
+from bot.sandbox.admin_api.people import claude_code_page, read_claude_code
 from bot.sandbox.analytics import KeyedOrganization
 from bot.sandbox.entries import rfc3339
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from bot.sandbox.admin_api.variants import Variant
     from bot.sandbox.entries import ApiKeyEntry, WorkspaceEntry
     from bot.sandbox.organization import Row
+    from bot.sandbox.people import UserEntry
 
 Pairs: TypeAlias = "Sequence[tuple[str, str]]"
 
@@ -42,6 +44,11 @@ class ReportedOrganization(Protocol):
     name: str
     workspaces: list[WorkspaceEntry]
     api_keys: list[ApiKeyEntry]
+    users: list[UserEntry]
+
+    def claude_code_results(self, day: date, *, now: datetime) -> list[Row]:
+        """A day's records of the Claude Code report."""
+        ...
 
     def cost_results(self, day: date, *, grouping: frozenset[str], now: datetime) -> Results:
         """A day's rows of the cost report."""
@@ -67,12 +74,15 @@ class Reports:
         self.organization = organization
         self.variant = variant
         self._tokens: PageTokens[datetime] = PageTokens()
+        self._record_tokens: PageTokens[int] = PageTokens()
         self._endpoints: dict[str, Callable[[Pairs, datetime], bytes]] = {
             "me": self.me,
             "workspaces": self.workspaces,
             "api_keys": self.api_keys,
             "cost_report": self.cost_report,
             "usage_report/messages": self.usage_report,
+            "usage_report/claude_code": self.claude_code,
+            "users": self.users,
         }
         if isinstance(organization, KeyedOrganization):
             self._endpoints[ENDPOINT] = Analytics(organization).cost
@@ -106,6 +116,20 @@ class Reports:
         for name in ("status", "workspace_id"):
             items = [item for item in items if item[name] == request.options.get(name, item[name])]
         return list_page(items, request)
+
+    def users(self, pairs: Pairs, now: datetime) -> bytes:
+        """The members, or the one with an e-mail address."""
+        del now
+        request = read_list(pairs, options=("email",))
+        email = request.options.get("email")
+        items = [user.as_json() for user in self.organization.users if email in {None, user.email}]
+        return list_page(items, request)
+
+    def claude_code(self, pairs: Pairs, now: datetime) -> bytes:
+        """What Claude Code's users did on one day."""
+        request = read_claude_code(pairs)
+        records = self.organization.claude_code_results(request.day, now=now)
+        return claude_code_page(records, pairs, request, tokens=self._record_tokens, now=now)
 
     def cost_report(self, pairs: Pairs, now: datetime) -> bytes:
         """The bill in daily buckets."""
