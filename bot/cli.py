@@ -245,7 +245,7 @@ def check(*, day: date | None, post: bool, gate: bool, as_json: bool) -> int:
 @click.option("--as-of", "as_of", type=Day(), help="As it was known, and asked, at the end of that UTC day.")
 @json_option
 def report(*, query: tuple[str, ...], as_of: date | None, as_json: bool) -> None:
-    """Break down 7d|today|yesterday|week|month|last month|2026-10 by 1 or 2 of workspace|model|key|day|type|token."""
+    """Split 7d|today|yesterday|week|month|last month|2026-10 by 1 or 2 of workspace|model|key|person|day|type|token."""
     from bot.analysis.question import parse_question
     from bot.commands import NEVER_FETCHED, NothingYet, answer_report
     from bot.model import end_of

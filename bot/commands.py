@@ -18,6 +18,7 @@ from bot.analysis.coverage import missing_days, newest_judgeable_day
 from bot.analysis.digest import IsoWeek
 from bot.analysis.export import export_columns, export_rows
 from bot.analysis.focus import FOCUS_COLUMNS, focus_rows
+from bot.analysis.question import allowed
 from bot.jobs.check import Checker, judge
 from bot.jobs.digest import is_ready, load_reconciled_digest, render_digest
 from bot.jobs.feed import sync_each
@@ -32,6 +33,7 @@ from bot.wiring import (
     build_feeds,
     build_open_store,
     build_prices,
+    build_privacy,
     build_service,
     build_slack_examiner,
     credentials,
@@ -149,7 +151,11 @@ async def sync_once(settings: Settings, *, now: Now, progress: Told) -> SyncedAl
 
 
 def answer_report(settings: Settings, question: Question, *, as_of: datetime | None = None) -> Report:
-    """The answer to a question, now or as it was. Raises `NothingYet` before the first sync, `NothingThen` as well."""
+    """The answer to a question, now or as it was.
+
+    Raises `PeopleOff` for one about people that may not be answered, `NothingYet` before the first sync, `NothingThen`.
+    """
+    allowed(question, build_privacy(settings))
     with build_open_store(settings)() as store:
         report = load_report(store, question, as_of=as_of)
     if report.data_as_of is None:

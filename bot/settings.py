@@ -44,6 +44,7 @@ TABLES = {
     "prices": "claudecost_prices",
     "multipliers": "claudecost_multipliers",
     "organizations": "claudecost_organizations",
+    "privacy": "claudecost_privacy",
 }
 VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 LONGEST_VARIABLE, LONGEST_WORD = 60, 20
@@ -93,6 +94,14 @@ class PriceMultipliers(BaseModel):
     us: Decimal = Field(Decimal("1.1"), gt=0)
     fast: Decimal = Field(Decimal(2), ge=0)
     discount_percent: Decimal = Field(Decimal(0), ge=0, lt=100)
+
+
+class PrivacyChoices(BaseModel):
+    """What about people may be fetched, stored and told."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    people: bool = False
 
 
 def parse_variable(value: object) -> object:
@@ -177,6 +186,7 @@ ROWS_OF: dict[str, type[BaseModel]] = {
     "claudecost_prices": PriceOverride,
     "claudecost_multipliers": PriceMultipliers,
     "claudecost_organizations": OrganizationTable,
+    "claudecost_privacy": PrivacyChoices,
 }
 """What a table of `claudecost.toml` consists of, by the field it sets."""
 
@@ -333,6 +343,7 @@ class Settings(BaseSettings):
     claudecost_organizations: Annotated[
         list[OrganizationTable], BeforeValidator(parse_overrides), AfterValidator(check_organizations)
     ] = Field(default_factory=list, description="tables `[[organizations]]` in `claudecost.toml`: name and key of each")
+    claudecost_privacy: PrivacyChoices = Field(PrivacyChoices(), description="table `[privacy]` in `claudecost.toml`")
 
     @field_validator("anthropic_admin_key", "anthropic_admin_key_next")
     @classmethod

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from bot.analysis.contract import Contract
-from bot.model import Source, usd
+from bot.model import Privacy, Source, usd
 from bot.settings import WrongSettings
 from bot.snapshots import open_store
 
@@ -110,19 +110,35 @@ def build_sync(
     accept: Callable[..., Organization],
 ) -> Callable[[], Awaitable[Synced]]:
     """One organisation's sync."""
+    from bot.jobs.people import sync_with_people
     from bot.jobs.sync import sync
 
-    return functools.partial(
+    open_its_store = build_open_store(settings, access.setting)
+    bill = functools.partial(
         sync,
         api=api,
         accept=functools.partial(accept, setting=access.setting, called=access.called),
-        open_store=build_open_store(settings, access.setting),
+        open_store=open_its_store,
         prices=functools.partial(build_prices, settings),
         now=now,
         backfill_days=settings.claudecost_backfill_days,
         progress=progress,
         sources=billed_sources(settings),
     )
+    return functools.partial(
+        sync_with_people,
+        bill,
+        privacy=build_privacy(settings),
+        api=api,
+        open_store=open_its_store,
+        now=now,
+        backfill_days=settings.claudecost_backfill_days,
+    )
+
+
+def build_privacy(settings: Settings) -> Privacy:
+    """What about people may be fetched, stored and told."""
+    return Privacy(people=settings.claudecost_privacy.people)
 
 
 def billed_sources(settings: Settings) -> tuple[Source, ...]:
@@ -236,6 +252,7 @@ def build_service(
         open_store=clock.open_store,
         now=now,
         status=functools.partial(clock.status, version=VERSION),
+        privacy=build_privacy(settings),
         running=Running(),
     )
     application = web.Application()

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
+from bot.sandbox.people import open_claude_code
+from bot.settings import PrivacyChoices
 from bot.snapshots import open_store
 from tests.builders import NOW, ORGANIZATION
 from tests.loopback import loopback
@@ -55,3 +57,28 @@ def synced(world: World, synced_database: Path) -> World:
     """The same world after its first sync; nothing was judged or said."""
     world.adopt(synced_database)
     return world
+
+
+@pytest.fixture
+def peopled(world: World) -> World:
+    """A world that uses Claude Code and wants to know about people; two weeks of it are fetched."""
+    open_claude_code(world.organization)
+    world.change(claudecost_privacy=PrivacyChoices(people=True), claudecost_backfill_days=14)
+    return world
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def peopled_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a sync stores of such a world."""
+    async with loopback(tmp_path_factory.mktemp("peopled")) as made:
+        open_claude_code(made.organization)
+        made.change(claudecost_privacy=PrivacyChoices(people=True), claudecost_backfill_days=14)
+        await made.sync()
+        return made.settings.claudecost_database
+
+
+@pytest.fixture
+def synced_people(peopled: World, peopled_database: Path) -> World:
+    """The same world after its first sync."""
+    peopled.adopt(peopled_database)
+    return peopled

@@ -17,7 +17,7 @@ from bot.admin_api import KeyRefused
 from bot.analysis.digest import IsoWeek
 from bot.analysis.export import DEFAULT_DIMENSIONS, DIMENSIONS
 from bot.analysis.groupings import GROUPINGS
-from bot.analysis.question import parse_question
+from bot.analysis.question import PeopleOff, parse_question
 from bot.commands import (
     NothingThen,
     NothingYet,
@@ -37,7 +37,7 @@ from bot.commands import (
 from bot.model import Interval, Source, Status, dollars, end_of
 from bot.sandbox.admin_api import SANDBOX_KEY
 from bot.sandbox.slack.faults import RateLimited, Refused
-from bot.settings import Settings, WrongSettings
+from bot.settings import PrivacyChoices, Settings, WrongSettings
 from bot.terminal.export import write_csv, write_jsonl
 from tests.builders import TODAY, YESTERDAY, last_days
 from tests.loopback import daily
@@ -84,6 +84,7 @@ async def test_a_report_adds_up_to_the_invoice(synced: World) -> None:
 
 @pytest.mark.parametrize("by", GROUPINGS)
 async def test_a_report_as_of_a_day_is_what_it_was_before_a_restatement(synced: World, by: str) -> None:
+    synced.change(claudecost_privacy=PrivacyChoices(people=True))
     question = parse_question(f"7d by {by}", today=TODAY)
     before = answer_report(synced.settings, question)
     synced.clock.advance(days=1)
@@ -101,6 +102,11 @@ async def test_a_report_as_of_a_day_is_what_it_was_before_a_restatement(synced: 
 
     assert restated.total != before.total
     assert (as_of.total, as_of.previous_total, as_of.rows) == (before.total, before.previous_total, before.rows)
+
+
+async def test_who_spent_it_is_refused_where_it_is_off(synced: World) -> None:
+    with pytest.raises(PeopleOff, match="people = true under"):
+        answer_report(synced.settings, parse_question("7d by person", today=TODAY))
 
 
 async def test_before_anything_was_known_there_was_no_report(synced: World) -> None:

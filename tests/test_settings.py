@@ -88,6 +88,9 @@ def test_a_model_can_have_a_price_for_each_time(tmp_path: Path) -> None:
         ("[multipliers]\ndiscount = 3", 'multipliers.discount: is not known; did you mean "discount_percent"?'),
         ("[multipliers]\nzzz = 3", "multipliers.zzz: is not known; known are batch, us, fast, discount_percent"),
         ("[multipliers]\ndiscount_percent = 100", "multipliers.discount_percent: must be less than 100"),
+        ("[privacy]\npeople = 3", "privacy.people: must be a valid boolean"),
+        ("[privacy]\npoeple = true", 'privacy.poeple: is not known; did you mean "people"?'),
+        ("[privacy]\nemail = true", "privacy.email: is not known; known are people"),
         ("[multiplier]\nbatch = 1", 'claudecost.toml: "multiplier" is not a setting; did you mean "MULTIPLIERS"?'),
     ],
 )
@@ -95,6 +98,12 @@ def test_a_wrong_table_is_one_line(tmp_path: Path, written: str, line: str) -> N
     (tmp_path / "claudecost.toml").write_text(written)
     (said,) = lines()
     assert said.startswith(line)
+
+
+def test_nothing_about_people_unless_somebody_decides_so(tmp_path: Path) -> None:
+    assert not load_settings().claudecost_privacy.people
+    (tmp_path / "claudecost.toml").write_text("[privacy]\npeople = true\n")
+    assert load_settings().claudecost_privacy.people
 
 
 def test_an_empty_value_is_no_value(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from bot.model import Interval, end_of
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping
-    from datetime import date
+    from datetime import date, datetime
 
     from bot.model import FetchedDay
+
+
+class Fetched(Protocol):
+    """A day of which something was fetched, and when."""
+
+    @property
+    def day(self) -> date: ...
+
+    @property
+    def fetched_at(self) -> datetime: ...
+
 
 LONGEST_WINDOW = 31  # days; the reports' own limit for daily buckets
 
@@ -25,19 +36,39 @@ def days_to_fetch(
     of this month and the last, because that is what an invoice is compared with, and a bill can come late. A day whose
     last fetch came too early to count as re-read (the process was down meanwhile) is asked for once more.
     """
-    recent = today - timedelta(days=reread_days)
-    wanted = Interval(today - timedelta(days=max(backfill_days, reread_days)), today + timedelta(days=1))
-    needed = (
+    wanted = days_kept(today=today, backfill_days=max(backfill_days, reread_days))
+    return newest_first(
         day
-        for day in wanted.days()
-        if day >= recent
-        or not is_final(fetched.get(day), reread_days=reread_days)
+        for day in wanted
+        if is_needed(fetched.get(day), day, today=today, reread_days=reread_days)
         or is_to_be_read_daily(fetched[day], today=today)
     )
-    return [window for run in reversed(runs(needed)) for window in windows(run)]
 
 
-def is_final(day: FetchedDay | None, *, reread_days: int) -> bool:
+def days_to_fetch_once(
+    fetched: Mapping[date, Fetched], *, today: date, backfill_days: int, reread_days: int = 7
+) -> list[Interval]:
+    """The same for what no invoice is compared with: months are not read again once a day."""
+    wanted = days_kept(today=today, backfill_days=max(backfill_days, reread_days))
+    return newest_first(day for day in wanted if is_needed(fetched.get(day), day, today=today, reread_days=reread_days))
+
+
+def days_kept(*, today: date, backfill_days: int) -> tuple[date, ...]:
+    """The days before today that are asked about, and today."""
+    return Interval(today - timedelta(days=backfill_days), today + timedelta(days=1)).days()
+
+
+def newest_first(days: Iterable[date]) -> list[Interval]:
+    """Days, given in order, as windows."""
+    return [window for run in reversed(runs(days)) for window in windows(run)]
+
+
+def is_needed(known: Fetched | None, day: date, *, today: date, reread_days: int) -> bool:
+    """Whether a day was never fetched, or may have changed since."""
+    return day >= today - timedelta(days=reread_days) or not is_final(known, reread_days=reread_days)
+
+
+def is_final(day: Fetched | None, *, reread_days: int) -> bool:
     """Whether a day was fetched late enough that its restatements have been seen."""
     return day is not None and day.fetched_at >= end_of(day.day) + timedelta(days=reread_days - 1)
 

@@ -6,7 +6,7 @@ A grouping is one word of `Grouping` and one entry of `GROUPS`.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from bot.model import BILLED_TOKENS, Names
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from bot.model import Dimension, NanoUsd
 
-Grouping: TypeAlias = Literal["workspace", "model", "key", "day", "type", "token"]
+Grouping: TypeAlias = Literal["workspace", "model", "key", "person", "day", "type", "token"]
 
 Words: TypeAlias = tuple[str, ...]
 """What a row of a breakdown is about, a word for each of its groupings: ids, or names where there are no ids."""
@@ -32,6 +32,9 @@ CONSOLE = "console"
 NOT_ATTRIBUTABLE = "not_attributable"
 """The row of cost that has no tokens, and so no key."""
 
+NO_PERSON = "no_person"
+"""The row of usage without an account: most API keys, service accounts."""
+
 NO_TOKENS = "no_tokens"
 """The row of cost that is not for tokens."""
 
@@ -42,6 +45,7 @@ LABELS = {
     NO_MODEL_ROW: "No model (code execution, search, …)",
     CONSOLE: "Console and logins",
     NOT_ATTRIBUTABLE: "Not attributable to a key",
+    NO_PERSON: "No person (API keys, service accounts)",
     NO_TOKENS: "No tokens (code execution, search, …)",
     NO_TYPE: "Without a type",
     "session_usage": "Sessions",
@@ -73,23 +77,31 @@ class Group:
     """One grouping.
 
     `dimension` is the bill's own that it groups by; None where the bill has none and its lines are shared instead.
-    `row_id` makes a row id of one of its values, and `named` a label of a row id.
+    `row_id` makes a row id of one of its values, and `named` a label of a row id; `own_labels` are of rows that other
+    groupings call otherwise.
     """
 
     title: str
     dimension: Dimension | None
     row_id: Callable[[str], str] = str
     named: Callable[[Names, str], str] = lambda _names, row_id: row_id
+    own_labels: Mapping[str, str] = field(default_factory=dict)
 
     def label(self, row_id: str, names: Names) -> str:
         """What people call a row."""
-        return LABELS.get(row_id) or self.named(names, row_id)
+        return self.own_labels.get(row_id) or LABELS.get(row_id) or self.named(names, row_id)
 
 
 GROUPS: dict[Grouping, Group] = {
     "workspace": Group(title="Workspace", dimension="workspace", named=Names.workspace),
     "model": Group(title="Model", dimension="model", row_id=lambda model: model or NO_MODEL_ROW),
     "key": Group(title="API key", dimension=None, named=Names.api_key),
+    "person": Group(
+        title="Person",
+        dimension=None,
+        named=Names.person,
+        own_labels={NOT_ATTRIBUTABLE: "Not attributable to a person"},
+    ),
     "day": Group(title="UTC day", dimension="day"),
     "type": Group(
         title="Type",

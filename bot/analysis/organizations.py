@@ -12,9 +12,9 @@ from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
 from bot.analysis.estimate import most_first
-from bot.analysis.groupings import CONSOLE, GROUPS, LABELS, NOT_ATTRIBUTABLE
+from bot.analysis.groupings import CONSOLE, GROUPS, LABELS, NO_PERSON, NOT_ATTRIBUTABLE
 from bot.analysis.question import NotUnderstood, in_one_form, quoted
-from bot.model import DEFAULT_WORKSPACE, ApiKey, FetchedDay, Freshness, Names, Workspace
+from bot.model import DEFAULT_WORKSPACE, ApiKey, FetchedDay, Freshness, Names, Person, Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bot.analysis.groupings import Grouping, Words
     from bot.model import NanoUsd, Organization, Unpriced
 
-EVERYWHERE = frozenset({DEFAULT_WORKSPACE, CONSOLE, NOT_ATTRIBUTABLE})
+EVERYWHERE = frozenset({DEFAULT_WORKSPACE, CONSOLE, NO_PERSON, NOT_ATTRIBUTABLE})
 """Ids that every organisation has."""
 
 
@@ -85,9 +85,18 @@ def all_names(parts: Sequence[tuple[Organization | None, Names]]) -> Names:
             known_key = replace(key, id=own_id(key.id, beside), name=name)
             api_keys[known_key.id] = known_key
     first_days = {key: day for _, names in parts for key, day in names.first_days.items()}
-    return Names(workspaces=workspaces, api_keys=api_keys, first_days=first_days)
+    people = {id_: person for beside, names in parts for id_, person in people_of(names, beside).items()}
+    return Names(workspaces=workspaces, api_keys=api_keys, first_days=first_days, people=people)
 
 
+def people_of(names: Names, beside: Organization | None) -> dict[str, Person]:
+    """An organisation's people, and what has none. Somebody who is in several is the same person in each."""
+    called = GROUPS["person"].label
+    nobody = {own_id(row_id, beside): named_with(called(row_id, names), beside) for row_id in NO_PEOPLE}
+    return {id_: Person(id_, name, "") for id_, name in nobody.items()} | names.people
+
+
+NO_PEOPLE = (NO_PERSON, NOT_ATTRIBUTABLE)
 NO_KEYS = tuple(ApiKey(row_id, LABELS[row_id], "", "") for row_id in (CONSOLE, NOT_ATTRIBUTABLE))
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from bot.analysis.groupings import Grouping
+    from bot.model import Privacy
 
 By: TypeAlias = "tuple[Grouping, ...]"
 Meaning: TypeAlias = "Callable[[str, date], Period | By | OrganizationNamed]"
@@ -32,6 +33,18 @@ LONGEST_WORD = 40  # what is quoted back; people paste whole messages
 PERIODS_HINT = 'a period is "7d", "today", "yesterday", "week", "month", "last month" or a month such as "2026-10"'
 GROUPINGS_HINT = 'group with "by {}", or two of them: "by workspace key"'.format('", "by '.join(GROUPINGS))
 VOCABULARY = ("today", "yesterday", "week", "month", "last month", *(f"by {grouping}" for grouping in GROUPINGS))
+
+
+PEOPLE_ARE_OFF = (
+    'who spent it is not known here: "by person" needs people = true under [privacy] in claudecost.toml and a sync'
+)
+
+
+class PeopleOff(WrongUsage):
+    """Somebody asked who spent it, where nothing about people may be fetched, stored or told."""
+
+    def __init__(self) -> None:
+        super().__init__(PEOPLE_ARE_OFF)
 
 
 class NotUnderstood(WrongUsage):
@@ -173,15 +186,24 @@ def at_most_two(by: By, *, phrase: str) -> By:
     distinct = tuple(dict.fromkeys(by))
     if len(distinct) > MOST_GROUPINGS:
         raise NotUnderstood(phrase, 'group by one thing or two at a time, for example "by workspace key"')
+    if {"key", "person"} <= set(distinct):
+        raise NotUnderstood(phrase, "keys and people are two ways to share the same dollars; ask for one of them")
     return distinct
+
+
+def allowed(question: Question, privacy: Privacy) -> Question:
+    """The question, unless it is about people and nobody decided that it may be. Raises `PeopleOff`."""
+    if "person" in question.by and not privacy.people:
+        raise PeopleOff
+    return question
 
 
 # --- What each phrase means; `today` is the UTC day it is asked on ---
 
 
 def parse_groupings(phrase: str, _today: date) -> By:
-    """`by model`, `by models`, `by workspace key`, `by workspace and key`."""
-    words = [word.removesuffix("s") for word in phrase.split() if word not in {"by", "and"}]
+    """`by model`, `by models`, `by workspace key`, `by workspace and key`, `by people`."""
+    words = [PLURALS.get(word, word.removesuffix("s")) for word in phrase.split() if word not in {"by", "and"}]
     return tuple([grouping for word in words for grouping in GROUPINGS if grouping == word])
 
 
@@ -284,7 +306,8 @@ def month_after(start: date) -> date:
     return (start + timedelta(days=31)).replace(day=1)
 
 
-ANY_GROUPING = f"(?:{'|'.join(GROUPINGS)})s?"
+PLURALS = {"people": "person"}
+ANY_GROUPING = f"(?:(?:{'|'.join(GROUPINGS)})s?|{'|'.join(PLURALS)})"
 
 LANGUAGE: tuple[tuple[re.Pattern[str], Meaning], ...] = tuple(
     (re.compile(rf"(?:{pattern})(?!\S)", re.ASCII), meaning)

@@ -92,7 +92,7 @@ class Report(Comparison):
     ended when they were, but so lately that they may still grow.
     `organizations` are those the answer adds up, where there are several.
     `estimated` means tokens × price stands in for the bill somewhere. `cache` and `previous_cache` are there when
-    tokens were asked about.
+    tokens were asked about. `people_unknown` are the days asked about of which it is not known who spent.
     """
 
     question: Question
@@ -105,11 +105,13 @@ class Report(Comparison):
     unsettled_days: tuple[date, ...] = ()
     cache: CacheUse | None = None
     previous_cache: CacheUse | None = None
+    people_unknown: tuple[date, ...] = ()
     organizations: tuple[OrganizationPart, ...] = ()
 
     def organization_of(self, row: Row) -> str | None:
         """The name of the organisation that a row belongs to, where there are several; None if it is of all."""
-        return next((each.name for each in self.organizations if not each.ids.isdisjoint(row.ids)), None)
+        owners = ([each.name for each in self.organizations if row_id in each.ids] for row_id in row.ids)
+        return next((names[0] for names in owners if len(names) == 1), None)
 
 
 def find_report(

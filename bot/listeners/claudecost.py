@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.analysis.question import NotUnderstood
+from bot.analysis.question import NotUnderstood, PeopleOff
 from bot.listeners.alerts import answer_alerts
 from bot.listeners.apology import apology
 from bot.listeners.asked import Asked
@@ -13,6 +13,8 @@ from bot.listeners.reply import reply
 from bot.listeners.report import answer_report
 from bot.listeners.status import answer_status
 from bot.messages.help import help_answer
+from bot.messages.notices import could_not_answer
+from bot.model import NOBODY
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
     from bot.listeners.running import Running
     from bot.messages.status import Status
-    from bot.model import Message
+    from bot.model import Message, Privacy
     from bot.snapshots.threads import OpenStore
 
 COMMAND = "/claudecost"
@@ -37,6 +39,7 @@ class Answers:
     now: Callable[[], datetime]
     status: Callable[[], Awaitable[Status]]
     running: Running
+    privacy: Privacy = NOBODY
 
     async def answer(self, asked: Asked) -> Message:
         """The answer to whatever was typed; there always is one."""
@@ -44,6 +47,8 @@ class Answers:
             return await self.answer_word(asked)
         except NotUnderstood as puzzle:
             return help_answer(puzzle)
+        except PeopleOff as reason:
+            return could_not_answer(str(reason))
         except Exception as error:  # noqa: BLE001 -- somebody waits, whatever went wrong
             return apology(error)
 
@@ -56,7 +61,7 @@ class Answers:
             return await answer_status(self.status)
         if word == "alerts":
             return await answer_alerts(self.open_store)
-        return await answer_report(self.open_store, asked, now=self.now)
+        return await answer_report(self.open_store, asked, now=self.now, privacy=self.privacy)
 
 
 def register_claudecost(app: AsyncApp, answers: Answers) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from bot.analysis.attribution import by_key
 from bot.analysis.cache import add_up_use, find_cache_use
@@ -20,10 +20,11 @@ from bot.analysis.organizations import (
     places_of_ids,
     unpriced_of_all,
 )
-from bot.analysis.question import parse_question
+from bot.analysis.people import by_person, claude_code_workspaces
+from bot.analysis.question import allowed, parse_question
 from bot.analysis.report import find_report
 from bot.messages.report import report_answer
-from bot.model import Interval
+from bot.model import NOBODY, Interval
 from bot.snapshots import DatabaseUnusable
 from bot.snapshots.parts import parts_of
 from bot.snapshots.threads import with_store
@@ -37,17 +38,30 @@ if TYPE_CHECKING:
     from bot.analysis.question import Question
     from bot.analysis.report import Report
     from bot.listeners.asked import Asked
-    from bot.model import Dimension, FetchedDay, Freshness, Message, Names, NanoUsd, Organization, Unpriced
+    from bot.model import Dimension, FetchedDay, Freshness, Message, Names, NanoUsd, Organization, Privacy, Unpriced
     from bot.snapshots.parts import Part
     from bot.snapshots.store import Store
     from bot.snapshots.threads import OpenStore
 
+    class SpendShared(Protocol):
+        """Dollars by dimensions, in their order, then by what lines are shared among."""
+
+        def __call__(
+            self, store: Store, interval: Interval, *, within: Sequence[Dimension]
+        ) -> dict[tuple[str, ...], NanoUsd]: ...
+
+
 log = logging.getLogger(__name__)
 
 
-async def answer_report(open_store: OpenStore, asked: Asked, *, now: Callable[[], datetime]) -> Message:
-    """The answer to a question, kept for a while so that its asker can share it. Raises `NotUnderstood`."""
-    question = parse_question(asked.text, today=now().date())
+async def answer_report(
+    open_store: OpenStore, asked: Asked, *, now: Callable[[], datetime], privacy: Privacy = NOBODY
+) -> Message:
+    """The answer to a question, kept for a while so that its asker can share it.
+
+    Raises `NotUnderstood`, or `PeopleOff` for one about people that may not be answered.
+    """
+    question = allowed(parse_question(asked.text, today=now().date()), privacy)
     report = await with_store(open_store, lambda store: load_report(store, question))
     return report_answer(report, share_id=await keep_for_sharing(open_store, asked, report, at=now()))
 
@@ -89,6 +103,7 @@ def load_report(store: Store, question: Question, *, as_of: datetime | None = No
         unpriced=unpriced_of_all(each.unpriced for each in loaded),
         data_as_of=freshness_of_all([each.freshness for each in loaded]).data_as_of,
     )
+    report = replace(report, people_unknown=tuple(sorted({day for each in loaded for day in each.people_unknown})))
     caches = [each.caches for each in loaded if each.caches]
     if not caches:
         return replace(report, organizations=organizations_in(loaded, question))
@@ -98,7 +113,10 @@ def load_report(store: Store, question: Question, *, as_of: datetime | None = No
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """What one organisation has to say to a question; `caches` are those of the period and of the one before."""
+    """What one organisation has to say to a question; `caches` are those of the period and of the one before.
+
+    `people_unknown` are the days asked about, if people were, of which it is not known who spent.
+    """
 
     beside: Organization | None
     current: dict[tuple[str, ...], NanoUsd]
@@ -108,6 +126,7 @@ class Loaded:
     unpriced: list[Unpriced]
     freshness: Freshness
     caches: tuple[CacheUse, CacheUse] | None
+    people_unknown: tuple[date, ...]
 
 
 def load_part(part: Part, question: Question, *, as_of: datetime | None) -> Loaded:
@@ -121,11 +140,18 @@ def load_part(part: Part, question: Question, *, as_of: datetime | None) -> Load
             current=spend_by(store, current, question.by),
             previous=spend_by(store, previous, question.by),
             fetched=store.ledger.load_fetched_days(both),
-            names=store.names.load_names(),
+            names=store.people.named(store.names.load_names()),
             unpriced=store.ledger.load_unpriced(current),
             freshness=store.ledger.load_freshness(),
             caches=(cache_use(store, current), cache_use(store, previous)) if "token" in question.by else None,
+            people_unknown=days_of_nobody(store, both) if "person" in question.by else (),
         )
+
+
+def days_of_nobody(store: Store, interval: Interval) -> tuple[date, ...]:
+    """The days whose dollars are known, but not who spent them."""
+    known = store.people.load_days(interval)
+    return tuple(day for day in store.ledger.load_fetched_days(interval) if day not in known)
 
 
 def daily_totals(loaded: Sequence[Loaded]) -> dict[date, NanoUsd]:
@@ -161,8 +187,9 @@ def spend_by(store: Store, interval: Interval, by: Sequence[Grouping]) -> dict[t
         return {}
     if len(own) == len(by):
         return store.ledger.load_spend(interval, own)
-    spend = spend_by_key(store, interval, within=own)
-    place = list(by).index("key")
+    (shared,) = dimensions.keys() & SHARED.keys()
+    spend = SHARED[shared](store, interval, within=own)
+    place = list(by).index(shared)
     return {(*values[:-1][:place], values[-1], *values[:-1][place:]): amount for values, amount in spend.items()}
 
 
@@ -175,6 +202,21 @@ def spend_by_key(store: Store, interval: Interval, *, within: Sequence[Dimension
         billed=store.ledger.load_key_spend(interval, [*within, "key"]),
         within=within,
     )
+
+
+def spend_by_person(store: Store, interval: Interval, *, within: Sequence[Dimension]) -> dict[tuple[str, ...], NanoUsd]:
+    """Dollars by dimensions, then by person: the bill's lines shared among the accounts that used them."""
+    return by_person(
+        store.ledger.load_cost_lines(interval),
+        store.people.load_lines(interval),
+        weights=store.people.load_weights(interval),
+        claude_code=claude_code_workspaces(store.names.load_names()),
+        within=within,
+    )
+
+
+SHARED: dict[Grouping, SpendShared] = {"key": spend_by_key, "person": spend_by_person}
+"""The groupings that the bill does not know, and how its lines are shared among them."""
 
 
 def cache_use(store: Store, interval: Interval) -> CacheUse:

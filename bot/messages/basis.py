@@ -88,6 +88,11 @@ def organizations(
     ]
 
 
+def people_unknown(days: Sequence[date]) -> str:
+    """Days whose dollars are known, but not who spent them; empty if there are none."""
+    return f"who spent it was not fetched, so not attributable: {days_named(days)}" if days else ""
+
+
 def source(*, estimated: bool) -> str:
     """Where the dollars are from."""
     return "est.: tokens at list prices, not the bill" if estimated else "from the bill"

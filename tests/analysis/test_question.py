@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.analysis.groupings import GROUPINGS
-from bot.analysis.question import NotUnderstood, parse_question
-from bot.model import Interval
+from bot.analysis.question import NotUnderstood, PeopleOff, allowed, parse_question
+from bot.model import NOBODY, Interval, Privacy
 
 SUNDAY = date(2026, 11, 22)
 MONDAY = date(2026, 11, 23)
@@ -115,7 +115,11 @@ PERIODS = st.one_of(
 )
 
 
-@given(today=DAYS, period=PERIODS, by=st.lists(st.sampled_from(GROUPINGS), min_size=1, max_size=2, unique=True))
+TWO_WAYS_TO_SHARE = {"key", "person"}
+GROUPED = st.lists(st.sampled_from(GROUPINGS), min_size=1, max_size=2, unique=True)
+
+
+@given(today=DAYS, period=PERIODS, by=GROUPED.filter(lambda by: set(by) != TWO_WAYS_TO_SHARE))
 def test_the_understood_question_parses_to_itself(today: date, period: str, by: list[str]) -> None:
     asked = parse_question(f"{period} by {' '.join(by)}", today=today)
     assert asked.by == tuple(by)
@@ -134,3 +138,25 @@ def test_any_text_is_understood_or_refused(text: str, today: date) -> None:
     with suppress(NotUnderstood):
         asked = parse_question(text, today=today)
         assert parse_question(str(asked), today=today) == asked
+
+
+@pytest.mark.parametrize("text", ["by person", "by persons", "7d by people"])
+def test_people_can_be_asked_about(text: str) -> None:
+    assert str(parse_question(text, today=SUNDAY)) == "7d by person"
+
+
+def test_the_same_dollars_are_not_shared_twice() -> None:
+    with pytest.raises(NotUnderstood, match="two ways to share the same dollars"):
+        parse_question("by key person", today=SUNDAY)
+
+
+def test_people_are_told_where_somebody_decided_so() -> None:
+    asked = parse_question("by workspace person", today=SUNDAY)
+
+    assert allowed(asked, Privacy(people=True)) == asked
+    assert allowed(parse_question("by key", today=SUNDAY), NOBODY).by == ("key",)
+    with pytest.raises(PeopleOff) as refused:
+        allowed(asked, NOBODY)
+    assert str(refused.value) == (
+        'who spent it is not known here: "by person" needs people = true under [privacy] in claudecost.toml and a sync'
+    )

@@ -137,7 +137,7 @@ async def test_status_says_the_key_the_next_jobs_and_the_version(first_day: Worl
 
 
 async def test_help_says_what_can_be_asked(first_day: World) -> None:
-    assert "by workspace, model, key, day, type or token" in words_of(await first_day.ask("help"))
+    assert "by workspace, model, key, person, day, type or token" in words_of(await first_day.ask("help"))
 
 
 async def test_a_word_it_does_not_know_is_named_with_the_nearest_one(first_day: World) -> None:

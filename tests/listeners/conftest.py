@@ -9,7 +9,7 @@ from aiohttp import web
 
 from bot.listeners.claudecost import Answers
 from bot.listeners.running import Running
-from bot.wiring import VERSION, build_transport
+from bot.wiring import VERSION, build_privacy, build_transport
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -39,7 +39,13 @@ async def listening(world: World) -> AsyncIterator[Listening]:
     async def status() -> Status:
         return await clock.status(version=VERSION)
 
-    answers = Answers(open_store=world.open_store, now=world.clock, status=status, running=running)
+    answers = Answers(
+        open_store=world.open_store,
+        now=world.clock,
+        status=status,
+        running=running,
+        privacy=build_privacy(world.settings),
+    )
     transport = build_transport(world.settings, answers, web.Application())
     await transport.connect()
     try:

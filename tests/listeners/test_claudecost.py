@@ -9,14 +9,17 @@ import pytest
 from aiohttp import web
 
 from bot.messages.numbers import money
-from bot.model import Reason, Status, usd
+from bot.model import Person, Reason, Status, usd
+from bot.sandbox.people import ADA
 from bot.sandbox.slack.faults import RESPONSE_URL, Broken, Dropped, Slow
 from tests.builders import NOW, evaluation, finding, last_days
+from tests.listeners.conftest import listening
 
 if TYPE_CHECKING:
     from bot.sandbox.slack.faults import Effect
     from bot.sandbox.slack.workspace import SlackMessage
     from tests.listeners.conftest import Listening
+    from tests.loopback import World
 
 
 @dataclass(frozen=True)
@@ -192,3 +195,30 @@ async def test_answers_under_way_are_counted(bot: Listening) -> None:
 
     assert not await bot.running.finished(within=0.05)
     assert await bot.running.finished(within=5)
+
+
+async def test_who_spent_it_is_refused_in_one_line_where_it_is_off(bot: Listening) -> None:
+    answer = await bot.ask("7d by person")
+
+    assert "people = true under [privacy] in claudecost.toml" in answer.text
+    assert "\n" not in answer.text
+    assert answer.visible_to == bot.world.slack.user
+
+
+async def test_who_spent_it_is_answered_by_name(synced_people: World) -> None:
+    async with listening(synced_people) as bot:
+        answer = await bot.ask("7d by person")
+
+    assert "Ada Lovelace" in shown(answer)
+    assert "No person" in shown(answer)
+
+
+async def test_a_name_formats_nothing(synced_people: World) -> None:
+    with synced_people.open_store() as store:
+        store.people.save_people([Person(ADA, "<!channel> *Ada* `Lovelace`", "")])
+    async with listening(synced_people) as bot:
+        answer = await bot.ask("7d by person")
+
+    assert "<!channel>" not in shown(answer)
+    (why,) = [block for block in answer.blocks if block.get("block_id") == "why"]
+    assert "!channel&gt; *Ada* 'Lovelace'" in str(why)

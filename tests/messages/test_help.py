@@ -20,7 +20,7 @@ def test_help() -> None:
 │ /claudecost                                                                │
 │ the last 7 complete days against the 7 before, by workspace                │
 │ /claudecost 30d by model                                                   │
-│ any number of days, by workspace, model, key, day, type or token           │
+│ any number of days, by workspace, model, key, person, day, type or token   │
 │ /claudecost 7d by workspace key                                            │
 │ two of these at once                                                       │
 │ /claudecost today                                                          │
@@ -47,7 +47,7 @@ def test_a_word_that_means_nothing_is_quoted_with_the_mend() -> None:
 │ /claudecost                                                                │
 │ the last 7 complete days against the 7 before, by workspace                │
 │ /claudecost 30d by model                                                   │
-│ any number of days, by workspace, model, key, day, type or token           │
+│ any number of days, by workspace, model, key, person, day, type or token   │
 │ /claudecost 7d by workspace key                                            │
 │ two of these at once                                                       │
 │ /claudecost today                                                          │
