@@ -314,6 +314,7 @@ def export(
             *lines_of(store, interval),
             names=store.names.load_names(),
             by=by,
+            keyed=store.ledger.load_key_cost_lines(interval),
             estimated_days={day for day, known in fetched.items() if known.source is Source.ESTIMATE},
         )
         with output_to(path) as output:
@@ -332,6 +333,7 @@ def export_focus(settings: Settings, interval: Interval, path: Path | None, *, w
             organization=store.organization,
             names=store.names.load_names(),
             prices=build_prices(settings),
+            keyed=store.ledger.load_key_cost_lines(interval),
         )
         with output_to(path) as output:
             write(output, FOCUS_COLUMNS, rows)

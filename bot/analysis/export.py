@@ -9,9 +9,9 @@ from collections import defaultdict
 from functools import partial
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, get_args
 
-from bot.analysis.attribution import shares_by_line
 from bot.analysis.days import by_day
 from bot.analysis.groupings import CONSOLE, LABELS
+from bot.analysis.keyed import KeyedDays
 from bot.model import NanoUsd, Tokens, dollars
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from bot.analysis.days import DayLines
-    from bot.model import CostLine, Names, UsageLine
+    from bot.model import CostLine, KeyCostLine, Names, UsageLine
 
 Dimension: TypeAlias = Literal["day", "workspace", "model", "key", "tier", "type"]
 Field: TypeAlias = str | int | None
@@ -78,9 +78,9 @@ class Totals:
         self.amounts: defaultdict[Key, NanoUsd] = defaultdict(int)
         self.tokens: defaultdict[Key, list[int]] = defaultdict(lambda: list(NO_TOKENS))
 
-    def add(self, lines: DayLines, by: Sequence[Dimension]) -> None:
+    def add(self, lines: DayLines, by: Sequence[Dimension], keyed: KeyedDays) -> None:
         """Adds a day's cost and tokens."""
-        for line, api_key_id, amount in shared(lines, by):
+        for line, api_key_id, amount in shared(lines, by, keyed):
             self.amounts[key_of(line, by, api_key_id=api_key_id, cost_type=line.series.cost_type)] += amount
         for usage in lines.usage:
             key = key_of(usage, by, api_key_id=usage.series.api_key_id or CONSOLE, cost_type=USAGE_TYPE)
@@ -103,29 +103,31 @@ def export_rows(
     *,
     names: Names,
     by: Sequence[Dimension] = DEFAULT_DIMENSIONS,
+    keyed: Iterable[KeyCostLine] = (),
     estimated_days: Container[date] = (),
 ) -> Iterator[ExportRow]:
     """A row for everything that cost or was used, by the dimensions asked for; the amounts add up to the bill.
 
-    Both inputs come ordered by day. Keys share each line of the bill by their tokens of exactly that line.
+    All inputs come ordered by day. Keys have what the bill tells by key, `keyed`; on days on which it tells nothing
+    they share each line of it by their tokens of exactly that line.
     On `estimated_days` dollars come from prices, so that tokens without a price have none.
     """
     about = partial(in_columns, by=by, names=names)
-    totals = Totals(estimated_days)
+    totals, days = Totals(estimated_days), KeyedDays(keyed)
     for lines in by_day(cost_lines, usage_lines):
-        totals.add(lines, by)
+        totals.add(lines, by, days)
         if "day" in by:
             yield from totals.rows(about)
             totals = Totals(estimated_days)
     yield from totals.rows(about)
 
 
-def shared(lines: DayLines, by: Sequence[Dimension]) -> Iterator[tuple[CostLine, str, NanoUsd]]:
+def shared(lines: DayLines, by: Sequence[Dimension], keyed: KeyedDays) -> Iterator[tuple[CostLine, str, NanoUsd]]:
     """A day's cost lines, in parts by key if keys are asked for."""
     if "key" not in by:
         yield from ((line, "", line.amount) for line in lines.cost)
         return
-    for line, shares in shares_by_line(lines.cost, lines.usage):
+    for line, shares in keyed.shares_of(lines):
         yield from ((line, key, amount) for key, amount in shares)
 
 

@@ -15,11 +15,12 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeAlias
 
-from bot.analysis.attribution import TOKEN_TYPES, shares_by_line
+from bot.analysis.attribution import TOKEN_TYPES
 from bot.analysis.days import by_day
 from bot.analysis.estimate import WEB_SEARCH as WEB_SEARCH_PRICE
 from bot.analysis.groupings import CONSOLE, LABELS, NOT_ATTRIBUTABLE, in_words
 from bot.analysis.hints import NO_REGION
+from bot.analysis.keyed import KeyedDays
 from bot.model import BILLED_TOKENS, dollars
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from bot.analysis.days import DayLines
     from bot.analysis.prices import PriceTable
-    from bot.model import CostLine, CostSeries, Names, NanoUsd, Organization, UsageLine
+    from bot.model import CostLine, CostSeries, KeyCostLine, Names, NanoUsd, Organization, UsageLine
 
     Field: TypeAlias = str | int | None
 
@@ -121,24 +122,26 @@ def focus_rows(
     organization: Organization,
     names: Names,
     prices: PriceTable,
+    keyed: Iterable[KeyCostLine] = (),
 ) -> Iterator[tuple[Field, ...]]:
     """A row for each charge, with its fields as `FOCUS_COLUMNS` names them; billed costs add up to the bill.
 
-    Both inputs come ordered by day.
+    The inputs come ordered by day; `keyed` is what the bill tells by key.
     """
+    days = KeyedDays(keyed)
     for lines in by_day(cost_lines, usage_lines):
-        for charge in charges(lines):
+        for charge in charges(lines, days):
             price = list_price(charge, prices)
             named = {**account(organization), **period(lines.day), **cost(charge, price), **what(charge, names)}
             yield tuple([named[column] for column in FOCUS_COLUMNS])
 
 
-def charges(lines: DayLines) -> Iterator[Charge]:
+def charges(lines: DayLines, keyed: KeyedDays) -> Iterator[Charge]:
     """A day's charges. What several lines were billed for, tokens by region say, cannot be told apart."""
     tokens = tokens_by_meter(lines.usage)
     searches = searches_by_workspace(lines.usage)
     billed = Counter(counted_by(line.series) for line in lines.cost)
-    for line, shares in shares_by_line(lines.cost, lines.usage):
+    for line, shares in keyed.shares_of(lines):
         meter = counted_by(line.series)
         used = tokens.get(meter, {}) if billed[meter] == 1 else {}
         searched = searches[meter[0]] if billed[meter] == 1 and line.series.cost_type == WEB_SEARCH else 0
