@@ -142,6 +142,7 @@ EPILOG = """\b
 Examples:
   claudecost demo                        see everything on a simulated organisation
   claudecost report 30d by model         30 days against the 30 before
+  claudecost why checkout last month     what drove it, by model and by key
   claudecost check --gate                exit 1 when spend rose, 2 when nobody can tell
   claudecost export --since 2026-10-01 --until 2026-11-01 -o october.csv
 
@@ -269,6 +270,24 @@ def report(*, query: tuple[str, ...], as_of: date | None, as_json: bool) -> None
         raise NothingYet(NEVER_FETCHED)
     else:
         show(report_as_text(answer))
+
+
+@claudecost.command()
+@click.argument("words", nargs=-1, required=True, metavar="WORKSPACE [PERIOD]")
+@json_option
+def why(*, words: tuple[str, ...], as_json: bool) -> None:
+    """Say what drove a workspace's change, and which models and keys: its id, name or a part of it, then a period."""
+    from bot.analysis.ask_why import parse_why
+    from bot.commands import answer_why
+    from bot.terminal.caveats import caveats
+    from bot.terminal.why import why_as_json, why_as_text
+
+    answer = answer_why(configured(), parse_why(words, today=now().date()))
+    if as_json:
+        show(why_as_json(answer))
+        add_in_words(caveats(answer))
+    else:
+        show(why_as_text(answer))
 
 
 @claudecost.command()

@@ -23,6 +23,7 @@ from bot.jobs.check import Checker, judge
 from bot.jobs.digest import is_ready, load_reconciled_digest, render_digest
 from bot.jobs.feed import sync_each
 from bot.listeners.report import load_report
+from bot.listeners.why import load_explanation
 from bot.model import SETTLING_TIME, AnswerIsNo, Interval, OutsideFailed, Source, WrongUsage
 from bot.settings import WrongSettings, load_what_is_right, wrong_keys_of
 from bot.wiring import (
@@ -47,7 +48,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.admin_api import AdminApi
+    from bot.analysis.ask_why import WhyQuestion
     from bot.analysis.digest import Digest
+    from bot.analysis.explanation import Explanation
     from bot.analysis.export import Dimension
     from bot.analysis.price_list import PriceList
     from bot.analysis.question import Question
@@ -68,6 +71,10 @@ LOOKBACK = timedelta(days=60)
 
 
 NEVER_FETCHED = 'none of the days asked for was ever fetched; run "claudecost sync", and see CLAUDECOST_BACKFILL_DAYS'
+
+NOTHING_TO_COMPARE = (
+    'the days asked about, or those before, were never fetched; run "claudecost sync", and see CLAUDECOST_BACKFILL_DAYS'
+)
 
 
 class NothingYet(WrongUsage):
@@ -161,6 +168,20 @@ def answer_report(settings: Settings, question: Question, *, as_of: datetime | N
     if report.data_as_of is None:
         raise NothingYet if as_of is None else NothingThen(as_of)
     return report
+
+
+# --- Why ---
+
+
+def answer_why(settings: Settings, asked: WhyQuestion) -> Explanation:
+    """Why a workspace cost what it did. Raises `UnknownWorkspace`, and `NothingYet` without days on either side."""
+    with build_open_store(settings)() as store:
+        explanation = load_explanation(store, asked)
+    if explanation.data_as_of is None:
+        raise NothingYet
+    if explanation.total is None or explanation.previous_total is None:
+        raise NothingYet(NOTHING_TO_COMPARE)
+    return explanation
 
 
 # --- Check ---

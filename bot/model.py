@@ -188,15 +188,11 @@ class UsageLine(NamedTuple):
 
 
 class WorkspaceLines(NamedTuple):
-    """Everything stored of one workspace in some days, in their order.
-
-    `first_use` has the first day ever stored on which each key was used here, also before those days.
-    """
+    """Everything stored of one workspace in some days, in their order."""
 
     cost: list[CostLine]
     usage: list[UsageLine]
     key_cost: list[KeyCostLine]
-    first_use: dict[str, date]
 
 
 class PersonSeries(NamedTuple):

@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from bot.analysis.ask_why import parse_why
 from bot.analysis.cache import TYPE_OF
+from bot.analysis.explanation import find_explanation
 from bot.analysis.why import explain
 from bot.model import WorkspaceLines
-from tests.builders import CI_KEY, OPUS, YESTERDAY, cost_line, tokens, usage_line
+from tests.builders import (
+    CHECKOUT,
+    CI_KEY,
+    NOW,
+    OPUS,
+    TODAY,
+    YESTERDAY,
+    cost_line,
+    fetched_days,
+    last_days,
+    tokens,
+    usage_line,
+)
+from tests.builders import names as some_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date
 
+    from bot.analysis.explanation import Explanation
     from bot.analysis.why import Why
-    from bot.model import CostLine, KeyCostLine, UsageLine
+    from bot.model import CostLine, FetchedDay, KeyCostLine, Names, UsageLine
 
 BEFORE = YESTERDAY - timedelta(days=7)
 OPUS_PRICES = {
@@ -34,10 +51,9 @@ def workspace_lines(
     usage: Iterable[UsageLine] = (),
     *,
     key_cost: Iterable[KeyCostLine] = (),
-    first_use: Mapping[str, date] | None = None,
 ) -> WorkspaceLines:
     """What is stored of a workspace."""
-    return WorkspaceLines(sorted(cost), sorted(usage), sorted(key_cost), dict(first_use or {}))
+    return WorkspaceLines(sorted(cost), sorted(usage), sorted(key_cost))
 
 
 def used(
@@ -68,19 +84,23 @@ def used(
 
 
 def together(*parts: WorkspaceLines) -> WorkspaceLines:
-    """All of them; a key's first use is its first day here."""
-    usage = sorted(line for part in parts for line in part.usage)
+    """All of them."""
     return workspace_lines(
         (line for part in parts for line in part.cost),
-        usage,
+        (line for part in parts for line in part.usage),
         key_cost=(line for part in parts for line in part.key_cost),
-        first_use={line.series.api_key_id: line.day for line in reversed(usage)},
     )
+
+
+def first_days(lines: WorkspaceLines) -> dict[str, date]:
+    """Each key's first day here."""
+    return {line.series.api_key_id: line.day for line in reversed(lines.usage) if line.series.api_key_id}
 
 
 def why(*parts: WorkspaceLines, model: str | None = None) -> Why:
     """Why yesterday was not like the same weekday before."""
-    return explain(together(*parts), previous=[BEFORE], current=[YESTERDAY], model=model)
+    lines = together(*parts)
+    return explain(lines, previous=[BEFORE], current=[YESTERDAY], first_days=first_days(lines), model=model)
 
 
 def broken_cache() -> tuple[WorkspaceLines, ...]:
@@ -89,4 +109,25 @@ def broken_cache() -> tuple[WorkspaceLines, ...]:
         used(BEFORE, cache_read=180, uncached_input=20, output=4),
         used(cache_read=20, uncached_input=2, output="0.4"),
         used(key="apikey_ingest", cache_read=70, uncached_input=20, cache_write_5m=98, output="3.8"),
+    )
+
+
+def explanation(
+    *parts: WorkspaceLines,
+    period: str = "yesterday",
+    workspace: str = "checkout",
+    fetched: Mapping[date, FetchedDay] | None = None,
+    names: Names | None = None,
+) -> Explanation:
+    """The answer about a workspace that spent so much yesterday, and on the same weekday before."""
+    lines = together(*parts)
+    keys = {CI_KEY: "ci", "apikey_ingest": "ingest-prod"}
+    called = some_names(workspaces={CHECKOUT: workspace}, api_keys=keys) if names is None else names
+    return find_explanation(
+        parse_why([workspace, *period.split()], today=TODAY),
+        called.workspaces[CHECKOUT],
+        lines,
+        fetched=fetched_days(last_days(90)) if fetched is None else fetched,
+        names=replace(called, first_days=first_days(lines)),
+        data_as_of=NOW,
     )

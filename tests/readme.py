@@ -43,7 +43,7 @@ def usage(name: str, command: click.Command) -> str:
 def word(parameter: click.Parameter) -> str:
     """An option or argument as it is typed."""
     if isinstance(parameter, click.Argument):
-        return f"`[{parameter.human_readable_name}]`"
+        return f"`{parameter.metavar}`" if parameter.metavar else f"`[{parameter.human_readable_name}]`"
     metavar = "" if getattr(parameter, "is_flag", False) else f" {parameter.metavar or parameter.type.name.upper()}"
     shown = f"{parameter.opts[0]}{metavar}"
     return f"`{shown}`" if parameter.required else f"`[{shown}]`"

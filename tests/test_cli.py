@@ -47,7 +47,7 @@ HEAVY = (
     "rich",
     "slackblocks",
 )
-SUBCOMMANDS = ("run", "demo", "sync", "check", "report", "digest", "export", "prices", "reconcile", "doctor")
+SUBCOMMANDS = ("run", "demo", "sync", "check", "report", "why", "digest", "export", "prices", "reconcile", "doctor")
 
 
 @pytest.fixture(autouse=True)

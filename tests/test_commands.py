@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.admin_api import KeyRefused
+from bot.analysis.ask_why import UnknownWorkspace, parse_why
 from bot.analysis.digest import IsoWeek
 from bot.analysis.export import DEFAULT_DIMENSIONS, DIMENSIONS
 from bot.analysis.groupings import GROUPINGS
@@ -25,6 +26,7 @@ from bot.commands import (
     TooEarly,
     answer_digest,
     answer_report,
+    answer_why,
     check_and_post,
     check_only,
     examine,
@@ -118,9 +120,36 @@ async def test_nothing_is_answered_before_the_first_sync(world: World) -> None:
     with pytest.raises(NothingYet, match='run "claudecost sync" first'):
         answer_report(world.settings, parse_question("7d", today=TODAY))
     with pytest.raises(NothingYet):
+        answer_why(world.settings, parse_why(["default"], today=TODAY))
+    with pytest.raises(NothingYet):
         check_only(world.settings, day=None, now=world.clock)
     with pytest.raises(NothingYet):
         answer_digest(world.settings, week=None, now=world.clock)
+
+
+async def test_why_explains_what_a_report_says_of_the_workspace(synced: World) -> None:
+    ingest = synced.organization.stories.broken_cache
+
+    found = answer_why(synced.settings, parse_why(["Ingest pipeline"], today=TODAY))
+    (row,) = (
+        row for row in answer_report(synced.settings, parse_question("7d", today=TODAY)).rows if row.ids == (ingest,)
+    )
+
+    assert (found.workspace.id, found.total, found.previous_total) == (ingest, row.spend, row.previous)
+    assert found.why.drivers.increase == row.change
+    assert found.why.drivers.cache * 100 > found.why.increase * 95
+    assert sum(key.increase for key in found.why.keys) == row.change
+    assert sum(model.increase for model in found.why.models) == row.change
+
+
+async def test_why_needs_days_on_both_sides(synced: World) -> None:
+    with pytest.raises(NothingYet, match="or those before, were never fetched"):
+        answer_why(synced.settings, parse_why(["ingest", "2026-10"], today=TODAY))
+
+
+async def test_why_names_what_is_nearby(synced: World) -> None:
+    with pytest.raises(UnknownWorkspace, match='"ingest pipelyn" is no workspace here; there is Ingest pipeline'):
+        answer_why(synced.settings, parse_why(["ingest", "pipelyn"], today=TODAY))
 
 
 async def test_a_check_judges_the_newest_ready_day_and_keeps_nothing(synced: World) -> None:

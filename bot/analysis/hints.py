@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from bot.analysis.cache import cached_tokens
 from bot.analysis.drivers import TOKENS_MISSING
-from bot.analysis.why import UNUSED
+from bot.analysis.why import UNUSED, sign
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -256,6 +256,16 @@ def region_shares(why: Why, region: str) -> Shares:
 
 def other_hint(why: Why) -> Hint:
     """The kind of charge that rose most."""
+    charge = moved_charge(why)
+    return Hint(Look.TOKENS_MISSING if charge == TOKENS_MISSING else Look.CHARGES, charge)
+
+
+def moved_charge(why: Why) -> str:
+    """The cost type without tokens that did most of what they all did; empty without any."""
     before, now = why.before.spend.other, why.now.spend.other
-    cost_type = max(now, key=lambda cost_type: (now[cost_type] - before.get(cost_type, 0), cost_type), default="")
-    return Hint(Look.TOKENS_MISSING if cost_type == TOKENS_MISSING else Look.CHARGES, cost_type)
+    direction = sign(why.drivers.other)
+    return max(
+        before.keys() | now.keys(),
+        key=lambda charge: (direction * (now.get(charge, 0) - before.get(charge, 0)), charge),
+        default="",
+    )

@@ -118,21 +118,26 @@ class Why:
 
 
 def explain(
-    lines: WorkspaceLines, *, previous: Collection[date], current: Collection[date], model: str | None = None
+    lines: WorkspaceLines,
+    *,
+    previous: Collection[date],
+    current: Collection[date],
+    first_days: Mapping[str, date],
+    model: str | None = None,
 ) -> Why:
     """Why a workspace, or one model in it, cost more or less on some days than on others.
 
     Args:
         lines: The workspace's lines of both; those of other days are left out.
-        previous: The days compared with. Without any, no key is known to be new.
+        previous: The days compared with.
         current: The days asked about.
+        first_days: The first stored day of each key's usage; a key whose first day is asked about is marked.
         model: The one model to look at.
     """
-    began = {key or CONSOLE: day for key, day in lines.first_use.items() if day in current}
     return find_why(
         before=side_of(lines, previous, model),
         now=side_of(lines, current, model),
-        first_seen=began if previous else {},
+        first_seen={key: day for key, day in first_days.items() if day in current},
     )
 
 

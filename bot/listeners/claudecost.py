@@ -12,6 +12,7 @@ from bot.listeners.asked import Asked
 from bot.listeners.reply import reply
 from bot.listeners.report import answer_report
 from bot.listeners.status import answer_status
+from bot.listeners.why import WHY, answer_why
 from bot.messages.help import help_answer
 from bot.messages.notices import could_not_answer
 from bot.model import NOBODY
@@ -61,6 +62,8 @@ class Answers:
             return await answer_status(self.status)
         if word == "alerts":
             return await answer_alerts(self.open_store)
+        if word.split()[:1] == [WHY]:
+            return await answer_why(self.open_store, asked, now=self.now)
         return await answer_report(self.open_store, asked, now=self.now, privacy=self.privacy)
 
 

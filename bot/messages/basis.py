@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from bot.analysis.coverage import runs
 from bot.messages.layout import code, instant
@@ -16,6 +16,15 @@ if TYPE_CHECKING:
     from bot.analysis.organizations import OrganizationPart
     from bot.analysis.report import Report
     from bot.model import Interval, Unpriced
+
+    class Settling(Protocol):
+        """An answer that knows which of its days are not over or may still grow."""
+
+        @property
+        def partial_days(self) -> Sequence[date]: ...
+        @property
+        def unsettled_days(self) -> Sequence[date]: ...
+
 
 RUNS_NAMED = 3
 MODELS_NAMED = 3
@@ -61,7 +70,7 @@ def known_part(interval: Interval, missing: Sequence[date]) -> str:
     return f"on {len(interval) - len(missing):,} of {counted(len(interval), 'day')}" if missing else ""
 
 
-def completeness(report: Report) -> str:
+def completeness(report: Settling) -> str:
     """Whether the days asked for are over and their bill has settled."""
     if report.partial_days:
         return f"not complete yet: {days_named(report.partial_days)}"

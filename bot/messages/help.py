@@ -16,6 +16,7 @@ COMMANDS = (
     ("/claudecost 30d by model", f"any number of days, by {', '.join(GROUPINGS[:-1])} or {GROUPINGS[-1]}"),
     ("/claudecost 7d by workspace key", "two of these at once"),
     ("/claudecost today", "also `yesterday`, `week`, `month`, `last month`, `2026-10`"),
+    ("/claudecost why checkout", "what drove a workspace's change, and which keys; `why checkout 30d` for other days"),
     ("/claudecost alerts", "open alerts, and what was kept back and why"),
     ("/claudecost status", "how current the data is, the key in use, what runs next"),
 )

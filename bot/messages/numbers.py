@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from bot.model import Interval, NanoUsd, dollars
+from bot.model import NANOS_PER_USD, Interval, NanoUsd, dollars
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +22,7 @@ MINUS = "−"
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 CENT = Decimal("0.01")
+NANOS_PER_CENT = NANOS_PER_USD // 100
 TOKEN_UNITS = (("B", 10**9), ("M", 10**6), ("k", 10**3))
 
 
@@ -76,6 +77,40 @@ def money_change_alike(amount: NanoUsd, *, beside: Sequence[NanoUsd]) -> str:
     """
     text = money_alike(amount, *beside)[0]
     return f"+{text}" if amount > 0 else text
+
+
+class Figure(NamedTuple):
+    """A difference as rounded to be written: an amount in whole steps, of cents or of dollars."""
+
+    amount: NanoUsd
+    step: NanoUsd
+
+    @property
+    def text(self) -> str:
+        """The difference with its sign."""
+        sign = "+" if self.amount > 0 else MINUS if self.amount < 0 else ""
+        return f"{sign}${abs(dollars(self.amount)).quantize(dollars(self.step)):,}"
+
+
+def adding_up(parts: Sequence[NanoUsd], *, beside: Sequence[NanoUsd]) -> list[Figure]:
+    """The parts of a difference, so that the figures add up to how the whole difference is written.
+
+    Decimals are those of `money_change_alike(sum(parts), beside=beside)`. Each part is rounded down, and what is left
+    goes to those that lost most by it.
+
+    >>> [figure.text for figure in adding_up([9_066_000_000, 266_937_000_000], beside=[300_000_000_000])]
+    ['+$9.06', '+$266.94']
+    >>> [figure.text for figure in adding_up([600_000_000, 600_000_000, -200_000_000], beside=[2_000_000_000_000])]
+    ['+$1', '$0', '$0']
+    """
+    whole = sum(parts)
+    step = _step_of(max(abs(amount) for amount in (whole, *beside)))
+    down = [amount // step for amount in parts]
+    target = int(_rounded(dollars(whole), dollars(step)) / dollars(step))
+    most_lost = sorted(range(len(parts)), key=lambda place: (down[place] * step - parts[place], place))
+    for place in most_lost[: target - sum(down)]:
+        down[place] += 1
+    return [Figure(steps * step, step) for steps in down]
 
 
 def percent(change: Decimal | None) -> str:
@@ -161,6 +196,15 @@ def day_name(day: date) -> str:
     return f"{WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]}"
 
 
+def plain_day(day: date) -> str:
+    """A day in a sentence that has many.
+
+    >>> plain_day(date(2026, 11, 21))
+    '21 Nov'
+    """
+    return f"{day.day} {MONTHS[day.month - 1]}"
+
+
 def short_day(day: date) -> str:
     """A day on a chart's axis.
 
@@ -195,10 +239,10 @@ def day_range(interval: Interval) -> str:
     if len(interval) <= 1:
         return day_name(first)
     if first.year != last.year:
-        return f"{_plain_day(first)} {first.year} – {_plain_day(last)} {last.year}"
+        return f"{plain_day(first)} {first.year} – {plain_day(last)} {last.year}"
     if first.month != last.month:
-        return f"{_plain_day(first)} – {_plain_day(last)}"
-    return f"{first.day}–{_plain_day(last)}"
+        return f"{plain_day(first)} – {plain_day(last)}"
+    return f"{first.day}–{plain_day(last)}"
 
 
 def moment(at: datetime) -> str:
@@ -210,7 +254,7 @@ def moment(at: datetime) -> str:
     """
     offset = at.utcoffset() or timedelta()
     utc = at.replace(tzinfo=None) - offset
-    return f"{_plain_day(utc.date())} {utc:%H:%M} UTC"
+    return f"{plain_day(utc.date())} {utc:%H:%M} UTC"
 
 
 def _magnitude(amount: NanoUsd) -> str:
@@ -218,12 +262,17 @@ def _magnitude(amount: NanoUsd) -> str:
 
 
 def _in_the_style_of(largest: NanoUsd, amount: NanoUsd) -> str:
-    step = Decimal(1) if _rounded(dollars(largest), CENT) >= 1000 else CENT  # noqa: PLR2004 - the house rule
+    step = dollars(_step_of(largest))
     size = abs(dollars(amount))
     sign = MINUS if amount < 0 else ""
     if 0 < size < step / 2:
         return f"{sign}<${step}"
     return f"{sign}${_rounded(size, step):,}"
+
+
+def _step_of(largest: NanoUsd) -> NanoUsd:
+    """What an amount is rounded to beside the largest of its sentence: cents, whole dollars from $1,000 on."""
+    return NANOS_PER_USD if _rounded(dollars(largest), CENT) >= 1000 else NANOS_PER_CENT  # noqa: PLR2004 - the house rule
 
 
 def _rounded(value: Decimal, step: Decimal) -> Decimal:
@@ -235,7 +284,3 @@ def _short(value: Decimal) -> str:
     if tenth >= 10 or tenth == int(tenth):  # noqa: PLR2004 - the house rule, as for percent
         return f"{_rounded(value, Decimal(1)):,}"
     return str(tenth)
-
-
-def _plain_day(day: date) -> str:
-    return f"{day.day} {MONTHS[day.month - 1]}"

@@ -224,7 +224,7 @@ class Ledger:
         return usage_lines(USAGE.load(self.session, interval, where=SHARED_USAGE))
 
     def load_workspace(self, workspace_id: str, interval: Interval) -> WorkspaceLines:
-        """One workspace's lines of the bill and of usage, at once, and since when each key is in use."""
+        """One workspace's lines of the bill, by line and by key, and of usage."""
         return load_workspace(self.session, workspace_id, interval)
 
     def load_tokens(self, interval: Interval) -> dict[tuple[date, str, str], Tokens]:

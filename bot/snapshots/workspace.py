@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 from bot.model import CostLine, Interval, KeyCostLine, Tokens, UsageLine, WorkspaceLines
@@ -26,7 +25,7 @@ WHERE fetched.organization_id = ?1 AND fetched.day >= ?3 AND fetched.day < ?4
 
 
 def load_workspace(session: Session, workspace_id: str, interval: Interval) -> WorkspaceLines:
-    """The lines of an interval in the order of days, and when each key was first used, as far back as is stored."""
+    """The lines of an interval, in the order of days."""
     return WorkspaceLines(
         cost=list(map(CostLine._make, load_lines(session, COST, workspace_id, interval))),
         usage=[
@@ -34,7 +33,6 @@ def load_workspace(session: Session, workspace_id: str, interval: Interval) -> W
             for day, series, *counts, web_searches in load_lines(session, USAGE, workspace_id, interval)
         ],
         key_cost=list(map(KeyCostLine._make, load_lines(session, KEY_COST, workspace_id, interval))),
-        first_use=load_first_use(session, workspace_id, interval.until),
     )
 
 
@@ -50,16 +48,6 @@ def load_lines(
     )
     for day, *values in rows:
         yield day_of(day), lines.series.series(*values[: len(words)]), *values[len(words) :]
-
-
-def load_first_use(session: Session, workspace_id: str, until: date) -> dict[str, date]:
-    """The first day stored on which each key was used in the workspace; without a key, under `NO_KEY`."""
-    rows = session.execute(
-        f"SELECT api_key_id, min(fetched.day) "
-        f"{LINES.format(series=USAGE.series.name, lines=USAGE.name)} GROUP BY api_key_id",
-        bounds(session, workspace_id, Interval(date.min, until)),
-    )
-    return {api_key_id: day_of(day) for api_key_id, day in rows}
 
 
 def bounds(session: Session, workspace_id: str, interval: Interval) -> tuple[int, str, int, int]:

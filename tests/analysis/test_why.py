@@ -12,7 +12,7 @@ from bot.analysis.why import MonthEnd, by_month_end, explain
 from bot.model import NO_KEY, WorkspaceLines, usd
 from tests.analysis.test_drivers import COST, USAGE
 from tests.builders import HAIKU, OPUS, TODAY, YESTERDAY, cost_line, key_cost_line, other_cost_line
-from tests.changes import BEFORE, broken_cache, together, used, why, workspace_lines
+from tests.changes import BEFORE, broken_cache, used, why, workspace_lines
 
 # --- Both sides ---
 
@@ -92,11 +92,6 @@ def test_a_key_used_before_either_period_is_no_new_one() -> None:
     assert [key.first_seen for key in why(earlier, used(output=1)).keys] == [None]
 
 
-def test_without_days_before_no_key_is_known_to_be_new() -> None:
-    (key,) = explain(together(used(output=1)), previous=[], current=[YESTERDAY]).keys
-    assert key.first_seen is None
-
-
 def test_usage_without_a_key_is_the_console_and_cost_without_tokens_nobodys() -> None:
     found = why(used(key=NO_KEY, output=1), workspace_lines([other_cost_line(7)]))
     assert {key.id: key.increase for key in found.keys} == {CONSOLE: usd(25), NOT_ATTRIBUTABLE: usd(7)}
@@ -128,9 +123,8 @@ def test_drivers_models_and_keys_each_add_up(cost: list, usage: list, moves: lis
         sorted(line._replace(day=day) for line, day in zip(cost, days, strict=False)),
         sorted(line._replace(day=day) for line, day in zip(usage, days, strict=False)),
         [],
-        {},
     )
-    found = explain(lines, previous=[BEFORE], current=[YESTERDAY])
+    found = explain(lines, previous=[BEFORE], current=[YESTERDAY], first_days={})
     assert found.increase == found.drivers.increase
     assert found.increase == sum(model.increase for model in found.models)
     assert found.increase == sum(key.increase for key in found.keys)

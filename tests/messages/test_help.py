@@ -9,7 +9,7 @@ from bot.messages.help import COMMANDS, help_answer
 from bot.terminal.slack_preview import preview_as_text
 from tests.builders import TODAY
 
-WORDS = {"alerts", "status"}
+WORDS = {"alerts", "status", "why checkout"}
 
 
 def test_help() -> None:
@@ -25,6 +25,9 @@ def test_help() -> None:
 │ two of these at once                                                       │
 │ /claudecost today                                                          │
 │ also yesterday, week, month, last month, 2026-10                           │
+│ /claudecost why checkout                                                   │
+│ what drove a workspace's change, and which keys; why checkout 30d for      │
+│ other days                                                                 │
 │ /claudecost alerts                                                         │
 │ open alerts, and what was kept back and why                                │
 │ /claudecost status                                                         │
@@ -52,6 +55,9 @@ def test_a_word_that_means_nothing_is_quoted_with_the_mend() -> None:
 │ two of these at once                                                       │
 │ /claudecost today                                                          │
 │ also yesterday, week, month, last month, 2026-10                           │
+│ /claudecost why checkout                                                   │
+│ what drove a workspace's change, and which keys; why checkout 30d for      │
+│ other days                                                                 │
 │ /claudecost alerts                                                         │
 │ open alerts, and what was kept back and why                                │
 │ /claudecost status                                                         │

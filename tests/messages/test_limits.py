@@ -23,10 +23,12 @@ from bot.messages.notices import could_not_answer, key_refused
 from bot.messages.plain import plain_message
 from bot.messages.report import report_answer
 from bot.messages.status import NextJob, Status, status_answer
+from bot.messages.why import why_answer
 from bot.model import AlertState, Freshness, Kind, Organization, Reason, Resolution, Unpriced, usd
 from bot.model import Status as FindingStatus
 from bot.sandbox.slack.limits import refuse_message
 from tests.builders import (
+    CHECKOUT,
     NOW,
     YESTERDAY,
     alert,
@@ -37,8 +39,10 @@ from tests.builders import (
     last_days,
     member,
     names,
+    other_cost_line,
     report,
 )
+from tests.changes import BEFORE, explanation, used, workspace_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -131,7 +135,20 @@ def _answers(workspaces: dict[str, str], models: list[str]) -> Iterator[Message]
             )
             yield report_answer(answer, share_id="x" * 40)
     yield from _crosses(workspaces, models)
+    yield from _reasons(workspaces, models)
     yield report_answer(report(spend=dict.fromkeys(models, 5), previous={}), share_id=None)
+
+
+def _reasons(workspaces: dict[str, str], models: list[str]) -> Iterator[Message]:
+    changes = [
+        used(day, key=id_, model=model, output=at, uncached_input=1)
+        for at, (id_, model) in enumerate(zip(workspaces, models * len(workspaces), strict=False), start=1)
+        for day in (BEFORE, YESTERDAY)[at % 2 :]
+    ]
+    charges = workspace_lines([other_cost_line(10**6, cost_type=models[0])])
+    called = names(workspaces={CHECKOUT: models[0]}, api_keys=workspaces)
+    for parts in ([*changes, charges], [charges], changes[:1], []):
+        yield why_answer(explanation(*parts, workspace="w", names=called), share_id="x" * 40)
 
 
 def _crosses(workspaces: dict[str, str], models: list[str]) -> Iterator[Message]:

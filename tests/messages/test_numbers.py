@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.messages.numbers import money, money_alike, money_change, percent, tokens
+from bot.messages.numbers import adding_up, money, money_alike, money_change, money_change_alike, percent, tokens
 from bot.model import usd
 
 
@@ -64,3 +64,13 @@ def test_percent_loses_its_decimal_at_ten(change: str, written: str) -> None:
 )
 def test_tokens_at_their_edges(count: int, written: str) -> None:
     assert tokens(count) == written
+
+
+@given(st.lists(st.integers(-(10**15), 10**15), min_size=1, max_size=9), st.integers(0, 10**15))
+def test_written_parts_add_up_to_the_written_whole(parts: list[int], before: int) -> None:
+    beside = [before, before + sum(parts)]
+    written = sum(figure.amount for figure in adding_up(parts, beside=beside))
+    (whole,) = adding_up([sum(parts)], beside=beside)
+    assert written == whole.amount
+    alike = money_change_alike(sum(parts), beside=beside)
+    assert whole.text == alike or "<" in alike

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.model import NO_KEY, Interval, Source
+from bot.model import Source
 from tests.builders import (
     CHECKOUT,
-    CI_KEY,
     HAIKU,
     NOW,
     SEARCH,
@@ -52,19 +51,6 @@ def test_dollars_that_the_bill_tells_by_key_come_along(store: Store) -> None:
         fetched_at=NOW,
     )
     assert store.ledger.load_workspace(CHECKOUT, day_alone()).key_cost == told[:1]
-
-
-def test_a_keys_first_use_is_looked_for_in_all_days_before(store: Store) -> None:
-    earlier = Interval(YESTERDAY - 30 * DAY, YESTERDAY - 29 * DAY)
-    save(
-        store,
-        usage=[usage_line(day=earlier.since), usage_line(api_key_id="new", day=earlier.since, workspace_id=SEARCH)],
-        interval=earlier,
-    )
-    save(store, usage=[usage_line(), usage_line(api_key_id="new"), usage_line(api_key_id=NO_KEY)])
-
-    found = store.ledger.load_workspace(CHECKOUT, day_alone()).first_use
-    assert found == {CI_KEY: earlier.since, "new": YESTERDAY, NO_KEY: YESTERDAY}
 
 
 def test_a_workspace_nobody_knows_has_nothing(store: Store) -> None:

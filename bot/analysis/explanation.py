@@ -1,0 +1,99 @@
+"""The answer to "why": what changed in a workspace between two periods, and what that rests on."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.analysis.comparison import Comparison
+from bot.analysis.coverage import missing_days, partial_days
+from bot.analysis.estimate import most_first
+from bot.analysis.why import explain
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Mapping
+    from datetime import date, datetime
+
+    from bot.analysis.ask_why import WhyQuestion
+    from bot.analysis.question import Period
+    from bot.analysis.why import Why
+    from bot.model import FetchedDay, Interval, Names, Unpriced, Workspace, WorkspaceLines
+
+RECENT = timedelta(days=7)
+"""A change that ended longer ago is not carried on to the end of the month."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation(Comparison):
+    """Why one workspace cost what it did. `names` knows its keys, `workspace` is what it is called.
+
+    `estimated` means tokens × price stands in for the bill somewhere; `unsettled_days` may still grow.
+    """
+
+    asked: WhyQuestion
+    workspace: Workspace
+    why: Why
+    names: Names
+    estimated: bool
+    data_as_of: datetime | None
+    unpriced: tuple[Unpriced, ...]
+    unsettled_days: tuple[date, ...] = ()
+
+    @property
+    def period(self) -> Period:
+        """The days asked about and those they are compared with."""
+        return self.asked.question.period
+
+    @property
+    def may_stay(self) -> bool:
+        """Whether it makes sense to ask what the change costs if it stays."""
+        return self.comparable and self.asked.today - self.period.current.until < RECENT
+
+
+def find_explanation(
+    asked: WhyQuestion,
+    workspace: Workspace,
+    lines: WorkspaceLines,
+    *,
+    fetched: Mapping[date, FetchedDay],
+    names: Names,
+    data_as_of: datetime | None,
+) -> Explanation:
+    """The answer, from the lines of the workspace over both periods; days that were not fetched are left out."""
+    now, before = asked.question.period.current, asked.question.period.previous
+    known, known_before = known_in(now, fetched), known_in(before, fetched)
+    unknown_before = missing_days(before, fetched)
+    first_days = {} if unknown_before else names.first_days  # else nobody can tell whether a key is new
+    why = explain(lines, previous=known_before, current=known, first_days=first_days)
+    return Explanation(
+        asked=asked,
+        workspace=workspace,
+        why=why,
+        names=names,
+        total=why.current if known else None,
+        previous_total=why.previous if known_before else None,
+        missing_days=missing_days(now, fetched),
+        previous_missing_days=unknown_before,
+        partial_days=partial_days(known, fetched),
+        unsettled_days=tuple(day for day in known if fetched[day].is_over and not fetched[day].is_settled),
+        unpriced=tuple(unpriced_in(lines, {day for day in known if not fetched[day].source.is_billed})),
+        estimated=any(not fetched[day].source.is_billed for day in (*known, *known_before)),
+        data_as_of=data_as_of,
+    )
+
+
+def unpriced_in(lines: WorkspaceLines, estimated_days: Container[date]) -> list[Unpriced]:
+    """Tokens that cost nothing because no price is known for them: models without any cost on an estimated day."""
+    priced = {(line.day, line.series.model) for line in lines.cost}
+    tokens: defaultdict[str, int] = defaultdict(int)
+    for day, series, counts, _ in lines.usage:
+        if day in estimated_days and (day, series.model) not in priced:
+            tokens[series.model] += sum(counts)
+    return [model for model in most_first(tokens) if model.tokens]
+
+
+def known_in(interval: Interval, fetched: Mapping[date, FetchedDay]) -> tuple[date, ...]:
+    """The days of an interval that were fetched."""
+    return tuple(day for day in interval.days() if day in fetched)

@@ -1,0 +1,223 @@
+"""The answer to "why": the change, what drove it, who is behind it, and what to look at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from bot.analysis.groupings import GROUPS, LABELS, NO_MODEL_ROW, NOT_ATTRIBUTABLE
+from bot.analysis.hints import hit_rates, output_shares
+from bot.messages import basis
+from bot.messages.drivers import driver_figures, first_driver, others_in_words, why_line
+from bot.messages.hints import hint_lines, if_it_stays
+from bot.messages.layout import (
+    CELL_NAME_LENGTH,
+    HEADLINE_NAME_LENGTH,
+    build_message,
+    button,
+    distinct_labels,
+    headline,
+    label,
+    paragraph,
+    small_print,
+    table,
+)
+from bot.messages.numbers import (
+    MONTHS,
+    NOTHING,
+    adding_up,
+    counted,
+    day_name,
+    day_range,
+    money,
+    money_alike,
+    money_change_alike,
+    percent,
+    tokens,
+    up_or_down,
+)
+from bot.messages.report import SHARE_ANSWER, SO_FAR
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.analysis.explanation import Explanation
+    from bot.analysis.hints import DriverName
+    from bot.analysis.why import Why
+    from bot.model import Message, NanoUsd
+
+MODELS_SHOWN = 4
+TITLES: dict[DriverName, str] = {
+    "volume": "Tokens",
+    "mix": "Mix of models",
+    "output": "Output share",
+    "cache": "Cache hit rate",
+    "price": "Prices",
+    "other": "Without tokens",
+}
+
+IN_A_CELL = {NO_MODEL_ROW: "No model", LABELS[NOT_ATTRIBUTABLE]: "No key"}
+
+Cells: TypeAlias = tuple[str, str, str, str]
+
+
+class Spent(NamedTuple):
+    """What a model or a key spent before and now."""
+
+    name: str
+    previous: NanoUsd
+    current: NanoUsd
+
+
+def why_answer(explanation: Explanation, *, share_id: str | None) -> Message:
+    """Why a workspace cost what it did. Without a `share_id` there is no button to share it."""
+    if explanation.total is None or explanation.previous_total is None:
+        return _nothing_known(explanation)
+    subject = why_subject(explanation)
+    driver = first_driver(explanation.why)
+    return build_message(
+        f"{subject}; {driver}" if driver else subject,
+        headline(subject),
+        paragraph("why", why_line(explanation.why, explanation.names)),
+        paragraph("advice", *lines) if (lines := advice(explanation)) else None,
+        table(("What drove it", "Before", "Now", "Change"), why_rows(explanation)),
+        None if share_id is None else button("Share in channel", action_id=SHARE_ANSWER, value=share_id),
+        small_print(*_small_print(explanation)),
+    )
+
+
+# --- The headline ---
+
+
+def why_subject(explanation: Explanation) -> str:
+    """The change in a line of plain text."""
+    name = label(explanation.workspace.name, HEADLINE_NAME_LENGTH)
+    before, now = money_alike(explanation.why.previous, explanation.why.current)
+    change = money_change_alike(explanation.why.increase, beside=[explanation.why.previous, explanation.why.current])
+    mark = basis.mark(estimated=explanation.estimated)
+    direction = up_or_down(explanation.change_percent)
+    moved = f" {direction}" if explanation.change_percent is not None else ""
+    return f"{name}{moved} {when(explanation)}: {before} → {now} ({change}){mark}"
+
+
+def when(explanation: Explanation) -> str:
+    """Which days, after a name or a direction."""
+    period = explanation.period
+    if len(period.current) == 1:
+        return f"on {day_name(period.current.since)}{' so far' if explanation.partial_days else ''}"
+    if period.name in SO_FAR:
+        return SO_FAR[period.name]
+    if period.name.endswith("d"):
+        return f"in {counted(len(period.current), 'day')}"
+    return f"in {MONTHS[period.current.since.month - 1]} {period.current.since.year}"
+
+
+def _nothing_known(explanation: Explanation) -> Message:
+    period = explanation.period
+    days = day_range(period.current if explanation.total is None else period.previous)
+    subject = f"No data for {days} yet"
+    return build_message(
+        f"{subject}: these days were never fetched",
+        headline(subject),
+        paragraph(
+            "why", "These days were never fetched, so there is nothing to compare. `/claudecost status` shows more."
+        ),
+        small_print(basis.as_of(explanation.data_as_of)),
+    )
+
+
+def advice(explanation: Explanation) -> list[str]:
+    """What to look at, and what it costs if it stays, as mrkdwn; for sides that are not alike, only that."""
+    if not explanation.comparable:
+        return [f"*Not alike:* {_unlike(explanation)}, so this is no fair comparison."]
+    period = explanation.period
+    stays = if_it_stays(explanation.why, days=len(period.current), since=period.current.until)
+    return [*hint_lines(explanation.why, explanation.names), *([stays] if stays and explanation.may_stay else [])]
+
+
+def _unlike(explanation: Explanation) -> str:
+    missing = len(explanation.missing_days) + len(explanation.previous_missing_days)
+    if missing:
+        return f"{counted(missing, 'day')} of the two periods {'was' if missing == 1 else 'were'} never fetched"
+    return f"{basis.days_named(explanation.partial_days)} is not over"
+
+
+# --- The table: drivers, models and keys, each of which adds up to the change ---
+
+
+def why_rows(explanation: Explanation) -> list[Cells]:
+    """All three; models and keys under a line with the total."""
+    why, names = explanation.why, explanation.names
+    models = [Spent(model.id, model.previous, model.current) for model in why.models if model.increase]
+    named = MODELS_SHOWN if len(models) <= MODELS_SHOWN else MODELS_SHOWN - 1
+    keys = [
+        Spent(GROUPS["key"].label(key.id, names), key.previous, key.current)
+        for key in (*why.keys_behind, *why.other_keys)
+    ]
+    return [
+        *driver_rows(why),
+        total_row("By model", why),
+        *spend_rows(why, [*models[:named], *others(models[named:], counted(len(models[named:]), "other model"))]),
+        total_row("By key", why),
+        *spend_rows(
+            why, [*keys[: len(why.keys_behind)], *others(keys[len(why.keys_behind) :], others_in_words(why.other_keys))]
+        ),
+    ]
+
+
+def total_row(title: str, why: Why) -> Cells:
+    """The whole change, which the rows below add up to."""
+    (figure,) = adding_up([why.increase], beside=[why.previous, why.current])
+    return title, money(why.previous), money(why.current), figure.text
+
+
+def driver_rows(why: Why) -> list[Cells]:
+    """The drivers that did something, each with what it is measured by."""
+    return [
+        (TITLES[driver], *measures(why, driver), figure.text)
+        for driver, figure in driver_figures(why).items()
+        if figure.amount
+    ]
+
+
+def measures(why: Why, driver: DriverName) -> tuple[str, str]:
+    """What a driver is measured by, before and now; dashes where one figure cannot say it."""
+    sides = why.before.spend, why.now.spend
+    match driver:
+        case "volume":
+            return tokens(sum(sides[0].tokens)), tokens(sum(sides[1].tokens))
+        case "output":
+            shares = output_shares((sides[0].tokens, sides[1].tokens))
+        case "cache":
+            shares = hit_rates((sides[0].tokens, sides[1].tokens))
+        case "other":
+            return money(sides[0].of_other), money(sides[1].of_other)
+        case _:
+            return NOTHING, NOTHING
+    return percent(shares.before), percent(shares.now)
+
+
+def spend_rows(why: Why, rows: Sequence[Spent]) -> list[Cells]:
+    """Names with what they spent; the changes add up as they are written."""
+    figures = adding_up([row.current - row.previous for row in rows], beside=[why.previous, why.current])
+    labels = distinct_labels([IN_A_CELL.get(row.name, row.name) for row in rows], CELL_NAME_LENGTH)
+    return [
+        (name, money(row.previous), money(row.current), figure.text)
+        for name, row, figure in zip(labels, rows, figures, strict=True)
+    ]
+
+
+def others(rows: Sequence[Spent], name: str) -> list[Spent]:
+    """What is not named, as one row; none if that is nothing."""
+    return [Spent(name, sum(row.previous for row in rows), sum(row.current for row in rows))] if rows else []
+
+
+def _small_print(explanation: Explanation) -> list[str]:
+    period = explanation.period
+    return [
+        basis.days_compared(current=period.current, previous=period.previous),
+        basis.completeness(explanation),
+        basis.days_unknown([*explanation.missing_days, *explanation.previous_missing_days]),
+        basis.source(estimated=explanation.estimated),
+        basis.left_unpriced(explanation.unpriced),
+        basis.as_of(explanation.data_as_of),
+    ]
