@@ -2,7 +2,8 @@
 
 The simulated organisation has a discount off tokens that nobody told the bot of, containers and sessions billed without
 tokens, tokens that a contract pays for, and a model that no public list knows. What it is billed, and what of that is
-due to what, it adds up by itself from each key's tokens. The last test plays two scenes of it to the real process.
+due to what, it adds up by itself from each key's tokens. The last test plays two scenes of it to the real process, and
+there the bill comes with dollars by key.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from bot.analysis.reconcile import Cause
 from bot.commands import answer_reconciliation, answer_report, export
 from bot.jobs.reconcile import load_reconciliation
 from bot.model import DEFAULT_WORKSPACE, Interval, dollars, end_of
+from bot.sandbox.admin_api import ANALYTICS
 from bot.sandbox.organization import Charge, SimulatedOrganization, simulated_organization
 from bot.terminal.export import write_csv
 from bot.terminal.report import report_as_json
@@ -309,7 +311,7 @@ def test_a_model_without_a_price_is_named(play: Play) -> None:
 
 async def test_the_command_line_gives_the_invoice_and_says_why(tmp_path: Path) -> None:
     clock, organization = Clock(), organization_with_a_contract()
-    async with stand_ins(tmp_path, clock=clock, organization=organization) as world:
+    async with stand_ins(tmp_path, clock=clock, organization=organization, variant=ANALYTICS) as world:
         world.settings["CLAUDECOST_BACKFILL_DAYS"] = str(BACKFILL_DAYS)
         for correct, at in ((nothing, ARRIVAL - HOUR), (a_day_goes_down, ARRIVAL + DAY)):
             clock.set_to(at)
