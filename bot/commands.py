@@ -16,8 +16,17 @@ from typing import TYPE_CHECKING, TextIO
 from bot.analysis.anomaly import comparable_days
 from bot.analysis.coverage import missing_days, newest_judgeable_day
 from bot.analysis.digest import IsoWeek
-from bot.analysis.export import export_columns, export_rows
+from bot.analysis.export import ORGANIZATION_COLUMN, export_columns, export_rows, in_order_of_days, rows_of_all
 from bot.analysis.focus import FOCUS_COLUMNS, focus_rows
+from bot.analysis.organizations import (
+    OrganizationPart,
+    all_names,
+    choose,
+    own_id,
+    reconciled_together,
+    tokens_of_all,
+    unpriced_of_all,
+)
 from bot.analysis.question import allowed
 from bot.jobs.check import Checker, judge
 from bot.jobs.digest import is_ready, load_reconciled_digest, render_digest
@@ -26,6 +35,7 @@ from bot.listeners.report import load_report
 from bot.listeners.why import load_explanation
 from bot.model import SETTLING_TIME, AnswerIsNo, Interval, OutsideFailed, Source, WrongUsage
 from bot.settings import WrongSettings, load_what_is_right, wrong_keys_of
+from bot.snapshots.parts import parts_of
 from bot.wiring import (
     build_admin_api,
     build_contract,
@@ -62,6 +72,7 @@ if TYPE_CHECKING:
     from bot.model import CostLine, Evaluation, Examination, FetchedDay, Message, Names, Synced, Unpriced, UsageLine
     from bot.settings import Settings
     from bot.snapshots import Store
+    from bot.snapshots.parts import Part
     from bot.terminal.export import Writer
 
     Now = Callable[[], datetime]
@@ -200,22 +211,58 @@ class Checked:
         return self.judgement.evaluation
 
 
-def check_only(settings: Settings, *, day: date | None, now: Now) -> Checked:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checks:
+    """What was found in each organisation, and a sentence for each that could not be judged."""
+
+    each: tuple[Checked, ...]
+    failed: tuple[str, ...]
+
+
+def check_only(settings: Settings, *, day: date | None, now: Now, organization: str | None = None) -> Checks:
     """Judges a day, by default the newest that is ready; writes nothing. Raises `NothingYet`, `TooEarly`."""
+    contract = build_contract(settings)
     with build_open_store(settings)() as store:
-        judged = judge(store, day=day_to_judge(store, day, now=now), contract=build_contract(settings))
-        return Checked(judgement=judged, names=store.names.load_names())
+        return check_each(
+            chosen_parts(store, organization),
+            lambda store: judge(store, day=day_to_judge(store, day, now=now), contract=contract),
+        )
 
 
-async def check_and_post(settings: Settings, *, day: date | None, now: Now) -> Checked:
+async def check_and_post(settings: Settings, *, day: date | None, now: Now, organization: str | None = None) -> Checks:
     """Judges a day, keeps what was found and says what is due. Raises `NotSaid` if Slack did not take it."""
     settings.require("SLACK_BOT_TOKEN", "CLAUDECOST_CHANNEL")
     checker = Checker(channel=str(settings.claudecost_channel), contract=build_contract(settings), now=now)
     with build_open_store(settings)() as store:
-        judged = checker.check(store, day=day_to_judge(store, day, now=now))
-        names = store.names.load_names()
+        checks = check_each(
+            chosen_parts(store, organization),
+            lambda store: checker.check(store, day=day_to_judge(store, day, now=now)),
+        )
     await deliver(settings, now=now)
-    return Checked(judgement=judged, names=names)
+    return checks
+
+
+def check_each(parts: Sequence[Part], check: Callable[[Store], Judgement]) -> Checks:
+    """Checks one organisation after the other. Raises `NothingYet` if none of them can be judged."""
+    checked: list[Checked] = []
+    failed: list[NothingYet] = []
+    sentences: list[str] = []
+    for part in parts:
+        names = part.store.names.load_names()
+        try:
+            checked.append(Checked(judgement=check(part.store), names=names))
+        except NothingYet as error:
+            failed.append(error)
+            sentences.append(f"{names.organization} was not judged: {error}")
+    if not checked:
+        raise failed[0]
+    return Checks(each=tuple(checked), failed=tuple(sentences))
+
+
+def chosen_parts(store: Store, organization: str | None) -> list[Part]:
+    """The books of one organisation, or of all that are synced. Raises `NotUnderstood` for one that is not known."""
+    found = choose(organization, store.organizations(), retired=store.retired_organizations())
+    return parts_of(store, found)
 
 
 def day_to_judge(store: Store, asked: date | None, *, now: Now) -> date:
@@ -277,7 +324,9 @@ class RenderedDigest:
     message: Message
 
 
-def answer_digest(settings: Settings, *, week: IsoWeek | None, now: Now) -> RenderedDigest:
+def answer_digest(
+    settings: Settings, *, week: IsoWeek | None, now: Now, organization: str | None = None
+) -> RenderedDigest:
     """A week's digest, by default the last finished one's. Raises `NothingYet` when nothing of it was fetched."""
     today = now().astimezone(UTC).date()
     chosen = week or IsoWeek.of(today).before()
@@ -285,10 +334,11 @@ def answer_digest(settings: Settings, *, week: IsoWeek | None, now: Now) -> Rend
         raise TooEarly(f"{chosen} has not begun yet; leave --week out for the last finished one")
     contract = build_contract(settings)
     with build_open_store(settings)() as store:
-        digest = load_reconciled_digest(store, chosen, build_prices(settings))
+        parts = chosen_parts(store, organization)
+        digest = load_reconciled_digest(parts, chosen, build_prices(settings))
         if digest.total is None:
             raise NothingYet
-        return RenderedDigest(digest=digest, message=render_digest(store, digest, contract=contract))
+        return RenderedDigest(digest=digest, message=render_digest(parts, digest, contract=contract))
 
 
 async def post_digest(settings: Settings, week: IsoWeek, *, now: Now) -> bool:
@@ -326,55 +376,83 @@ class Exported:
 
 
 def export(
-    settings: Settings, interval: Interval, path: Path | None, *, by: Sequence[Dimension], write: Writer
+    settings: Settings,
+    interval: Interval,
+    path: Path | None,
+    *,
+    by: Sequence[Dimension],
+    write: Writer,
+    organization: str | None = None,
 ) -> Exported:
-    """Writes the days of an interval, to a file or standard output. Raises `NothingYet` without any of them."""
+    """Writes the days of an interval, to a file or standard output. Raises `NothingYet` without any of them.
+
+    The rows of several organisations begin with whose they are.
+    """
     with build_open_store(settings)() as store, store.reading():
-        fetched = fetched_of(store, interval)
-        rows = export_rows(
-            *lines_of(store, interval),
-            names=store.names.load_names(),
-            by=by,
-            keyed=store.ledger.load_key_cost_lines(interval),
-            estimated_days={day for day, known in fetched.items() if known.source is Source.ESTIMATE},
-        )
+        parts = chosen_parts(store, organization)
+        fetched = fetched_of(parts, interval)
+        columns = export_columns(by)
+        rows = [
+            export_rows(
+                *lines_of(part.store, interval),
+                names=part.store.names.load_names(),
+                by=by,
+                keyed=part.store.ledger.load_key_cost_lines(interval),
+                estimated_days={day for day, known in days.items() if known.source is Source.ESTIMATE},
+            )
+            for part, days in zip(parts, fetched, strict=True)
+        ]
+        fields = [(part.beside, (row.fields() for row in each)) for part, each in zip(parts, rows, strict=True)]
         with output_to(path) as output:
-            write(output, export_columns(by), (row.fields() for row in rows))
-        return exported(store, interval, fetched)
+            write(output, columns_of_all(columns, parts), rows_of_all(fields, columns=columns))
+        return exported(parts, interval, fetched)
 
 
-def export_focus(settings: Settings, interval: Interval, path: Path | None, *, write: Writer) -> Exported:
-    """The same as FOCUS has it."""
+def columns_of_all(columns: Sequence[str], parts: Sequence[Part]) -> Sequence[str]:
+    """The names of the fields; the organisation comes first where there are several."""
+    return columns if len(parts) == 1 else (ORGANIZATION_COLUMN, *columns)
+
+
+def export_focus(
+    settings: Settings, interval: Interval, path: Path | None, *, write: Writer, organization: str | None = None
+) -> Exported:
+    """The same as FOCUS has it, where the organisation is the billing account."""
     with build_open_store(settings)() as store, store.reading():
-        fetched = fetched_of(store, interval)
-        if store.organization is None:
-            raise NothingYet
-        rows = focus_rows(
-            *lines_of(store, interval),
-            organization=store.organization,
-            names=store.names.load_names(),
-            prices=build_prices(settings),
-            keyed=store.ledger.load_key_cost_lines(interval),
-        )
+        parts = chosen_parts(store, organization)
+        fetched = fetched_of(parts, interval)
+        rows = [
+            focus_rows(
+                *lines_of(each, interval),
+                organization=each.organization,
+                names=each.names.load_names(),
+                prices=build_prices(settings),
+                keyed=each.ledger.load_key_cost_lines(interval),
+            )
+            for each in (part.store for part in parts)
+            if each.organization is not None
+        ]
         with output_to(path) as output:
-            write(output, FOCUS_COLUMNS, rows)
-        return exported(store, interval, fetched)
+            write(output, FOCUS_COLUMNS, in_order_of_days(rows, column=FOCUS_COLUMNS.index("ChargePeriodStart")))
+        return exported(parts, interval, fetched)
 
 
-def fetched_of(store: Store, interval: Interval) -> dict[date, FetchedDay]:
-    """The days of an interval that are known. Raises `NothingYet` if none is: no data is not an empty bill."""
-    fetched = store.ledger.load_fetched_days(interval)
-    if not fetched:
+def fetched_of(parts: Sequence[Part], interval: Interval) -> list[dict[date, FetchedDay]]:
+    """The days of an interval that are known of each organisation.
+
+    Raises `NothingYet` if none is of any: no data is not an empty bill.
+    """
+    fetched = [part.store.ledger.load_fetched_days(interval) for part in parts]
+    if not any(fetched):
         raise NothingYet(NEVER_FETCHED)
     return fetched
 
 
-def exported(store: Store, interval: Interval, fetched: Mapping[date, FetchedDay]) -> Exported:
-    """What an export of these days rests on."""
+def exported(parts: Sequence[Part], interval: Interval, fetched: Sequence[Mapping[date, FetchedDay]]) -> Exported:
+    """What an export of these days rests on; a day that any organisation lacks is missing."""
     return Exported(
-        missing_days=missing_days(interval, fetched),
-        estimated=any(known.source is Source.ESTIMATE for known in fetched.values()),
-        unpriced=tuple(store.ledger.load_unpriced(interval)),
+        missing_days=tuple(sorted({day for days in fetched for day in missing_days(interval, days)})),
+        estimated=any(known.source is Source.ESTIMATE for days in fetched for known in days.values()),
+        unpriced=tuple(unpriced_of_all(part.store.ledger.load_unpriced(interval) for part in parts)),
     )
 
 
@@ -436,8 +514,9 @@ def answer_prices(settings: Settings, *, model: str | None, day: date) -> PriceL
     """The prices on a day, and what was used without one lately. Raises `NoPrice` for an unknown model."""
     from bot.analysis.price_list import find_price_list
 
+    recently = Interval(day - LOOKBACK, day + timedelta(days=1))
     with build_open_store(settings)() as store:
-        tokens = store.ledger.load_tokens(Interval(day - LOOKBACK, day + timedelta(days=1)))
+        tokens = tokens_of_all((part.beside, part.store.ledger.load_tokens(recently)) for part in parts_of(store))
     found = find_price_list(build_prices(settings), tokens, day=day, model=model)
     if model is not None and not found.quotes:
         raise NoPrice(model)
@@ -449,21 +528,37 @@ def answer_prices(settings: Settings, *, model: str | None, day: date) -> PriceL
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciled:
-    """The bill against its tokens, and what its ids are called."""
+    """The bill against its tokens, what its ids are called, and whose they are where there are several."""
 
     reconciliation: Reconciliation
     names: Names
+    organizations: tuple[OrganizationPart, ...]
 
 
-def answer_reconciliation(settings: Settings, interval: Interval) -> Reconciled:
+def answer_reconciliation(settings: Settings, interval: Interval, *, organization: str | None = None) -> Reconciled:
     """The bill of an interval against its tokens. Raises `NothingYet` when no day of it was fetched."""
     from bot.jobs.reconcile import load_reconciliation
 
+    prices = build_prices(settings)
     with build_open_store(settings)() as store:
-        if not store.ledger.load_fetched_days(interval):
+        parts = chosen_parts(store, organization)
+        fetched = [part.store.ledger.load_fetched_days(interval) for part in parts]
+        if not any(fetched):
             raise NothingYet
-        found = load_reconciliation(store, interval, build_prices(settings))
-        return Reconciled(reconciliation=found, names=store.names.load_names())
+        each = [(part.beside, load_reconciliation(part.store, interval, prices)) for part in parts]
+        return Reconciled(
+            reconciliation=reconciled_together(each),
+            names=all_names([(part.beside, part.store.names.load_names()) for part in parts]),
+            organizations=tuple(
+                OrganizationPart(
+                    name=beside.name,
+                    missing_days=missing_days(interval, days),
+                    ids=frozenset(own_id(row.workspace_id, beside) for row in found.rows),
+                )
+                for (beside, found), days in zip(each, fetched, strict=True)
+                if beside is not None
+            ),
+        )
 
 
 # --- Doctor ---

@@ -6,12 +6,13 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING, Literal
 
 from bot.analysis.comparison import Comparison
 from bot.analysis.coverage import missing_days, partial_days
 from bot.analysis.groupings import row_ids
-from bot.analysis.report import Row, find_rows, known_days
+from bot.analysis.report import Row, find_rows, known_days, largest_first
 from bot.model import (
     SETTLING_TIME,
     Alert,
@@ -31,8 +32,9 @@ if TYPE_CHECKING:
     from datetime import time, tzinfo
 
     from bot.analysis.groupings import Words
+    from bot.analysis.organizations import OrganizationPart
     from bot.analysis.reconcile import Reconciliation
-    from bot.model import FetchedDay, Names, Unpriced
+    from bot.model import FetchedDay, Names, Organization, Unpriced
 
 WEEK = timedelta(days=7)
 MOST_MOVERS = 5
@@ -195,7 +197,7 @@ class Digest(Comparison):
     """A week, told. Rows add up to the totals, largest first.
 
     `daily` holds the fetched days of both weeks. `movers`, `started` and `stopped` share no series. `held` are breaches
-    kept from the channel, by reason.
+    kept from the channel, by reason. Where several `organizations` are told of, `by_organization` has a row for each.
     """
 
     week: IsoWeek
@@ -212,6 +214,8 @@ class Digest(Comparison):
     data_as_of: datetime | None
     reconciliation: Reconciliation | None = None
     restated: tuple[RestatedWeek, ...]
+    organizations: tuple[OrganizationPart, ...] = ()
+    by_organization: tuple[Row, ...] = ()
 
     @property
     def interval(self) -> Interval:
@@ -292,6 +296,35 @@ def find_restated(told: Mapping[str, NanoUsd], fetched: Mapping[date, FetchedDay
         totals[IsoWeek.of(day)] += known.total
     weeks = ((IsoWeek.parse(text), amount) for text, amount in sorted(told.items(), reverse=True))
     return [RestatedWeek(week=week, told=amount, total=totals[week]) for week, amount in weeks if week in totals]
+
+
+def by_organization(parts: Iterable[tuple[Organization, Mapping[date, FetchedDay]]], week: IsoWeek) -> tuple[Row, ...]:
+    """A row for each organisation, from its fetched days of both weeks; compared where it has all of them whole."""
+    rows = [organization_row(organization, fetched, week) for organization, fetched in parts]
+    return tuple(sorted(rows, key=largest_first))
+
+
+def organization_row(organization: Organization, fetched: Mapping[date, FetchedDay], week: IsoWeek) -> Row:
+    """One organisation's week."""
+    sides = [[fetched[day] for day in side.interval.days() if day in fetched] for side in (week, week.before())]
+    spend, previous = (sum(known.total for known in side) if side else None for side in sides)
+    return Row(
+        ids=(organization.id,),
+        labels=(organization.name,),
+        spend=spend,
+        previous=previous,
+        comparable=all(len(side) == WEEK.days and all(known.is_over for known in side) for side in sides),
+    )
+
+
+def restated_together(parts: Iterable[Iterable[RestatedWeek]]) -> list[RestatedWeek]:
+    """What was told of weeks by each organisation, beside what these come to now, newest first."""
+    weeks: dict[IsoWeek, RestatedWeek] = {}
+    for restated in chain.from_iterable(parts):
+        known = weeks.get(restated.week)
+        told, total = (known.told, known.total) if known else (0, 0)
+        weeks[restated.week] = RestatedWeek(week=restated.week, told=told + restated.told, total=total + restated.total)
+    return [weeks[week] for week in sorted(weeks, reverse=True)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

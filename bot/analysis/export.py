@@ -7,19 +7,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import partial
+from heapq import merge
+from itertools import chain
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, get_args
 
 from bot.analysis.days import by_day
 from bot.analysis.groupings import CONSOLE, LABELS
 from bot.analysis.keyed import KeyedDays
+from bot.analysis.organizations import own_id
 from bot.model import NanoUsd, Tokens, dollars
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
     from datetime import date
 
     from bot.analysis.days import DayLines
-    from bot.model import CostLine, KeyCostLine, Names, UsageLine
+    from bot.model import CostLine, KeyCostLine, Names, Organization, UsageLine
 
 Dimension: TypeAlias = Literal["day", "workspace", "model", "key", "tier", "type"]
 Field: TypeAlias = str | int | None
@@ -38,6 +41,8 @@ COLUMNS: dict[Dimension, tuple[str, ...]] = {
     "tier": ("service_tier",),
     "type": ("cost_type",),
 }
+ID_COLUMNS = ("workspace_id", "api_key_id")
+ORGANIZATION_COLUMN = "organization"
 AMOUNT_COLUMNS = ("input", "output", "cache_write", "cache_read", "usd")
 """`input` is uncached input; cache writes of both lifetimes are one column; `usd` is exact."""
 
@@ -120,6 +125,34 @@ def export_rows(
             yield from totals.rows(about)
             totals = Totals(estimated_days)
     yield from totals.rows(about)
+
+
+def rows_of_all(
+    parts: Sequence[tuple[Organization | None, Iterable[tuple[Field, ...]]]], *, columns: Sequence[str]
+) -> Iterator[tuple[Field, ...]]:
+    """The rows of each organisation, as of `columns`, by day where they have one; whose they are comes before them."""
+    ids = [columns.index(column) for column in ID_COLUMNS if column in columns]
+    each = [rows_of_one(beside, rows, ids=ids) for beside, rows in parts]
+    if len(each) == 1:
+        return each[0]
+    return in_order_of_days(each, column=1) if "date" in columns else chain.from_iterable(each)
+
+
+def rows_of_one(
+    beside: Organization | None, rows: Iterable[tuple[Field, ...]], *, ids: Collection[int]
+) -> Iterator[tuple[Field, ...]]:
+    """One organisation's rows; beside others, with its name and ids that no other has."""
+    if beside is None:
+        yield from rows
+        return
+    for row in rows:
+        own = [own_id(str(field), beside) if place in ids else field for place, field in enumerate(row)]
+        yield (beside.name, *own)
+
+
+def in_order_of_days(each: Iterable[Iterable[tuple[Field, ...]]], *, column: int) -> Iterator[tuple[Field, ...]]:
+    """Rows that are in the order of days, merged as they come; the day is in `column`."""
+    return merge(*each, key=lambda row: str(row[column]))
 
 
 def shared(lines: DayLines, by: Sequence[Dimension], keyed: KeyedDays) -> Iterator[tuple[CostLine, str, NanoUsd]]:

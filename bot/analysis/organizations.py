@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping, Sequence
 
     from bot.analysis.groupings import Grouping, Words
-    from bot.model import NanoUsd, Organization, Unpriced
+    from bot.analysis.reconcile import Reconciliation
+    from bot.model import Alert, Evaluation, Finding, NanoUsd, Organization, Tokens, Unpriced
 
 EVERYWHERE = frozenset({DEFAULT_WORKSPACE, CONSOLE, NO_PERSON, NOT_ATTRIBUTABLE})
 """Ids that every organisation has."""
@@ -163,6 +164,68 @@ def unpriced_of_all(parts: Iterable[Iterable[Unpriced]]) -> list[Unpriced]:
         for each in part:
             tokens[each.model] += each.tokens
     return most_first(tokens)
+
+
+def tokens_of_all(
+    parts: Iterable[tuple[Organization | None, Mapping[tuple[date, str, str], Tokens]]],
+) -> dict[tuple[date, str, str], Tokens]:
+    """Tokens by day, workspace id and model."""
+    return {
+        (day, own_id(workspace_id, beside), model): tokens
+        for beside, part in parts
+        for (day, workspace_id, model), tokens in part.items()
+    }
+
+
+# --- What was found ---
+
+
+def own_alert(alert: Alert, beside: Organization | None) -> Alert:
+    """An alert whose workspace no other organisation has."""
+    return replace(alert, workspace_id=own_id(alert.workspace_id, beside))
+
+
+def own_finding(finding: Finding, beside: Organization | None) -> Finding:
+    """A finding whose workspace no other organisation has."""
+    return replace(finding, workspace_id=own_id(finding.workspace_id, beside))
+
+
+def found_by_all(parts: Sequence[tuple[Organization | None, Evaluation | None]]) -> Evaluation | None:
+    """The newest evaluations as one, of the newest day of them and by its threshold; see `only_floor`."""
+    known = [(beside, evaluation) for beside, evaluation in parts if evaluation is not None]
+    if not known:
+        return None
+    newest = max((evaluation for _, evaluation in known), key=lambda evaluation: evaluation.day)
+    return replace(
+        newest,
+        findings=tuple(own_finding(each, beside) for beside, evaluation in known for each in evaluation.findings),
+        estimated=any(evaluation.estimated for _, evaluation in known),
+    )
+
+
+def only_floor(evaluations: Iterable[Evaluation]) -> NanoUsd | None:
+    """The floor that all of them were judged by; None where each has its own, or nothing was judged."""
+    floors = {evaluation.floor for evaluation in evaluations}
+    return floors.pop() if len(floors) == 1 else None
+
+
+def reconciled_together(parts: Sequence[tuple[Organization | None, Reconciliation]]) -> Reconciliation:
+    """Each organisation's bill against its own tokens, as one."""
+    rows = [
+        replace(row, workspace_id=own_id(row.workspace_id, beside)) for beside, found in parts for row in found.rows
+    ]
+    return replace(
+        parts[0][1],
+        rows=tuple(sorted(rows, key=lambda row: (row.day, row.workspace_id, row.model))),
+        unpriced=tuple(unpriced_of_all(found.unpriced for _, found in parts)),
+    )
+
+
+def owner_of(ids: Iterable[str], parts: Iterable[OrganizationPart]) -> str | None:
+    """The name of the one organisation that has one of these ids; None for what several have, like a model."""
+    known = list(parts)
+    owners = ([part.name for part in known if row_id in part.ids] for row_id in ids)
+    return next((names[0] for names in owners if len(names) == 1), None)
 
 
 # --- Which of them ---

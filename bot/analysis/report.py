@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from bot.analysis.comparison import Comparison
 from bot.analysis.coverage import missing_days, partial_days
 from bot.analysis.groupings import labelled, row_ids
+from bot.analysis.organizations import owner_of
 from bot.model import NanoUsd, Source, change_percent
 
 if TYPE_CHECKING:
@@ -110,8 +111,7 @@ class Report(Comparison):
 
     def organization_of(self, row: Row) -> str | None:
         """The name of the organisation that a row belongs to, where there are several; None if it is of all."""
-        owners = ([each.name for each in self.organizations if row_id in each.ids] for row_id in row.ids)
-        return next((names[0] for names in owners if len(names) == 1), None)
+        return owner_of(row.ids, self.organizations)
 
 
 def find_report(

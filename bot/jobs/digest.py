@@ -6,50 +6,105 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.analysis.digest import Digest, IsoWeek, WeekSpend, digest_due, find_digest, find_restated, next_digest_at
-from bot.jobs.reconcile import load_reconciliation
+from bot.analysis.coverage import missing_days
+from bot.analysis.digest import (
+    Digest,
+    IsoWeek,
+    WeekSpend,
+    by_organization,
+    digest_due,
+    find_digest,
+    find_restated,
+    next_digest_at,
+    restated_together,
+)
+from bot.analysis.organizations import (
+    OrganizationPart,
+    add_up,
+    all_names,
+    found_by_all,
+    freshness_of_all,
+    known_by_all,
+    names_beside,
+    only_floor,
+    own_alert,
+    own_id,
+    unpriced_of_all,
+)
+from bot.jobs.notices import DATA_STALE, KEY_REFUSED
+from bot.jobs.reconcile import load_reconciliations
 from bot.messages.digest import weekly_digest
 from bot.model import Interval, Posting
+from bot.snapshots.parts import parts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime, time, tzinfo
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import date, datetime, time, tzinfo
 
     from bot.analysis.contract import Contract
     from bot.analysis.digest import RestatedWeek
     from bot.analysis.prices import PriceTable
-    from bot.model import Message, NanoUsd
+    from bot.model import FetchedDay, Finding, Message, NanoUsd
+    from bot.snapshots.parts import Part
     from bot.snapshots.store import Store
+
+SAID_TO_LACK = {KEY_REFUSED, DATA_STALE}
 
 LONGEST_WAIT = timedelta(days=2)
 """How long after a week's end its digest waits for days that are not known yet; then it says which are missing."""
 
 
-def load_digest(store: Store, week: IsoWeek) -> Digest:
-    """What is to be said of a week, from the snapshots."""
+def load_digest(parts: Sequence[Part], week: IsoWeek) -> Digest:
+    """What is to be said of a week, from the books of one organisation or of several."""
     both = Interval(week.before().interval.since, week.interval.until)
-    fetched = store.ledger.load_fetched_days(both)
-    evaluation = store.alerts.load_evaluation()
-    return find_digest(
+    each = [part.store.ledger.load_fetched_days(both) for part in parts]
+    fetched = known_by_all(each)
+    digest = find_digest(
         week,
         spend=WeekSpend(
-            current=spend_of(store, week.interval),
-            previous=spend_of(store, week.before().interval),
+            current=spend_of(parts, week.interval),
+            previous=spend_of(parts, week.before().interval),
             daily={day: known.total for day, known in fetched.items()},
             fetched=fetched,
-            unpriced=store.ledger.load_unpriced(week.interval),
-            data_as_of=store.ledger.load_freshness().data_as_of,
-            restated=load_restated(store, week),
+            unpriced=unpriced_of_all(part.store.ledger.load_unpriced(week.interval) for part in parts),
+            data_as_of=freshness_of_all([part.store.ledger.load_freshness() for part in parts]).data_as_of,
+            restated=restated_together(load_restated(part.store, week) for part in parts),
         ),
-        names=store.names.load_names(),
-        alerts=store.alerts.load_open_alerts(),
-        findings=() if evaluation is None else evaluation.findings,
+        names=all_names([(part.beside, part.store.names.load_names()) for part in parts]),
+        alerts=[own_alert(alert, part.beside) for part in parts for alert in part.store.alerts.load_open_alerts()],
+        findings=findings_of(parts),
+    )
+    if len(parts) == 1:
+        return digest
+    return replace(
+        digest,
+        organizations=tuple(organization_part(part, known, week) for part, known in zip(parts, each, strict=True)),
+        by_organization=by_organization(
+            [(part.beside, known) for part, known in zip(parts, each, strict=True) if part.beside], week
+        ),
     )
 
 
-def load_reconciled_digest(store: Store, week: IsoWeek, prices: PriceTable) -> Digest:
+def load_reconciled_digest(parts: Sequence[Part], week: IsoWeek, prices: PriceTable) -> Digest:
     """The same, with how well the week's bill matches its tokens."""
-    return replace(load_digest(store, week), reconciliation=load_reconciliation(store, week.interval, prices))
+    return replace(load_digest(parts, week), reconciliation=load_reconciliations(parts, week.interval, prices))
+
+
+def findings_of(parts: Sequence[Part]) -> tuple[Finding, ...]:
+    """What the newest evaluations found."""
+    found = found_by_all([(part.beside, part.store.alerts.load_evaluation()) for part in parts])
+    return () if found is None else found.findings
+
+
+def organization_part(part: Part, fetched: Mapping[date, FetchedDay], week: IsoWeek) -> OrganizationPart:
+    """What to tell of one of several organisations."""
+    both = Interval(week.before().interval.since, week.interval.until)
+    spend = part.store.ledger.load_spend(both, ["workspace"])
+    return OrganizationPart(
+        name=part.store.called or "",
+        missing_days=missing_days(both, fetched),
+        ids=frozenset(own_id(workspace_id, part.beside) for (workspace_id,) in spend),
+    )
 
 
 def load_restated(store: Store, week: IsoWeek) -> list[RestatedWeek]:
@@ -61,20 +116,22 @@ def load_restated(store: Store, week: IsoWeek) -> list[RestatedWeek]:
     return find_restated(told, store.ledger.load_fetched_days(Interval(oldest, week.interval.since)))
 
 
-def render_digest(store: Store, digest: Digest, *, contract: Contract) -> Message:
+def render_digest(parts: Sequence[Part], digest: Digest, *, contract: Contract) -> Message:
     """The message that says it; what was held is told by the rule it was held by."""
-    evaluation = store.alerts.load_evaluation()
+    evaluations = [found for part in parts if (found := part.store.alerts.load_evaluation()) is not None]
+    names = [names_beside(part.store.names.load_names(), part.beside) for part in parts]
     return weekly_digest(
         digest,
-        names=store.names.load_names(),
-        threshold_percent=contract.threshold_percent if evaluation is None else evaluation.threshold_percent,
-        floor=contract.floor(digest.previous_total or 0) if evaluation is None else evaluation.floor,
+        names=all_names([(part.beside, named) for part, named in zip(parts, names, strict=True)]),
+        threshold_percent=evaluations[0].threshold_percent if evaluations else contract.threshold_percent,
+        floor=only_floor(evaluations) if evaluations else contract.floor(digest.previous_total or 0),
     )
 
 
-def spend_of(store: Store, interval: Interval) -> dict[tuple[str, str], NanoUsd]:
+def spend_of(parts: Sequence[Part], interval: Interval) -> dict[tuple[str, str], NanoUsd]:
     """Dollars by workspace × model."""
-    spend = store.ledger.load_spend(interval, ["workspace", "model"])
+    each = [(part.beside, part.store.ledger.load_spend(interval, ["workspace", "model"])) for part in parts]
+    spend = add_up(each, places=(0,))
     return {(workspace_id, model): amount for (workspace_id, model), amount in spend.items()}
 
 
@@ -99,32 +156,47 @@ class DigestSchedule:
 
     def queue_if_due(self, store: Store, *, now: datetime) -> bool:
         """Queues the digest that is due, however late; False if there is none, or it has to wait, or it was queued."""
-        week = self.due(now, started_at=store.ledger.load_freshness().first_fetched_at)
+        started = freshness_of_all([part.store.ledger.load_freshness() for part in parts_of(store)])
+        week = self.due(now, started_at=started.first_fetched_at)
         if week is None or store.outbox.load_posting(digest_key(week)) is not None:
             return False
         return self.queue(store, week) if is_ready(store, week, now=now) else False
 
     def queue(self, store: Store, week: IsoWeek) -> bool:
         """Queues a week's digest; False if it was queued before: once per week, whoever asks."""
-        digest = load_reconciled_digest(store, week, self.prices())
-        message = render_digest(store, digest, contract=self.contract)
+        parts = parts_of(store)
+        digest = load_reconciled_digest(parts, week, self.prices())
+        message = render_digest(parts, digest, contract=self.contract)
         with store.transaction():
             queued = store.outbox.add(Posting(key=digest_key(week), channel=self.channel, message=message))
             if queued:
-                store.told_weeks.save(str(week), totals_told(digest))
+                for part in parts:
+                    part.store.told_weeks.save(str(week), totals_told(part.store, digest))
         return queued
 
 
-def totals_told(digest: Digest) -> dict[str, NanoUsd]:
-    """What a digest says that weeks came to: its own, and those it corrects."""
-    own = {} if digest.total is None else {str(digest.week): digest.total}
-    return own | {str(restated.week): restated.total for restated in digest.restated}
+def totals_told(store: Store, digest: Digest) -> dict[str, NanoUsd]:
+    """What of the weeks in a digest, its own and those it corrects, is one organisation's."""
+    before = store.told_weeks.load(before=str(digest.week))
+    corrected = [restated.week for restated in digest.restated if str(restated.week) in before]
+    fetched = {week: store.ledger.load_fetched_days(week.interval) for week in (digest.week, *corrected)}
+    return {str(week): sum(known.total for known in days.values()) for week, days in fetched.items() if days}
 
 
 def is_ready(store: Store, week: IsoWeek, *, now: datetime) -> bool:
-    """Whether a week can be told: each of its days has settled, or that was waited for long enough."""
+    """Whether a week can be told: each of its days has settled, or that was waited for long enough.
+
+    An organisation of which the channel knows that its data is missing is not waited for, if there is another.
+    """
     if now >= week.end + LONGEST_WAIT:
         return True
+    parts = parts_of(store)
+    awaited = [part for part in parts if not SAID_TO_LACK & part.store.notices.load_notices().keys()]
+    return all(is_settled(part.store, week) for part in awaited or parts)
+
+
+def is_settled(store: Store, week: IsoWeek) -> bool:
+    """Whether each day of a week has settled for one organisation."""
     fetched = store.ledger.load_fetched_days(week.interval)
     return all(day in fetched and fetched[day].is_settled for day in week.interval.days())
 

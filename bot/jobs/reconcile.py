@@ -6,16 +6,18 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bot.analysis.organizations import reconciled_together
 from bot.analysis.reconcile import Reconciliation, reconcile
 from bot.model import Interval
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import date, datetime
     from decimal import Decimal
 
     from bot.analysis.prices import PriceTable
     from bot.jobs.notices import Notices
+    from bot.snapshots.parts import Part
     from bot.snapshots.store import Store
 
 DAYS_CHECKED = 8
@@ -36,6 +38,11 @@ def load_reconciliation(store: Store, interval: Interval, prices: PriceTable) ->
             restated=ledger.load_restated_cost(interval),
         )
     return replace(found, left_out=tuple(day for day in interval.days() if day not in billed))
+
+
+def load_reconciliations(parts: Sequence[Part], interval: Interval, prices: PriceTable) -> Reconciliation:
+    """The same of several organisations as one: each bill is compared with its own tokens and its own discount."""
+    return reconciled_together([(part.beside, load_reconciliation(part.store, interval, prices)) for part in parts])
 
 
 @dataclass(kw_only=True)

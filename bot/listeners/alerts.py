@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.analysis.organizations import all_names, found_by_all, names_beside, own_alert
 from bot.messages.alerts import alerts_answer
+from bot.snapshots.parts import parts_of
 from bot.snapshots.threads import with_store
 
 if TYPE_CHECKING:
@@ -14,11 +16,18 @@ if TYPE_CHECKING:
 
 
 async def answer_alerts(open_store: OpenStore) -> Message:
-    """Open alerts and held breaches of the newest evaluation."""
+    """Open alerts and held breaches of the newest evaluation of each organisation."""
+    return await with_store(open_store, load_alerts_answer)
 
-    def answer(store: Store) -> Message:
-        return alerts_answer(
-            store.alerts.load_open_alerts(), store.alerts.load_evaluation(), names=store.names.load_names()
-        )
 
-    return await with_store(open_store, answer)
+def load_alerts_answer(store: Store) -> Message:
+    """The same, from an open store."""
+    parts = parts_of(store)
+    evaluations = [(part.beside, part.store.alerts.load_evaluation()) for part in parts]
+    names = [(part.beside, names_beside(part.store.names.load_names(), part.beside)) for part in parts]
+    return alerts_answer(
+        [own_alert(alert, part.beside) for part in parts for alert in part.store.alerts.load_open_alerts()],
+        found_by_all(evaluations),
+        names=all_names(names),
+        floors=[evaluation.floor for _, evaluation in evaluations if evaluation is not None],
+    )

@@ -32,7 +32,7 @@ from bot.messages.numbers import (
 from bot.model import Kind, Reason, Status, change_percent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from decimal import Decimal
 
     from slackblocks import Block
@@ -50,14 +50,24 @@ HELD_IN_SHORT = {
 }
 
 
-def alerts_answer(open_alerts: Sequence[Alert], evaluation: Evaluation | None, *, names: Names) -> Message:
-    """The open alerts and what the newest evaluation held; None if nothing was judged yet."""
+def alerts_answer(
+    open_alerts: Sequence[Alert],
+    evaluation: Evaluation | None,
+    *,
+    names: Names,
+    floors: Collection[NanoUsd] = (),
+) -> Message:
+    """The open alerts and what the newest evaluation held; None if nothing was judged yet.
+
+    `floors` are those of each organisation, where there are several.
+    """
     if evaluation is None:
         return _nothing_judged()
     subject = f"{counted(len(open_alerts), 'open alert')}" if open_alerts else "No open alerts"
     threshold_percent = evaluation.threshold_percent
     held = held_findings(evaluation.findings)
-    kept = held_in_words(evaluation.findings, threshold_percent=threshold_percent, floor=evaluation.floor)
+    floor = evaluation.floor if len({*floors}) <= 1 else None
+    kept = held_in_words(evaluation.findings, threshold_percent=threshold_percent, floor=floor)
     return build_message(
         f"{subject}. {kept}" if kept else subject,
         headline(f"🔴 {subject}" if open_alerts else f"✅ {subject}"),
@@ -86,7 +96,7 @@ def held_findings(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(held, key=lambda each: (-each.increase, each.workspace_id, each.model or ""))
 
 
-def held_in_words(findings: Iterable[Finding], *, threshold_percent: Decimal, floor: NanoUsd) -> str:
+def held_in_words(findings: Iterable[Finding], *, threshold_percent: Decimal, floor: NanoUsd | None) -> str:
     """What was kept back and why, counted by reason; empty if nothing was.
 
     >>> from decimal import Decimal
@@ -105,9 +115,9 @@ def held_in_words(findings: Iterable[Finding], *, threshold_percent: Decimal, fl
     return " ".join(sentences)
 
 
-def _why_held(floor: NanoUsd) -> dict[Reason, str]:
+def _why_held(floor: NanoUsd | None) -> dict[Reason, str]:
     return {
-        Reason.BELOW_FLOOR: f"under the {limit_money(floor)} floor",
+        Reason.BELOW_FLOOR: "under the floor" if floor is None else f"under the {limit_money(floor)} floor",
         Reason.RETURN_TO_NORMAL: "back to normal after a quiet week",
         Reason.MODEL_SHIFT: "moved between models",
         Reason.OPEN_ALERT: "already in an open alert",

@@ -50,7 +50,7 @@ ALERTS = 5
 RESTATED = 3
 
 
-def weekly_digest(digest: Digest, *, names: Names, threshold_percent: Decimal, floor: NanoUsd) -> Message:
+def weekly_digest(digest: Digest, *, names: Names, threshold_percent: Decimal, floor: NanoUsd | None) -> Message:
     """The week told: headline, what moved, alerts, days, workspaces, models. `floor` is that of the newest check."""
     subject = _subject(digest)
     return build_message(
@@ -60,6 +60,7 @@ def weekly_digest(digest: Digest, *, names: Names, threshold_percent: Decimal, f
         _restated(digest),
         _alerts(digest, names, threshold_percent=threshold_percent, floor=floor),
         _chart(digest),
+        _organizations(digest),
         _workspaces(digest),
         _models(digest),
         small_print(*_small_print(digest)),
@@ -163,6 +164,13 @@ def _workspaces(digest: Digest) -> Block | None:
     return breakdown_table(digest.by_workspace, title="Workspace", estimated=digest.estimated)
 
 
+def _organizations(digest: Digest) -> Block | None:
+    lines = [_model_line(row, row.label) for row in digest.by_organization]
+    if not lines:
+        return None
+    return paragraph("organizations", "*By organisation*", *first_lines(lines, limit=MODELS, noun="organisation"))
+
+
 def _models(digest: Digest) -> Block | None:
     names = distinct_labels([row.label for row in digest.by_model], NAME_LENGTH)
     lines = [_model_line(row, name) for row, name in zip(digest.by_model, names, strict=True)]
@@ -180,7 +188,7 @@ def _model_line(row: Row, name: str) -> str:
 # --- Alerts ---
 
 
-def _alerts(digest: Digest, names: Names, *, threshold_percent: Decimal, floor: NanoUsd) -> Block:
+def _alerts(digest: Digest, names: Names, *, threshold_percent: Decimal, floor: NanoUsd | None) -> Block:
     lines = [open_alert_line(alert, names) for alert in digest.open_alerts]
     title = f"*{counted(len(lines), 'open alert')}*" if lines else "✅ *No open alerts*"
     held = chain.from_iterable(digest.held.values())
@@ -189,10 +197,12 @@ def _alerts(digest: Digest, names: Names, *, threshold_percent: Decimal, floor: 
 
 
 def _small_print(digest: Digest) -> list[str]:
+    unknown = [*digest.missing_days, *digest.previous_missing_days]
     return [
         basis.days_compared(current=digest.interval, previous=digest.previous_interval),
         f"not complete yet: {basis.days_named(digest.partial_days)}" if digest.partial_days else "",
-        basis.days_unknown([*digest.missing_days, *digest.previous_missing_days]),
+        basis.days_unknown(unknown),
+        *basis.organizations(digest.organizations, unknown=unknown, named=code),
         basis.source(estimated=digest.estimated),
         "" if digest.reconciliation is None else matches_the_bill(digest.reconciliation),
         basis.left_unpriced(digest.unpriced),

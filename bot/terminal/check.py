@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bot.analysis.organizations import only_floor
 from bot.messages import basis
 from bot.messages.numbers import counted, day_range, limit_money, money, money_change, percent, percent_change
 from bot.terminal.page import Page, exact, percent_or_null, written
@@ -29,6 +30,32 @@ def check_as_json(evaluation: Evaluation, names: Names) -> str:
     )
 
 
+def checks_as_json(checks: Sequence[tuple[Evaluation, Names]]) -> str:
+    """The same of several organisations: each finding names its own, and the day it was found on.
+
+    The days above are those of the newest evaluation; `floor` is null where each organisation has its own.
+    """
+    newest = max((evaluation for evaluation, _ in checks), key=lambda evaluation: evaluation.day)
+    return written(
+        {
+            "day": newest.day.isoformat(),
+            "since": newest.interval.since.isoformat(),
+            "until": newest.interval.until.isoformat(),
+            "threshold_percent": format(newest.threshold_percent, "f"),
+            "floor": exact(only_floor(evaluation for evaluation, _ in checks)),
+            "findings": [
+                {
+                    "organization": names.organization,
+                    "day": evaluation.day.isoformat(),
+                    **_finding_as_json(finding, names),
+                }
+                for evaluation, names in checks
+                for finding in evaluation.findings
+            ],
+        }
+    )
+
+
 def _finding_as_json(finding: Finding, names: Names) -> dict[str, Any]:
     return {
         "workspace_id": finding.workspace_id,
@@ -48,9 +75,10 @@ def check_as_text(evaluation: Evaluation, names: Names, *, days_left_out: Sequen
     """Every finding, with the reason it was announced or kept back; `days_left_out` were not compared."""
     told = len(evaluation.told)
     held = len(evaluation.findings) - told
+    whose = "" if names.organization is None else f"{names.organization}: "
     rule = f"over {percent(evaluation.threshold_percent)} and at least {limit_money(evaluation.floor)} more"
     return Page(
-        title=f"{_compared(evaluation, days_left_out)}: {counted(told, 'finding')} to tell, {held:,} held",
+        title=f"{whose}{_compared(evaluation, days_left_out)}: {counted(told, 'finding')} to tell, {held:,} held",
         header=("Workspace", "Model", "Before", "Now", "Rise", "Change", "Status", "Reason"),
         rows=tuple(_finding_as_cells(finding, names) for finding in evaluation.findings),
         align="llrrrrll",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from bot.analysis.organizations import owner_of
 from bot.terminal.page import exact, percent_or_null, row_as_json, written
 from bot.terminal.slack_preview import preview
 
 if TYPE_CHECKING:
     from bot.analysis.digest import Digest
+    from bot.analysis.report import Row
     from bot.model import Message
     from bot.terminal.slack_preview import Preview
 
@@ -23,11 +25,22 @@ def digest_as_json(digest: Digest, message: Message) -> str:
             "total": exact(digest.total),
             "previous_total": exact(digest.previous_total),
             "change_percent": percent_or_null(digest.change_percent),
-            "by_workspace": [row_as_json(row) for row in digest.by_workspace],
+            **organizations_as_json(digest),
+            "by_workspace": [_row_as_json(row, digest) for row in digest.by_workspace],
             "by_model": [row_as_json(row) for row in digest.by_model],
             "message": {"text": message.text, "blocks": list(message.blocks)},
         }
     )
+
+
+def organizations_as_json(digest: Digest) -> dict[str, Any]:
+    """A row for each organisation, where there are several."""
+    return {"by_organization": [row_as_json(row) for row in digest.by_organization]} if digest.by_organization else {}
+
+
+def _row_as_json(row: Row, digest: Digest) -> dict[str, Any]:
+    whose = {"organization": owner_of(row.ids, digest.organizations)} if digest.organizations else {}
+    return {**row_as_json(row), **whose}
 
 
 def digest_as_text(message: Message) -> Preview:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from bot.analysis.organizations import owner_of
 from bot.analysis.reconcile import Cause
 from bot.messages.basis import days_named
 from bot.messages.numbers import day_range, money, money_change, tokens
@@ -15,17 +16,18 @@ from bot.terminal.page import Page, exact, percent_or_null, written
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from bot.analysis.organizations import OrganizationPart
     from bot.analysis.reconcile import Reconciliation, Row
     from bot.model import Names, NanoUsd
 
 ROWS_SHOWN = 30
 
 
-def reconciliation_as_json(reconciliation: Reconciliation) -> str:
+def reconciliation_as_json(reconciliation: Reconciliation, organizations: Sequence[OrganizationPart] = ()) -> str:
     """The fixed shape of `reconcile --json`; every row, also those without a difference.
 
     `model` is null for cost that belongs to none; what no price is known for expects 0 and has the reason
-    `unpriced_model`, so that rows add up. A row's reason is the largest of its causes; `causes` has all of each.
+    `unpriced_model`, so that rows add up. Of several `organizations` each row names its own. A row's reason is the largest of its causes; `causes` has all of each.
     """
     return written(
         {
@@ -36,15 +38,17 @@ def reconciliation_as_json(reconciliation: Reconciliation) -> str:
             "difference": exact(reconciliation.difference),
             "explained_percent": percent_or_null(reconciliation.explained_percent),
             "causes": {cause.value: exact(amount) for cause, amount in reconciliation.causes.items()},
-            "rows": [_row_as_json(row) for row in reconciliation.rows],
+            "rows": [_row_as_json(row, organizations) for row in reconciliation.rows],
             "unpriced": [{"model": each.model, "tokens": each.tokens} for each in reconciliation.unpriced],
         }
     )
 
 
-def _row_as_json(row: Row) -> dict[str, Any]:
+def _row_as_json(row: Row, organizations: Sequence[OrganizationPart]) -> dict[str, Any]:
+    whose = {"organization": owner_of([row.workspace_id], organizations)} if organizations else {}
     return {
         "day": row.day.isoformat(),
+        **whose,
         "workspace_id": row.workspace_id,
         "model": row.model or None,
         "billed": exact(row.billed),
