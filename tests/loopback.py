@@ -13,7 +13,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import ssl
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ import httpx
 
 from bot.admin_api import AdminApi, Patience
 from bot.demo import settings_for
+from bot.jobs.feed import sync_each
 from bot.model import Interval, Source
 from bot.sandbox.admin_api import REFERENCE, AdminApiServer
 from bot.sandbox.organization import SimulatedOrganization, simulated_organization
@@ -35,11 +36,12 @@ if TYPE_CHECKING:
 
     from bot.jobs.clock import Clock
     from bot.jobs.deliver import Deliverer
+    from bot.jobs.feed import Feed
     from bot.jobs.sync import Progress
     from bot.model import CostLine, Synced
     from bot.sandbox.admin_api import Variant
     from bot.sandbox.slack.workspace import SlackMessage
-    from bot.settings import Settings
+    from bot.settings import Access, Settings
     from bot.snapshots import Store
     from bot.snapshots.threads import OpenStore
 
@@ -78,6 +80,7 @@ class World:
     api: AdminApi
     slack: LocalSlack
     settings: Settings
+    others: list[AdminApi] = field(default_factory=list)
 
     @property
     def open_store(self) -> OpenStore:
@@ -85,12 +88,21 @@ class World:
 
     async def sync(self, progress: Callable[[Progress], None] = lambda _: None) -> Synced:
         """One sync, as the clock and the command line do it."""
-        (feed,) = build_feeds(self.settings, [self.api], now=self.clock, progress=progress)
+        feed, *_ = self.build_feeds(progress)
         return await feed.sync()
+
+    async def sync_all(self) -> None:
+        """One sync of each organisation."""
+        for outcome in await sync_each(self.open_store, self.build_feeds()):
+            assert not outcome.error, outcome.sentence
+
+    def build_feeds(self, progress: Callable[[Progress], None] = lambda _: None) -> tuple[Feed, ...]:
+        """Each organisation's sync."""
+        return build_feeds(self.settings, [self.api, *self.others], now=self.clock, progress=progress)
 
     def build_clock(self) -> Clock:
         """The clock, not started."""
-        return build_clock(self.settings, [self.api], now=self.clock)
+        return build_clock(self.settings, [self.api, *self.others], now=self.clock)
 
     def build_deliverer(self) -> Deliverer:
         """What takes the outbox to Slack."""
@@ -134,7 +146,13 @@ def patient_api(
     settings: Settings, clock: HandClock, *, sleep: Callable[[float], Awaitable[None]] = no_sleep
 ) -> AdminApi:
     """A client that asks twice at most, and does not wait in between."""
-    access = settings.accesses()[0]
+    return patient_api_of(settings.accesses()[0], clock, sleep=sleep)
+
+
+def patient_api_of(
+    access: Access, clock: HandClock, *, sleep: Callable[[float], Awaitable[None]] = no_sleep
+) -> AdminApi:
+    """The same for one of several organisations."""
     return AdminApi(
         credentials=credentials(access),
         base_url=access.base_url,

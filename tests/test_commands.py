@@ -153,7 +153,7 @@ async def test_why_names_what_is_nearby(synced: World) -> None:
 
 
 async def test_a_check_judges_the_newest_ready_day_and_keeps_nothing(synced: World) -> None:
-    checked = check_only(synced.settings, day=None, now=synced.clock)
+    (checked,) = check_only(synced.settings, day=None, now=synced.clock).each
 
     assert checked.evaluation.day == YESTERDAY
     assert {finding.status for finding in checked.evaluation.told} == {Status.DUE}
@@ -165,7 +165,8 @@ async def test_a_check_judges_the_newest_ready_day_and_keeps_nothing(synced: Wor
 async def test_a_check_of_an_earlier_day_judges_that_day(synced: World) -> None:
     earlier = last_days(2).since
 
-    assert check_only(synced.settings, day=earlier, now=synced.clock).evaluation.told == ()
+    (checked,) = check_only(synced.settings, day=earlier, now=synced.clock).each
+    assert checked.evaluation.told == ()
 
 
 @pytest.mark.parametrize(
@@ -193,8 +194,8 @@ async def test_a_day_is_not_judged_before_it_has_settled(world: World) -> None:
 
 
 async def test_a_posted_check_announces_and_the_next_one_finds_it_open(synced: World) -> None:
-    first = await check_and_post(synced.settings, day=None, now=synced.clock)
-    second = await check_and_post(synced.settings, day=None, now=synced.clock)
+    (first,) = (await check_and_post(synced.settings, day=None, now=synced.clock)).each
+    (second,) = (await check_and_post(synced.settings, day=None, now=synced.clock)).each
 
     assert {finding.status for finding in first.evaluation.told} == {Status.ANNOUNCED}
     assert {finding.status for finding in second.evaluation.told} == {Status.OPEN}

@@ -218,6 +218,7 @@ def reconciled_together(parts: Sequence[tuple[Organization | None, Reconciliatio
         parts[0][1],
         rows=tuple(sorted(rows, key=lambda row: (row.day, row.workspace_id, row.model))),
         unpriced=tuple(unpriced_of_all(found.unpriced for _, found in parts)),
+        left_out=tuple(sorted({day for _, found in parts for day in found.left_out})),
     )
 
 

@@ -27,7 +27,7 @@ from bot.sandbox.price_list import (
     cents_per_token,
     listed_cents_per_token,
 )
-from bot.sandbox.stories import COUNTS, DAY_SECONDS, Usage, part_of, reached
+from bot.sandbox.stories import COUNTS, DAY_SECONDS, Usage, marked, part_of, reached
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -145,6 +145,17 @@ class SimulatedOrganization:
     def rename_workspace(self, workspace_id: str, name: str) -> None:
         """Change a workspace's name; its id stays."""
         self.workspaces = [replace(w, name=name) if w.id == workspace_id else w for w in self.workspaces]
+
+    def mark_ids(self, mark: str) -> None:
+        """Put a mark at the end of every id of a workspace or key: no two organisations have one in common."""
+        self.workspaces = [replace(each, id=f"{each.id}{mark}") for each in self.workspaces]
+        homes = {each.id: each for each in self.workspaces}
+        self.api_keys = [
+            replace(each, id=f"{each.id}{mark}", workspace=homes[f"{each.workspace.id}{mark}"])
+            for each in self.api_keys
+        ]
+        self._streams = [each.marked(mark) for each in self._streams]
+        self._running = [replace(each, workspace_id=marked(each.workspace_id, mark)) for each in self._running]
 
     # --- What is true ---
 
@@ -363,6 +374,15 @@ def simulated_organization(
         running=scenario.build_running(today),
         discount_percent=discount_percent,
     )
+
+
+def second_organization(*, today: date, days: int = 120, seed: int = 2) -> SimulatedOrganization:
+    """Another organisation with the same stories, amounts and ids of its own, for whoever has two."""
+    organization = simulated_organization(today=today, days=days, seed=seed)
+    organization.id = "e0b4a7d2-91c3-4f68-8d5e-6a7f2c1b0d34"
+    organization.name = "Meridian Europe"
+    organization.mark_ids("Eu")
+    return organization
 
 
 def listed_cents(usage: Usage) -> Decimal:

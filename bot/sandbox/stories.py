@@ -8,7 +8,7 @@ all money is computed from those.
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import accumulate, pairwise
 from typing import NamedTuple
@@ -164,6 +164,11 @@ class Stream:
     noise: float = QUIET
     story: Story = Story()
 
+    def marked(self, mark: str) -> Stream:
+        """The same under ids with a mark at their end."""
+        keys = tuple((marked(key, mark), weight) for key, weight in self.keys)
+        return replace(self, workspace_id=marked(self.workspace_id, mark), keys=keys)
+
     def usage_on(self, day: date, *, seed: int) -> list[Usage]:
         """The day's tokens for each key; keys without any are left out."""
         scale = self.story.volume(day) * self.rhythm[day.weekday()] / 100 * self._noise(day, seed)
@@ -204,6 +209,11 @@ class Running:
     def hours_on(self, day: date) -> int:
         """The day's hours."""
         return round(self.daily_hours * self.story.volume(day) * self.rhythm[day.weekday()] / 100)
+
+
+def marked(some_id: str | None, mark: str) -> str | None:
+    """An id with a mark at its end; what has none stays without."""
+    return None if some_id is None else f"{some_id}{mark}"
 
 
 def usd_per_thousand(model: str, pattern: Pattern) -> float:

@@ -27,7 +27,8 @@ def reconciliation_as_json(reconciliation: Reconciliation, organizations: Sequen
     """The fixed shape of `reconcile --json`; every row, also those without a difference.
 
     `model` is null for cost that belongs to none; what no price is known for expects 0 and has the reason
-    `unpriced_model`, so that rows add up. Of several `organizations` each row names its own. A row's reason is the largest of its causes; `causes` has all of each.
+    `unpriced_model`, so that rows add up. Of several `organizations` each row names its own. A row's
+    reason is the largest of its causes; `causes` has all of each.
     """
     return written(
         {

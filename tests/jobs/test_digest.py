@@ -16,6 +16,7 @@ from bot.analysis.prices import PriceTable
 from bot.jobs.check import Checker
 from bot.jobs.digest import DigestSchedule, load_digest, render_digest
 from bot.model import Interval, Reason, Status, usd
+from bot.snapshots.parts import parts_of
 from tests.builders import NOW, TODAY, YESTERDAY, evaluation, finding, last_days
 from tests.loopback import HandClock, daily, five_weeks, risen, save_bill
 
@@ -101,7 +102,7 @@ def test_after_two_days_it_says_which_days_it_lacks(store: Store) -> None:
     assert not SCHEDULE.queue_if_due(store, now=at(MONDAY + DAY, 23, 59))
     assert SCHEDULE.queue_if_due(store, now=at(MONDAY + 2 * DAY, 0))
 
-    assert load_digest(store, WEEK).missing_days == (TODAY,)
+    assert load_digest(parts_of(store), WEEK).missing_days == (TODAY,)
 
 
 def test_there_is_none_for_a_week_that_was_due_before_the_first_sync(store: Store) -> None:
@@ -127,10 +128,10 @@ def test_nine_is_nine_on_the_wall(store: Store, zone: str, hour: int) -> None:
 def test_it_tells_of_open_alerts_and_what_was_held_by_the_rule_of_that_time(store: Store) -> None:
     five_weeks(store, risen(100, 140))
     Checker(channel="C0", contract=CONTRACT, now=HandClock()).check(store, day=YESTERDAY)
-    digest = load_digest(store, WEEK.before())
+    digest = load_digest(parts_of(store), WEEK.before())
 
     assert len(digest.open_alerts) == 1
-    assert "checkout" in str(render_digest(store, digest, contract=CONTRACT).blocks)
+    assert "checkout" in str(render_digest(parts_of(store), digest, contract=CONTRACT).blocks)
 
 
 def test_the_floor_that_held_a_breach_is_told_and_not_todays(store: Store) -> None:
@@ -138,7 +139,9 @@ def test_the_floor_that_held_a_breach_is_told_and_not_todays(store: Store) -> No
     held = finding(status=Status.HELD, reason=Reason.BELOW_FLOOR)
     store.alerts.save_evaluation(evaluation(held, floor="17.50"), revision=0, evaluated_at=NOW)
 
-    assert "$17.50 floor" in str(render_digest(store, load_digest(store, WEEK), contract=CONTRACT).blocks)
+    assert "$17.50 floor" in str(
+        render_digest(parts_of(store), load_digest(parts_of(store), WEEK), contract=CONTRACT).blocks
+    )
 
 
 def next_week(store: Store, dollars: int) -> None:
@@ -166,7 +169,7 @@ def test_a_week_that_changed_after_its_digest_is_in_the_next_one(store: Store) -
     SCHEDULE.queue(store, WEEK)
     next_week(store, 12)
 
-    (restated,) = load_digest(store, NEXT).restated
+    (restated,) = load_digest(parts_of(store), NEXT).restated
 
     assert (restated.week, restated.told, restated.total) == (WEEK, usd(70), usd(84))
 
@@ -177,12 +180,12 @@ def test_it_is_in_the_next_one_alone(store: Store) -> None:
     next_week(store, 12)
     SCHEDULE.queue(store, NEXT)
 
-    assert load_digest(store, IsoWeek.of(MONDAY + 7 * DAY)).restated == ()
-    assert len(load_digest(store, NEXT).restated) == 1
+    assert load_digest(parts_of(store), IsoWeek.of(MONDAY + 7 * DAY)).restated == ()
+    assert len(load_digest(parts_of(store), NEXT).restated) == 1
 
 
 def test_a_week_that_was_never_told_is_not_told_again(store: Store) -> None:
     fill(store)
     next_week(store, 12)
 
-    assert load_digest(store, NEXT).restated == ()
+    assert load_digest(parts_of(store), NEXT).restated == ()

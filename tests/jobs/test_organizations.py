@@ -1,0 +1,294 @@
+"""Several organisations: each synced, judged and told of by itself, and all of them added up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.analysis.digest import IsoWeek
+from bot.analysis.question import NotUnderstood, parse_question
+from bot.jobs.digest import load_digest
+from bot.listeners.alerts import load_alerts_answer
+from bot.listeners.report import load_report
+from bot.model import dollars
+from bot.sandbox.admin_api import AdminApiServer, error
+from bot.sandbox.organization import second_organization
+from bot.settings import OrganizationTable
+from bot.snapshots.parts import parts_of
+from tests.builders import TODAY, last_days
+from tests.loopback import HISTORY_DAYS, patient_api_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from bot.analysis.report import Report
+    from bot.sandbox.organization import SimulatedOrganization
+    from tests.loopback import World
+
+KEY = "sk-ant-admin01-europe-000000000000"
+DAY = timedelta(days=1)
+WEEK = IsoWeek.of(TODAY).before()
+FIRST, SECOND = "Meridian Robotics", "Europe"
+
+
+@dataclass(kw_only=True)
+class Two:
+    """A world with a second organisation in it, which the settings call Europe."""
+
+    world: World
+    admin_api: AdminApiServer
+    organization: SimulatedOrganization
+
+    def report(self, text: str) -> Report:
+        with self.world.open_store() as store:
+            return load_report(store, parse_question(text, today=TODAY))
+
+    def invoices(self, days: int) -> Decimal:
+        """Both bills, in dollars."""
+        return (
+            sum((each.invoice(last_days(days)) for each in (self.world.organization, self.organization)), Decimal())
+            / 100
+        )
+
+
+@pytest.fixture
+async def two(world: World, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Two]:
+    """Nothing has happened yet."""
+    organization = second_organization(today=TODAY, days=HISTORY_DAYS)
+    monkeypatch.setenv("EU_KEY", KEY)
+    async with AdminApiServer(organization, now=world.clock, keys={KEY}) as admin_api:
+        table = OrganizationTable(
+            name=SECOND, key="EU_KEY", base_url=admin_api.base_url, path=admin_api.organization_path
+        )
+        world.change(claudecost_organizations=[table])
+        async with patient_api_of(world.settings.accesses()[1], world.clock) as api:
+            world.others.append(api)
+            yield Two(world=world, admin_api=admin_api, organization=organization)
+
+
+def texts(two: Two) -> list[str]:
+    return [message.text for message in two.world.slack.messages()]
+
+
+# --- What is said ---
+
+
+async def test_each_organization_is_told_of_by_its_name(two: Two) -> None:
+    await two.world.build_clock().pull()
+
+    ready = [text for text in texts(two) if " is ready: 41 days read" in text]
+    assert sorted(text.partition(" is")[0] for text in ready) == [SECOND, FIRST]
+    alerts = [text for text in texts(two) if "Ingest pipeline · " in text]
+    assert len(alerts) == 2
+    assert any(f"Ingest pipeline · {SECOND}" in text for text in alerts)
+
+
+async def test_one_that_refuses_its_key_stops_no_other_and_catches_up(two: Two) -> None:
+    two.admin_api.keys.clear()
+    clock = two.world.build_clock()
+
+    await clock.pull()
+
+    assert two.world.said("Ingest pipeline · Meridian Robot")
+    (refused,) = two.world.said("refuses the Admin key")
+    assert refused.text.startswith(f"⚠️ {SECOND}: Anthropic refuses the Admin key")
+    assert str(clock.failure).startswith(f"{SECOND}: ")
+    status = await clock.status(version="1")
+    assert [each.name for each in status.organizations] == [FIRST, SECOND]
+    assert len(status.troubles) == 1
+    assert status.troubles[0].startswith(f"{SECOND}: ")
+
+    two.admin_api.keys.add(KEY)
+    two.world.clock.advance(hours=1)
+    await clock.pull()
+
+    assert two.world.said(f"{SECOND}: The Admin key works again")
+    assert two.world.said(f"Ingest pipeline · {SECOND}")
+    assert clock.failure is None
+    assert dollars(two.report("7d").total or 0) == two.invoices(7)
+
+
+async def test_one_that_is_out_of_reach_is_named_in_every_status(two: Two) -> None:
+    keeper, other = two.world.build_clock(), two.world.build_clock()
+    await keeper.pull()
+    two.admin_api.faults.always("cost_report", error(500))
+    two.world.clock.advance(hours=1)
+
+    await keeper.pull()
+
+    (trouble,) = (await keeper.status(version="1")).troubles
+    assert trouble.startswith(f"{SECOND}: ")
+    assert (await other.status(version="1")).troubles == (trouble,)
+
+
+async def test_health_has_the_age_of_each_organizations_data(two: Two) -> None:
+    await two.world.build_clock().pull()
+
+    health = await two.world.build_clock().health()
+
+    assert health["organizations"] == dict.fromkeys(("ANTHROPIC_ADMIN_KEY", "EU_KEY"), two.world.clock().isoformat())
+
+
+async def test_two_keys_of_one_organization_are_refused_and_counted_once(two: Two) -> None:
+    two.admin_api.organization.id = two.world.organization.id
+    clock = two.world.build_clock()
+
+    await clock.pull()
+
+    assert "are of one organisation" in str(clock.failure)
+    assert "ANTHROPIC_ADMIN_KEY" in str(clock.failure)
+    assert "EU_KEY" in str(clock.failure)
+    with two.world.open_store() as store:
+        assert len(store.organizations()) == 1
+
+
+async def test_the_digest_is_that_of_all_once(two: Two) -> None:
+    clock = two.world.build_clock()
+    await clock.pull()
+    two.world.clock.set_to(TODAY + DAY, 9, 2)
+
+    await clock.pull()
+
+    (told,) = two.world.said("Week 47: $")
+    with two.world.open_store() as store:
+        digest = load_digest(parts_of(store), IsoWeek.of(TODAY))
+    week = IsoWeek.of(TODAY).interval
+    assert dollars(digest.total or 0) * 100 == two.world.organization.invoice(week) + two.organization.invoice(week)
+    assert [row.label for row in digest.by_organization] == [FIRST, SECOND] or [
+        row.label for row in digest.by_organization
+    ] == [SECOND, FIRST]
+    assert sum(row.spend or 0 for row in digest.by_organization) == digest.total
+    assert "By organisation" in str(told.blocks)
+
+
+async def test_the_digest_does_not_wait_for_one_whose_key_is_known_to_be_refused(two: Two) -> None:
+    clock = two.world.build_clock()
+    await clock.pull()
+    two.admin_api.keys.clear()
+    two.world.clock.set_to(TODAY + DAY, 9, 2)
+
+    await clock.pull()
+    await clock.tick()
+
+    (told,) = two.world.said("Week 47")
+    assert f"`{SECOND}` not fetched" in str(told.blocks) or "not complete yet" in str(told.blocks)
+
+
+async def test_an_organization_that_joins_is_no_change_of_the_bill(two: Two) -> None:
+    tables = two.world.settings.claudecost_organizations
+    others, two.world.others = two.world.others, []
+    two.world.change(claudecost_organizations=[])
+    clock = two.world.build_clock()
+    await clock.pull()
+    two.world.clock.set_to(TODAY + DAY, 9, 2)
+    await clock.pull()
+
+    two.world.change(claudecost_organizations=tables)
+    two.world.others = others
+    two.world.clock.set_to(TODAY + 8 * DAY, 9, 2)
+    await two.world.build_clock().pull()
+
+    (told,) = two.world.said("Week 48")
+    assert "changed after it was told" not in str(told.blocks)
+
+
+# --- What is answered ---
+
+
+@pytest.fixture
+async def both(two: Two) -> Two:
+    """Both were synced."""
+    await two.world.sync_all()
+    return two
+
+
+async def test_totals_are_those_of_all_to_the_cent(both: Two) -> None:
+    for by in ("workspace", "model", "key", "day", "type", "token", "workspace key"):
+        report = both.report(f"7d by {by}")
+        assert dollars(report.total or 0) == both.invoices(7)
+        assert sum(row.spend or 0 for row in report.rows) == report.total
+
+
+async def test_an_organization_is_asked_about_alone(both: Two) -> None:
+    report = both.report("7d org:EUROPE")
+    assert dollars(report.total or 0) * 100 == both.organization.invoice(last_days(7))
+    assert report.organizations == ()
+
+    by_id = both.report(f"7d org:{both.world.organization.id}")
+    assert dollars(by_id.total or 0) * 100 == both.world.organization.invoice(last_days(7))
+
+
+async def test_an_unknown_organization_is_refused_with_the_known_names(both: Two) -> None:
+    with pytest.raises(NotUnderstood) as puzzle:
+        both.report("7d org:asia")
+
+    assert str(puzzle.value) == ('"org:asia" was not understood; ask for "org:\'Meridian Robotics\'" or "org:Europe"')
+
+
+async def test_ids_that_every_organization_has_are_told_apart(both: Two) -> None:
+    labels = {row.id: row.label for row in both.report("7d").rows}
+    ids = {organization.id for organization in (both.world.organization, both.organization)}
+
+    assert {f"default@{one}" for one in ids} <= labels.keys()
+    assert labels[f"default@{both.organization.id}"] == f"Default · {SECOND}"
+    assert labels["wrkspc_01IngestPipeline"] == f"Ingest pipeline · {FIRST}"
+    assert len(set(labels.values())) == len(labels)
+
+    keys = {row.id: row.label for row in both.report("7d by key").rows}
+    assert {f"{row}@{one}" for one in ids for row in ("console", "not_attributable")} <= keys.keys()
+    assert keys[f"console@{both.organization.id}"] == f"Console and logins · {SECOND}"
+
+
+async def test_a_row_names_its_organization_and_one_of_all_names_none(both: Two) -> None:
+    report = both.report("7d")
+    owners = {row.id: report.organization_of(row) for row in report.rows}
+    assert owners["wrkspc_01IngestPipelineEu"] == SECOND
+    assert owners["wrkspc_01IngestPipeline"] == FIRST
+
+    by_model = both.report("7d by model")
+    assert {by_model.organization_of(row) for row in by_model.rows} == {None}
+
+
+async def test_days_that_one_lacks_are_counted_in_part_and_said_so(two: Two) -> None:
+    await two.world.sync_all()
+    two.admin_api.keys.clear()
+    two.world.clock.set_to(TODAY + 3 * DAY)
+    await two.world.sync()
+
+    with two.world.open_store() as store:
+        report = load_report(store, parse_question("3d", today=TODAY + 3 * DAY))
+
+    lacking = {part.name: part.missing_days for part in report.organizations}
+    assert lacking == {FIRST: (), SECOND: (TODAY + DAY, TODAY + 2 * DAY)}
+    assert report.missing_days == ()
+    assert set(lacking[SECOND]) <= set(report.partial_days)
+    assert report.change_percent is None
+
+
+async def test_an_organization_that_was_removed_keeps_its_history_out_of_the_totals(both: Two) -> None:
+    both.world.change(claudecost_organizations=[])
+    both.world.others.clear()
+    both.world.clock.advance(hours=1)
+
+    clock = both.world.build_clock()
+    await clock.pull()
+
+    assert dollars(both.report("7d").total or 0) * 100 == both.world.organization.invoice(last_days(7))
+    assert dollars(both.report("7d org:europe").total or 0) * 100 == both.organization.invoice(last_days(7))
+    status = await clock.status(version="1")
+    assert (status.retired, status.organization) == ((SECOND,), FIRST)
+
+
+async def test_open_alerts_of_all_are_listed_with_whose_they_are(two: Two) -> None:
+    await two.world.build_clock().pull()
+
+    with two.world.open_store() as store:
+        answer = load_alerts_answer(store)
+
+    assert answer.text.startswith("2 open alerts")
+    assert f"`Ingest pipeline · {FIRST}`" in str(answer.blocks)
+    assert f"`Ingest pipeline · {SECOND}`" in str(answer.blocks)
