@@ -76,8 +76,8 @@ def fitted(keyed: Iterable[KeyCostLine], lines: Iterable[CostLine]) -> Iterator[
     for day, key_series, amount in keyed:
         *group, api_key_id = key_series
         keys[day, group[0], group[1], group[2], group[3]][api_key_id] = amount
-    for each in dict.fromkeys([*billed, *keys]):
-        for api_key_id, amount in fit(keys.get(each, {}), billed.get(each, 0)).items():
+    for each, total in billed.items():
+        for api_key_id, amount in fit(keys.get(each, {}), total).items():
             if amount:
                 yield KeyCostLine(each[0], KeyCostSeries(*each[1:], api_key_id), amount)
 

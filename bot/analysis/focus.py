@@ -144,7 +144,8 @@ def charges(lines: DayLines, keyed: KeyedDays) -> Iterator[Charge]:
     for line, shares in keyed.shares_of(lines):
         meter = counted_by(line.series)
         used = tokens.get(meter, {}) if billed[meter] == 1 else {}
-        searched = searches[meter[0]] if billed[meter] == 1 and line.series.cost_type == WEB_SEARCH else 0
+        whole = billed[meter] == 1 and len(shares) == 1
+        searched = searches[meter[0]] if whole and line.series.cost_type == WEB_SEARCH else 0
         for api_key_id, amount in merged(shares):
             quantity, unit = (searched, REQUESTS) if searched else (used.get(api_key_id, 0), TOKENS)
             if not quantity:

@@ -1,18 +1,19 @@
 """Lines of the bill on days on which it tells dollars by key itself: whose each line is.
 
 The bill tells a key's dollars by workspace, model, cost type and token type; a line's also by tier, context and region.
-Where one line alone is of some workspace, model and types, its keys are those told. Where several are, each line but
-the last takes from what is left of the keys in proportion, the last what remains: both keys and lines add up.
+So a day's lines are shared by tokens first, and then dollars move between the keys of a line, from those that have
+more than the bill gives them to those that have less: a key stays in the tiers that it used. Lines stay what they are,
+and keys become what the bill says.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, TypeAlias
 
-from bot.analysis.attribution import share, shares_by_line
+from bot.analysis.attribution import shares_by_line
 from bot.analysis.groupings import CONSOLE, NOT_ATTRIBUTABLE
 
 if TYPE_CHECKING:
@@ -23,8 +24,11 @@ if TYPE_CHECKING:
     from bot.analysis.days import DayLines
     from bot.model import CostLine, CostSeries, KeyCostLine, KeyCostSeries, NanoUsd
 
-    Told: TypeAlias = tuple[str, str, str, str]
-    """Workspace, model, cost type and token type."""
+    Shares: TypeAlias = dict[str, NanoUsd]
+    Shared: TypeAlias = tuple[CostLine, Sequence[Share]]
+
+Told: TypeAlias = tuple[str, str, str, str]
+"""Workspace, model, cost type and token type."""
 
 
 class KeyedDays:
@@ -46,42 +50,8 @@ class KeyedDays:
 
     def shares_of(self, lines: DayLines) -> Iterator[tuple[CostLine, Sequence[Share]]]:
         """Every cost line of a day with its shares, which add up to it: as the bill tells them, else by tokens."""
-        keyed = self.of(lines.day)
-        return shares_as_told(lines.cost, keyed) if keyed else shares_by_line(lines.cost, lines.usage)
-
-
-def shares_as_told(
-    lines: Iterable[CostLine], keyed: Iterable[KeyCostLine]
-) -> Iterator[tuple[CostLine, Sequence[Share]]]:
-    """Every cost line with its shares of what is told by key."""
-    told: defaultdict[Told, defaultdict[str, NanoUsd]] = defaultdict(lambda: defaultdict(int))
-    for each in keyed:
-        told[told_by(each.series)][row_of(each.series)] += each.amount
-    alike: defaultdict[Told, list[CostLine]] = defaultdict(list)
-    for line in lines:
-        alike[told_by(line.series)].append(line)
-    for group, of_group in alike.items():
-        yield from divided(of_group, dict(told[group]))
-
-
-def divided(lines: Sequence[CostLine], keys: dict[str, NanoUsd]) -> Iterator[tuple[CostLine, Sequence[Share]]]:
-    """Lines told together with the keys of each; what keys do not add up to is nobody's."""
-    untold = sum(line.amount for line in lines) - sum(keys.values())
-    if untold or not keys:
-        keys[NOT_ATTRIBUTABLE] = keys.get(NOT_ATTRIBUTABLE, 0) + untold
-    for line in lines[:-1]:
-        shares = in_proportion(line.amount, keys)
-        for key, amount in shares:
-            keys[key] = keys.get(key, 0) - amount
-        yield line, shares
-    yield lines[-1], list(keys.items())
-
-
-def in_proportion(amount: NanoUsd, keys: dict[str, NanoUsd]) -> list[Share]:
-    """An amount in proportion to what is left of the keys; whole to the largest where a credit mixes the signs."""
-    if amount < 0 or min(keys.values()) < 0:
-        return [(max(keys, key=lambda key: (keys[key], key)), amount)]
-    return share(amount, [(key, left) for key, left in keys.items() if left])
+        keyed, shared = self.of(lines.day), shares_by_line(lines.cost, lines.usage)
+        return as_billed(list(shared), keyed) if keyed else shared
 
 
 def told_by(series: CostSeries | KeyCostSeries) -> Told:
@@ -92,3 +62,65 @@ def told_by(series: CostSeries | KeyCostSeries) -> Told:
 def row_of(series: KeyCostSeries) -> str:
     """A key's row: tokens without one came from the Console or a login, of other cost nothing is known."""
     return series.api_key_id or (CONSOLE if series.token_type else NOT_ATTRIBUTABLE)
+
+
+def dollars_by_key(keys: Iterable[KeyCostLine]) -> Counter[str]:
+    """Dollars by row id."""
+    totals: Counter[str] = Counter()
+    for _, series, amount in keys:
+        totals[row_of(series)] += amount
+    return totals
+
+
+def as_billed(shared: Sequence[Shared], keys: Iterable[KeyCostLine]) -> Iterator[Shared]:
+    """A day's lines with their shares, moved until each key has what the bill gives it."""
+    wanted: defaultdict[Told, Shares] = defaultdict(dict)
+    for _, series, amount in keys:
+        of_group = wanted[told_by(series)]
+        of_group[row_of(series)] = of_group.get(row_of(series), 0) + amount
+    merged = [(line, dict(added_up(shares))) for line, shares in shared]
+    groups: defaultdict[Told, list[Shares]] = defaultdict(list)
+    for line, shares in merged:
+        groups[told_by(line.series)].append(shares)
+    for group, lines in groups.items():
+        move(lines, wanted[group])
+    for line, shares in merged:
+        yield line, [(key, amount) for key, amount in shares.items() if amount]
+
+
+def added_up(shares: Iterable[tuple[str, NanoUsd]]) -> Counter[str]:
+    """Shares, those of one key as one."""
+    totals: Counter[str] = Counter()
+    for key, amount in shares:
+        totals[key] += amount
+    return totals
+
+
+def move(lines: Sequence[Shares], wanted: Shares) -> None:
+    """Moves dollars within each of some lines until every key has over all of them what is wanted.
+
+    A line's own keys take first. What the keys are not told to have is nobody's.
+    """
+    excess: Counter[str] = Counter()
+    for shares in lines:
+        excess.update(shares)
+    excess.subtract(wanted)
+    excess[NOT_ATTRIBUTABLE] -= sum(excess.values())
+    givers = {key: amount for key, amount in excess.items() if amount > 0}
+    takers = {key: -amount for key, amount in excess.items() if amount < 0}
+    for shares in lines:
+        for giver in [key for key in givers if shares.get(key, 0) > 0]:
+            give(shares, giver, min(givers[giver], shares[giver]), givers=givers, takers=takers)
+    for giver, rest in list(givers.items()):  # of credits, there can be less in any line than is to be given
+        give(lines[0], giver, rest, givers=givers, takers=takers)
+
+
+def give(shares: Shares, giver: str, amount: NanoUsd, *, givers: Shares, takers: Shares) -> None:
+    """Moves `amount` from one key of a line to those that have too little."""
+    givers[giver] -= amount
+    shares[giver] = shares.get(giver, 0) - amount
+    for taker in sorted(takers, key=lambda key: (key not in shares, key)):
+        part = min(amount, takers[taker])
+        takers[taker] -= part
+        shares[taker] = shares.get(taker, 0) + part
+        amount -= part

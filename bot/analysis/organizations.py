@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping, Sequence
 
     from bot.analysis.groupings import Grouping, Words
-    from bot.analysis.reconcile import Reconciliation
+    from bot.analysis.reconcile import KeyDifference, Reconciliation
     from bot.model import Alert, Evaluation, Finding, NanoUsd, Organization, Tokens, Unpriced
 
 EVERYWHERE = frozenset({DEFAULT_WORKSPACE, CONSOLE, NO_PERSON, NOT_ATTRIBUTABLE})
@@ -218,8 +218,17 @@ def reconciled_together(parts: Sequence[tuple[Organization | None, Reconciliatio
         parts[0][1],
         rows=tuple(sorted(rows, key=lambda row: (row.day, row.workspace_id, row.model))),
         unpriced=tuple(unpriced_of_all(found.unpriced for _, found in parts)),
+        keys=keys_of_all(parts),
         left_out=tuple(sorted({day for _, found in parts for day in found.left_out})),
     )
+
+
+def keys_of_all(parts: Iterable[tuple[Organization | None, Reconciliation]]) -> tuple[KeyDifference, ...]:
+    """The keys of every organisation, the largest difference first."""
+    keys = [
+        key._replace(api_key_id=own_id(key.api_key_id, beside)) for beside, found in parts for key in found.keys
+    ]
+    return tuple(sorted(keys, key=lambda key: (-abs(key.difference), key)))
 
 
 def owner_of(ids: Iterable[str], parts: Iterable[OrganizationPart]) -> str | None:

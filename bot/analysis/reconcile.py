@@ -12,9 +12,10 @@ from decimal import ROUND_FLOOR, Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from bot.analysis.attribution import TOKEN_TYPES
+from bot.analysis.attribution import TOKEN_TYPES, shares_by_line
 from bot.analysis.days import by_day, days_of
 from bot.analysis.estimate import WEB_SEARCH, most_first, nanos
+from bot.analysis.keyed import KeyedDays, dollars_by_key
 from bot.model import CONTRACT_TIER, NO_MODEL, Interval, Tokens, usd
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from bot.analysis.days import DayLines
     from bot.analysis.prices import Multipliers, Prices, PriceTable
-    from bot.model import CostLine, NanoUsd, Unpriced, UsageLine
+    from bot.model import CostLine, KeyCostLine, NanoUsd, Unpriced, UsageLine
 
 ROUNDING = 1_000
 """Nano-dollars a line may be off because the bill and the bot round at different places."""
@@ -124,17 +125,32 @@ class Row:
         return max(self.causes, key=lambda cause: abs(self.causes[cause]), default=None)
 
 
+class KeyDifference(NamedTuple):
+    """A key's dollars as the bill tells them, and as they would be if its lines were shared by tokens."""
+
+    api_key_id: str
+    billed: NanoUsd
+    shared: NanoUsd
+
+    @property
+    def difference(self) -> NanoUsd:
+        """What was billed beyond the key's share."""
+        return self.billed - self.shared
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciliation:
     """An interval's bill against its tokens. `unpriced` are models without a price: their tokens expect nothing.
 
     `left_out` are days of the interval that no whole bill is known of.
+    `keys` are those of the days on which the bill tells dollars by key, the largest difference first.
     """
 
     interval: Interval
     rows: tuple[Row, ...]
     unpriced: tuple[Unpriced, ...]
     left_out: tuple[date, ...] = ()
+    keys: tuple[KeyDifference, ...] = ()
 
     @property
     def billed(self) -> NanoUsd:
@@ -161,9 +177,9 @@ class Reconciliation:
         return dict(sorted(totals.items(), key=lambda part: -abs(part[1])))
 
     def before(self, day: date) -> Reconciliation:
-        """The days before `day` alone; models without a price stay."""
+        """The days before `day` alone, without their keys; models without a price stay."""
         rows = tuple(row for row in self.rows if row.day < day)
-        return replace(self, interval=Interval(self.interval.since, day), rows=rows)
+        return replace(self, interval=Interval(self.interval.since, day), rows=rows, keys=())
 
     @property
     def explained_percent(self) -> Decimal | None:
@@ -186,19 +202,48 @@ def reconcile(
     usage: Iterable[UsageLine],
     prices: PriceTable,
     restated: Iterable[CostLine] = (),
+    keys: Iterable[KeyCostLine] = (),
 ) -> Reconciliation:
-    """Compares billed days with their tokens. Both sides come ordered by day.
+    """Compares billed days with their tokens. Both sides come ordered by day, as do the bill's dollars by key.
 
     `restated` is by how much lines of the bill changed after their days had settled.
     """
     unpriced: Counter[str] = Counter()
+    billed: Counter[str] = Counter()
+    shared: Counter[str] = Counter()
     lines: list[Compared] = []
     changes = dict(days_of(restated))
+    keyed = KeyedDays(keys)
     for day_lines in by_day(cost, usage):
         day = Day(day_lines, prices, restated=changes.get(day_lines.day, ()))
         lines += [*day.compare_tokens(), *day.compare_other_cost()]
         unpriced += day.unpriced()
-    return Reconciliation(interval=interval, rows=rows_of(lines), unpriced=tuple(most_first(unpriced)))
+        if told := keyed.of(day_lines.day):
+            billed.update(dollars_by_key(told))
+            shared.update(by_tokens(day_lines))
+    return Reconciliation(
+        interval=interval,
+        rows=rows_of(lines),
+        unpriced=tuple(most_first(unpriced)),
+        keys=key_differences(billed=billed, shared=shared),
+    )
+
+
+def by_tokens(lines: DayLines) -> Counter[str]:
+    """A day's dollars by key as its tokens share them."""
+    totals: Counter[str] = Counter()
+    for _, shares in shares_by_line(lines.cost, lines.usage):
+        for key, amount in shares:
+            totals[key] += amount
+    return totals
+
+
+def key_differences(*, billed: Mapping[str, NanoUsd], shared: Mapping[str, NanoUsd]) -> tuple[KeyDifference, ...]:
+    """Each key that either gives dollars, the largest difference first, then by id."""
+    found = (KeyDifference(key, billed.get(key, 0), shared.get(key, 0)) for key in {**billed, **shared})
+    return tuple(
+        sorted((key for key in found if key.billed or key.shared), key=lambda key: (-abs(key.difference), key))
+    )
 
 
 class Day:

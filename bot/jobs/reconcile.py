@@ -36,6 +36,7 @@ def load_reconciliation(store: Store, interval: Interval, prices: PriceTable) ->
             usage=(line for line in ledger.load_usage_lines(interval) if line.day in billed),
             prices=prices,
             restated=ledger.load_restated_cost(interval),
+            keys=(line for line in ledger.load_key_cost_lines(interval) if line.day in billed),
         )
     return replace(found, left_out=tuple(day for day in interval.days() if day not in billed))
 

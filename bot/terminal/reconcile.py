@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from bot.analysis.groupings import LABELS
 from bot.analysis.organizations import owner_of
 from bot.analysis.reconcile import Cause
 from bot.messages.basis import days_named
@@ -17,10 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from bot.analysis.organizations import OrganizationPart
-    from bot.analysis.reconcile import Reconciliation, Row
+    from bot.analysis.reconcile import KeyDifference, Reconciliation, Row
     from bot.model import Names, NanoUsd
 
 ROWS_SHOWN = 30
+KEYS_SHOWN = 10
 
 
 def reconciliation_as_json(reconciliation: Reconciliation, organizations: Sequence[OrganizationPart] = ()) -> str:
@@ -28,7 +30,8 @@ def reconciliation_as_json(reconciliation: Reconciliation, organizations: Sequen
 
     `model` is null for cost that belongs to none; what no price is known for expects 0 and has the reason
     `unpriced_model`, so that rows add up. Of several `organizations` each row names its own. A row's
-    reason is the largest of its causes; `causes` has all of each.
+    reason is the largest of its causes; `causes` has all of each. `keys` are those of days on which the bill tells
+    dollars by key, beside what sharing its lines by tokens gives them.
     """
     return written(
         {
@@ -40,6 +43,7 @@ def reconciliation_as_json(reconciliation: Reconciliation, organizations: Sequen
             "explained_percent": percent_or_null(reconciliation.explained_percent),
             "causes": {cause.value: exact(amount) for cause, amount in reconciliation.causes.items()},
             "rows": [_row_as_json(row, organizations) for row in reconciliation.rows],
+            "keys": [_key_as_json(key) for key in reconciliation.keys],
             "unpriced": [{"model": each.model, "tokens": each.tokens} for each in reconciliation.unpriced],
         }
     )
@@ -56,6 +60,15 @@ def _row_as_json(row: Row, organizations: Sequence[OrganizationPart]) -> dict[st
         "expected": exact(row.expected),
         "difference": exact(row.difference),
         "reason": row.reason.value if row.reason else None,
+    }
+
+
+def _key_as_json(key: KeyDifference) -> dict[str, Any]:
+    return {
+        "api_key_id": key.api_key_id,
+        "billed": exact(key.billed),
+        "shared": exact(key.shared),
+        "difference": exact(key.difference),
     }
 
 
@@ -84,7 +97,10 @@ def reconciliation_as_text(reconciliation: Reconciliation, names: Names) -> Page
         title=f"{day_range(reconciliation.interval)}: billed {money(reconciliation.billed)}, "
         f"tokens × price {money(reconciliation.expected)}",
         header=("Workspace", "Model", "Days", "Billed", "Expected", "Difference", "Reason"),
-        rows=tuple(_scope_as_cells(scope, names) for scope in scopes[:ROWS_SHOWN]),
+        rows=(
+            *(_scope_as_cells(scope, names) for scope in scopes[:ROWS_SHOWN]),
+            *(_key_as_cells(key, names) for key in reconciliation.keys[:KEYS_SHOWN] if key.difference),
+        ),
         align="llrrrrl",
         notes=(
             f"{more:,} smaller differences are in --json" if more > 0 else "",
@@ -117,6 +133,12 @@ def _scope_of(workspace_id: str, model: str, rows: Sequence[Row]) -> Scope:
         expected=sum(row.expected for row in rows),
         causes=dict(sorted(causes.items(), key=lambda part: -abs(part[1]))),
     )
+
+
+def _key_as_cells(key: KeyDifference, names: Names) -> tuple[str, ...]:
+    label = LABELS.get(key.api_key_id) or names.api_key(key.api_key_id)
+    amounts = (money(key.billed), money(key.shared), money_change(key.difference))
+    return (f"API key {label}", "", "", *amounts, "billed to the key; expected by its tokens")
 
 
 def _sum_of_causes(reconciliation: Reconciliation) -> str:

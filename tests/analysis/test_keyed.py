@@ -1,24 +1,28 @@
-"""Where the bill tells dollars by key, each of its lines is shared as told."""
+"""Dollars that the bill gives a key, and the lines they are part of."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.analysis.bill import merge_bill
+from bot.analysis.days import by_day
 from bot.analysis.export import export_rows
 from bot.analysis.groupings import CONSOLE, NOT_ATTRIBUTABLE
-from bot.analysis.keyed import row_of, shares_as_told
-from bot.model import NO_KEY, CostLine, KeyCostLine, usd
+from bot.analysis.keyed import KeyedDays, dollars_by_key, row_of
+from bot.analysis.prices import PriceTable
+from bot.analysis.reconcile import KeyDifference, reconcile
+from bot.model import NO_KEY, KeyCostLine, usd
+from tests.analysis.test_bill import KEYS, LINES
 from tests.builders import (
-    HAIKU,
-    OPUS,
     TODAY,
     YESTERDAY,
     cost_line,
     key_cost_line,
+    last_days,
     names,
     other_cost_line,
     tokens,
@@ -26,28 +30,90 @@ from tests.builders import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from bot.model import CostLine, UsageLine
+
+A, B = usage_line(api_key_id="a"), usage_line(api_key_id="b")
 
 
-def told(lines: Iterable[CostLine], keyed: Iterable[KeyCostLine]) -> list[dict[str, int]]:
-    """The shares of each line."""
-    return [dict(shares) for _, shares in shares_as_told(lines, keyed)]
+def shares(cost: list[CostLine], usage: list[UsageLine], keys: list[KeyCostLine]) -> list[tuple[str, dict[str, int]]]:
+    """Each line's tier and shares, in dollars times a hundred."""
+    days = KeyedDays(keys)
+    found = (each for lines in by_day(cost, usage) for each in days.shares_of(lines))
+    return [(line.series.service_tier, {key: amount // 10**7 for key, amount in parts}) for line, parts in found]
 
 
-def test_a_line_alone_has_the_keys_that_are_told() -> None:
-    keyed = [key_cost_line(3, api_key_id="a"), key_cost_line(1, api_key_id=NO_KEY)]
-    assert told([cost_line(4)], keyed) == [{"a": usd(3), CONSOLE: usd(1)}]
+def test_a_line_is_shared_as_the_bill_says_and_not_by_tokens() -> None:
+    keys = [key_cost_line(3, api_key_id="a"), key_cost_line(1, api_key_id="b")]
+
+    assert shares([cost_line(4)], [A, B], keys) == [("standard", {"a": 300, "b": 100})]
 
 
-def test_lines_told_together_take_from_the_keys_in_proportion() -> None:
-    lines = [cost_line(2), cost_line(6, service_tier="batch")]
-    keyed = [key_cost_line(6, api_key_id="a"), key_cost_line(2, api_key_id="b")]
-    assert told(lines, keyed) == [{"a": usd("1.5"), "b": usd("0.5")}, {"a": usd("4.5"), "b": usd("1.5")}]
+def test_a_key_stays_in_the_tier_its_tokens_are_in() -> None:
+    batch = usage_line(api_key_id="c", service_tier="batch")
+    keys = [key_cost_line(3, api_key_id="a"), key_cost_line(1, api_key_id="b"), key_cost_line(2, api_key_id="c")]
+
+    assert shares([cost_line(4), cost_line(2, service_tier="batch")], [A, B, batch], keys) == [
+        ("standard", {"a": 300, "b": 100}),
+        ("batch", {"c": 200}),
+    ]
+
+
+def test_a_key_whose_tokens_nobody_knows_gets_its_dollars() -> None:
+    assert shares([cost_line(4)], [A], [key_cost_line(1, api_key_id="a"), key_cost_line(3, api_key_id="z")]) == [
+        ("standard", {"a": 100, "z": 300})
+    ]
+
+
+def test_cost_without_tokens_is_the_keys_that_the_bill_names() -> None:
+    keys = [
+        key_cost_line(1, api_key_id="a", cost_type="web_search"),
+        key_cost_line(2, cost_type="web_search", api_key_id=NO_KEY),
+    ]
+
+    assert shares([other_cost_line(3, cost_type="web_search")], [A], keys) == [("", {NOT_ATTRIBUTABLE: 200, "a": 100})]
+
+
+def test_on_days_without_dollars_by_key_tokens_decide() -> None:
+    cost, usage = [cost_line(4), cost_line(4, day=TODAY)], [A, B, A._replace(day=TODAY), B._replace(day=TODAY)]
+
+    assert shares(cost, usage, [key_cost_line(4, api_key_id="b", day=TODAY)]) == [
+        ("standard", {"a": 200, "b": 200}),
+        ("standard", {"b": 400}),
+    ]
+
+
+def test_whose_a_row_without_a_key_is() -> None:
+    assert row_of(key_cost_line(api_key_id=NO_KEY).series) == CONSOLE
+    assert row_of(key_cost_line(api_key_id=NO_KEY, cost_type="session_usage").series) == NOT_ATTRIBUTABLE
+
+
+def test_an_export_by_key_has_the_bills_dollars() -> None:
+    keys = [key_cost_line(3, api_key_id="a"), key_cost_line(1, api_key_id="b")]
+
+    rows = export_rows([cost_line(4)], [A, B], keyed=keys, names=names(), by=("key",))
+
+    assert {row.about[0]: row.amount for row in rows} == {"a": usd(3), "b": usd(1)}
+
+
+def test_a_reconciliation_sets_both_beside_each_other() -> None:
+    keys = [key_cost_line(3, api_key_id="a"), key_cost_line(1, api_key_id="b")]
+
+    found = reconcile(last_days(1), cost=[cost_line(4)], usage=[A, B], prices=PriceTable.build({}), keys=keys)
+
+    assert found.keys == (KeyDifference("a", usd(3), usd(2)), KeyDifference("b", usd(1), usd(2)))
+    assert sum(key.difference for key in found.keys) == 0
+
+
+def test_a_reconciliation_without_dollars_by_key_has_no_keys() -> None:
+    found = reconcile(last_days(1), cost=[cost_line(4)], usage=[A, B], prices=PriceTable.build({}))
+
+    assert found.keys == ()
 
 
 def test_what_keys_do_not_add_up_to_is_nobodys() -> None:
-    assert told([cost_line(4)], [key_cost_line(3, api_key_id="a")]) == [{"a": usd(3), NOT_ATTRIBUTABLE: usd(1)}]
-    assert told([other_cost_line(2)], []) == [{NOT_ATTRIBUTABLE: usd(2)}]
+    assert shares([cost_line(4)], [A, B], [key_cost_line(3, api_key_id="a")]) == [
+        ("standard", {"a": 300, NOT_ATTRIBUTABLE: 100})
+    ]
 
 
 def test_an_export_by_key_has_what_is_told_where_it_is_told_and_shares_elsewhere() -> None:
@@ -65,28 +131,33 @@ def test_an_export_by_key_has_what_is_told_where_it_is_told_and_shares_elsewhere
     ]
 
 
-LINES = st.lists(
-    st.builds(cost_line, st.integers(-5, 50), model=st.sampled_from([OPUS, HAIKU]), service_tier=st.sampled_from("abc"))
-)
-KEYED = st.lists(
+USAGE = st.lists(
     st.builds(
-        key_cost_line, st.integers(-5, 50), model=st.sampled_from([OPUS, HAIKU]), api_key_id=st.sampled_from(["", "a"])
-    )
+        usage_line,
+        st.builds(tokens, output=st.integers(0, 10**9)),
+        api_key_id=st.sampled_from(["a", "b", NO_KEY]),
+        service_tier=st.sampled_from(["standard", "batch"]),
+    ),
+    unique_by=lambda line: (line.day, line.series),
+    max_size=6,
 )
 
 
-@settings(deadline=None)
-@given(lines=LINES, keyed=KEYED)
-def test_shares_add_up_to_their_line_and_to_what_is_told_of_each_key(
-    lines: list[CostLine], keyed: list[KeyCostLine]
+@given(LINES, KEYS, USAGE)
+def test_shares_come_to_their_lines_and_to_what_the_bill_gives_each_key(
+    token_lines: list[CostLine], keyed: list[KeyCostLine], usage: list[UsageLine]
 ) -> None:
-    models = {line.series.model for line in lines}
-    keyed = [each for each in keyed if each.series.model in models]
-    keys: Counter[str] = Counter()
-    for line, shares in shares_as_told(lines, keyed):
-        assert sum(amount for _, amount in shares) == line.amount
-        for key, amount in shares:
-            keys[key] += amount
-    for each in keyed:
-        keys[row_of(each.series)] -= each.amount
-    assert {key for key, amount in keys.items() if amount} <= {NOT_ATTRIBUTABLE}
+    bill = merge_bill(tokens=token_lines, in_the_us=[], keyed=keyed)
+    days_told = {line.day for line in bill.keys}
+
+    days = KeyedDays(bill.keys)
+    found = [each for lines in by_day(bill.lines, sorted(usage)) for each in days.shares_of(lines)]
+
+    totals: Counter[str] = Counter()
+    for line, parts in found:
+        assert sum(amount for _, amount in parts) == line.amount
+        if line.day in days_told:
+            totals.update(Counter(dict(parts)))
+    assert {key: amount for key, amount in totals.items() if amount} == {
+        key: amount for key, amount in dollars_by_key(bill.keys).items() if amount
+    }

@@ -119,6 +119,11 @@ def block(value: object) -> bool:
     return isinstance(value, dict) and "type" in value
 
 
+def amounts(value: object) -> bool:
+    """Money by name."""
+    return isinstance(value, dict) and all(money(amount) for amount in value.values())
+
+
 ROW = {"id": text, "label": text, "spend": money, "previous": money_or_null, "change_percent": percent}
 SYNC = {
     "since": day,
@@ -142,6 +147,7 @@ REPORT = {
     "data_as_of": moment,
     "rows": [ROW],
 }
+KEYS = {**REPORT, "rows": [{**ROW, "status": text_or_null, "first_seen": text_or_null}]}
 FINDING = {
     "workspace_id": text,
     "workspace": text,
@@ -169,6 +175,7 @@ RECONCILIATION = {
     "expected": money,
     "difference": money,
     "explained_percent": percent,
+    "causes": amounts,
     "rows": [
         {
             "day": day,
@@ -180,6 +187,7 @@ RECONCILIATION = {
             "reason": text_or_null,
         }
     ],
+    "keys": [{"api_key_id": text, "billed": money, "shared": money, "difference": money}],
     "unpriced": [{"model": text, "tokens": number}],
 }
 DIGEST = {
@@ -207,7 +215,7 @@ def fits(value: Any, shape: Any) -> bool:
 @pytest.mark.parametrize(
     ("words", "shape"),
     [
-        *((f"report 30d by {by} --json", REPORT) for by in GROUPINGS),
+        *((f"report 30d by {by} --json", KEYS if by == "key" else REPORT) for by in GROUPINGS),
         ("check --json", CHECK),
         ("digest --json", DIGEST),
         ("reconcile --json", RECONCILIATION),

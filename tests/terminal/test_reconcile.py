@@ -13,7 +13,7 @@ from bot.analysis.prices import PriceTable
 from bot.analysis.reconcile import Reconciliation, reconcile
 from bot.messages.reconcile import matches_the_bill
 from bot.terminal.reconcile import reconciliation_as_json, reconciliation_as_text
-from tests.builders import SEARCH, cost_line, last_days, names, other_cost_line, tokens, usage_line
+from tests.builders import SEARCH, cost_line, key_cost_line, last_days, names, other_cost_line, tokens, usage_line
 
 if TYPE_CHECKING:
     from bot.model import CostLine, UsageLine
@@ -85,6 +85,7 @@ def test_json() -> None:
                     "reason": "unexplained",
                 },
             ],
+            "keys": [],
             "unpriced": [{"model": "claude-next", "tokens": 1000000}],
         }
     )
@@ -135,3 +136,23 @@ def test_a_bill_that_does_not_match_says_so() -> None:
     assert matches_the_bill(compare([cost_line(25)], [usage_line(MILLION)])) == snapshot(
         "does not match the bill: 80 % explained; +$5.00 unexplained"
     )
+
+
+def test_keys_are_told_where_the_bill_tells_them() -> None:
+    keys = [key_cost_line(15, api_key_id="apikey_ci"), key_cost_line(5, api_key_id="")]
+    usage = [usage_line(tokens(output=500_000)), usage_line(tokens(output=500_000), api_key_id="")]
+    found = reconcile(last_days(7), cost=[cost_line(20)], usage=usage, prices=PriceTable.build({}), keys=keys)
+
+    assert json.loads(reconciliation_as_json(found))["keys"] == snapshot(
+        [
+            {"api_key_id": "apikey_ci", "billed": "15", "shared": "10", "difference": "5"},
+            {"api_key_id": "console", "billed": "5", "shared": "10", "difference": "-5"},
+        ]
+    )
+    assert str(reconciliation_as_text(found, names())) == snapshot("""\
+15–21 Nov: billed $20.00, tokens × price $20.00
+Day	Workspace	Model	Billed	Expected	Difference	Reason
+All days	key ci	all models	$15.00	$10.00	+$5.00	billed to the key, expected by its tokens
+All days	key Console and logins	all models	$5.00	$10.00	−$5.00	billed to the key, expected by its tokens
+matches the bill: 100 % explained\
+""")
