@@ -37,6 +37,7 @@ from bot.model import SETTLING_TIME, AnswerIsNo, Interval, OutsideFailed, Source
 from bot.settings import WrongSettings, load_what_is_right, wrong_keys_of
 from bot.snapshots.parts import parts_of
 from bot.wiring import (
+    billed_sources,
     build_admin_api,
     build_contract,
     build_deliverer,
@@ -610,7 +611,10 @@ async def examine_keys(settings: Settings, *, now: Now) -> AsyncIterator[Examina
         for key in credentials(access) if not wrong_keys_of(access) else []:
             api = build_admin_api(access, [key], now=now, attempts=1)
             accept = partial(register.accept, setting=access.setting, called=access.called)
-            async for examination in Anthropic(setting=key.setting, api=api, now=now, accept=accept).examine():
+            anthropic = Anthropic(
+                setting=key.setting, api=api, now=now, accept=accept, sources=billed_sources(settings)
+            )
+            async for examination in anthropic.examine():
                 yield examination
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot.admin_api import AdminApiError, KeyRefused, NotAllowed, NotFound, Unavailable
+from bot.admin_api import AdminApiError, KeyRefused, NotAllowed, Unavailable
+from bot.jobs.bill import BillReader
 from bot.jobs.feed import SameOrganization
-from bot.model import Examination, Interval
+from bot.model import Examination, Interval, Source
 from bot.slack_api import NotPosted, SlackError
 from bot.snapshots import DatabaseUnusable
 
@@ -22,16 +23,22 @@ if TYPE_CHECKING:
 
 NEEDED_SCOPES = frozenset({"chat:write", "commands"})
 TOLERATED_SKEW = timedelta(minutes=5)
+WITH_KEYS = "with dollars per API key"
+WITHOUT_KEYS = "without dollars per API key: keys share them by their tokens"
 COPY_AGAIN = "copy it again from the app's OAuth & Permissions page"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Anthropic:
-    """Examines one Admin key: `setting` names it. `accept` refuses an organisation that another one's key is of."""
+    """Examines one Admin key: `setting` names it. `accept` refuses an organisation that another one's key is of.
+
+    The bill is to come from the first of `sources` that answers.
+    """
 
     setting: str
     api: AdminApi
     now: Callable[[], datetime]
+    sources: Sequence[Source] = (Source.ANALYTICS, Source.COST_REPORT)
     accept: Callable[[Organization], Organization] = lambda organization: organization
 
     async def examine(self) -> AsyncIterator[Examination]:
@@ -59,11 +66,12 @@ class Anthropic:
         """Whether yesterday's bill can be read."""
         today = self.now().astimezone(UTC).date()
         yesterday = Interval(today - timedelta(days=1), today)
-        try:
-            billed = await api.fetch_cost(yesterday)
-        except NotFound:
+        bills = await BillReader(api=api, now=self.now, sources=self.sources).read(yesterday)
+        if not bills:
             return found("bill", "no cost report here; dollars are estimated from tokens, and say so")
-        return found("bill", f"readable, {len(billed.lines)} lines yesterday")
+        lines = sum(len(bill.lines) for bill in bills)
+        by_key = any(bill.source is Source.ANALYTICS for bill in bills)
+        return found("bill", f"readable, {lines} lines yesterday, {WITH_KEYS if by_key else WITHOUT_KEYS}")
 
 
 def mend_of(error: AdminApiError) -> str:

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from bot.commands import examine_each
 from bot.jobs.doctor import Anthropic, examine_database, examine_settings
-from bot.sandbox.admin_api import NO_COST_REPORT, SANDBOX_KEY, error
+from bot.sandbox.admin_api import ANALYTICS, NO_COST_REPORT, SANDBOX_KEY, error
 from bot.sandbox.slack.web_api import Token, TokenKind
 from tests.builders import NOW
 from tests.loopback import HandClock, loopback, patient_api
@@ -75,6 +75,13 @@ async def test_anthropic_out_of_reach_is_not_the_keys_fault(world: World) -> Non
 async def test_a_missing_cost_report_is_no_fault(tmp_path: Path) -> None:
     async with loopback(tmp_path, variant=NO_COST_REPORT) as world:
         assert "estimated from tokens" in (await examined(world))["bill"].detail
+
+
+async def test_the_bill_says_whether_it_tells_dollars_by_key(tmp_path: Path) -> None:
+    async with loopback(tmp_path, variant=ANALYTICS) as world:
+        assert (await examined(world))["bill"].detail.endswith("lines yesterday, with dollars per API key")
+        world.change(claudecost_bill="cost_report")
+        assert "keys share them by their tokens" in (await examined(world))["bill"].detail
 
 
 async def test_a_wrong_clock_is_a_fault(world: World) -> None:

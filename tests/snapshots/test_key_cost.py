@@ -92,6 +92,17 @@ def test_a_key_that_moved_to_another_workspace_keeps_its_dollars_in_both(store: 
     assert store.ledger.load_key_spend(day_alone(), ["key"]) == {("a",): usd(4)}
 
 
+def test_a_model_that_was_renamed_is_two_models_and_the_key_has_both(store: Store) -> None:
+    keys = [key_cost_line(3, api_key_id="a"), key_cost_line(1, api_key_id="a", model="claude-opus-5-5-20261101")]
+    save_keyed(store, [cost_line(3), cost_line(1, model="claude-opus-5-5-20261101")], keys)
+
+    assert store.ledger.load_key_spend(day_alone(), ["model", "key"]) == {
+        ("claude-opus-5-5", "a"): usd(3),
+        ("claude-opus-5-5-20261101", "a"): usd(1),
+    }
+    assert spend_by_key(store) == {"a": usd(4)}
+
+
 def test_a_day_that_changes_its_source_counts_once(store: Store) -> None:
     save(store, cost_line(4), usage=[usage_line(api_key_id="a")])
     save_keyed(store, [cost_line(4)], [key_cost_line(4, api_key_id="b")], hours_later=1)
