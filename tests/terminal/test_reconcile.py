@@ -151,8 +151,8 @@ def test_keys_are_told_where_the_bill_tells_them() -> None:
     )
     assert str(reconciliation_as_text(found, names())) == snapshot("""\
 15–21 Nov: billed $20.00, tokens × price $20.00
-Day	Workspace	Model	Billed	Expected	Difference	Reason
-All days	key ci	all models	$15.00	$10.00	+$5.00	billed to the key, expected by its tokens
-All days	key Console and logins	all models	$5.00	$10.00	−$5.00	billed to the key, expected by its tokens
+Workspace	Model	Days	Billed	Expected	Difference	Reason
+API key ci			$15.00	$10.00	+$5.00	billed to the key; expected by its tokens
+API key Console and logins			$5.00	$10.00	−$5.00	billed to the key; expected by its tokens
 matches the bill: 100 % explained\
 """)
