@@ -225,9 +225,7 @@ def reconciled_together(parts: Sequence[tuple[Organization | None, Reconciliatio
 
 def keys_of_all(parts: Iterable[tuple[Organization | None, Reconciliation]]) -> tuple[KeyDifference, ...]:
     """The keys of every organisation, the largest difference first."""
-    keys = [
-        key._replace(api_key_id=own_id(key.api_key_id, beside)) for beside, found in parts for key in found.keys
-    ]
+    keys = [key._replace(api_key_id=own_id(key.api_key_id, beside)) for beside, found in parts for key in found.keys]
     return tuple(sorted(keys, key=lambda key: (-abs(key.difference), key)))
 
 
