@@ -117,6 +117,7 @@ class SimulatedOrganization:
         self._running = running
         self._kept = 1 - discount_percent / 100
         self._usage: dict[date, list[Usage]] = {}
+        self._whole_days: dict[date, list[BilledLine]] = {}
         self._charges: dict[date, list[Charge]] = defaultdict(list)
         self._restatements: dict[tuple[date, str | None], Decimal] = {}
         self._held_back: dict[date, datetime] = {}
@@ -242,7 +243,8 @@ class SimulatedOrganization:
         second = self._billed_until(day, now)
         if second == 0:
             return []
-        lines = [*self._token_lines(day, second), *self._other_lines(day, second)]
+        tokens = self._whole_day(day) if second == DAY_SECONDS else self._token_lines(day, second)
+        lines = [*tokens, *self._other_lines(day, second)]
         return [line._replace(amount=line.amount * self._restated(day, line.workspace_id)) for line in lines]
 
     def cost_results(self, day: date, *, grouping: frozenset[str], now: datetime) -> list[Row]:
@@ -321,6 +323,12 @@ class SimulatedOrganization:
             return 0
         known = (now - COST_LAG - midnight_of(day)).total_seconds()
         return int(min(max(known, 0), DAY_SECONDS))
+
+    def _whole_day(self, day: date) -> list[BilledLine]:
+        """A whole day's tokens; they never change, what is made of them does."""
+        if day not in self._whole_days:
+            self._whole_days[day] = list(self._token_lines(day, DAY_SECONDS))
+        return self._whole_days[day]
 
     def _token_lines(self, day: date, second: int) -> Iterator[BilledLine]:
         tokens: Counter[tuple[str | None, str, str, str, str, str]] = Counter()
