@@ -12,14 +12,14 @@ from bot.sandbox.people import open_claude_code
 from bot.settings import PrivacyChoices
 from bot.snapshots import open_store
 from tests.builders import NOW, ORGANIZATION
-from tests.loopback import loopback
+from tests.loopback import SECOND_KEY, SECOND_SETTING, beside_another, loopback
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
     from bot.snapshots import Store
-    from tests.loopback import World
+    from tests.loopback import Two, World
 
 gc.set_threshold(20_000)  # as the program does: what is loaded makes no garbage
 
@@ -82,3 +82,28 @@ def synced_people(peopled: World, peopled_database: Path) -> World:
     """The same world after its first sync."""
     peopled.adopt(peopled_database)
     return peopled
+
+
+@pytest.fixture
+async def two(world: World, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Two]:
+    """Two organisations, and an empty database."""
+    monkeypatch.setenv(SECOND_SETTING, SECOND_KEY)
+    async with beside_another(world) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def database_of_two(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a sync stores of two organisations."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv(SECOND_SETTING, SECOND_KEY)
+        async with loopback(tmp_path_factory.mktemp("two")) as world, beside_another(world) as made:
+            await made.world.sync_all()
+            return made.world.settings.claudecost_database
+
+
+@pytest.fixture
+def both(two: Two, database_of_two: Path) -> Two:
+    """The same two after their first sync; nothing was judged or said."""
+    two.world.adopt(database_of_two)
+    return two

@@ -15,6 +15,7 @@ import shutil
 import ssl
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import httpx
@@ -24,8 +25,9 @@ from bot.demo import settings_for
 from bot.jobs.feed import sync_each
 from bot.model import Interval, Source
 from bot.sandbox.admin_api import REFERENCE, AdminApiServer
-from bot.sandbox.organization import SimulatedOrganization, simulated_organization
+from bot.sandbox.organization import SimulatedOrganization, second_organization, simulated_organization
 from bot.sandbox.slack.local import LocalSlack
+from bot.settings import OrganizationTable
 from bot.wiring import build_clock, build_deliverer, build_feeds, build_open_store, credentials
 from tests.builders import CHECKOUT, NOW, OPUS, ORGANIZATION, TODAY, cost_line, last_days
 
@@ -136,6 +138,35 @@ async def loopback(
             yield World(
                 clock=clock, organization=organization, admin_api=admin_api, api=api, slack=slack, settings=settings
             )
+
+
+SECOND, SECOND_SETTING, SECOND_KEY = "Europe", "EU_KEY", "sk-ant-admin01-europe-000000000000"
+
+
+@dataclass(kw_only=True)
+class Two:
+    """A world with a second organisation in it, which the settings call Europe."""
+
+    world: World
+    admin_api: AdminApiServer
+    organization: SimulatedOrganization
+
+    def invoices(self, days: int) -> Decimal:
+        """Both bills of the last days, in dollars."""
+        both = (self.world.organization, self.organization)
+        return sum((each.invoice(last_days(days)) for each in both), Decimal()) / 100
+
+
+@contextlib.asynccontextmanager
+async def beside_another(world: World) -> AsyncIterator[Two]:
+    """The same world with two organisations; the environment has to have the second one's key."""
+    organization = second_organization(today=TODAY, days=HISTORY_DAYS)
+    async with AdminApiServer(organization, now=world.clock, keys={SECOND_KEY}) as admin_api:
+        table = OrganizationTable(name=SECOND, key=SECOND_SETTING, base_url=admin_api.base_url)
+        world.change(claudecost_organizations=[table])
+        async with patient_api_of(world.settings.accesses()[-1], world.clock) as api:
+            world.others.append(api)
+            yield Two(world=world, admin_api=admin_api, organization=organization)
 
 
 async def no_sleep(_seconds: float) -> None:

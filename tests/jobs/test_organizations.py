@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,59 +13,22 @@ from bot.jobs.digest import load_digest
 from bot.listeners.alerts import load_alerts_answer
 from bot.listeners.report import load_report
 from bot.model import dollars
-from bot.sandbox.admin_api import AdminApiServer, error
-from bot.sandbox.organization import second_organization
-from bot.settings import OrganizationTable
+from bot.sandbox.admin_api import error
 from bot.snapshots.parts import parts_of
 from tests.builders import TODAY, last_days
-from tests.loopback import HISTORY_DAYS, patient_api_of
+from tests.loopback import SECOND, SECOND_KEY
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from bot.analysis.report import Report
-    from bot.sandbox.organization import SimulatedOrganization
-    from tests.loopback import World
+    from tests.loopback import Two
 
-KEY = "sk-ant-admin01-europe-000000000000"
 DAY = timedelta(days=1)
-WEEK = IsoWeek.of(TODAY).before()
-FIRST, SECOND = "Meridian Robotics", "Europe"
+FIRST = "Meridian Robotics"
 
 
-@dataclass(kw_only=True)
-class Two:
-    """A world with a second organisation in it, which the settings call Europe."""
-
-    world: World
-    admin_api: AdminApiServer
-    organization: SimulatedOrganization
-
-    def report(self, text: str) -> Report:
-        with self.world.open_store() as store:
-            return load_report(store, parse_question(text, today=TODAY))
-
-    def invoices(self, days: int) -> Decimal:
-        """Both bills, in dollars."""
-        return (
-            sum((each.invoice(last_days(days)) for each in (self.world.organization, self.organization)), Decimal())
-            / 100
-        )
-
-
-@pytest.fixture
-async def two(world: World, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Two]:
-    """Nothing has happened yet."""
-    organization = second_organization(today=TODAY, days=HISTORY_DAYS)
-    monkeypatch.setenv("EU_KEY", KEY)
-    async with AdminApiServer(organization, now=world.clock, keys={KEY}) as admin_api:
-        table = OrganizationTable(
-            name=SECOND, key="EU_KEY", base_url=admin_api.base_url, path=admin_api.organization_path
-        )
-        world.change(claudecost_organizations=[table])
-        async with patient_api_of(world.settings.accesses()[1], world.clock) as api:
-            world.others.append(api)
-            yield Two(world=world, admin_api=admin_api, organization=organization)
+def report(two: Two, text: str) -> Report:
+    with two.world.open_store() as store:
+        return load_report(store, parse_question(text, today=TODAY))
 
 
 def texts(two: Two) -> list[str]:
@@ -102,21 +63,21 @@ async def test_one_that_refuses_its_key_stops_no_other_and_catches_up(two: Two) 
     assert len(status.troubles) == 1
     assert status.troubles[0].startswith(f"{SECOND}: ")
 
-    two.admin_api.keys.add(KEY)
+    two.admin_api.keys.add(SECOND_KEY)
     two.world.clock.advance(hours=1)
     await clock.pull()
 
     assert two.world.said(f"{SECOND}: The Admin key works again")
     assert two.world.said(f"Ingest pipeline · {SECOND}")
     assert clock.failure is None
-    assert dollars(two.report("7d").total or 0) == two.invoices(7)
+    assert dollars(report(two, "7d").total or 0) == two.invoices(7)
 
 
-async def test_one_that_is_out_of_reach_is_named_in_every_status(two: Two) -> None:
-    keeper, other = two.world.build_clock(), two.world.build_clock()
+async def test_one_that_is_out_of_reach_is_named_in_every_status(both: Two) -> None:
+    keeper, other = both.world.build_clock(), both.world.build_clock()
     await keeper.pull()
-    two.admin_api.faults.always("cost_report", error(500))
-    two.world.clock.advance(hours=1)
+    both.admin_api.faults.always("cost_report", error(500))
+    both.world.clock.advance(hours=1)
 
     await keeper.pull()
 
@@ -125,12 +86,12 @@ async def test_one_that_is_out_of_reach_is_named_in_every_status(two: Two) -> No
     assert (await other.status(version="1")).troubles == (trouble,)
 
 
-async def test_health_has_the_age_of_each_organizations_data(two: Two) -> None:
-    await two.world.build_clock().pull()
+async def test_health_has_the_age_of_each_organizations_data(both: Two) -> None:
+    await both.world.build_clock().pull()
 
-    health = await two.world.build_clock().health()
+    health = await both.world.build_clock().health()
 
-    assert health["organizations"] == dict.fromkeys(("ANTHROPIC_ADMIN_KEY", "EU_KEY"), two.world.clock().isoformat())
+    assert health["organizations"] == dict.fromkeys(("ANTHROPIC_ADMIN_KEY", "EU_KEY"), both.world.clock().isoformat())
 
 
 async def test_two_keys_of_one_organization_are_refused_and_counted_once(two: Two) -> None:
@@ -146,18 +107,18 @@ async def test_two_keys_of_one_organization_are_refused_and_counted_once(two: Tw
         assert len(store.organizations()) == 1
 
 
-async def test_the_digest_is_that_of_all_once(two: Two) -> None:
-    clock = two.world.build_clock()
+async def test_the_digest_is_that_of_all_once(both: Two) -> None:
+    clock = both.world.build_clock()
     await clock.pull()
-    two.world.clock.set_to(TODAY + DAY, 9, 2)
+    both.world.clock.set_to(TODAY + DAY, 9, 2)
 
     await clock.pull()
 
-    (told,) = two.world.said("Week 47: $")
-    with two.world.open_store() as store:
+    (told,) = both.world.said("Week 47: $")
+    with both.world.open_store() as store:
         digest = load_digest(parts_of(store), IsoWeek.of(TODAY))
     week = IsoWeek.of(TODAY).interval
-    assert dollars(digest.total or 0) * 100 == two.world.organization.invoice(week) + two.organization.invoice(week)
+    assert dollars(digest.total or 0) * 100 == both.world.organization.invoice(week) + both.organization.invoice(week)
     assert [row.label for row in digest.by_organization] == [FIRST, SECOND] or [
         row.label for row in digest.by_organization
     ] == [SECOND, FIRST]
@@ -165,16 +126,16 @@ async def test_the_digest_is_that_of_all_once(two: Two) -> None:
     assert "By organisation" in str(told.blocks)
 
 
-async def test_the_digest_does_not_wait_for_one_whose_key_is_known_to_be_refused(two: Two) -> None:
-    clock = two.world.build_clock()
+async def test_the_digest_does_not_wait_for_one_whose_key_is_known_to_be_refused(both: Two) -> None:
+    clock = both.world.build_clock()
     await clock.pull()
-    two.admin_api.keys.clear()
-    two.world.clock.set_to(TODAY + DAY, 9, 2)
+    both.admin_api.keys.clear()
+    both.world.clock.set_to(TODAY + DAY, 9, 2)
 
     await clock.pull()
     await clock.tick()
 
-    (told,) = two.world.said("Week 47")
+    (told,) = both.world.said("Week 47")
     assert f"`{SECOND}` not fetched" in str(told.blocks) or "not complete yet" in str(told.blocks)
 
 
@@ -199,38 +160,31 @@ async def test_an_organization_that_joins_is_no_change_of_the_bill(two: Two) -> 
 # --- What is answered ---
 
 
-@pytest.fixture
-async def both(two: Two) -> Two:
-    """Both were synced."""
-    await two.world.sync_all()
-    return two
-
-
 async def test_totals_are_those_of_all_to_the_cent(both: Two) -> None:
     for by in ("workspace", "model", "key", "day", "type", "token", "workspace key"):
-        report = both.report(f"7d by {by}")
-        assert dollars(report.total or 0) == both.invoices(7)
-        assert sum(row.spend or 0 for row in report.rows) == report.total
+        answer = report(both, f"7d by {by}")
+        assert dollars(answer.total or 0) == both.invoices(7)
+        assert sum(row.spend or 0 for row in answer.rows) == answer.total
 
 
 async def test_an_organization_is_asked_about_alone(both: Two) -> None:
-    report = both.report("7d org:EUROPE")
-    assert dollars(report.total or 0) * 100 == both.organization.invoice(last_days(7))
-    assert report.organizations == ()
+    europe = report(both, "7d org:EUROPE")
+    assert dollars(europe.total or 0) * 100 == both.organization.invoice(last_days(7))
+    assert europe.organizations == ()
 
-    by_id = both.report(f"7d org:{both.world.organization.id}")
+    by_id = report(both, f"7d org:{both.world.organization.id}")
     assert dollars(by_id.total or 0) * 100 == both.world.organization.invoice(last_days(7))
 
 
 async def test_an_unknown_organization_is_refused_with_the_known_names(both: Two) -> None:
     with pytest.raises(NotUnderstood) as puzzle:
-        both.report("7d org:asia")
+        report(both, "7d org:asia")
 
     assert str(puzzle.value) == ('"org:asia" was not understood; ask for "org:\'Meridian Robotics\'" or "org:Europe"')
 
 
 async def test_ids_that_every_organization_has_are_told_apart(both: Two) -> None:
-    labels = {row.id: row.label for row in both.report("7d").rows}
+    labels = {row.id: row.label for row in report(both, "7d").rows}
     ids = {organization.id for organization in (both.world.organization, both.organization)}
 
     assert {f"default@{one}" for one in ids} <= labels.keys()
@@ -238,35 +192,34 @@ async def test_ids_that_every_organization_has_are_told_apart(both: Two) -> None
     assert labels["wrkspc_01IngestPipeline"] == f"Ingest pipeline · {FIRST}"
     assert len(set(labels.values())) == len(labels)
 
-    keys = {row.id: row.label for row in both.report("7d by key").rows}
+    keys = {row.id: row.label for row in report(both, "7d by key").rows}
     assert {f"{row}@{one}" for one in ids for row in ("console", "not_attributable")} <= keys.keys()
     assert keys[f"console@{both.organization.id}"] == f"Console and logins · {SECOND}"
 
 
 async def test_a_row_names_its_organization_and_one_of_all_names_none(both: Two) -> None:
-    report = both.report("7d")
-    owners = {row.id: report.organization_of(row) for row in report.rows}
+    by_workspace = report(both, "7d")
+    owners = {row.id: by_workspace.organization_of(row) for row in by_workspace.rows}
     assert owners["wrkspc_01IngestPipelineEu"] == SECOND
     assert owners["wrkspc_01IngestPipeline"] == FIRST
 
-    by_model = both.report("7d by model")
+    by_model = report(both, "7d by model")
     assert {by_model.organization_of(row) for row in by_model.rows} == {None}
 
 
-async def test_days_that_one_lacks_are_counted_in_part_and_said_so(two: Two) -> None:
-    await two.world.sync_all()
-    two.admin_api.keys.clear()
-    two.world.clock.set_to(TODAY + 3 * DAY)
-    await two.world.sync()
+async def test_days_that_one_lacks_are_counted_in_part_and_said_so(both: Two) -> None:
+    both.admin_api.keys.clear()
+    both.world.clock.set_to(TODAY + 3 * DAY)
+    await both.world.sync()
 
-    with two.world.open_store() as store:
-        report = load_report(store, parse_question("3d", today=TODAY + 3 * DAY))
+    with both.world.open_store() as store:
+        answer = load_report(store, parse_question("3d", today=TODAY + 3 * DAY))
 
-    lacking = {part.name: part.missing_days for part in report.organizations}
+    lacking = {part.name: part.missing_days for part in answer.organizations}
     assert lacking == {FIRST: (), SECOND: (TODAY + DAY, TODAY + 2 * DAY)}
-    assert report.missing_days == ()
-    assert set(lacking[SECOND]) <= set(report.partial_days)
-    assert report.change_percent is None
+    assert answer.missing_days == ()
+    assert set(lacking[SECOND]) <= set(answer.partial_days)
+    assert answer.change_percent is None
 
 
 async def test_an_organization_that_was_removed_keeps_its_history_out_of_the_totals(both: Two) -> None:
@@ -277,16 +230,16 @@ async def test_an_organization_that_was_removed_keeps_its_history_out_of_the_tot
     clock = both.world.build_clock()
     await clock.pull()
 
-    assert dollars(both.report("7d").total or 0) * 100 == both.world.organization.invoice(last_days(7))
-    assert dollars(both.report("7d org:europe").total or 0) * 100 == both.organization.invoice(last_days(7))
+    assert dollars(report(both, "7d").total or 0) * 100 == both.world.organization.invoice(last_days(7))
+    assert dollars(report(both, "7d org:europe").total or 0) * 100 == both.organization.invoice(last_days(7))
     status = await clock.status(version="1")
     assert (status.retired, status.organization) == ((SECOND,), FIRST)
 
 
-async def test_open_alerts_of_all_are_listed_with_whose_they_are(two: Two) -> None:
-    await two.world.build_clock().pull()
+async def test_open_alerts_of_all_are_listed_with_whose_they_are(both: Two) -> None:
+    await both.world.build_clock().pull()
 
-    with two.world.open_store() as store:
+    with both.world.open_store() as store:
         answer = load_alerts_answer(store)
 
     assert answer.text.startswith("2 open alerts")
