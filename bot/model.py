@@ -36,6 +36,9 @@ CONTRACT_TIER = "priority"
 NO_ACCOUNT = ""
 """The account of usage that came without one: most API keys, service accounts."""
 
+NOT_A_PERSON = "-"
+"""The account of dollars whose actor the bill knows, and who is nobody in person: a key, a service account."""
+
 SETTLING_TIME = timedelta(hours=3)
 """How long after its end a day must have been fetched before it is judged."""
 
@@ -211,6 +214,27 @@ class PersonLine(NamedTuple):
     day: date
     series: PersonSeries
     tokens: Tokens
+
+
+class PersonCostSeries(NamedTuple):
+    """What the bill tells dollars per person by.
+
+    `account_id` is `NO_ACCOUNT` where it names nobody, `NOT_A_PERSON` for a key, a service account or the like.
+    """
+
+    workspace_id: str
+    model: str
+    cost_type: str
+    token_type: str
+    account_id: str
+
+
+class PersonCostLine(NamedTuple):
+    """One day's dollars of one person, as the bill itself gives them; what lines are shared by, and never added."""
+
+    day: date
+    series: PersonCostSeries
+    amount: NanoUsd
 
 
 @dataclass(frozen=True, slots=True)

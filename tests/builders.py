@@ -31,6 +31,8 @@ from bot.model import (
     Message,
     Names,
     Organization,
+    PersonCostLine,
+    PersonCostSeries,
     PersonLine,
     PersonSeries,
     Posting,
@@ -151,6 +153,20 @@ def person_line(
     """A line of usage by account; a thousand output tokens unless told otherwise."""
     series = PersonSeries(workspace_id, account_id, model, service_tier, context_window)
     return PersonLine(day, series, tokens(output=1000) if counts is None else counts)
+
+
+def person_cost_line(
+    dollars: str | int = 1,
+    *,
+    day: date = YESTERDAY,
+    workspace_id: str = CHECKOUT,
+    model: str = OPUS,
+    cost_type: str = "tokens",
+    token_type: str = "output_tokens",  # noqa: S107 -- a kind of token, no secret
+    account_id: str = JANE,
+) -> PersonCostLine:
+    """Dollars of the bill by actor."""
+    return PersonCostLine(day, PersonCostSeries(workspace_id, model, cost_type, token_type, account_id), usd(dollars))
 
 
 # --- What is known ---

@@ -20,7 +20,7 @@ from bot.admin_api.parse import (
     shown,
     start_of,
 )
-from bot.model import CostSeries, KeyCostSeries, NanoUsd
+from bot.model import CostSeries, KeyCostSeries, NanoUsd, PersonCostSeries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from bot.model import Interval
 
-Series = TypeVar("Series", bound=CostSeries | KeyCostSeries)
+Series = TypeVar("Series", bound=CostSeries | KeyCostSeries | PersonCostSeries)
 
 Dimensions: TypeAlias = tuple[object, ...]
 """A row's values of what was grouped by, as the API says them."""
@@ -80,9 +80,13 @@ class RowsParser(Generic[Series]):
         cost, group = row["cost"], row["group"]
         if cost["currency"] != "USD":
             raise NotAsDocumented(f"an amount is in {shown(cost['currency'])}; only USD can be added up")
-        dimensions = tuple([group[name] for name in self.group_by])
+        dimensions = self._dimensions(group)
         series = self._known.get(dimensions) or self._learn(dimensions)
         return Row(day, dimensions, series, nano_from_cents(cost["amount"]))
+
+    def _dimensions(self, group: dict[str, Any]) -> Dimensions:
+        """What a row is about; actors, who come as objects, are told by a parser of their own."""
+        return tuple([group[name] for name in self.group_by])
 
     def _learn(self, dimensions: Dimensions) -> Series:
         workspace_id, *others = dimensions

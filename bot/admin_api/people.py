@@ -1,6 +1,7 @@
 """Who is who, and who used what: asked for only where `[privacy] people` is on.
 
-Three questions: the organisation's users, usage by account, and what Claude Code estimates of each user's use. Names
+Four questions: the organisation's users, usage by account, the bill by actor where it tells them, and what Claude Code
+estimates of each user's use. Names
 and e-mail addresses are in the answers, so that no complaint about one quotes it: complaints are logged.
 """
 
@@ -28,15 +29,27 @@ from bot.admin_api.parse import (
     required_list,
     required_text,
 )
-from bot.model import ClaudeCodeUse, Person, PersonLine, PersonSeries, Tokens
+from bot.admin_api.parse_rows import RowsParser
+from bot.admin_api.rows import RowReader, added_up
+from bot.model import (
+    NOT_A_PERSON,
+    ClaudeCodeUse,
+    Person,
+    PersonCostLine,
+    PersonCostSeries,
+    PersonLine,
+    PersonSeries,
+    Tokens,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from datetime import date
+    from datetime import date, datetime
 
     from bot.admin_api.connection import Connection
     from bot.admin_api.pages import Buckets
     from bot.admin_api.parse import ReportPage
+    from bot.admin_api.parse_rows import Dimensions, RowsPage
     from bot.model import Interval
 
 Answer = TypeVar("Answer")
@@ -48,6 +61,9 @@ BILLED_CUSTOMERS = "api"
 """The other kind of customer has a subscription, which is on another bill."""
 
 NOT_QUOTED = "it is not as documented; nothing of it is quoted, because it names people"
+
+
+ACTOR_DIMENSIONS = ("workspace_id", "model", "cost_type", "token_type", "actor")
 
 
 class PeopleApi:
@@ -66,6 +82,12 @@ class PeopleApi:
         """The tokens of `interval` by account, each series once per day."""
         parser = PersonParser(self._default_workspace_id())
         return await self._usage.buckets(interval, discreet(parser.page))
+
+    async def fetch_actor_cost(self, interval: Interval) -> tuple[list[PersonCostLine], datetime]:
+        """The bill of `interval` (not empty, at most 365 days back) by actor, and up to when it is known."""
+        parser = ActorParser(ACTOR_DIMENSIONS, PersonCostSeries, default_workspace_id=self._default_workspace_id())
+        rows, refreshed_at = await RowReader(self._connection, parser).read(interval)
+        return [PersonCostLine(day, series, amount) for (day, series), amount in added_up(rows).items()], refreshed_at
 
     async def fetch_claude_code(self, day: date) -> list[ClaudeCodeUse]:
         """What Claude Code on the API's bill was estimated at on one day, by actor and model; these can repeat."""
@@ -131,6 +153,36 @@ class PersonParser:
         workspace_id, *dimensions = key
         series = PersonSeries(known_workspace(workspace_id, self.default_workspace_id), *map(optional_text, dimensions))
         return self._known.setdefault(key, series)
+
+
+class ActorParser(RowsParser[PersonCostSeries]):
+    """Reads pages of `analytics/cost` grouped by actor, the last dimension."""
+
+    def page(self, body: bytes, window: Interval) -> RowsPage[PersonCostSeries]:
+        """A page; a complaint quotes nobody."""
+        return discreet(super().page)(body, window)
+
+    def _dimensions(self, group: dict[str, Any]) -> Dimensions:
+        *others, actor = (group[name] for name in self.group_by)
+        return *others, None if actor is None else name_of(actor)
+
+    def _learn(self, dimensions: Dimensions) -> PersonCostSeries:
+        *others, actor = dimensions
+        account_id = actor if actor is None or str(actor).startswith(USER) else NOT_A_PERSON
+        known = super()._learn((*others, account_id))
+        return self._known.setdefault(dimensions, known)
+
+
+USER = "user_"
+"""What the ids of users begin with; the reference calls them tagged."""
+
+
+def name_of(actor: object) -> str:
+    """An actor's tagged id; all there is of one without, such as an identity from elsewhere."""
+    if not isinstance(actor, dict):
+        return optional_text(actor)
+    ids = (actor.get(field) for field in ("user_id", "service_account_id", "api_key_id"))
+    return next((optional_text(id_) for id_ in ids if id_), json.dumps(actor, sort_keys=True))
 
 
 def parse_claude_code(body: bytes, day: date) -> ListPage[ClaudeCodeUse]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 from bot.admin_api.errors import BadRequest, CursorExpired, NotFound
 from bot.admin_api.pages import Trail, vanished
 from bot.admin_api.parse_rows import Dimensions, RowsPage, duplicates
-from bot.model import CostLine, CostSeries, Interval, KeyCostLine, KeyCostSeries
+from bot.model import CostLine, CostSeries, Interval, KeyCostLine, KeyCostSeries, PersonCostSeries
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bot.admin_api.connection import Connection, Parameters
     from bot.admin_api.parse_rows import Row, RowsParser
 
-Series = TypeVar("Series", bound=CostSeries | KeyCostSeries)
+Series = TypeVar("Series", bound=CostSeries | KeyCostSeries | PersonCostSeries)
 Rows: TypeAlias = "list[Row[Series]]"
 
 PATH = "/analytics/cost"

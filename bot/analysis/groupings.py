@@ -45,7 +45,7 @@ LABELS = {
     NO_MODEL_ROW: "No model (code execution, search, …)",
     CONSOLE: "Console and logins",
     NOT_ATTRIBUTABLE: "Not attributable to a key",
-    NO_PERSON: "No person (API keys, service accounts)",
+    NO_PERSON: "No person",
     NO_TOKENS: "No tokens (code execution, search, …)",
     NO_TYPE: "Without a type",
     "session_usage": "Sessions",

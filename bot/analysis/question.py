@@ -36,7 +36,7 @@ VOCABULARY = ("today", "yesterday", "week", "month", "last month", *(f"by {group
 
 
 PEOPLE_ARE_OFF = (
-    'who spent it is not known here: "by person" needs people = true under [privacy] in claudecost.toml and a sync'
+    'nothing about people is kept here; "by person" needs people = true under [privacy] in claudecost.toml, then a sync'
 )
 
 

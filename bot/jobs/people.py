@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
-from bot.admin_api import AdminApiError, NotAllowed, NotFound
+from bot.admin_api import AdminApiError, BadRequest, Nonsense, NotAllowed, NotFound
+from bot.analysis.bill import answered_days
 from bot.analysis.coverage import days_to_fetch_once, runs
 from bot.analysis.people import Actors, claude_code_workspaces, untold_days
-from bot.model import Interval
+from bot.model import Interval, Source
 from bot.snapshots.threads import with_store
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from bot.admin_api import AdminApi
     from bot.admin_api.people import PeopleApi
-    from bot.model import Names, PersonLine, PersonWeight, Privacy, Synced
+    from bot.model import Names, PersonCostLine, PersonLine, PersonWeight, Privacy, Synced
     from bot.snapshots.store import Store
     from bot.snapshots.threads import OpenStore
 
@@ -94,15 +95,31 @@ class PeopleSync:
         """Saves the days of a stretch that were answered."""
         fetched_at = self.now()
         usage = await self.api.fetch_usage(interval)
+        cost = await self.fetch_cost(interval)
         weights = await self.fetch_weights(usage.lines)
 
         def save(store: Store) -> None:
             with store.transaction():
                 for part in runs(sorted(usage.days)):
                     lines = (line for line in usage.lines if part.since <= line.day < part.until)
-                    store.people.save_days(part, usage=lines, weights=weights, fetched_at=fetched_at)
+                    billed = (line for line in cost if part.since <= line.day < part.until)
+                    store.people.save_days(part, usage=lines, cost=billed, weights=weights, fetched_at=fetched_at)
 
         await with_store(self.open_store, save)
+
+    async def fetch_cost(self, interval: Interval) -> list[PersonCostLine]:
+        """The bill's own dollars by person, of the days on which it told them by key; without them tokens will do."""
+        stored = await with_store(self.open_store, lambda store: store.ledger.load_fetched_days(interval))
+        cost: list[PersonCostLine] = []
+        for part in runs(day for day, known in stored.items() if known.source is Source.ANALYTICS):
+            try:
+                lines, refreshed_at = await self.api.fetch_actor_cost(part)
+            except (NotFound, NotAllowed, BadRequest, Nonsense) as error:
+                log.warning("no dollars per person this time, tokens share the bill instead: %s", error)
+                return cost
+            days = answered_days(part, refreshed_at=refreshed_at, now=self.now())
+            cost += [line for line in lines if line.day in days]
+        return cost
 
     async def fetch_weights(self, lines: Sequence[PersonLine]) -> list[PersonWeight]:
         """What Claude Code's users did, asked for on those days only on which it would say something new."""

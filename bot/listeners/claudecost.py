@@ -49,7 +49,7 @@ class Answers:
         except NotUnderstood as puzzle:
             return help_answer(puzzle)
         except PeopleOff as reason:
-            return could_not_answer(str(reason))
+            return could_not_answer(f"{str(reason)[:1].upper()}{str(reason)[1:]}")
         except Exception as error:  # noqa: BLE001 -- somebody waits, whatever went wrong
             return apology(error)
 

@@ -211,6 +211,7 @@ def spend_by_person(store: Store, interval: Interval, *, within: Sequence[Dimens
         store.people.load_lines(interval),
         weights=store.people.load_weights(interval),
         claude_code=claude_code_workspaces(store.names.load_names()),
+        actors=store.people.load_cost(interval),
         within=within,
     )
 

@@ -97,9 +97,13 @@ def organizations(
     ]
 
 
-def people_unknown(days: Sequence[date]) -> str:
-    """Days whose dollars are known, but not who spent them; empty if there are none."""
-    return f"who spent it was not fetched, so not attributable: {days_named(days)}" if days else ""
+def people(report: Report) -> tuple[str, ...]:
+    """Who is nobody in person, and the days of which nobody is known; nothing unless people were asked about."""
+    if "person" not in report.question.by:
+        return ()
+    days = report.people_unknown
+    unknown = f"who spent it was not fetched, so not attributable: {days_named(days)}" if days else ""
+    return "no person: API keys and service accounts", unknown
 
 
 def source(*, estimated: bool) -> str:

@@ -221,7 +221,7 @@ def _small_print(report: Report) -> list[str]:
         basis.completeness(report),
         basis.days_unknown(unknown),
         *basis.organizations(report.organizations, unknown=unknown, named=code),
-        basis.people_unknown(report.people_unknown),
+        *basis.people(report),
         basis.source(estimated=report.estimated),
         basis.left_unpriced(report.unpriced),
         *basis.cache(report),

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
+from bot.sandbox import people
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
@@ -58,6 +60,7 @@ class KeyedLine(NamedTuple):
     inference_geo: str | None
     cents: Decimal
     list_cents: Decimal
+    actor: str | None = None
 
 
 def keyed_other(workspace_id: str | None, api_key_id: str | None, cost_type: str, cents: Decimal) -> KeyedLine:
@@ -97,7 +100,8 @@ def bucket_rows(lines: Iterable[KeyedLine], asked: Asked) -> Iterator[tuple[Row,
     for values, (cents, list_cents) in amounts.items():
         if cents or list_cents:
             named = dict(zip(sorted(asked.groupings), values, strict=True))
-            yield {name: named.get(name) for name in DIMENSIONS}, cents, list_cents
+            group = {name: named.get(name) for name in DIMENSIONS}
+            yield {**group, "actor": people.actor_of(group["actor"])}, cents, list_cents
 
 
 def passes(line: KeyedLine, filters: Mapping[str, frozenset[str]]) -> bool:

@@ -302,14 +302,19 @@ class SimulatedOrganization:
             yield line._replace(workspace_id=real_id, cents=cents, list_cents=list_cents)
 
     def _keyed_usage(self, day: date, start: int, end: int) -> Iterator[KeyedLine]:
-        for row in self.usage_on(day):
-            part = part_of(row, from_second=start, to_second=end)
-            where, who, model, tier, window, geo = part[:6]
-            for kind in TOKEN_KINDS:
-                cents = getattr(part, kind) * cents_per_token(model, kind, service_tier=tier, inference_geo=geo)
-                words = ("tokens", model, TOKEN_TYPES[kind], tier, window, geo)
-                yield KeyedLine(where, who, *words, cents * self._kept, cents)
-            yield keyed_other(where, who, "web_search", part.web_searches * WEB_SEARCH_CENTS)
+        parts = [part_of(row, from_second=start, to_second=end) for row in self.usage_on(day)]
+        for account_id, rows in people.by_account(parts).items():
+            for row in rows:
+                actor = account_id or row.api_key_id
+                yield from (line._replace(actor=actor) for line in self._keyed_part(row))
+
+    def _keyed_part(self, part: Usage) -> Iterator[KeyedLine]:
+        where, who, model, tier, window, geo = part[:6]
+        for kind in TOKEN_KINDS:
+            cents = getattr(part, kind) * cents_per_token(model, kind, service_tier=tier, inference_geo=geo)
+            words = ("tokens", model, TOKEN_TYPES[kind], tier, window, geo)
+            yield KeyedLine(where, who, *words, cents * self._kept, cents)
+        yield keyed_other(where, who, "web_search", part.web_searches * WEB_SEARCH_CENTS)
 
     def _keyed_other(self, day: date, start: int, end: int) -> Iterator[KeyedLine]:
         for running in self._running_on(day):

@@ -68,6 +68,15 @@ USERS = (
 EMAILS = {user.id: user.email for user in USERS}
 
 
+def actor_of(actor_id: str | None) -> dict[str, Any] | None:
+    """Whoever is behind a cost, as `analytics/cost` has them: a user, or a key that nobody stands for."""
+    user = next((user for user in USERS if user.id == actor_id), None)
+    if user is not None:
+        named = {"user_id": user.id, "name": user.name, "email_address": user.email}
+        return {"type": "user_actor", **named, "deleted": False}
+    return None if actor_id is None else {"type": "api_actor", "api_key_id": actor_id}
+
+
 def open_claude_code(organization: SimulatedOrganization) -> None:
     """Gives the organisation the workspace that Anthropic makes for Claude Code, and people who work there."""
     created = datetime.combine(organization.founded, time(12), UTC)

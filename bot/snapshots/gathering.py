@@ -7,16 +7,16 @@ from itertools import groupby
 from operator import add, itemgetter
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from bot.model import CostSeries, KeyCostSeries, NanoUsd, PersonSeries, UsageSeries
+from bot.model import CostSeries, KeyCostSeries, NanoUsd, PersonCostSeries, PersonSeries, UsageSeries
 from bot.snapshots.lines import Counts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import date
 
-    from bot.model import CostLine, Interval, KeyCostLine, PersonLine, UsageLine
+    from bot.model import CostLine, Interval, KeyCostLine, PersonCostLine, PersonLine, UsageLine
 
-S = TypeVar("S", bound=CostSeries | KeyCostSeries | UsageSeries | PersonSeries)
+S = TypeVar("S", bound=CostSeries | KeyCostSeries | UsageSeries | PersonSeries | PersonCostSeries)
 A = TypeVar("A", NanoUsd, Counts)
 
 day_of = itemgetter(0)
@@ -69,8 +69,14 @@ def gather_key_cost(interval: Interval, lines: Iterable[KeyCostLine]) -> Gathere
     return with_amounts(gathered, lines)
 
 
+def gather_person_cost(interval: Interval, lines: Iterable[PersonCostLine]) -> Gathered[PersonCostSeries, NanoUsd]:
+    """Reads the bill's dollars per person, in any order."""
+    gathered: Gathered[PersonCostSeries, NanoUsd] = Gathered({day: {} for day in interval.days()}, added=add)
+    return with_amounts(gathered, lines)
+
+
 def with_amounts(
-    gathered: Gathered[S, NanoUsd], lines: Iterable[CostLine] | Iterable[KeyCostLine]
+    gathered: Gathered[S, NanoUsd], lines: Iterable[CostLine] | Iterable[KeyCostLine] | Iterable[PersonCostLine]
 ) -> Gathered[S, NanoUsd]:
     """The same with the amounts of lines in it, a day at a time."""
     for day, group in groupby(lines, key=day_of):

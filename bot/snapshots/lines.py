@@ -8,7 +8,7 @@ from itertools import chain, groupby, repeat
 from operator import add, itemgetter
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 
-from bot.model import CostSeries, KeyCostSeries, NanoUsd, PersonSeries, Tokens, UsageSeries
+from bot.model import CostSeries, KeyCostSeries, NanoUsd, PersonCostSeries, PersonSeries, Tokens, UsageSeries
 from bot.snapshots.columns import day_number, day_of
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Scope(NamedTuple):
     model: str
 
 
-S = TypeVar("S", bound=CostSeries | KeyCostSeries | UsageSeries | PersonSeries | Scope)
+S = TypeVar("S", bound=CostSeries | KeyCostSeries | UsageSeries | PersonSeries | PersonCostSeries | Scope)
 A = TypeVar("A", NanoUsd, Counts)
 
 
@@ -203,5 +203,6 @@ class UsageTable(LineTable[S, Counts]):
 COST = CostTable("cost", SeriesTable("cost_series", CostSeries), ("amount",))
 KEY_COST = CostTable("key_cost", SeriesTable("key_cost_series", KeyCostSeries), ("amount",))
 USAGE = UsageTable("usage", SeriesTable("usage_series", UsageSeries), (*Tokens._fields, "web_searches"))
+PERSON_COST = CostTable("person_cost", SeriesTable("person_cost_series", PersonCostSeries), ("amount",))
 PERSON_USAGE = UsageTable("person_usage", SeriesTable("person_series", PersonSeries), Tokens._fields)
 SCOPES = SeriesTable("scope", Scope)

@@ -10,10 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from bot.model import PeopleDay, Person, PersonLine, Tokens
+from bot.model import PeopleDay, Person, PersonCostLine, PersonLine, Tokens
 from bot.snapshots.columns import day_number, day_of, instant_of, instant_text
-from bot.snapshots.gathering import gather_people
-from bot.snapshots.lines import PERSON_USAGE
+from bot.snapshots.gathering import gather_people, gather_person_cost
+from bot.snapshots.keys import TELLS_KEYS
+from bot.snapshots.lines import PERSON_COST, PERSON_USAGE
 from bot.snapshots.saving import renumbered
 
 if TYPE_CHECKING:
@@ -56,9 +57,18 @@ WHERE organization_id = :organization_id AND day >= :since AND day < :until AND 
 ORDER BY day, model, account_id
 """
 
-TABLES = ("person", "person_usage", "person_series", "person_weight", "person_day")
+TABLES = (
+    "person",
+    "person_cost",
+    "person_cost_series",
+    "person_day",
+    "person_series",
+    "person_usage",
+    "person_weight",
+)
 """Everything that is about people, of every organisation."""
 
+TELLS_DAY = f"day IN (SELECT day FROM fetched_day WHERE organization_id = ?1 AND {TELLS_KEYS})"  # noqa: S608 -- own names only
 TOLD_OF_PEOPLE = "' ' || question || ' ' LIKE '% person %'"
 """Answers kept to be shared that name people."""
 
@@ -85,14 +95,23 @@ class PeopleBook:
         return replace(names, people=self.load_people())
 
     def save_days(
-        self, interval: Interval, *, usage: Iterable[PersonLine], weights: Sequence[PersonWeight], fetched_at: datetime
+        self,
+        interval: Interval,
+        *,
+        usage: Iterable[PersonLine],
+        weights: Sequence[PersonWeight],
+        fetched_at: datetime,
+        cost: Iterable[PersonCostLine] = (),
     ) -> None:
         """Replaces whole days. Lines of one day and series add up, weights of one day, account and model as well."""
-        gathered = gather_people(interval, usage)
+        gathered, billed = gather_people(interval, usage), gather_person_cost(interval, cost)
         with self.overwriting():
             numbers = PERSON_USAGE.series.number(self.session, gathered.numbering)
+            billed_numbers = PERSON_COST.series.number(self.session, billed.numbering)
             for day, counts in gathered.days.items():
                 PERSON_USAGE.replace_day(self.session, day_number(day), renumbered(counts, numbers))
+                amounts = renumbered(billed.days[day], billed_numbers)
+                PERSON_COST.replace_day(self.session, day_number(day), amounts)
                 self.replace_weights(day, [weight for weight in weights if weight.day == day])
                 self.session.execute(
                     SAVE_DAY, (self.session.organization_id, day_number(day), instant_text(fetched_at))
@@ -116,6 +135,14 @@ class PeopleBook:
         """Usage by account in the order of days; read as it is asked for, while the store is open."""
         for day, series, counts in PERSON_USAGE.load(self.session, interval):
             yield PersonLine(day, series, Tokens(*counts))
+
+    def load_cost(self, interval: Interval) -> Iterator[PersonCostLine]:
+        """The bill's own dollars by person, in the order of days; only of days whose stored bill tells dollars by key.
+
+        Those of another day are of a bill that was replaced.
+        """
+        for day, series, (amount,) in PERSON_COST.load(self.session, interval, where=TELLS_DAY):
+            yield PersonCostLine(day, series, amount)
 
     def load_weights(self, interval: Interval) -> Weights:
         """What Claude Code's use weighs, in a fixed order."""

@@ -547,5 +547,34 @@ def m010_people(db: Database) -> None:
     )
 
 
-SCHEMA_VERSION = 10
+@migrations()
+def m011_person_cost(db: Database) -> None:
+    """Dollars per person, where the bill tells them: kept to share its lines by."""
+    create(
+        db,
+        """
+        CREATE TABLE person_cost_series (
+            id INTEGER PRIMARY KEY,
+            organization_id INTEGER NOT NULL REFERENCES organization (id),
+            workspace_id TEXT NOT NULL,
+            model TEXT NOT NULL,
+            cost_type TEXT NOT NULL,
+            token_type TEXT NOT NULL,
+            account_id TEXT NOT NULL,
+            UNIQUE (organization_id, workspace_id, model, cost_type, token_type, account_id)
+        ) STRICT
+        """,
+        """
+        CREATE TABLE person_cost (
+            organization_id INTEGER NOT NULL,
+            day INTEGER NOT NULL,
+            series_id INTEGER NOT NULL,
+            amount INTEGER NOT NULL,
+            PRIMARY KEY (organization_id, day, series_id)
+        ) STRICT, WITHOUT ROWID
+        """,
+    )
+
+
+SCHEMA_VERSION = 11
 """How many migrations there are; kept in the file's `user_version`, which is cheaper to ask than the list of them."""

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
 
 from bot.admin_api import AdminApiError, Nonsense
-from bot.model import DEFAULT_WORKSPACE, NO_ACCOUNT, ClaudeCodeUse, Person, PersonLine, PersonSeries, Tokens, usd
+from bot.model import (
+    DEFAULT_WORKSPACE,
+    NO_ACCOUNT,
+    NOT_A_PERSON,
+    ClaudeCodeUse,
+    Person,
+    PersonCostLine,
+    PersonCostSeries,
+    PersonLine,
+    PersonSeries,
+    Tokens,
+    usd,
+)
 from tests.admin_api.stand_in import DAY, ONE_DAY, answering, api, bucket, entries, everything, ok, page, usage_row
 
 JANE = {"id": "user_jane", "type": "user", "email": "jane@example.com", "name": "Jane Doe", "role": "developer"}
@@ -139,3 +152,65 @@ async def test_a_complaint_quotes_nobody(body: bytes) -> None:
         with pytest.raises(AdminApiError) as raised:
             await answer
         assert "jane" not in str(raised.value)
+
+
+# --- The bill by actor ---
+
+JANE_ACTING = {"type": "user_actor", "user_id": "user_jane", "name": "Jane", "email_address": "j@x", "deleted": False}
+
+
+def actor_row(actor: object, amount: str = "100") -> dict[str, Any]:
+    known = {
+        "workspace_id": "wrkspc_1",
+        "model": "claude-sonnet-5",
+        "cost_type": "tokens",
+        "token_type": "output_tokens",
+    }
+    return {
+        "starting_at": f"{DAY}T00:00:00Z",
+        "ending_at": f"{ONE_DAY.until}T00:00:00Z",
+        "group": {**known, "actor": actor},
+        "cost": {"amount": amount, "list_amount": amount, "currency": "USD", "requests": None},
+    }
+
+
+def actor_page(*rows: object) -> httpx.Response:
+    return ok({**page(*rows), "data_refreshed_at": "2026-11-22T09:00:00Z"})
+
+
+@pytest.mark.parametrize(
+    ("actor", "account_id"),
+    [
+        (JANE_ACTING, "user_jane"),
+        ("user_jane", "user_jane"),
+        (None, NO_ACCOUNT),
+        ({"type": "api_actor", "api_key_id": "apikey_1"}, NOT_A_PERSON),
+        ({"type": "service_account_actor", "service_account_id": "svac_1"}, NOT_A_PERSON),
+        ({"type": "federated_actor", "subject": "jane@example.com"}, NOT_A_PERSON),
+    ],
+)
+async def test_an_actor_is_a_person_or_is_not(actor: object, account_id: str) -> None:
+    (line,), refreshed_at = await api(answering(actor_page(actor_row(actor)))).people.fetch_actor_cost(ONE_DAY)
+
+    series = PersonCostSeries("wrkspc_1", "claude-sonnet-5", "tokens", "output_tokens", account_id)
+    assert line == PersonCostLine(DAY, series, usd(1))
+    assert refreshed_at == datetime(2026, 11, 22, 9, tzinfo=UTC)
+
+
+async def test_actors_who_are_nobody_add_up() -> None:
+    actors = [{"api_key_id": "apikey_1"}, {"api_key_id": "apikey_2"}, {"subject": "a"}, {"subject": "b"}]
+    stand_in = answering(actor_page(*[actor_row(actor) for actor in actors]))
+
+    (line,), _ = await api(stand_in).people.fetch_actor_cost(ONE_DAY)
+
+    assert (line.series.account_id, line.amount) == (NOT_A_PERSON, usd(4))
+
+
+async def test_a_row_about_an_actor_comes_once_and_quotes_nobody() -> None:
+    stand_in = answering(actor_page(actor_row(JANE_ACTING), actor_row(JANE_ACTING)))
+    with pytest.raises(Nonsense, match="twice"):
+        await api(stand_in).people.fetch_actor_cost(ONE_DAY)
+
+    with pytest.raises(Nonsense) as raised:
+        await api(answering(actor_page(actor_row(JANE_ACTING, "jane@example.com")))).people.fetch_actor_cost(ONE_DAY)
+    assert "jane" not in str(raised.value)

@@ -11,7 +11,18 @@ from hypothesis import strategies as st
 from bot.analysis.attribution import TOKEN_TYPES, by_key
 from bot.analysis.groupings import NO_PERSON, NOT_ATTRIBUTABLE
 from bot.analysis.people import Actors, by_person, claude_code_workspaces, person_shares, untold_days
-from bot.model import NO_ACCOUNT, ApiKey, ClaudeCodeUse, CostLine, Person, PersonLine, PersonWeight, usd
+from bot.model import (
+    NO_ACCOUNT,
+    NOT_A_PERSON,
+    ApiKey,
+    ClaudeCodeUse,
+    CostLine,
+    Person,
+    PersonCostLine,
+    PersonLine,
+    PersonWeight,
+    usd,
+)
 from tests.builders import (
     CHECKOUT,
     HAIKU,
@@ -24,6 +35,7 @@ from tests.builders import (
     cost_line,
     names,
     other_cost_line,
+    person_cost_line,
     person_line,
     tokens,
     usage_line,
@@ -46,8 +58,9 @@ def shared(
     *,
     weights: Weights | None = None,
     claude_code: frozenset[str] = CLAUDE_CODE,
+    actors: Sequence[PersonCostLine] = (),
 ) -> dict[str, int]:
-    spend = by_person(cost, usage, weights=weights or {}, claude_code=claude_code)
+    spend = by_person(cost, usage, weights=weights or {}, claude_code=claude_code, actors=actors)
     return {who: amount for (who,), amount in spend.items()}
 
 
@@ -99,6 +112,48 @@ def test_keys_of_claude_codes_workspace_stay_nobodys() -> None:
     assert shared([cost_line(4)], usage, weights=weighing((JANE, 1), (NO_ACCOUNT, 3))) == {
         JANE: usd(1),
         NO_PERSON: usd(3),
+    }
+
+
+# --- Where the bill itself knows ---
+
+
+def test_the_bills_own_dollars_by_person_come_first() -> None:
+    actors = [person_cost_line(3, account_id=SAM), person_cost_line(1, account_id=NO_ACCOUNT)]
+    assert shared([cost_line(4)], [person_line()], actors=actors) == {SAM: usd(3), NO_PERSON: usd(1)}
+
+
+def test_they_are_what_a_line_is_shared_by_and_not_what_it_comes_to() -> None:
+    cost = [cost_line(8), cost_line(4, context_window="200k-1M"), cost_line(5, model=HAIKU)]
+    actors = [person_cost_line(3, account_id=SAM), person_cost_line(1)]
+    assert shared(cost, [], actors=actors) == {SAM: usd(9), JANE: usd(3), NOT_ATTRIBUTABLE: usd(5)}
+
+
+@pytest.mark.parametrize(
+    ("account_id", "token_type", "row"),
+    [
+        (NOT_A_PERSON, "output_tokens", NO_PERSON),
+        (NOT_A_PERSON, "", NO_PERSON),
+        (NO_ACCOUNT, "output_tokens", NO_PERSON),
+        (NO_ACCOUNT, "", NOT_ATTRIBUTABLE),
+        (JANE, "", JANE),
+    ],
+)
+def test_an_actor_has_a_row(account_id: str, token_type: str, row: str) -> None:
+    actors = [person_cost_line(1, account_id=account_id, token_type=token_type)]
+    assert shared([cost_line(4, token_type=token_type)], [], actors=actors) == {row: usd(4)}
+
+
+def test_a_credit_is_shared_by_what_it_was_given_for() -> None:
+    actors = [person_cost_line(-3, account_id=SAM), person_cost_line(-1)]
+    assert shared([cost_line(-4)], [], actors=actors) == {SAM: usd(-3), JANE: usd(-1)}
+
+
+def test_whoever_the_bill_names_has_no_part_in_what_it_does_not() -> None:
+    actors = [person_cost_line(1), person_cost_line(3, account_id=NO_ACCOUNT)]
+    assert shared([cost_line(4)], [], actors=actors, weights=weighing((JANE, 5), (SAM, 5))) == {
+        JANE: usd(1),
+        SAM: usd(3),
     }
 
 
@@ -158,20 +213,32 @@ COST = st.lists(
     ).flatmap(lambda line: st.integers(-(10**15), 10**15).map(lambda amount: line._replace(amount=amount))),
     max_size=15,
 )
+ACTORS = st.lists(
+    st.builds(
+        person_cost_line,
+        st.integers(-5, 5),
+        day=DAYS,
+        model=MODELS,
+        workspace_id=WORKSPACES,
+        token_type=st.sampled_from([*TOKEN_TYPES, ""]),
+        account_id=st.sampled_from([NO_ACCOUNT, NOT_A_PERSON, JANE, SAM]),
+    ),
+    max_size=10,
+)
 WEIGHTS = st.dictionaries(
     st.tuples(DAYS, MODELS),
     st.lists(st.tuples(st.sampled_from([NO_ACCOUNT, JANE, SAM, JOAN]), st.integers(0, 10**12)), max_size=4),
 )
 
 
-@given(cost=COST, usage=USAGE, weights=WEIGHTS)
+@given(cost=COST, usage=USAGE, weights=WEIGHTS, actors=ACTORS)
 def test_people_add_up_to_their_line_and_to_the_bill(
-    cost: list[CostLine], usage: list[PersonLine], weights: Weights
+    cost: list[CostLine], usage: list[PersonLine], weights: Weights, actors: list[PersonCostLine]
 ) -> None:
     cost, usage = sorted(cost), sorted(usage)
-    for line, shares in person_shares(cost, usage, weights=weights, claude_code=CLAUDE_CODE):
+    for line, shares in person_shares(cost, usage, weights=weights, claude_code=CLAUDE_CODE, actors=actors):
         assert sum(amount for _, amount in shares) == line.amount
-    assert sum(shared(cost, usage, weights=weights).values()) == sum(line.amount for line in cost)
+    assert sum(shared(cost, usage, weights=weights, actors=actors).values()) == sum(line.amount for line in cost)
 
 
 @given(cost=COST, usage=USAGE, weights=WEIGHTS)

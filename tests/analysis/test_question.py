@@ -158,5 +158,6 @@ def test_people_are_told_where_somebody_decided_so() -> None:
     with pytest.raises(PeopleOff) as refused:
         allowed(asked, NOBODY)
     assert str(refused.value) == (
-        'who spent it is not known here: "by person" needs people = true under [privacy] in claudecost.toml and a sync'
+        'nothing about people is kept here; "by person" needs people = true under [privacy] in claudecost.toml, '
+        "then a sync"
     )

@@ -14,6 +14,8 @@ from bot.listeners.alerts import load_alerts_answer
 from bot.listeners.report import load_report
 from bot.model import dollars
 from bot.sandbox.admin_api import error
+from bot.sandbox.people import ADA
+from bot.settings import PrivacyChoices
 from bot.snapshots.parts import parts_of
 from tests.builders import TODAY, last_days
 from tests.loopback import SECOND, SECOND_KEY
@@ -205,6 +207,22 @@ async def test_a_row_names_its_organization_and_one_of_all_names_none(both: Two)
 
     by_model = report(both, "7d by model")
     assert {by_model.organization_of(row) for row in by_model.rows} == {None}
+
+
+async def test_somebody_in_two_organizations_is_one_row(two: Two) -> None:
+    two.world.change(claudecost_privacy=PrivacyChoices(people=True), claudecost_backfill_days=14)
+    await two.world.sync_all()
+
+    answer = report(two, "7d by person")
+
+    rows = {row.id: row for row in answer.rows}
+    nobody = f"no_person@{two.organization.id}"
+    assert sum(row.spend or 0 for row in answer.rows) == answer.total
+    assert answer.organization_of(rows[ADA]) is None
+    assert (rows[nobody].label, answer.organization_of(rows[nobody])) == (f"No person · {SECOND}", SECOND)
+    assert rows[f"not_attributable@{two.organization.id}"].label == f"Not attributable to a person · {SECOND}"
+    both_parts = [report(two, f"7d by person org:{name}").rows for name in ("Europe", f"'{FIRST}'")]
+    assert rows[ADA].spend == sum(row.spend or 0 for part in both_parts for row in part if row.id == ADA)
 
 
 async def test_days_that_one_lacks_are_counted_in_part_and_said_so(both: Two) -> None:

@@ -15,13 +15,16 @@ from bot.analysis.groupings import NO_PERSON, NOT_ATTRIBUTABLE
 from bot.analysis.question import parse_question
 from bot.listeners.report import load_report
 from bot.model import Interval, usd
-from bot.sandbox.admin_api import CutOff, error
+from bot.sandbox.admin_api import ANALYTICS, HONEST, CutOff, error
 from bot.sandbox.people import ADA, BEN, CLAUDE_CODE, UNTOLD, USERS, ZOE, by_account, cents_of, open_claude_code
 from bot.settings import PrivacyChoices
 from bot.snapshots.people import TABLES
 from tests.builders import TODAY, YESTERDAY, last_days
+from tests.loopback import loopback
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bot.analysis.report import Report
     from bot.sandbox.admin_api.faults import Fault
     from tests.loopback import World
@@ -197,3 +200,39 @@ async def test_without_claude_codes_report_its_part_is_nobodys(peopled: World) -
     rows = {row.ids for row in report(peopled, "7d by workspace person").rows}
     assert (CLAUDE_CODE, NO_PERSON) in rows
     assert (CLAUDE_CODE, BEN) not in rows
+
+
+# --- Where the bill tells dollars by actor ---
+
+
+async def test_dollars_by_actor_come_first(tmp_path: Path) -> None:
+    async with loopback(tmp_path, variant=ANALYTICS) as world:
+        open_claude_code(world.organization)
+        world.change(claudecost_privacy=ON, claudecost_backfill_days=DAYS)
+        await world.sync()
+
+        with world.open_store() as store:
+            assert {line.day for line in store.people.load_cost(WEEK)} == set(WEEK.days())
+            store.session.execute("DELETE FROM person_usage")
+        answer = report(world)
+        assert answer.total == sum(row.spend or 0 for row in answer.rows)
+        assert {row.id for row in answer.rows} == {ADA, BEN, ZOE, NO_PERSON, NOT_ATTRIBUTABLE}
+        spent = {row.ids: row.spend for row in report(world, "7d by type person").rows}
+        assert spent["web_search", NO_PERSON]
+
+
+async def test_without_dollars_by_actor_tokens_share_the_bill(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async with loopback(tmp_path, variant=ANALYTICS) as world:
+        world.change(claudecost_backfill_days=DAYS)
+        await world.sync()
+        world.admin_api.requests.clear()
+        await world.sync()
+        for_the_bill = [request for request in world.admin_api.requests if request.endpoint == "analytics/cost"]
+        world.change(claudecost_privacy=ON)
+        world.admin_api.faults.add("analytics/cost", *[HONEST] * len(for_the_bill), error(403))
+
+        await world.sync()
+
+        assert "no dollars per person this time" in caplog.text
+        assert report(world).people_unknown == ()
+        assert {row.id for row in report(world).rows} >= {ADA, BEN, ZOE, NO_PERSON}

@@ -24,6 +24,7 @@ from tests.builders import (
     key_cost_line,
     last_days,
     other_cost_line,
+    person_cost_line,
     question,
     tokens,
     usage_line,
@@ -83,7 +84,8 @@ def save_keyed(store: Store, keyed: list[KeyCostLine]) -> None:
 def save_people(store: Store, usage: list[UsageLine]) -> None:
     """The same usage by account; there are as many people as keys."""
     lines = [PersonLine(line.day, PersonSeries(*line.series), line.tokens) for line in usage]
-    store.people.save_days(last_days(4), usage=lines, weights=[], fetched_at=NOW)
+    actors = [person_cost_line(each, account_id=f"user_{each}") for each in range(len(usage))]
+    store.people.save_days(last_days(4), usage=lines, cost=actors, weights=[], fetched_at=NOW)
 
 
 def cost_of(line: KeyCostLine) -> CostLine:

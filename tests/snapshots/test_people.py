@@ -8,10 +8,24 @@ from typing import TYPE_CHECKING
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.model import NO_ACCOUNT, Interval, Message, PeopleDay, Person, PersonLine, PersonWeight
+from bot.model import NO_ACCOUNT, Interval, Message, PeopleDay, Person, PersonLine, PersonWeight, Source
 from bot.snapshots.people import TABLES
-from tests.builders import HAIKU, JANE, NOW, OPUS, ORGANIZATION, SAM, TODAY, YESTERDAY, person_line, tokens
+from tests.builders import (
+    HAIKU,
+    JANE,
+    NOW,
+    OPUS,
+    ORGANIZATION,
+    SAM,
+    TODAY,
+    YESTERDAY,
+    cost_line,
+    person_cost_line,
+    person_line,
+    tokens,
+)
 from tests.snapshots.days import day_alone
+from tests.snapshots.days import save as save_bill
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,6 +76,17 @@ def test_a_later_fetch_replaces_the_day(store: Store) -> None:
     assert store.people.load_days(BOTH_DAYS) == {YESTERDAY: PeopleDay(YESTERDAY, NOW)}
 
 
+def test_dollars_by_person_are_those_of_a_bill_that_tells_them_by_key(store: Store) -> None:
+    cost = [person_cost_line(3), person_cost_line(1, account_id=SAM)]
+    store.people.save_days(day_alone(), usage=(), weights=(), cost=cost, fetched_at=NOW)
+
+    assert list(store.people.load_cost(day_alone())) == []
+    save_bill(store, cost_line(4), source=Source.ANALYTICS)
+    assert sorted(store.people.load_cost(day_alone())) == sorted(cost)
+    save_bill(store, cost_line(4), source=Source.COST_REPORT)
+    assert list(store.people.load_cost(day_alone())) == []
+
+
 def test_weights_of_one_account_add_up(store: Store) -> None:
     save(store, weights=(weight(2), weight(3), weight(4, model=HAIKU), weight(0, account_id=SAM)))
 
@@ -79,6 +104,7 @@ def test_nothing_about_people_is_left_of_any_organization(store: Store) -> None:
         store.save_organization(ORGANIZATION if number else type(ORGANIZATION)("org_other", "Other"), seen_at=NOW)
         store.people.save_people([JANE_DOE])
         save(store, person_line(), weights=(weight(),))
+        store.people.save_days(day_alone(), usage=(), weights=(), cost=[person_cost_line()], fetched_at=NOW)
     told, other = keep_an_answer(store, "7d by workspace person"), keep_an_answer(store, "7d by key")
 
     assert store.people.forget()
