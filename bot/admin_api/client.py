@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.admin_api.connection import Connection
 from bot.admin_api.errors import Nonsense, NotFound
+from bot.admin_api.hours import HourReader
 from bot.admin_api.pages import Report, fetch_list
 from bot.admin_api.parse import CostParser, UsageParser, parse_api_keys, parse_workspaces
 from bot.admin_api.parse_rows import RowsParser, token_series
@@ -20,7 +21,7 @@ from bot.model import DEFAULT_WORKSPACE, KeyCostSeries, Organization, Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
-    from datetime import datetime, timedelta
+    from datetime import date, datetime, timedelta
     from typing import Self
 
     import httpx
@@ -161,6 +162,10 @@ class AdminApi:
     async def fetch_usage(self, interval: Interval) -> Buckets[UsageLine]:
         """The tokens of `interval`, each series once per day."""
         return await self._usage.buckets(interval, UsageParser(self._default_workspace_id).page)
+
+    async def fetch_hours(self, day: date) -> dict[int, list[UsageLine]]:
+        """The tokens of each of the 24 hours of a day that is over, without keys."""
+        return await HourReader(self._connection, UsageParser(self._default_workspace_id)).read(day)
 
     async def _list_workspaces(self, parameters: Parameters) -> list[Workspace]:
         return await fetch_list(self._connection, "/workspaces", parse=parse_workspaces, parameters=parameters)

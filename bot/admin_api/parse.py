@@ -145,9 +145,10 @@ class UsageParser:
 
     def page(self, body: bytes, window: Interval) -> ReportPage[UsageLine]:
         """A page as lines of usage."""
-        return report_page(body, window, self._lines)
+        return report_page(body, window, self.lines)
 
-    def _lines(self, day: date, rows: list[Any]) -> list[UsageLine]:
+    def lines(self, day: date, rows: list[Any]) -> list[UsageLine]:
+        """A bucket's rows as lines of a day; a `KeyError` or `TypeError` if they are not as documented."""
         counts: dict[UsageSeries, tuple[int, ...]] = {}
         for row in rows:
             get = row.get
@@ -195,13 +196,23 @@ def rows_by_day(data: list[Any], window: Interval) -> dict[date, list[Any]]:
 
 
 def start_of(bucket: object) -> datetime:
-    """When a bucket starts, in UTC; the API writes RFC 3339."""
-    text = required(bucket, "starting_at")
+    """When a bucket starts, in UTC."""
+    return time_in(bucket, "starting_at", verb="starts")
+
+
+def end_of_bucket(bucket: object) -> datetime:
+    """When a bucket ends, in UTC."""
+    return time_in(bucket, "ending_at", verb="ends")
+
+
+def time_in(bucket: object, name: str, *, verb: str) -> datetime:
+    """An instant in a bucket; the API writes RFC 3339."""
+    text = required(bucket, name)
     try:
-        started_at = datetime.fromisoformat(text)
-        return started_at.replace(tzinfo=started_at.tzinfo or UTC).astimezone(UTC)
+        at = datetime.fromisoformat(text)
+        return at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)
     except (TypeError, ValueError, OverflowError):
-        raise NotAsDocumented(f"a bucket starts at {shown(text)}, which is no time") from None
+        raise NotAsDocumented(f"a bucket {verb} at {shown(text)}, which is no time") from None
 
 
 def is_guides(row: dict[str, Any]) -> bool:

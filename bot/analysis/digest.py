@@ -21,7 +21,6 @@ from bot.model import (
     Interval,
     NanoUsd,
     Reason,
-    Source,
     Status,
     end_of,
     usd,
@@ -196,8 +195,9 @@ class RestatedWeek:
 class Digest(Comparison):
     """A week, told. Rows add up to the totals, largest first.
 
-    `daily` holds the fetched days of both weeks. `movers`, `started` and `stopped` share no series. `held` are breaches
-    kept from the channel, by reason. Where several `organizations` are told of, `by_organization` has a row for each.
+    `daily` holds the fetched days of both weeks, `estimated_days` those of them that are not from the bill. `movers`,
+    `started` and `stopped` share no series. `held` are breaches kept from the channel, by reason. Where several
+    `organizations` are told of, `by_organization` has a row for each.
     """
 
     week: IsoWeek
@@ -209,13 +209,28 @@ class Digest(Comparison):
     daily: Mapping[date, NanoUsd]
     open_alerts: tuple[Alert, ...]
     held: Mapping[Reason, tuple[Finding, ...]]
-    estimated: bool
+    estimated_days: tuple[date, ...]
     unpriced: tuple[Unpriced, ...]
     data_as_of: datetime | None
     reconciliation: Reconciliation | None = None
     restated: tuple[RestatedWeek, ...]
     organizations: tuple[OrganizationPart, ...] = ()
     by_organization: tuple[Row, ...] = ()
+
+    @property
+    def estimated(self) -> bool:
+        """Whether any amount is not from the bill."""
+        return bool(self.estimated_days)
+
+    @property
+    def total_estimated(self) -> bool:
+        """Whether the week's own total is not all from the bill."""
+        return any(day in self.estimated_days for day in self.interval.days())
+
+    @property
+    def previous_estimated(self) -> bool:
+        """Whether that of the week before is not."""
+        return any(day in self.estimated_days for day in self.previous_interval.days())
 
     @property
     def interval(self) -> Interval:
@@ -279,7 +294,7 @@ def find_digest(
         daily=known_before | known,
         open_alerts=tuple(alert for alert in alerts if alert.state is not AlertState.RESOLVED),
         held=held_by_reason(findings),
-        estimated=any(spend.fetched[day].source is Source.ESTIMATE for day in (*known, *known_before)),
+        estimated_days=tuple(day for day in (*known_before, *known) if not spend.fetched[day].is_billed),
         unpriced=tuple(spend.unpriced),
         data_as_of=spend.data_as_of,
         missing_days=missing,

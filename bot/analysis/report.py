@@ -15,7 +15,7 @@ from bot.analysis.comparison import Comparison
 from bot.analysis.coverage import missing_days, partial_days
 from bot.analysis.groupings import labelled, row_ids
 from bot.analysis.organizations import owner_of
-from bot.model import NanoUsd, Source, change_percent
+from bot.model import NanoUsd, change_percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Mapping, Sequence
@@ -89,21 +89,23 @@ def one_or_all(words: Words) -> str | Words:
 class Report(Comparison):
     """An answered question. `rows` add up to the total; they come largest first, by day in the order of days.
 
-    `daily` and `previous_daily` hold the days that were fetched, zeros included. `unsettled_days` had
-    ended when they were, but so lately that they may still grow.
-    `organizations` are those the answer adds up, where there are several.
-    `estimated` means tokens × price stands in for the bill somewhere. `cache` and `previous_cache` are there when
-    tokens were asked about. `people_unknown` are the days asked about of which it is not known who spent.
+    `daily` and `previous_daily` hold the days that were fetched, zeros included. `unsettled_days` had ended when they
+    were, but so lately that they may still grow; `estimated_days`, of both periods, are those for which tokens × price
+    stands in for the bill. `up_to` is there for one day that is not over: up to then it is known, and all amounts of
+    the day before it are those up to the same time. `organizations` are those the answer adds up, where there are
+    several. `cache` and `previous_cache` are there when tokens were asked about. `people_unknown` are the days asked
+    about of which it is not known who spent.
     """
 
     question: Question
     rows: tuple[Row, ...]
     daily: Mapping[date, NanoUsd]
     previous_daily: Mapping[date, NanoUsd]
-    estimated: bool
+    estimated_days: tuple[date, ...]
     unpriced: tuple[Unpriced, ...]
     data_as_of: datetime | None
     unsettled_days: tuple[date, ...] = ()
+    up_to: datetime | None = None
     cache: CacheUse | None = None
     previous_cache: CacheUse | None = None
     people_unknown: tuple[date, ...] = ()
@@ -113,8 +115,29 @@ class Report(Comparison):
         """The name of the organisation that a row belongs to, where there are several; None if it is of all."""
         return owner_of(row.ids, self.organizations)
 
+    @property
+    def estimated(self) -> bool:
+        """Whether any amount is not from the bill."""
+        return bool(self.estimated_days)
 
-def find_report(
+    @property
+    def total_estimated(self) -> bool:
+        """Whether the period's own total is not all from the bill."""
+        return not self.daily.keys().isdisjoint(self.estimated_days)
+
+    @property
+    def previous_estimated(self) -> bool:
+        """Whether that of the period before is not."""
+        return not self.previous_daily.keys().isdisjoint(self.estimated_days)
+
+    @property
+    def comparable(self) -> bool:
+        """Whether both sides are known for as long as each other."""
+        unknown = self.missing_days or self.previous_missing_days
+        return not unknown and (self.up_to is not None or not self.partial_days)
+
+
+def find_report(  # noqa: PLR0913 -- a fact each
     question: Question,
     *,
     current: Mapping[Words, NanoUsd],
@@ -124,6 +147,7 @@ def find_report(
     names: Names,
     unpriced: Sequence[Unpriced],
     data_as_of: datetime | None,
+    up_to: datetime | None = None,
 ) -> Report:
     """The answer to `question`.
 
@@ -137,6 +161,7 @@ def find_report(
         names: What ids are called.
         unpriced: Usage of the period no price is known for.
         data_as_of: When the newest of it was fetched.
+        up_to: Up to when a day under way is known, if `previous` and `daily` are of its counterpart up to that time.
     """
     now, before = question.period.current, question.period.previous
     known, known_before = known_days(now, daily, fetched), known_days(before, daily, fetched)
@@ -149,13 +174,14 @@ def find_report(
         rows=(),
         daily=known,
         previous_daily=known_before,
-        estimated=any(fetched[day].source is Source.ESTIMATE for day in (*known, *known_before)),
+        estimated_days=tuple(day for day in (*known, *known_before) if not fetched[day].is_billed),
         unpriced=tuple(unpriced),
         data_as_of=data_as_of,
         missing_days=missing_days(now, fetched),
         previous_missing_days=missing_days(before, fetched),
         partial_days=partial_days(known, fetched),
         unsettled_days=tuple(day for day in known if fetched[day].is_over and not fetched[day].is_settled),
+        up_to=up_to,
     )
     current, previous = row_ids(current, question.by), row_ids(previous, question.by)
     if "day" in question.by:
@@ -254,7 +280,7 @@ def rows_by_day(
     beside = days_beside(report.question.period)
     earlier = moved(previous, place, {before: day for day, before in beside.items()})
     known = {day.isoformat() for day in (*report.daily, *report.previous_daily)}
-    partial = {day.isoformat() for day in report.partial_days}
+    partial = {day.isoformat() for day in report.partial_days if report.up_to is None}
     labels, key = labelled(by, names), key_known(by, names)
     rows = [
         Row(

@@ -227,7 +227,7 @@ class Clock:
                 organization=only.name if only else None,
                 version=version,
                 freshness=freshness_of_all([each.freshness for each in organizations]),
-                estimated=any(each.estimated for each in organizations),
+                billed_up_to=min((each.billed_up_to for each in organizations if each.billed_up_to), default=None),
                 key_in_use=only.key_in_use if only else "",
                 next_jobs=tuple(NextJob(name=name, at=at) for name, at in upcoming if at is not None),
                 open_alerts=sum(each.open_alerts for each in organizations),
@@ -246,7 +246,7 @@ class Clock:
             name=organization.name if organization else feed.called or None,
             key_in_use=feed.key_in_use(),
             freshness=store.ledger.load_freshness(),
-            estimated=any(not day.source.is_billed for day in recent.values()),
+            billed_up_to=max((day for day, known in recent.items() if known.is_billed), default=None),
             open_alerts=len(store.alerts.load_open_alerts()),
         )
 

@@ -113,7 +113,16 @@ def load_restated(store: Store, week: IsoWeek) -> list[RestatedWeek]:
     if not told:
         return []
     oldest = IsoWeek.parse(min(told)).interval.since
-    return find_restated(told, store.ledger.load_fetched_days(Interval(oldest, week.interval.since)))
+    fetched = store.ledger.load_fetched_days(Interval(oldest, week.interval.since))
+    estimated = store.told_weeks.load_estimated(before=str(week))
+    return find_restated(
+        {one: told[one] for one in told if one not in estimated or not is_billed(one, fetched)}, fetched
+    )
+
+
+def is_billed(week: str, fetched: Mapping[date, FetchedDay]) -> bool:
+    """Whether a bill has come for any day of a week: of an estimate told before, that is no restatement."""
+    return any(day in fetched and fetched[day].is_billed for day in IsoWeek.parse(week).interval.days())
 
 
 def render_digest(parts: Sequence[Part], digest: Digest, *, contract: Contract) -> Message:
@@ -171,7 +180,8 @@ class DigestSchedule:
             queued = store.outbox.add(Posting(key=digest_key(week), channel=self.channel, message=message))
             if queued:
                 for part in parts:
-                    part.store.told_weeks.save(str(week), totals_told(part.store, digest))
+                    estimated = weeks_estimated(part.store, week)
+                    part.store.told_weeks.save(str(week), totals_told(part.store, digest), estimated=estimated)
         return queued
 
 
@@ -181,6 +191,12 @@ def totals_told(store: Store, digest: Digest) -> dict[str, NanoUsd]:
     corrected = [restated.week for restated in digest.restated if str(restated.week) in before]
     fetched = {week: store.ledger.load_fetched_days(week.interval) for week in (digest.week, *corrected)}
     return {str(week): sum(known.total for known in days.values()) for week, days in fetched.items() if days}
+
+
+def weeks_estimated(store: Store, week: IsoWeek) -> tuple[str, ...]:
+    """The week of a digest, if not all of it is from one organisation's bill."""
+    fetched = store.ledger.load_fetched_days(week.interval)
+    return () if all(known.is_billed for known in fetched.values()) else (str(week),)
 
 
 def is_ready(store: Store, week: IsoWeek, *, now: datetime) -> bool:
@@ -196,9 +212,11 @@ def is_ready(store: Store, week: IsoWeek, *, now: datetime) -> bool:
 
 
 def is_settled(store: Store, week: IsoWeek) -> bool:
-    """Whether each day of a week has settled for one organisation."""
-    fetched = store.ledger.load_fetched_days(week.interval)
-    return all(day in fetched and fetched[day].is_settled for day in week.interval.days())
+    """Whether each day of a week has settled for one organisation and, where it has bills, its bill has come."""
+    fetched = store.ledger.load_fetched_days(Interval(week.before().interval.since, week.interval.until))
+    has_bills = any(known.is_billed for known in fetched.values())
+    of_week = [fetched.get(day) for day in week.interval.days()]
+    return all(day is not None and day.is_settled and (day.is_billed or not has_bills) for day in of_week)
 
 
 def digest_key(week: IsoWeek) -> str:

@@ -11,6 +11,7 @@ from bot.admin_api import Nonsense, NotAllowed, NotFound
 from bot.analysis.coverage import days_to_fetch, runs
 from bot.jobs.bill import BillReader
 from bot.jobs.estimate import Estimator
+from bot.jobs.hours import sync_hours
 from bot.model import Interval, SavedDays, Source, Synced, WrongUsage
 from bot.snapshots.threads import with_store
 
@@ -99,6 +100,7 @@ async def sync(
         saved += await stretch.sync(interval)
         done += len(interval)
         progress(Progress(done=done, total=total))
+    await sync_hours(api=api, open_store=open_store, prices=prices, today=today)
     warn_of_silence(stretch.unanswered, today=today)
     whole = Interval(min(part.since for part in intervals), max(part.until for part in intervals))
     return Synced(organization=organization, interval=whole, source=bills.source, saved=added_up(saved))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import logging
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Protocol
 
 from bot.analysis.attribution import by_key
 from bot.analysis.cache import add_up_use, find_cache_use
 from bot.analysis.groupings import GROUPS
+from bot.analysis.hours import find_reached, find_under_way
 from bot.analysis.organizations import (
     OrganizationPart,
     add_up,
@@ -30,12 +34,12 @@ from bot.snapshots.parts import parts_of
 from bot.snapshots.threads import with_store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import date, datetime
 
     from bot.analysis.cache import CacheUse
     from bot.analysis.groupings import Grouping
-    from bot.analysis.question import Question
+    from bot.analysis.question import Period, Question
     from bot.analysis.report import Report
     from bot.listeners.asked import Asked
     from bot.model import Dimension, FetchedDay, Freshness, Message, Names, NanoUsd, Organization, Privacy, Unpriced
@@ -92,7 +96,9 @@ def load_report(store: Store, question: Question, *, as_of: datetime | None = No
     """
     chosen = choose(question.organization, store.organizations(), retired=store.retired_organizations())
     with store.reading():
-        loaded = [load_part(part, question, as_of=as_of) for part in parts_of(store, chosen)]
+        parts = list(parts_of(store, chosen))
+        up_to = [] if as_of is not None else known_up_to(parts, question.period)
+        loaded = [load_part(part, question, as_of=as_of, until=until) for part, until in zip_longest(parts, up_to)]
     report = find_report(
         question,
         current=add_up([(each.beside, each.current) for each in loaded], places=places_of_ids(question.by)),
@@ -102,6 +108,7 @@ def load_report(store: Store, question: Question, *, as_of: datetime | None = No
         names=all_names([(each.beside, each.names) for each in loaded]),
         unpriced=unpriced_of_all(each.unpriced for each in loaded),
         data_as_of=freshness_of_all([each.freshness for each in loaded]).data_as_of,
+        up_to=min(up_to, default=None),
     )
     report = replace(report, people_unknown=tuple(sorted({day for each in loaded for day in each.people_unknown})))
     caches = [each.caches for each in loaded if each.caches]
@@ -129,17 +136,22 @@ class Loaded:
     people_unknown: tuple[date, ...]
 
 
-def load_part(part: Part, question: Question, *, as_of: datetime | None) -> Loaded:
-    """One organisation's part of an answer."""
+def load_part(part: Part, question: Question, *, as_of: datetime | None, until: datetime | None) -> Loaded:
+    """One organisation's part of an answer; with `until`, the day before is looked at up to the same time only."""
     store = part.store
     current, previous = question.period.current, question.period.previous
     both = Interval(previous.since, current.until)
     with store.reading() if as_of is None else store.reading_as_of(as_of, both):
+        fetched = store.ledger.load_fetched_days(both)
+        with part_of_previous(store, previous, until):
+            spent_before = spend_by(store, previous, question.by)
+            if until is not None:
+                fetched[previous.since] = in_part(store, fetched[previous.since])
         return Loaded(
             beside=part.beside,
             current=spend_by(store, current, question.by),
-            previous=spend_by(store, previous, question.by),
-            fetched=store.ledger.load_fetched_days(both),
+            previous=spent_before,
+            fetched=fetched,
             names=store.people.named(store.names.load_names()),
             unpriced=store.ledger.load_unpriced(current),
             freshness=store.ledger.load_freshness(),
@@ -174,6 +186,38 @@ def organizations_in(loaded: Sequence[Loaded], question: Question) -> tuple[Orga
         for each in loaded
         if each.beside is not None
     )
+
+
+def known_up_to(parts: Sequence[Part], period: Period) -> list[datetime]:
+    """Up to when each organisation knows the one day asked about, if it is under way.
+
+    None is told unless each of them does, and has the hours of the day before: whole days are compared otherwise.
+    """
+    before = period.previous.since
+    found = [
+        find_under_way(period, part.store.ledger.load_fetched_days(period.current))
+        if part.store.hours.has(before)
+        else None
+        for part in parts
+    ]
+    known = [up_to for up_to in found if up_to is not None]
+    return known if len(known) == len(parts) else []
+
+
+@contextmanager
+def part_of_previous(store: Store, previous: Interval, until: datetime | None) -> Iterator[None]:
+    """Inside, the day that one under way is compared with is only what it had come to by the time of `until`."""
+    if until is None:
+        yield
+        return
+    hours = store.hours.load(previous.since)
+    with store.looking_at_part(previous.since, find_reached(hours, until=until).share):
+        yield
+
+
+def in_part(store: Store, known: FetchedDay) -> FetchedDay:
+    """A day that is looked at in part, with what that part comes to."""
+    return replace(known, total=store.ledger.load_spend(Interval(known.day, known.day + timedelta(days=1)), [])[()])
 
 
 def spend_by(store: Store, interval: Interval, by: Sequence[Grouping]) -> dict[tuple[str, ...], NanoUsd]:

@@ -61,7 +61,7 @@ def backfill_done(
             f"digest from {instant(next_digest_at)}.",
         ),
         small_print(
-            "UTC days, the last of them not over yet",
+            "UTC days, the last of them not over yet" if estimated else "complete UTC days",
             basis.source(estimated=estimated),
             "`/claudecost help` says what you can ask",
         ),

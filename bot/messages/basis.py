@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from bot.analysis.coverage import runs
 from bot.messages.layout import code, instant
-from bot.messages.numbers import counted, day_name, day_range, listed, money, percent, tokens
+from bot.messages.numbers import counted, day_name, day_range, listed, money, percent, time_of_day, tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from datetime import date, datetime
 
     from bot.analysis.cache import CacheUse
@@ -53,9 +53,10 @@ def days_named(days: Sequence[date]) -> str:
     return f"{shown} and {counted(more, 'more day')}" if more else shown
 
 
-def days_compared(*, current: Interval, previous: Interval) -> str:
-    """Which days stand against which."""
-    return f"UTC {'day' if len(current) == 1 else 'days'} {_with_year(current)} against {day_range(previous)}"
+def days_compared(*, current: Interval, previous: Interval, up_to: datetime | None = None) -> str:
+    """Which days stand against which, and up to which time of day if one is under way."""
+    both = f", both up to {time_of_day(up_to)} UTC" if up_to else ""
+    return f"UTC {'day' if len(current) == 1 else 'days'} {_with_year(current)} against {day_range(previous)}{both}"
 
 
 def known_part(interval: Interval, missing: Sequence[date]) -> str:
@@ -109,6 +110,18 @@ def people(report: Report) -> tuple[str, ...]:
 def source(*, estimated: bool) -> str:
     """Where the dollars are from."""
     return "est.: tokens at list prices, not the bill" if estimated else "from the bill"
+
+
+def sources(*, estimated_days: Sequence[date], days: Collection[date]) -> str:
+    """Where the dollars of `days` are from; where there is a bill, an estimate goes by its prices and waits for it.
+
+    >>> from datetime import date
+    >>> sources(estimated_days=[date(2026, 11, 22)], days=[date(2026, 11, 22), date(2026, 11, 15)])
+    'est. until the bill is there: Sun 22 Nov (tokens × price, in line with the last bills)'
+    """
+    if not estimated_days or len(estimated_days) == len(days):
+        return source(estimated=bool(estimated_days))
+    return f"est. until the bill is there: {days_named(estimated_days)} (tokens × price, in line with the last bills)"
 
 
 def left_unpriced(unpriced: Sequence[Unpriced]) -> str:

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from bot.model import NanoUsd
 
 
-def breakdown_table(rows: Sequence[Row], *, title: str, estimated: bool) -> Block:
+def breakdown_table(rows: Sequence[Row], *, title: str, estimated: bool, estimated_before: bool) -> Block:
     """Names, spend, spend before and the change of each."""
     shown = rows if len(rows) <= TABLE_ROWS else [*rows[: TABLE_ROWS - 1], others(rows[TABLE_ROWS - 1 :])]
     names = distinct_labels([row.label for row in shown], CELL_NAME_LENGTH)
-    header = (title, "Est.", "Est. before", "Change") if estimated else (title, "Spend", "Before", "Change")
+    header = (title, "Est." if estimated else "Spend", "Est. before" if estimated_before else "Before", "Change")
     return table(header, [cells(row, name) for row, name in zip(shown, names, strict=True)])
 
 

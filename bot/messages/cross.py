@@ -74,7 +74,7 @@ def days_table(report: Report) -> Block:
         (name, *(money(column.spent(days, spend)) if known_of(days, report) else "" for column in columns))
         for name, days in newest_days(report)
     ]
-    header = (f"UTC day{', est.' if report.estimated else ''}", *(column.title for column in columns))
+    header = (f"UTC day{', est.' if report.total_estimated else ''}", *(column.title for column in columns))
     return table(header, rows, align="l" + "r" * len(columns))
 
 

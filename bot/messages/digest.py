@@ -72,7 +72,7 @@ def _subject(digest: Digest) -> str:
     if digest.total is None:
         return f"{week}: no data for {day_range(digest.interval)}"
     under_way = "" if digest.is_over else ", not over yet"
-    spent = f"{week}{under_way}: {money(digest.total)}{basis.mark(estimated=digest.estimated)}"
+    spent = f"{week}{under_way}: {money(digest.total)}{basis.mark(estimated=digest.total_estimated)}"
     if digest.missing_days:
         return f"{spent} {basis.known_part(digest.interval, digest.missing_days)}"
     if digest.change is None or digest.change_percent is None:
@@ -161,7 +161,12 @@ def _chart(digest: Digest) -> Block | None:
 def _workspaces(digest: Digest) -> Block | None:
     if not digest.by_workspace:
         return None
-    return breakdown_table(digest.by_workspace, title="Workspace", estimated=digest.estimated)
+    return breakdown_table(
+        digest.by_workspace,
+        title="Workspace",
+        estimated=digest.total_estimated,
+        estimated_before=digest.previous_estimated,
+    )
 
 
 def _organizations(digest: Digest) -> Block | None:
@@ -203,7 +208,7 @@ def _small_print(digest: Digest) -> list[str]:
         f"not complete yet: {basis.days_named(digest.partial_days)}" if digest.partial_days else "",
         basis.days_unknown(unknown),
         *basis.organizations(digest.organizations, unknown=unknown, named=code),
-        basis.source(estimated=digest.estimated),
+        basis.sources(estimated_days=digest.estimated_days, days=digest.daily),
         "" if digest.reconciliation is None else matches_the_bill(digest.reconciliation),
         basis.left_unpriced(digest.unpriced),
         basis.as_of(digest.data_as_of),

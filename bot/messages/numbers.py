@@ -245,6 +245,17 @@ def day_range(interval: Interval) -> str:
     return f"{first.day}–{plain_day(last)}"
 
 
+def time_of_day(at: datetime) -> str:
+    """About when in its UTC day an instant is, to a quarter of an hour.
+
+    >>> from datetime import UTC
+    >>> time_of_day(datetime(2026, 11, 22, 13, 57, tzinfo=UTC)), time_of_day(datetime(2026, 11, 22, 23, 58, tzinfo=UTC))
+    ('14:00', '24:00')
+    """
+    hour, quarter = divmod(round((at.hour * 60 + at.minute) / 15), 4)
+    return f"{hour:02d}:{quarter * 15:02d}"
+
+
 def moment(at: datetime) -> str:
     """An instant for the terminal and the screen reader, in UTC.
 

@@ -36,6 +36,7 @@ from bot.messages.numbers import (
     money_change,
     money_change_alike,
     percent,
+    time_of_day,
     up_or_down,
 )
 
@@ -90,17 +91,22 @@ def _nothing_known(report: Report) -> Message:
 
 
 def _subject(report: Report) -> str:
-    spent = f"{money(report.total)}{basis.mark(estimated=report.estimated)} {_when(report)}"
-    if _is_under_way(report):
+    spent = f"{money(report.total)}{basis.mark(estimated=report.total_estimated)} {_when(report)}"
+    if _is_beside_a_whole_day(report):
         return f"{spent}{_whole_day_before(report)}"
     if report.change is None or report.change_percent is None:
         return spent
-    return f"{spent}, {up_or_down(report.change_percent)} ({_change(report)})"
+    return f"{spent}, {up_or_down(report.change_percent)} ({_change(report)}){_by_then(report)}"
 
 
-def _is_under_way(report: Report) -> bool:
+def _is_beside_a_whole_day(report: Report) -> bool:
     """Whether this is one day that is not over: beside a whole day it would always seem to fall."""
-    return len(report.question.period.current) == 1 and bool(report.partial_days)
+    return len(report.question.period.current) == 1 and bool(report.partial_days) and report.up_to is None
+
+
+def _by_then(report: Report) -> str:
+    """What a day under way is held against: the same time of the one before."""
+    return "" if report.up_to is None else f" on {day_name(report.question.period.previous.since)} by then"
 
 
 def _whole_day_before(report: Report) -> str:
@@ -115,9 +121,8 @@ def _change(report: Report) -> str:
 
 def _when(report: Report) -> str:
     period = report.question.period
-    first = period.current.since
     if len(period.current) == 1:
-        return f"on {day_name(first)}{' so far' if report.partial_days else ''}"
+        return _on_the_day(report)
     named = _period_named(report)
     if report.missing_days:
         part = basis.known_part(period.current, report.missing_days)
@@ -125,6 +130,15 @@ def _when(report: Report) -> str:
     if not named:
         return f"in {counted(len(period.current), 'day')}"
     return named if period.name in SO_FAR else f"in {named}"
+
+
+def _on_the_day(report: Report) -> str:
+    period = report.question.period
+    day = day_name(period.current.since)
+    if not report.partial_days:
+        return f"on {day}"
+    named = "so far today" if period.name == "today" else f"on {day} so far"
+    return f"on {day} so far" if report.up_to is None else f"{named} (to {time_of_day(report.up_to)} UTC)"
 
 
 def _period_named(report: Report) -> str:
@@ -153,7 +167,7 @@ def _why(report: Report) -> Block | None:
     if (
         "day" in report.question.by
         or not report.comparable
-        or _is_under_way(report)
+        or _is_beside_a_whole_day(report)
         or not moved
         or not report.previous_total
     ):
@@ -172,17 +186,18 @@ def _chart(report: Report) -> Block | None:
     if len(period.current) > 1:
         current = DailySpend(period.current, report.daily)
         return daily_chart(current, DailySpend(period.previous, report.previous_daily), unit=unit)
-    return None if "day" in report.question.by else _ranking(report.rows, unit)
+    earlier = "A week earlier" if report.up_to is None else f"A week ago by {time_of_day(report.up_to)}"
+    return None if "day" in report.question.by else _ranking(report.rows, unit, earlier=earlier)
 
 
-def _ranking(rows: Sequence[Row], unit: str) -> Block | None:
+def _ranking(rows: Sequence[Row], unit: str, *, earlier: str) -> Block | None:
     spent = list(islice((row for row in rows if row.spend and row.spend > 0), BARS))
     if len(spent) <= 1:
         return None
     names = distinct_labels([_short(row) for row in spent], BAR_LABEL_LENGTH)
     bars = {"Spend": {name: row.spend or 0 for name, row in zip(names, spent, strict=True)}}
     if all(row.previous is not None for row in spent):
-        bars["A week earlier"] = {name: row.previous or 0 for name, row in zip(names, spent, strict=True)}
+        bars[earlier] = {name: row.previous or 0 for name, row in zip(names, spent, strict=True)}
     return bar_chart(f"Largest, {unit}", bars)
 
 
@@ -193,11 +208,16 @@ def _table(report: Report) -> Block | None:
     if "day" in by and len(by) > 1:
         return days_table(report)
     rows = _days(report) if "day" in by else report.rows
-    if _is_under_way(report):
+    if _is_beside_a_whole_day(report):
         rows = [replace(row, comparable=False) for row in rows]
     if len(by) > 1:
-        return pairs_table(rows, by=by, estimated=report.estimated)
-    return breakdown_table(rows, title=GROUPS[by[0]].title, estimated=report.estimated)
+        return pairs_table(rows, by=by, estimated=report.total_estimated)
+    return breakdown_table(
+        rows,
+        title=GROUPS[by[0]].title,
+        estimated=report.total_estimated,
+        estimated_before=report.previous_estimated,
+    )
 
 
 def _days(report: Report) -> Sequence[Row]:
@@ -217,12 +237,12 @@ def _small_print(report: Report) -> list[str]:
     period = report.question.period
     unknown = [*report.missing_days, *report.previous_missing_days]
     return [
-        basis.days_compared(current=period.current, previous=period.previous),
-        basis.completeness(report),
+        basis.days_compared(current=period.current, previous=period.previous, up_to=report.up_to),
+        "" if report.up_to else basis.completeness(report),
         basis.days_unknown(unknown),
         *basis.organizations(report.organizations, unknown=unknown, named=code),
         *basis.people(report),
-        basis.source(estimated=report.estimated),
+        basis.sources(estimated_days=report.estimated_days, days=[*report.daily, *report.previous_daily]),
         basis.left_unpriced(report.unpriced),
         *basis.cache(report),
         *basis.keys(report),

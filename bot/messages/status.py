@@ -19,12 +19,12 @@ from bot.messages.layout import (
     paragraph,
     small_print,
 )
-from bot.messages.numbers import day_range, listed
+from bot.messages.numbers import day_name, day_range, listed
 from bot.model import Freshness, Interval, Message
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from slackblocks import Block
 
@@ -50,7 +50,7 @@ class OrganizationStatus:
     name: str | None
     key_in_use: str
     freshness: Freshness
-    estimated: bool
+    billed_up_to: date | None
     open_alerts: int
 
 
@@ -58,14 +58,15 @@ class OrganizationStatus:
 class Status:
     """What the running process knows of itself. `organization` is None before the first sync.
 
-    `key_in_use` is the name of a setting, never the key. `troubles` are notices still raised, a sentence each.
-    Where there are several `organizations`, each has its own key and name. `retired` ones are not synced any more.
+    `billed_up_to` is the newest day with a bill, None where none of the last days has one. `key_in_use` is the name of
+    a setting, never the key. `troubles` are notices still raised, a sentence each. Where there are several
+    `organizations`, each has its own key and name. `retired` ones are not synced any more.
     """
 
     organization: str | None
     version: str
     freshness: Freshness
-    estimated: bool
+    billed_up_to: date | None
     key_in_use: str
     next_jobs: tuple[NextJob, ...]
     open_alerts: int
@@ -84,7 +85,7 @@ def status_answer(status: Status) -> Message:
         facts(
             Data_as_of=_as_of(status.freshness),
             Days_stored=_days_stored(status.freshness),
-            Dollars="est. from tokens at list prices" if status.estimated else "from Anthropic's bill",
+            Dollars=_dollars(status),
             Open_alerts=f"{status.open_alerts:,}",
         ),
         _organizations(status),
@@ -126,8 +127,16 @@ def _retired_line(names: Sequence[str]) -> str:
 
 def _organization_line(each: OrganizationStatus) -> str:
     name = code(each.name or each.key_in_use)
-    estimated = ", est." if each.estimated else ""
+    estimated = ", est." if each.billed_up_to is None and each.freshness.data_as_of else ""
     return f"{name} {_as_of(each.freshness)}{estimated}, key in use: {code(each.key_in_use)}"
+
+
+def _dollars(status: Status) -> str:
+    if status.freshness.data_as_of is None:
+        return "none yet"
+    if status.billed_up_to is None:
+        return "est. from tokens at list prices"
+    return f"from Anthropic's bill up to {day_name(status.billed_up_to)}, est. since"
 
 
 def _as_of(freshness: Freshness) -> str:

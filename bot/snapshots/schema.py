@@ -576,5 +576,24 @@ def m011_person_cost(db: Database) -> None:
     )
 
 
-SCHEMA_VERSION = 11
+@migrations()
+def m012_hours(db: Database) -> None:
+    """What each hour of the last days should have cost, packed like `daily_spend`; which told weeks were estimated."""
+    create(
+        db,
+        """
+        CREATE TABLE hourly_spend (
+            organization_id INTEGER NOT NULL REFERENCES organization (id),
+            day INTEGER NOT NULL,
+            hour INTEGER NOT NULL,
+            scopes BLOB NOT NULL,
+            amounts BLOB NOT NULL,
+            PRIMARY KEY (organization_id, day, hour)
+        ) STRICT
+        """,
+        "ALTER TABLE told_week ADD COLUMN estimated INTEGER NOT NULL DEFAULT 0",
+    )
+
+
+SCHEMA_VERSION = 12
 """How many migrations there are; kept in the file's `user_version`, which is cheaper to ask than the list of them."""

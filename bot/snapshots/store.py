@@ -10,11 +10,13 @@ from bot.snapshots.alerts import AlertBook
 from bot.snapshots.answers import Answers
 from bot.snapshots.as_of import tables_as_of
 from bot.snapshots.database import HOME, Session, find_organization, open_session
+from bot.snapshots.hours import HourBook
 from bot.snapshots.ledger import Ledger
 from bot.snapshots.names import NameBook
 from bot.snapshots.notices import Notices
 from bot.snapshots.organizations import OrganizationBook
 from bot.snapshots.outbox import Outbox
+from bot.snapshots.part_of_day import tables_of_part
 from bot.snapshots.people import PeopleBook
 from bot.snapshots.schema import SCHEMA_VERSION
 from bot.snapshots.told_weeks import ToldWeeks
@@ -22,10 +24,11 @@ from bot.snapshots.told_weeks import ToldWeeks
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from contextlib import AbstractContextManager
-    from datetime import datetime
+    from datetime import date, datetime
     from pathlib import Path
 
     from bot.model import Interval, Organization
+    from bot.snapshots.part_of_day import Share
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class Store:
     session: Session
     book: OrganizationBook
     ledger: Ledger
+    hours: HourBook
     names: NameBook
     alerts: AlertBook
     outbox: Outbox
@@ -115,6 +119,15 @@ class Store:
         with self.session.reading(), tables_as_of(self.session, interval, instant):
             yield
 
+    @contextmanager
+    def looking_at_part(self, day: date, share: Share) -> Iterator[None]:
+        """Whatever the ledger loads of the spend of `day` inside is the part of it that `share` says of each scope.
+
+        No other day's spend is there, and nothing can be saved meanwhile.
+        """
+        with tables_of_part(self.session, day, share):
+            yield
+
 
 @contextmanager
 def open_store(path: Path, setting: str | None = None) -> Iterator[Store]:
@@ -134,6 +147,7 @@ def books_of(session: Session) -> Store:
         session=session,
         book=OrganizationBook(session),
         ledger=Ledger(session),
+        hours=HourBook(session),
         names=NameBook(session),
         alerts=AlertBook(session),
         outbox=Outbox(home),

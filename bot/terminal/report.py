@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bot.analysis.report import one_or_all
 from bot.messages import basis
 from bot.messages.breakdown import change_in_words
-from bot.messages.numbers import moment, money, percent_change, tokens
+from bot.messages.numbers import moment, money, percent_change, time_of_day, tokens
 from bot.terminal.page import Page, exact, percent_or_null, row_as_json, written
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ def report_as_json(report: Report) -> str:
             "previous_total": exact(report.previous_total),
             "change_percent": percent_or_null(report.change_percent),
             "estimated": report.estimated,
+            **estimate_as_json(report),
             "data_as_of": report.data_as_of.isoformat() if report.data_as_of else None,
             **({} if not report.organizations else {"organizations": [each.name for each in report.organizations]}),
             "rows": [_row_as_json(row, report) for row in report.rows],
@@ -42,6 +43,12 @@ def _row_as_json(row: Row, report: Report) -> dict[str, Any]:
     return {**row_as_json(row), **whose}
 
 
+def estimate_as_json(report: Report) -> dict[str, Any]:
+    """Which days are not from the bill, and up to when one under way is known and compared; nothing without any."""
+    days = {"estimated_days": [day.isoformat() for day in sorted(report.estimated_days)]} if report.estimated else {}
+    return days | ({"up_to": report.up_to.isoformat()} if report.up_to else {})
+
+
 def cache_as_json(use: CacheUse) -> dict[str, Any]:
     """What caching did: the part of the input read from the cache, and dollars below the price without it."""
     return {
@@ -53,11 +60,12 @@ def cache_as_json(use: CacheUse) -> dict[str, Any]:
 
 def report_as_text(report: Report) -> Page:
     """Every row, with what the numbers rest on."""
-    estimated = " est." if report.estimated else ""
+    spend = f"Spend{basis.mark(estimated=report.total_estimated)}"
+    before = f"Before{basis.mark(estimated=report.previous_estimated)}"
     known = ("Status", "First seen") if "key" in report.question.by else ()
     return Page(
         title=f"{report.question}: {_told(report)}, {_before(report)}",
-        header=(*map(str.capitalize, report.question.by), *known, f"Spend{estimated}", f"Before{estimated}", "Change"),
+        header=(*map(str.capitalize, report.question.by), *known, spend, before, "Change"),
         rows=tuple(row_as_cells(row) for row in report.rows),
         align="l" * (len(report.question.by) + len(known)) + "rrr",
         notes=_notes(report),
@@ -65,13 +73,16 @@ def report_as_text(report: Report) -> Page:
 
 
 def _told(report: Report) -> str:
-    spent = f"{money(report.total)}{basis.mark(estimated=report.estimated)}"
+    spent = f"{money(report.total)}{basis.mark(estimated=report.total_estimated)}"
+    if report.up_to is not None:
+        return f"{spent} so far (to {time_of_day(report.up_to)} UTC)"
     return f"{spent} {basis.known_part(report.question.period.current, report.missing_days)}".rstrip()
 
 
 def _before(report: Report) -> str:
     part = basis.known_part(report.question.period.previous, report.previous_missing_days)
-    before = f"before {money(report.previous_total)} {part}".rstrip()
+    then = "" if report.up_to is None else f"to {time_of_day(report.up_to)}"
+    before = f"before {money(report.previous_total)} {part or then}".rstrip()
     return before if report.change_percent is None else f"{before} ({percent_change(report.change_percent)})"
 
 
@@ -87,12 +98,12 @@ def _notes(report: Report) -> tuple[str, ...]:
     unpriced = [f"{each.model} {tokens(each.tokens)}" for each in report.unpriced]
     return (
         *basis.cache(report),
-        basis.days_compared(current=period.current, previous=period.previous),
-        basis.source(estimated=report.estimated),
+        basis.days_compared(current=period.current, previous=period.previous, up_to=report.up_to),
+        basis.sources(estimated_days=report.estimated_days, days=[*report.daily, *report.previous_daily]),
         f"data as of {moment(report.data_as_of)}" if report.data_as_of else "no data yet",
         f"not fetched: {basis.days_named(unknown)}" if unknown else "",
         *basis.organizations(report.organizations, unknown=unknown, named=str),
         *basis.people(report),
-        "" if basis.completeness(report) == basis.COMPLETE else basis.completeness(report),
+        "" if report.up_to or basis.completeness(report) == basis.COMPLETE else basis.completeness(report),
         f"{basis.unpriced_total(report.unpriced)}, not in the dollars: {', '.join(unpriced)}" if unpriced else "",
     )

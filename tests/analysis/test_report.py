@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.analysis.groupings import CONSOLE, NO_MODEL_ROW, NOT_ATTRIBUTABLE
 from bot.analysis.report import find_report
-from bot.model import NO_MODEL, Interval, Source, Unpriced, end_of, usd
+from bot.model import NO_MODEL, Interval, Source, Unpriced, usd
 from tests.builders import (
     CHECKOUT,
     CI_KEY,
@@ -211,10 +211,9 @@ def test_a_day_that_is_not_over_has_no_percentage() -> None:
     assert {row.change_percent for row in (*answer.rows, *report("today by day", fetched=fetched).rows)} == {None}
 
 
-def test_a_day_has_settled_three_hours_after_its_end() -> None:
-    now = question("yesterday").period
-    fetched = {**fetched_days(now.previous), YESTERDAY: fetched_day(YESTERDAY)}
-    early = fetched_day(YESTERDAY, fetched_at=end_of(YESTERDAY) + timedelta(hours=2))
+def test_days_that_are_not_from_the_bill_are_named_on_the_side_they_are_on() -> None:
+    fetched = fetched_days(last_days(14)) | fetched_days(last_days(1), source=Source.ESTIMATE)
+    answer = report(fetched=fetched)
 
-    assert report("yesterday", fetched=fetched).unsettled_days == ()
-    assert report("yesterday", fetched={**fetched, YESTERDAY: early}).unsettled_days == (YESTERDAY,)
+    assert answer.estimated_days == (YESTERDAY,)
+    assert (answer.total_estimated, answer.previous_estimated) == (True, False)

@@ -54,7 +54,7 @@ async def test_the_first_pull_tells_what_it_found_and_then_the_alert(world: Worl
     await world.build_clock().pull()
 
     ready, alert = texts(world)
-    assert ready.startswith("Ready: 41 days read")
+    assert ready.startswith("Ready: 40 days read")
     assert "The first digest comes 23 Nov 09:00 UTC" in ready
     assert "Ingest pipeline" in alert
 
@@ -94,7 +94,7 @@ async def test_an_estimate_is_said_to_be_one_in_the_first_message(world: World) 
     await clock.pull()
 
     assert "est." in texts(world)[0]
-    assert (await clock.status(version="1")).estimated
+    assert (await clock.status(version="1")).billed_up_to is None
 
 
 # --- Days go by ---
@@ -433,7 +433,7 @@ async def test_status_before_and_after_the_first_sync(world: World) -> None:
     assert after.organization == world.organization.name
     assert after.freshness.data_as_of == world.clock()
     assert after.open_alerts == 1
-    assert not after.estimated
+    assert after.billed_up_to == YESTERDAY
     assert (after.key_in_use, after.version, after.troubles) == ("ANTHROPIC_ADMIN_KEY", "1.2.3", ())
     assert [job.name for job in after.next_jobs] == ["digest"]
 

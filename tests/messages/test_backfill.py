@@ -49,8 +49,7 @@ def test_what_the_first_backfill_found() -> None:
 │ From now on: an alert here when a workspace or a model climbs, answers to  │
 │ /claudecost, and the weekly digest from 23 Nov 09:00 UTC.                  │
 │                                                                            │
-│ UTC days, the last of them not over yet · from the bill · /claudecost help │
-│ says what you can ask                                                      │
+│ complete UTC days · from the bill · /claudecost help says what you can ask │
 ╰────────────────────────────────────────────────────────────────────────────╯\
 """)
 
@@ -65,7 +64,6 @@ def test_an_organisation_that_spent_nothing_yet() -> None:
 │ From now on: an alert here when a workspace or a model climbs, answers to  │
 │ /claudecost, and the weekly digest from 23 Nov 09:00 UTC.                  │
 │                                                                            │
-│ UTC days, the last of them not over yet · from the bill · /claudecost help │
-│ says what you can ask                                                      │
+│ complete UTC days · from the bill · /claudecost help says what you can ask │
 ╰────────────────────────────────────────────────────────────────────────────╯\
 """)

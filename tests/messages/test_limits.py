@@ -180,7 +180,7 @@ def _words(name: str, *, many: int) -> Iterator[Message]:
             freshness=Freshness(
                 data_as_of=NOW, first_fetched_at=NOW, newest_day=date(2026, 11, 22), oldest_day=date(2025, 11, 22)
             ),
-            estimated=True,
+            billed_up_to=date(2026, 11, 21),
             key_in_use="ANTHROPIC_ADMIN_KEY",
             next_jobs=(NextJob(name="sync", at=NOW),),
             open_alerts=many,

@@ -12,7 +12,7 @@ from inline_snapshot import snapshot
 from bot.messages.report import report_answer
 from bot.model import ApiKey, Interval, Names, Source, Unpriced
 from bot.terminal.slack_preview import preview_as_text
-from tests.builders import TODAY, fetched_day, fetched_days, names, question, report
+from tests.builders import TODAY, YESTERDAY, fetched_day, fetched_days, last_days, names, question, report
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -301,8 +301,17 @@ def test_keys_used_for_the_first_time_are_named_where_the_days_before_are_known(
     assert "first used" not in small_print_by_key(known, fetched_days(question("7d").period.current))
 
 
-def test_a_day_that_has_not_settled_may_still_grow() -> None:
-    lately = replace(report(), unsettled_days=(date(2026, 11, 21),))
-    small_print = report_answer(lately, share_id=None).blocks[-1]["elements"][0]["text"]
-    assert "Sat 21 Nov may still grow" in small_print
-    assert "complete days" not in small_print
+def test_days_without_a_bill_are_named_in_the_small_print() -> None:
+    fetched = {**fetched_days(last_days(14)), YESTERDAY: fetched_day(YESTERDAY, source=Source.ESTIMATE)}
+    message = report_answer(report(fetched=fetched), share_id=None)
+    small_print = message.blocks[-1]["elements"][0]["text"]
+    assert "est. until the bill is there: Sat 21 Nov (tokens × price, in line with the last bills)" in small_print
+    assert message.text.startswith("$119.00 est. in 7 days")
+
+
+def test_an_estimate_in_the_week_before_is_no_estimate_of_this_one() -> None:
+    early = date(2026, 11, 10)
+    fetched = {**fetched_days(last_days(14)), early: fetched_day(early, source=Source.ESTIMATE)}
+    message = report_answer(report(fetched=fetched), share_id=None)
+    assert message.text.startswith("$119.00 in 7 days")
+    assert "est. until the bill is there: Tue 10 Nov" in message.blocks[-1]["elements"][0]["text"]

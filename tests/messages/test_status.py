@@ -18,7 +18,7 @@ WELL = Status(
     freshness=Freshness(
         data_as_of=NOW, first_fetched_at=NOW, newest_day=date(2026, 11, 22), oldest_day=date(2026, 8, 24)
     ),
-    estimated=False,
+    billed_up_to=date(2026, 11, 21),
     key_in_use="ANTHROPIC_ADMIN_KEY_NEXT",
     next_jobs=(
         NextJob(name="digest", at=NOW + timedelta(days=1)),
@@ -34,10 +34,10 @@ def test_all_well() -> None:
 ╭─ Claude cost ──────────────────────────────────────────────────────────────╮
 │ ✅ All well                                                                │
 │                                                                            │
-│ Data as of               Days stored                                       │
-│ 22 Nov 09:30 UTC         24 Aug – 22 Nov                                   │
-│ Dollars                  Open alerts                                       │
-│ from Anthropic's bill    2                                                 │
+│ Data as of                                            Days stored          │
+│ 22 Nov 09:30 UTC                                      24 Aug – 22 Nov      │
+│ Dollars                                               Open alerts          │
+│ from Anthropic's bill up to Sat 21 Nov, est. since    2                    │
 │                                                                            │
 │ Next sync: 22 Nov 10:02 UTC                                                │
 │ Next digest: 23 Nov 09:30 UTC                                              │
@@ -58,10 +58,10 @@ def test_troubles_come_first() -> None:
 │                                                                            │
 │ ⚠️ No data for 26 hours                                                    │
 │                                                                            │
-│ Data as of               Days stored                                       │
-│ 22 Nov 09:30 UTC         24 Aug – 22 Nov                                   │
-│ Dollars                  Open alerts                                       │
-│ from Anthropic's bill    2                                                 │
+│ Data as of                                            Days stored          │
+│ 22 Nov 09:30 UTC                                      24 Aug – 22 Nov      │
+│ Dollars                                               Open alerts          │
+│ from Anthropic's bill up to Sat 21 Nov, est. since    2                    │
 │                                                                            │
 │ Next sync: 22 Nov 10:02 UTC                                                │
 │ Next digest: 23 Nov 09:30 UTC                                              │
@@ -73,15 +73,15 @@ def test_troubles_come_first() -> None:
 
 
 def test_before_the_first_sync() -> None:
-    waiting = replace(WELL, organization=None, freshness=NEVER_SYNCED, estimated=True, next_jobs=())
+    waiting = replace(WELL, organization=None, freshness=NEVER_SYNCED, billed_up_to=None, next_jobs=())
     assert preview_as_text(status_answer(waiting)) == snapshot("""\
 ╭─ Claude cost ──────────────────────────────────────────────────────────────╮
 │ ⏳ Waiting for the first sync                                              │
 │                                                                            │
-│ Data as of                         Days stored                             │
-│ no sync yet                        none yet                                │
-│ Dollars                            Open alerts                             │
-│ est. from tokens at list prices    2                                       │
+│ Data as of     Days stored                                                 │
+│ no sync yet    none yet                                                    │
+│ Dollars        Open alerts                                                 │
+│ none yet       2                                                           │
 │                                                                            │
 │ Another process runs the clock; this one only answers.                     │
 │                                                                            │

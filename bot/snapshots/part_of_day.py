@@ -1,0 +1,83 @@
+"""Part of a day: what a day's dollars had come to by some time of it, for as long as somebody looks at it.
+
+SQLite looks for a table among a connection's temporary ones first, as `as_of` uses it, too: whatever is asked of a day
+is answered from the part of its lines that is laid out there.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from bot.snapshots.as_of import create
+from bot.snapshots.columns import day_number
+from bot.snapshots.daily import save_daily_spend
+from bot.snapshots.lines import COST, KEY_COST, SCOPES, Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from datetime import date
+    from fractions import Fraction
+
+    from bot.model import CostSeries, KeyCostSeries, NanoUsd
+    from bot.snapshots.database import Session
+    from bot.snapshots.lines import LineTable
+
+    Share = Callable[[str, str], Fraction]
+    """The part of a workspace id × model that had come."""
+
+TABLES: tuple[LineTable[Any, Any], ...] = (COST, KEY_COST)
+
+
+@contextmanager
+def tables_of_part(session: Session, day: date, share: Share) -> Iterator[None]:
+    """Inside, a day cost as much as `share` says of each scope, and no other day is known to have cost anything."""
+    try:
+        lay_out(session, day_number(day), share)
+        yield
+    finally:
+        for table in ("cost", "key_cost", "daily_spend"):
+            session.execute(f"DROP TABLE IF EXISTS temp.{table}")
+
+
+def lay_out(session: Session, day: int, share: Share) -> None:
+    """Makes the tables of the day."""
+    scopes: dict[int, NanoUsd] = {}
+    for lines in TABLES:
+        series = lines.series.load(session)
+        stored = lines.stored(session, day)
+        create(session, lines.name, "series_id INTEGER, amount INTEGER", key="organization_id, day, series_id")
+        part = part_of(stored, series, share)
+        lines.write(session, day, part)
+        if lines is COST:
+            scopes = by_scope(session, part, series)
+    create(session, "daily_spend", "scopes BLOB, amounts BLOB", key="organization_id, day")
+    save_daily_spend(session, day, scopes.keys(), scopes.values())
+
+
+def part_of(
+    stored: Mapping[int, NanoUsd], series: Mapping[int, CostSeries | KeyCostSeries], share: Share
+) -> dict[int, NanoUsd]:
+    """The part of each line: what it adds to the rounded sum of its scope's lines before it.
+
+    So the lines of a scope come to its sum × share, rounded once, and its dollars by key come to the same.
+    """
+    sums: defaultdict[Scope, NanoUsd] = defaultdict(int)
+    parts: dict[int, NanoUsd] = {}
+    for number in sorted(stored):
+        scope = Scope(series[number].workspace_id, series[number].model)
+        ratio = share(*scope)
+        before = round(sums[scope] * ratio)
+        sums[scope] += stored[number]
+        parts[number] = round(sums[scope] * ratio) - before
+    return parts
+
+
+def by_scope(session: Session, part: Mapping[int, NanoUsd], series: Mapping[int, CostSeries]) -> dict[int, NanoUsd]:
+    """Sums by the number of their scope, in ascending order; those that come to nothing are left out."""
+    number_of = {scope: number for number, scope in SCOPES.load(session).items()}
+    sums: defaultdict[int, NanoUsd] = defaultdict(int)
+    for number, amount in part.items():
+        sums[number_of[Scope(series[number].workspace_id, series[number].model)]] += amount
+    return {number: sums[number] for number in sorted(sums) if sums[number]}
