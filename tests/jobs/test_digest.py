@@ -15,7 +15,7 @@ from bot.analysis.digest import IsoWeek
 from bot.analysis.prices import PriceTable
 from bot.jobs.check import Checker
 from bot.jobs.digest import DigestSchedule, load_digest, render_digest
-from bot.model import Interval, Reason, Status, usd
+from bot.model import Interval, Reason, Source, Status, usd
 from bot.snapshots.parts import parts_of
 from tests.builders import NOW, TODAY, YESTERDAY, evaluation, finding, last_days
 from tests.loopback import HandClock, daily, five_weeks, risen, save_bill
@@ -189,3 +189,51 @@ def test_a_week_that_was_never_told_is_not_told_again(store: Store) -> None:
     next_week(store, 12)
 
     assert load_digest(parts_of(store), NEXT).restated == ()
+
+
+# --- Weeks with days that only have an estimate ---
+
+
+def estimate_sunday(store: Store, dollars: int, source: Source = Source.ESTIMATE) -> None:
+    """What the week's last day comes to, settled."""
+    sunday = Interval(TODAY, MONDAY)
+    save_bill(store, daily(dollars, sunday), interval=sunday, source=source, fetched_at=at(MONDAY, 4))
+
+
+def test_it_waits_for_a_late_bill(store: Store) -> None:
+    fill(store)
+    estimate_sunday(store, 12)
+    assert not SCHEDULE.queue_if_due(store, now=at(MONDAY, 9))
+
+    estimate_sunday(store, 10, Source.COST_REPORT)
+
+    assert SCHEDULE.queue_if_due(store, now=at(MONDAY, 10))
+
+
+def test_without_any_bill_it_waits_for_none(store: Store) -> None:
+    save_bill(store, [], interval=Interval(TODAY - 34 * DAY, TODAY - 33 * DAY), fetched_at=at(TODAY - 3 * DAY, 12))
+    weeks = Interval(TODAY - 14 * DAY, MONDAY)
+    save_bill(store, daily(10, weeks), interval=weeks, source=Source.ESTIMATE)
+
+    assert SCHEDULE.queue_if_due(store, now=at(MONDAY, 9))
+
+
+def test_that_the_bill_replaced_an_estimate_is_no_correction(store: Store) -> None:
+    fill(store)
+    estimate_sunday(store, 30)
+    assert SCHEDULE.queue_if_due(store, now=at(MONDAY + 2 * DAY, 0))
+
+    estimate_sunday(store, 10, Source.COST_REPORT)
+    next_week(store, 10)
+
+    assert load_digest(parts_of(store), NEXT).restated == ()
+
+
+def test_an_estimate_is_marked_in_the_digest(store: Store) -> None:
+    fill(store)
+    estimate_sunday(store, 30)
+
+    message = render_digest(parts_of(store), load_digest(parts_of(store), WEEK), contract=CONTRACT)
+
+    assert "$90.00 est." in message.text
+    assert "est. until the bill is there: Sun 22 Nov" in str(message.blocks)
