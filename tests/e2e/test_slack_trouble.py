@@ -49,7 +49,7 @@ async def test_refused_blocks_go_as_plain_text(synced: World) -> None:
 
     backfill, _alert = synced.slack.messages()
     assert backfill.blocks == ()
-    assert backfill.text.startswith("*Ready: 41 days read")
+    assert backfill.text.startswith("*Ready: 40 days read")
 
 
 async def test_a_rate_limit_is_waited_for(synced: World) -> None:

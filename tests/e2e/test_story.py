@@ -50,7 +50,7 @@ def bot_of(world: World) -> Bot:
 async def test_the_first_message_says_what_was_found_and_when_the_digest_comes(first_day: World) -> None:
     first = first_day.slack.messages()[0]
 
-    assert first.text.startswith("Ready: 41 days read, $")
+    assert first.text.startswith("Ready: 40 days read, $")
     assert "The first digest comes" in first.text
 
 
