@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.analysis.groupings import CONSOLE, NO_MODEL_ROW, NOT_ATTRIBUTABLE
 from bot.analysis.report import find_report
-from bot.model import NO_MODEL, Interval, Source, Unpriced, usd
+from bot.model import NO_MODEL, Interval, Source, Unpriced, end_of, usd
 from tests.builders import (
     CHECKOUT,
     CI_KEY,
@@ -209,6 +209,15 @@ def test_a_day_that_is_not_over_has_no_percentage() -> None:
     assert answer.partial_days == (TODAY,)
     assert answer.change_percent is None
     assert {row.change_percent for row in (*answer.rows, *report("today by day", fetched=fetched).rows)} == {None}
+
+
+def test_a_day_has_settled_three_hours_after_its_end() -> None:
+    now = question("yesterday").period
+    fetched = {**fetched_days(now.previous), YESTERDAY: fetched_day(YESTERDAY)}
+    early = fetched_day(YESTERDAY, fetched_at=end_of(YESTERDAY) + timedelta(hours=2))
+
+    assert report("yesterday", fetched=fetched).unsettled_days == ()
+    assert report("yesterday", fetched={**fetched, YESTERDAY: early}).unsettled_days == (YESTERDAY,)
 
 
 def test_days_that_are_not_from_the_bill_are_named_on_the_side_they_are_on() -> None:

@@ -315,3 +315,10 @@ def test_an_estimate_in_the_week_before_is_no_estimate_of_this_one() -> None:
     message = report_answer(report(fetched=fetched), share_id=None)
     assert message.text.startswith("$119.00 in 7 days")
     assert "est. until the bill is there: Tue 10 Nov" in message.blocks[-1]["elements"][0]["text"]
+
+
+def test_a_day_that_has_not_settled_may_still_grow() -> None:
+    lately = replace(report(), unsettled_days=(date(2026, 11, 21),))
+    small_print = report_answer(lately, share_id=None).blocks[-1]["elements"][0]["text"]
+    assert "Sat 21 Nov may still grow" in small_print
+    assert "complete days" not in small_print
