@@ -43,7 +43,7 @@ def texts(two: Two) -> list[str]:
 async def test_each_organization_is_told_of_by_its_name(two: Two) -> None:
     await two.world.build_clock().pull()
 
-    ready = [text for text in texts(two) if " is ready: 41 days read" in text]
+    ready = [text for text in texts(two) if " is ready: 40 days read" in text]
     assert sorted(text.partition(" is")[0] for text in ready) == [SECOND, FIRST]
     alerts = [text for text in texts(two) if "Ingest pipeline · " in text]
     assert len(alerts) == 2
