@@ -249,6 +249,12 @@ class Digest(Comparison):
         to_come = [day for day in self.missing_days if as_of is not None and end_of(day) > as_of]
         return not self.partial_days and not to_come
 
+    @property
+    def is_in_part(self) -> bool:
+        """Whether days of the week are not known whole for the only reason that an organisation lacks them."""
+        lacking = {day for part in self.organizations for day in part.missing_days}
+        return bool(self.partial_days) and lacking.issuperset(self.partial_days)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeekSpend:

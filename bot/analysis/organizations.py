@@ -62,7 +62,7 @@ def places_of_ids(by: Sequence[Grouping]) -> tuple[int, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrganizationPart:
-    """One of several organisations in an answer: the days of it that were never fetched, and the row ids it has."""
+    """One of several organisations in an answer: the days that it lacks (`lacking_days`), and the row ids it has."""
 
     name: str
     missing_days: tuple[date, ...]
@@ -144,6 +144,15 @@ def known_together(day: date, each: Sequence[FetchedDay | None]) -> FetchedDay:
         total=sum(one.total for one in known),
         revision=sum(one.revision for one in known),
     )
+
+
+def lacking_days(parts: Sequence[Mapping[date, FetchedDay]], days: Iterable[date]) -> list[tuple[date, ...]]:
+    """What each organisation lacks of some days: those never fetched, and those not fetched whole as another's were."""
+    asked = sorted({*days})
+    whole = {day for part in parts for day, known in part.items() if known.is_over}
+    return [
+        tuple(day for day in asked if day not in part or (day in whole and not part[day].is_over)) for part in parts
+    ]
 
 
 def freshness_of_all(parts: Sequence[Freshness]) -> Freshness:

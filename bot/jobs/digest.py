@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.analysis.coverage import missing_days
 from bot.analysis.digest import (
     Digest,
     IsoWeek,
@@ -25,6 +24,7 @@ from bot.analysis.organizations import (
     found_by_all,
     freshness_of_all,
     known_by_all,
+    lacking_days,
     names_beside,
     only_floor,
     own_alert,
@@ -78,7 +78,10 @@ def load_digest(parts: Sequence[Part], week: IsoWeek) -> Digest:
         return digest
     return replace(
         digest,
-        organizations=tuple(organization_part(part, known, week) for part, known in zip(parts, each, strict=True)),
+        organizations=tuple(
+            organization_part(part, days, both)
+            for part, days in zip(parts, lacking_days(each, both.days()), strict=True)
+        ),
         by_organization=by_organization(
             [(part.beside, known) for part, known in zip(parts, each, strict=True) if part.beside], week
         ),
@@ -96,13 +99,12 @@ def findings_of(parts: Sequence[Part]) -> tuple[Finding, ...]:
     return () if found is None else found.findings
 
 
-def organization_part(part: Part, fetched: Mapping[date, FetchedDay], week: IsoWeek) -> OrganizationPart:
+def organization_part(part: Part, lacking: tuple[date, ...], both: Interval) -> OrganizationPart:
     """What to tell of one of several organisations."""
-    both = Interval(week.before().interval.since, week.interval.until)
     spend = part.store.ledger.load_spend(both, ["workspace"])
     return OrganizationPart(
         name=part.store.called or "",
-        missing_days=missing_days(both, fetched),
+        missing_days=lacking,
         ids=frozenset(own_id(workspace_id, part.beside) for (workspace_id,) in spend),
     )
 

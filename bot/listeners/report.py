@@ -20,6 +20,7 @@ from bot.analysis.organizations import (
     choose,
     freshness_of_all,
     known_by_all,
+    lacking_days,
     own_id,
     places_of_ids,
     unpriced_of_all,
@@ -174,16 +175,17 @@ def daily_totals(loaded: Sequence[Loaded]) -> dict[date, NanoUsd]:
 def organizations_in(loaded: Sequence[Loaded], question: Question) -> tuple[OrganizationPart, ...]:
     """What to tell of each organisation where there are several."""
     both = (*question.period.current.days(), *question.period.previous.days())
+    lacking = lacking_days([each.fetched for each in loaded], both)
     places = places_of_ids(question.by)
     return tuple(
         OrganizationPart(
             name=each.beside.name,
-            missing_days=tuple(sorted({day for day in both if day not in each.fetched})),
+            missing_days=days,
             ids=frozenset(
                 own_id(words[place], each.beside) for words in (*each.current, *each.previous) for place in places
             ),
         )
-        for each in loaded
+        for each, days in zip(loaded, lacking, strict=True)
         if each.beside is not None
     )
 

@@ -10,6 +10,7 @@ from bot.messages.layout import (
     CELL_NAME_LENGTH,
     TABLE_ROWS,
     build_message,
+    cell_name,
     code,
     first_lines,
     headline,
@@ -152,7 +153,7 @@ def _held_table(held: Sequence[Finding], names: Names) -> Block | None:
 
 def _held_cells(finding: Finding, names: Names) -> tuple[str, str, str, str]:
     return (
-        label(names.workspace(finding.workspace_id), CELL_NAME_LENGTH),
+        cell_name(names.workspace(finding.workspace_id), CELL_NAME_LENGTH),
         money_change(finding.increase),
         HELD_IN_SHORT.get(finding.reason, finding.reason.value),
         label(short_model(finding.model), CELL_NAME_LENGTH) if finding.model else "all models",

@@ -88,13 +88,16 @@ def days_unknown(days: Sequence[date]) -> str:
 def organizations(
     parts: Sequence[OrganizationPart], *, unknown: Sequence[date], named: Callable[[str], str]
 ) -> list[str]:
-    """Whose spend is added up, and what of it is not known besides the `unknown` days; nothing where it is one's."""
+    """Whose spend is added up, and which days one lacks that others know; nothing where it is one's.
+
+    The `unknown` days are told of elsewhere.
+    """
     if not parts:
         return []
     lacking = [(part, [day for day in part.missing_days if day not in unknown]) for part in parts]
     return [
         f"{listed([named(part.name) for part in parts])} together",
-        *(f"{named(part.name)} not fetched, so not counted: {days_named(days)}" for part, days in lacking if days),
+        *(f"{named(part.name)} not fetched whole: {days_named(days)}" for part, days in lacking if days),
     ]
 
 

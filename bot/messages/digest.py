@@ -71,7 +71,7 @@ def _subject(digest: Digest) -> str:
     week = f"Week {digest.week.week}"
     if digest.total is None:
         return f"{week}: no data for {day_range(digest.interval)}"
-    under_way = "" if digest.is_over else ", not over yet"
+    under_way = "" if digest.is_over else ", in part" if digest.is_in_part else ", not over yet"
     spent = f"{week}{under_way}: {money(digest.total)}{basis.mark(estimated=digest.total_estimated)}"
     if digest.missing_days:
         return f"{spent} {basis.known_part(digest.interval, digest.missing_days)}"

@@ -60,6 +60,7 @@ BAR_LABEL_LENGTH = 12
 CHART_POINTS = 13
 TABLE_ROWS = 10
 ELLIPSIS = "…"
+BETWEEN = " · "
 
 SNAPSHOT_DATE = re.compile(r"^(claude-.+)-20\d{6}$")
 
@@ -210,9 +211,22 @@ def distinct_labels(outside: Sequence[str], length: int) -> list[str]:
 
 
 def _candidates(text: str, length: int) -> Iterator[str]:
-    yield label(short_model(text), length)
+    yield cell_name(short_model(text), length)
     yield _clip_middle(label(text, len(text)), length)
     yield from (f"{label(text, length - 5)} {number}" for number in count(2))
+
+
+def cell_name(outside: str, length: int) -> str:
+    """A name in few characters, of which a part after a dot in its middle, like an organisation's, keeps its share.
+
+    >>> cell_name("Support assistant · Acme Europe", 18), cell_name("Support assistant", 18)
+    ('Suppor… · Acme Eu…', 'Support assistant')
+    """
+    name, dot, whose = label(outside, len(outside) or 1).rpartition(BETWEEN)
+    if not dot or len(outside) <= length:
+        return label(outside, length)
+    second = clip(whose, max(length // 2 - 1, length - len(BETWEEN) - len(name)))
+    return f"{clip(name, length - len(BETWEEN) - len(second))}{BETWEEN}{second}"
 
 
 def _clip_middle(text: str, length: int) -> str:
