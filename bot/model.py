@@ -574,12 +574,18 @@ class OutboxState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posting:
-    """A message on its way to a channel. `edits` names the posting whose message this one replaces in place."""
+    """A message on its way to a channel.
+
+    `edits` names the posting whose message this one replaces in place; `replies_to` the one in whose thread it goes,
+    and with `also_in_channel` the channel sees such a reply as well.
+    """
 
     key: str
     channel: str
     message: Message
     edits: str | None = None
+    replies_to: str | None = None
+    also_in_channel: bool = False
     state: OutboxState = OutboxState.PENDING
     attempts: int = 0
     next_attempt_at: datetime | None = None

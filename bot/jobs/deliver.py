@@ -32,6 +32,8 @@ FIRST_BACKOFF = timedelta(seconds=10)
 LONGEST_BACKOFF = timedelta(minutes=10)
 MOST_DOUBLINGS = 10
 NOT_FOUND_YET = "not in the channel's history yet"
+DELETED = frozenset({"message_not_found", "thread_not_found"})
+"""Slack's words for a message that somebody deleted: it comes back by no attempt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +104,37 @@ class Deliverer:
         return None
 
     async def say(self, posting: Posting) -> Posted:
-        """Posts, or edits the message that an earlier posting put there."""
-        if posting.edits is None:
-            return await self.poster.post(posting.channel, posting.message, key=posting.key)
-        edited = posting.edits
-        target = await with_store(self.open_store, lambda store: store.outbox.load_posting(edited))
+        """Posts, replies in a thread, or edits the message that an earlier posting put there."""
+        if posting.edits is not None:
+            return await self.poster.edit(await self.place_of(posting.edits), posting.message)
+        if posting.replies_to is not None:
+            return await self.reply(posting, await self.place_of(posting.replies_to))
+        return await self.poster.post(posting.channel, posting.message, key=posting.key)
+
+    async def reply(self, posting: Posting, thread: Posted) -> Posted:
+        """Replies in a thread; where that was deleted, what the channel is to see becomes a message of its own."""
+        try:
+            return await self.poster.reply(
+                thread, posting.message, key=posting.key, also_in_channel=posting.also_in_channel
+            )
+        except NotPosted as refusal:
+            if refusal.error not in DELETED or not posting.also_in_channel:
+                raise
+        return await self.poster.post(thread.channel, posting.message, key=posting.key)
+
+    async def place_of(self, key: str) -> Posted:
+        """Where the message of an earlier posting is. Raises `NotPosted` if it is nowhere."""
+        target = await with_store(self.open_store, lambda store: store.outbox.load_posting(key))
         if target is None or target.posted_channel is None or target.posted_ts is None:
             raise NotPosted("message_not_found", permanent=False)
-        return await self.poster.edit(Posted(target.posted_channel, target.posted_ts), posting.message)
+        return Posted(target.posted_channel, target.posted_ts)
 
     async def put_back(self, posting: Posting, refusal: NotPosted) -> None:
         """Queues a refused posting again: soon, slowly if a person must act first, not at all if it is hopeless."""
+        if refusal.error in DELETED:
+            log.warning("%s: somebody deleted the message it belongs to", posting.key)
+            await with_store(self.open_store, lambda store: store.outbox.mark_dead(posting.key, str(refusal)))
+            return
         most = MOST_ATTEMPTS if refusal.permanent or refusal.retry_after else MOST_ATTEMPTS_AT_ODD_ERRORS
         if posting.attempts >= most:
             log.error("%s: given up after %d attempts; %s", posting.key, posting.attempts, refusal)
@@ -155,11 +177,30 @@ class Deliverer:
         if posting.edits is not None or not self.verify_posts:
             return None
         try:
-            oldest = (self.now() - timedelta(days=1)).timestamp()
-            return await self.poster.find_posted(posting.channel, key=posting.key, oldest=oldest)
+            return await self.find_in_thread(posting) or await self.find_in_channel(posting)
         except (NotPosted, Ambiguous) as error:
             log.warning("%s: the channel's history cannot be read; %s", posting.key, error)
             return None
+
+    async def find_in_channel(self, posting: Posting) -> Posted | None:
+        """Beside the other messages; a reply is there if its thread was deleted."""
+        return await self.poster.find_posted(posting.channel, key=posting.key, oldest=self.yesterday())
+
+    async def find_in_thread(self, posting: Posting) -> Posted | None:
+        """Among the replies of its thread, if it belongs to one that is still there."""
+        if posting.replies_to is None:
+            return None
+        thread = await self.place_of(posting.replies_to)
+        try:
+            return await self.poster.find_reply(thread, key=posting.key, oldest=self.yesterday())
+        except NotPosted as refusal:
+            if refusal.error not in DELETED:
+                raise
+            return None
+
+    def yesterday(self) -> float:
+        """A day ago, in UNIX seconds: no lost answer is older."""
+        return (self.now() - timedelta(days=1)).timestamp()
 
     def is_worth_a_second_look(self, posting: Posting) -> bool:
         """Slack's history can lag behind a post: one look more before it is repeated."""

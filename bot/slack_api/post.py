@@ -53,6 +53,23 @@ class SlackPoster:
 
         return posted(await self.say(send, message))
 
+    async def reply(self, thread: Posted, message: Message, *, key: str, also_in_channel: bool) -> Posted:
+        """Posts a message into a thread, on request shown in the channel too. Raises `NotPosted` or `Ambiguous`."""
+        metadata = {"event_type": EVENT_TYPE, "event_payload": {"outbox": key}}
+
+        async def send(shown: Message) -> AsyncSlackResponse:
+            return await self.client.chat_postMessage(
+                channel=thread.channel,
+                thread_ts=thread.ts,
+                reply_broadcast=also_in_channel,
+                unfurl_links=False,
+                unfurl_media=False,
+                metadata=metadata,
+                **content(shown),
+            )
+
+        return posted(await self.say(send, message))
+
     async def edit(self, place: Posted, message: Message) -> Posted:
         """Replaces a message in place; repeating it does no harm. Raises `NotPosted` or `Ambiguous`."""
 
@@ -71,11 +88,20 @@ class SlackPoster:
                 channel=channel, oldest=f"{oldest:.6f}", limit=HISTORY_PAGE, include_all_metadata=True
             )
         )
-        for message in answer.get("messages") or []:
-            payload = (message.get("metadata") or {}).get("event_payload") or {}
-            if payload.get("outbox") == key:
-                return Posted(channel, message["ts"])
-        return None
+        return posted_under(key, answer, channel)
+
+    async def find_reply(self, thread: Posted, *, key: str, oldest: float) -> Posted | None:
+        """The same in a thread, whose replies the channel's history leaves out."""
+        answer = await answered(
+            self.client.conversations_replies(
+                channel=thread.channel,
+                ts=thread.ts,
+                oldest=f"{oldest:.6f}",
+                limit=HISTORY_PAGE,
+                include_all_metadata=True,
+            )
+        )
+        return posted_under(key, answer, thread.channel)
 
     async def say(
         self, send: Callable[[Message], Awaitable[AsyncSlackResponse]], message: Message
@@ -93,6 +119,15 @@ class SlackPoster:
 def content(message: Message) -> dict[str, Any]:
     """A message's text and blocks; an edit without `blocks` would keep the old ones in some clients."""
     return {"text": message.text, "blocks": list(message.blocks)}
+
+
+def posted_under(key: str, answer: AsyncSlackResponse, channel: str) -> Posted | None:
+    """The message of an outbox key among those in an answer."""
+    for message in answer.get("messages") or []:
+        payload = (message.get("metadata") or {}).get("event_payload") or {}
+        if payload.get("outbox") == key:
+            return Posted(channel, message["ts"])
+    return None
 
 
 def posted(answer: AsyncSlackResponse) -> Posted:

@@ -29,11 +29,12 @@ LEFT_OVER_AFTER = timedelta(seconds=60)
 
 ADD = """
 INSERT INTO outbox (
-    organization_id, key, channel, message, edits, state, attempts, next_attempt_at, posted_channel, posted_ts, error
+    organization_id, key, channel, message, edits, replies_to, also_in_channel, state, attempts, next_attempt_at,
+    posted_channel, posted_ts, error
 )
 VALUES (
-    :organization_id, :key, :channel, :message, :edits, :state, :attempts, :next_attempt_at, :posted_channel,
-    :posted_ts, :error
+    :organization_id, :key, :channel, :message, :edits, :replies_to, :also_in_channel, :state, :attempts,
+    :next_attempt_at, :posted_channel, :posted_ts, :error
 )
 ON CONFLICT DO NOTHING
 """
@@ -48,20 +49,20 @@ WHERE organization_id = :organization_id AND state = 'pending' AND edits IS NOT 
 )
 """
 
-# An edit waits until the message it changes is there, and until an earlier edit of it is settled: repeated late,
-# the earlier one would put old text over new.
+# An edit waits until the message it changes is there, as a reply waits for its thread's, and until an earlier edit of
+# it is settled: repeated late, the earlier one would put old text over new.
 FIND_DUE = """
 SELECT id FROM outbox
 WHERE
     organization_id = :organization_id AND state = 'pending'
     AND (next_attempt_at IS NULL OR next_attempt_at <= :now)
     AND (
-        edits IS NULL
+        coalesce(edits, replies_to) IS NULL
         OR EXISTS (
             SELECT 1 FROM outbox AS target
             WHERE
-                target.organization_id = outbox.organization_id AND target.key = outbox.edits
-                AND target.state = 'sent'
+                target.organization_id = outbox.organization_id
+                AND target.key = coalesce(outbox.edits, outbox.replies_to) AND target.state = 'sent'
         )
     )
     AND NOT EXISTS (
@@ -86,7 +87,9 @@ UPDATE outbox SET next_attempt_at = NULL WHERE organization_id = :organization_i
 
 READDRESS = """
 UPDATE outbox SET channel = :channel
-WHERE organization_id = :organization_id AND state = 'pending' AND edits IS NULL AND channel <> :channel
+WHERE
+    organization_id = :organization_id AND state = 'pending' AND coalesce(edits, replies_to) IS NULL
+    AND channel <> :channel
 """
 
 LOAD_REFUSED = """
@@ -155,7 +158,8 @@ class Outbox:
     def readdress(self, channel: str) -> None:
         """What waits to be posted goes to `channel`; it may have been queued for one that was set by mistake.
 
-        Edits stay with the message they change, and what may be in Slack already stays where it is looked for.
+        Edits stay with the message they change, replies in their thread, and what may be in Slack already stays where
+        it is looked for.
         """
         with self.session.writing():
             self.session.execute(READDRESS, {"organization_id": self.session.organization_id, "channel": channel})
@@ -236,6 +240,8 @@ def posting_values(posting: Posting, *, organization_id: int) -> dict[str, Any]:
         "channel": posting.channel,
         "message": message_text(posting.message),
         "edits": posting.edits,
+        "replies_to": posting.replies_to,
+        "also_in_channel": posting.also_in_channel,
         "state": posting.state.value,
         "attempts": posting.attempts,
         "next_attempt_at": None if posting.next_attempt_at is None else instant_text(posting.next_attempt_at),
@@ -252,6 +258,8 @@ def posting_of(row: Mapping[str, Any]) -> Posting:
         channel=row["channel"],
         message=message_of(row["message"]),
         edits=row["edits"],
+        replies_to=row["replies_to"],
+        also_in_channel=bool(row["also_in_channel"]),
         state=OutboxState(row["state"]),
         attempts=row["attempts"],
         next_attempt_at=None if row["next_attempt_at"] is None else instant_of(row["next_attempt_at"]),

@@ -595,5 +595,15 @@ def m012_hours(db: Database) -> None:
     )
 
 
-SCHEMA_VERSION = 12
+@migrations()
+def m013_threads(db: Database) -> None:
+    """What is said in the thread of another message."""
+    create(
+        db,
+        "ALTER TABLE outbox ADD COLUMN replies_to TEXT",
+        "ALTER TABLE outbox ADD COLUMN also_in_channel INTEGER NOT NULL DEFAULT 0",
+    )
+
+
+SCHEMA_VERSION = 13
 """How many migrations there are; kept in the file's `user_version`, which is cheaper to ask than the list of them."""

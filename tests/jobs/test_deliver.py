@@ -20,13 +20,29 @@ if TYPE_CHECKING:
 POST = "chat.postMessage"
 UPDATE = "chat.update"
 KEY = "alert:1"
+REPLY = "alert:1:reply"
 
 
 def queue(world: World, key: str = KEY, *, text: str = "Hello", edits: str | None = None) -> None:
     """Something to say in the bot's channel."""
+    add(world, Posting(key=key, channel=world.slack.channel, message=Message(text), edits=edits))
+
+
+def add(world: World, posting: Posting) -> None:
     with world.open_store() as store:
-        posting = Posting(key=key, channel=world.slack.channel, message=Message(text), edits=edits)
         assert store.outbox.add(posting)
+
+
+def queue_reply(world: World, *, also_in_channel: bool) -> None:
+    """A reply in the thread of the alert."""
+    reply = Posting(
+        key=REPLY,
+        channel=world.slack.channel,
+        message=Message("Still there"),
+        replies_to=KEY,
+        also_in_channel=also_in_channel,
+    )
+    add(world, reply)
 
 
 def posting(world: World, key: str = KEY) -> Posting:
@@ -383,3 +399,71 @@ async def test_once_told_to_stop_nothing_more_is_begun(world: World) -> None:
 
 def test_the_second_look_comes_half_a_minute_after_the_first() -> None:
     assert timedelta(seconds=30) == LOOK_AGAIN_AFTER
+
+
+# --- Threads ---
+
+
+@pytest.mark.parametrize("also_in_channel", [True, False])
+async def test_a_reply_goes_into_the_thread_and_to_the_channel_only_on_request(
+    world: World, *, also_in_channel: bool
+) -> None:
+    queue(world)
+    queue_reply(world, also_in_channel=also_in_channel)
+
+    await deliver(world)
+
+    alert, reply = world.slack.messages()
+    assert (reply.thread_ts, reply.broadcast) == (alert.ts, also_in_channel)
+
+
+async def test_an_edit_of_a_deleted_message_is_given_up_at_once(world: World) -> None:
+    queue(world)
+    await deliver(world)
+    world.slack.delete_message(world.slack.messages()[0])
+    queue(world, "edit", edits=KEY)
+
+    assert await deliver(world) == ["edit"]
+
+    assert posting(world, "edit").state is OutboxState.DEAD
+    assert await deliver(world) == []
+
+
+async def test_a_reply_for_the_channel_outlives_its_deleted_thread(world: World) -> None:
+    queue(world)
+    await deliver(world)
+    world.slack.delete_message(world.slack.messages()[0])
+    queue_reply(world, also_in_channel=True)
+
+    assert await deliver(world) == []
+
+    assert texts(world) == ["Still there"]
+
+
+async def test_a_reply_for_the_thread_alone_ends_with_it(world: World) -> None:
+    queue(world)
+    await deliver(world)
+    world.slack.delete_message(world.slack.messages()[0])
+    queue_reply(world, also_in_channel=False)
+
+    await deliver(world)
+
+    assert posting(world, REPLY).state is OutboxState.DEAD
+    assert texts(world) == []
+
+
+@pytest.mark.parametrize("also_in_channel", [True, False])
+async def test_a_reply_whose_answer_was_lost_is_found_in_its_thread(world: World, *, also_in_channel: bool) -> None:
+    world.slack.grant("channels:history")
+    world.change(claudecost_verify_posts=True)
+    queue(world)
+    await deliver(world)
+    queue_reply(world, also_in_channel=also_in_channel)
+    world.slack.faults.add(POST, Dropped(Moment.AFTER))
+    await deliver(world)
+    world.clock.advance(minutes=2)
+
+    assert await deliver(world) == []
+
+    assert posting(world, REPLY).state is OutboxState.SENT
+    assert texts(world) == ["Hello", "Still there"]

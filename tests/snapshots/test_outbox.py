@@ -242,3 +242,42 @@ def test_a_posting_queued_in_a_transaction_that_fails_is_not_queued(path: Path, 
 
     with open_store(path) as later:
         assert later.outbox.claim_due(NOW) is None
+
+
+# --- Threads ---
+
+
+def test_a_reply_waits_until_its_thread_is_there(store: Store) -> None:
+    store.outbox.add(posting("alert:1"))
+    store.outbox.add(replace(posting("alert:1:reply"), replies_to="alert:1", also_in_channel=True))
+
+    assert claim(store) == "alert:1"
+    assert claim(store) is None
+    store.outbox.mark_sent("alert:1", PLACE, NOW)
+    assert claim(store) == "alert:1:reply"
+
+
+def test_a_reply_comes_back_as_it_was(store: Store) -> None:
+    reply = replace(posting("alert:1:reply"), replies_to="alert:1", also_in_channel=True)
+    store.outbox.add(reply)
+
+    assert store.outbox.load_posting("alert:1:reply") == reply
+
+
+def test_a_waiting_reply_stays_with_its_thread_whatever_channel_is_set(store: Store) -> None:
+    send(store, "alert:1")
+    store.outbox.add(replace(posting("alert:1:reply"), replies_to="alert:1"))
+
+    store.outbox.readdress("C0NEW")
+
+    reply = store.outbox.load_posting("alert:1:reply")
+    assert reply is not None
+    assert reply.channel == posting("x").channel
+
+
+def test_replies_do_not_take_each_others_place(store: Store) -> None:
+    send(store, "alert:1")
+    for key in ("first", "second"):
+        store.outbox.add(replace(posting(key), replies_to="alert:1"))
+
+    assert [claim(store), claim(store)] == ["first", "second"]
