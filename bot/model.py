@@ -551,6 +551,11 @@ class Alert:
         """The whole workspace's dollars above the week before."""
         return self.current - self.previous
 
+    @property
+    def lead(self) -> AlertMember:
+        """The workspace itself where it breached, else the model that rose most."""
+        return min(self.members, key=lambda member: (member.model is not None, -member.increase))
+
 
 # --- What is said ---
 

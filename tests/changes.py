@@ -15,6 +15,7 @@ from bot.model import WorkspaceLines
 from tests.builders import (
     CHECKOUT,
     CI_KEY,
+    HAIKU,
     NOW,
     OPUS,
     TODAY,
@@ -22,6 +23,7 @@ from tests.builders import (
     cost_line,
     fetched_days,
     last_days,
+    other_cost_line,
     tokens,
     usage_line,
 )
@@ -109,6 +111,17 @@ def broken_cache() -> tuple[WorkspaceLines, ...]:
         used(BEFORE, cache_read=180, uncached_input=20, output=4),
         used(cache_read=20, uncached_input=2, output="0.4"),
         used(key="apikey_ingest", cache_read=70, uncached_input=20, cache_write_5m=98, output="3.8"),
+    )
+
+
+def week_that_rose() -> tuple[WorkspaceLines, ...]:
+    """More than a third up: above all a new key with a broken cache, and a model that was not there before."""
+    return (
+        used(BEFORE, cache_read=900, uncached_input=50, cache_write_5m=50, output=9),
+        used(cache_read=880, uncached_input=51, cache_write_5m=52, output=9),
+        used(key="apikey_ingest", cache_read=10, uncached_input=5, cache_write_5m=60, output=2),
+        used(key="apikey_batch", model=HAIKU, times="0.2", uncached_input=10, output=10),
+        workspace_lines([other_cost_line(12), other_cost_line(10, day=BEFORE)]),
     )
 
 

@@ -226,13 +226,19 @@ def daily(
 
 
 def risen(
-    before: str | int, after: str | int, *, days: int = 7, until: date = TODAY, workspace_id: str = CHECKOUT
+    before: str | int,
+    after: str | int,
+    *,
+    days: int = 7,
+    until: date = TODAY,
+    workspace_id: str = CHECKOUT,
+    model: str = OPUS,
 ) -> list[CostLine]:
     """Five weeks of one amount a day, the last `days` of another."""
     window = last_days(35, until=until)
     rise = until - timedelta(days=days)
-    low = daily(before, replace(window, until=rise), workspace_id=workspace_id)
-    return low + daily(after, Interval(rise, until), workspace_id=workspace_id)
+    low = daily(before, replace(window, until=rise), workspace_id=workspace_id, model=model)
+    return low + daily(after, Interval(rise, until), workspace_id=workspace_id, model=model)
 
 
 def five_weeks(store: Store, *lines: list[CostLine], until: date = TODAY) -> None:

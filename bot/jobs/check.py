@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 
 from bot.analysis.alert import next_alerts, open_silently
 from bot.analysis.anomaly import FEWEST_PAIRS, comparable_days, find_anomalies, find_known_weeks
+from bot.analysis.why import explain
 from bot.messages.anomaly import anomaly_alert
-from bot.model import Evaluation, Interval, Posting, Status
+from bot.model import AlertState, Evaluation, Interval, Posting, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date, datetime
 
     from bot.analysis.contract import Contract
+    from bot.analysis.why import Why
     from bot.model import Alert, FetchedDay, Message, Names, NanoUsd, WeeklySpend
     from bot.snapshots.store import Store
 
@@ -148,11 +150,26 @@ class Checker:
             names=names,
             threshold_percent=evaluation.threshold_percent,
             daily=daily_spend(store, charted, workspace_id=alert.workspace_id),
-            day=evaluation.day,
+            why=find_why_of(store, alert, judgement.compared, names),
             estimated=evaluation.estimated,
             days_left_out=judgement.days_left_out,
             data_as_of=store.ledger.load_freshness().data_as_of,
         )
+
+
+def find_why_of(store: Store, alert: Alert, compared: Sequence[date], names: Names) -> Why | None:
+    """What drove the rise of an alert's lead, the whole workspace or one model in it; None once it is over."""
+    if alert.state is not AlertState.FIRING or not compared:
+        return None
+    before = [day - timedelta(days=WEEK) for day in compared]
+    both = Interval(min(before), max(compared) + timedelta(days=1))
+    return explain(
+        store.ledger.load_workspace(alert.workspace_id, both),
+        previous=before,
+        current=compared,
+        first_days=names.first_days,
+        model=alert.lead.model,
+    )
 
 
 def daily_spend(store: Store, interval: Interval, *, workspace_id: str) -> dict[date, NanoUsd]:

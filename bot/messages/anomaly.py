@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from bot.messages import basis
 from bot.messages.charts import DAYS_A_WEEK, DailySpend, daily_chart
+from bot.messages.drivers import first_driver, key_words, why_line
+from bot.messages.hints import hint_lines, month_end
 from bot.messages.layout import (
     HEADLINE_NAME_LENGTH,
     build_message,
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
     from slackblocks import Block
 
+    from bot.analysis.why import Why
     from bot.model import Alert, AlertMember, Message, Names, NanoUsd
 
 MODEL_LINES = 4
@@ -61,6 +64,8 @@ class Basis:
     estimated: bool
     days_left_out: Sequence[date]
     data_as_of: datetime | None
+    names: Names
+    why: Why | None
 
     @property
     def mark(self) -> str:
@@ -83,7 +88,7 @@ def anomaly_alert(
     *,
     names: Names,
     daily: Mapping[date, NanoUsd],
-    day: date,
+    why: Why | None,
     threshold_percent: Decimal,
     estimated: bool,
     days_left_out: Sequence[date],
@@ -92,21 +97,23 @@ def anomaly_alert(
     """An alert as it stands, firing or resolved.
 
     Args:
-        alert: What was found, refreshed by the evaluation of `day`.
-        names: What workspaces are called.
+        alert: What was found, refreshed by the newest evaluation.
+        names: What workspaces and keys are called.
         daily: The workspace's known days, at least the fourteen that were compared.
-        day: The newest day judged.
+        why: What drove the change of the alert's lead; None where nobody looked.
         threshold_percent: What a rise must exceed.
         estimated: Whether any of it is tokens × price and not the bill.
-        days_left_out: Days of the week that were not compared; one after `day` was not settled yet.
+        days_left_out: Days of the week that were not compared; one after the judged one was not settled yet.
         data_as_of: When the newest of it was fetched.
     """
     rests_on = Basis(
-        day=day,
+        day=alert.judged_day,
         threshold_percent=threshold_percent,
         estimated=estimated,
         days_left_out=days_left_out,
         data_as_of=data_as_of,
+        names=names,
+        why=why,
     )
     workspace = _whose(names.workspace(alert.workspace_id), names.organization)
     look = _firing if alert.state is AlertState.FIRING else _resolved
@@ -122,11 +129,17 @@ def _whose(workspace: str, organization: str | None) -> str:
 
 def _firing(alert: Alert, workspace: str, daily: Mapping[date, NanoUsd], rests_on: Basis) -> Message:
     subject = f"{_subject(alert, workspace)}{rests_on.aside}"
+    models = _models_behind(alert, rests_on)
     return build_message(
-        f"{FIRING}: {subject}{_in_short(alert)}",
+        f"{FIRING}: {subject}{_in_short(alert, rests_on)}",
         headline(subject),
-        paragraph("why", *_why(alert)),
-        facts(State=f"{FIRING} since {day_name(alert.opened_day)}", Average_a_day=_average_a_day(alert, rests_on)),
+        paragraph("why", *_why(alert, rests_on)),
+        paragraph("models", *models) if models else None,
+        facts(
+            State=f"{FIRING} since {day_name(alert.opened_day)}",
+            Average_a_day=_average_a_day(alert, rests_on),
+            **_if_it_stays(rests_on),
+        ),
         _chart(daily, rests_on),
         small_print(*_small_print(rests_on)),
     )
@@ -151,7 +164,7 @@ def _resolved(alert: Alert, workspace: str, daily: Mapping[date, NanoUsd], rests
 
 
 def _subject(alert: Alert, workspace: str) -> str:
-    lead = _lead(alert)
+    lead = alert.lead
     if lead.model is None:
         return _change_of(lead, alert, workspace)
     return _change_of(lead, alert, f"{workspace}: {label(short_model(lead.model), HEADLINE_NAME_LENGTH)}")
@@ -170,22 +183,40 @@ def _without_baseline(member: AlertMember, alert: Alert) -> str:
     return f"{money(member.current)} in {counted(min(days, DAYS_A_WEEK), 'day')}, no baseline"
 
 
-def _in_short(alert: Alert) -> str:
+def _in_short(alert: Alert, rests_on: Basis) -> str:
+    """The cause, for the notification: what drove it, else which model."""
+    driver = first_driver(rests_on.why) if rests_on.why else ""
+    if driver:
+        return f", {driver}"
     models = _models(alert)
-    if _lead(alert).model is not None or not models:
+    if alert.lead.model is not None or not models:
         return ""
     name = label(short_model(models[0].model or ""), HEADLINE_NAME_LENGTH)
     weight = "most of it" if models[0].increase * 2 > alert.increase else "led by"
     return f", {weight} {name} {_rise(models[0])}"
 
 
-def _why(alert: Alert) -> list[str]:
-    lines = _model_lines(alert)
-    if _lead(alert).model is not None:
-        return [_one_model(alert), *lines[1:]]
-    if not lines:
-        return [f"*Why:* {_without_a_model(_lead(alert))}"]
-    return [f"*Why:* {lines[0]}", *lines[1:], *_the_rest(alert)]
+def _why(alert: Alert, rests_on: Basis) -> list[str]:
+    """What drove it and what to look at; where nobody looked, which models."""
+    why, names = rests_on.why, rests_on.names
+    if why is None:
+        first, *others = _model_lines(alert) or [_without_a_model(alert.lead)]
+        return [f"*Why:* {first}", *others]
+    if alert.lead.kind is Kind.NEW:
+        return [f"*Why:* {_without_a_model(alert.lead)} {key_words(why, names)}".rstrip(), *hint_lines(why, names)]
+    return [why_line(why, names), *hint_lines(why, names)]
+
+
+def _models_behind(alert: Alert, rests_on: Basis) -> list[str]:
+    """The models, and what else there is, below what drove it."""
+    if alert.lead.model is not None:
+        return [_the_whole(alert), *_model_lines(alert)[1:]]
+    return [*_model_lines(alert), *_the_rest(alert)] if rests_on.why else _the_rest(alert)
+
+
+def _if_it_stays(rests_on: Basis) -> dict[str, str]:
+    stays = rests_on.why and month_end(rests_on.why, days=DAYS_A_WEEK, since=rests_on.week.until)
+    return {"If_it_stays": stays} if stays else {}
 
 
 def _without_a_model(lead: AlertMember) -> str:
@@ -214,16 +245,14 @@ def _the_rest(alert: Alert) -> list[str]:
     return [f"Everything else *{money_change_alike(rest, beside=[alert.previous, alert.current])}*"]
 
 
-def _one_model(alert: Alert) -> str:
-    lead = _lead(alert)
+def _the_whole(alert: Alert) -> str:
     before, now = money_alike(alert.previous, alert.current)
     change = up_or_down(change_percent(previous=alert.previous, current=alert.current))
-    whole = f"while the workspace as a whole is {change}: {before} → {now}"
-    return f"*Why:* {code(lead.model or '')} *{_rise(lead)}*, {whole}"
+    return f"The workspace as a whole is {change}: {before} → {now}"
 
 
 def _average_a_day(alert: Alert, rests_on: Basis) -> str:
-    lead = _lead(alert)
+    lead = alert.lead
     if lead.kind is Kind.NEW:
         return f"{money(lead.current // DAYS_A_WEEK)}{rests_on.mark}"
     before, now = money_alike(lead.previous // DAYS_A_WEEK, lead.current // DAYS_A_WEEK)
@@ -258,17 +287,12 @@ def _models_that_rose(alert: Alert) -> str:
 
 
 def _peak(alert: Alert) -> str:
-    lead = _lead(alert)
+    lead = alert.lead
     peak = max(lead.peak_increase, lead.posted_increase)
     return money_change_alike(peak, beside=[lead.previous, lead.current])
 
 
 # --- Both ---
-
-
-def _lead(alert: Alert) -> AlertMember:
-    """The workspace itself where it breached, else the model that rose most."""
-    return min(alert.members, key=lambda member: (member.model is not None, -member.increase))
 
 
 def _models(alert: Alert) -> list[AlertMember]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bot.model import Names, NanoUsd
 
 DRIVERS: tuple[DriverName, ...] = get_args(DriverName)
-DRIVERS_NAMED = 3
+DRIVERS_NAMED = 4
 SMALLEST_SHARE = 50  # a driver below a fiftieth of the largest explains nothing
 UP_AND_DOWN: dict[DriverName, tuple[str, str]] = {
     "volume": ("more tokens", "fewer tokens"),
@@ -67,9 +67,11 @@ def named_drivers(why: Why) -> list[Named]:
     ranked = sorted(DRIVERS, key=lambda driver: -abs(amount_of(why, driver)))
     most = abs(amount_of(why, ranked[0]))
     named = [driver for driver in ranked[:DRIVERS_NAMED] if abs(amount_of(why, driver)) * SMALLEST_SHARE >= most]
-    rest = sum(figure.amount for driver, figure in figures.items() if driver not in named)
     parts = [Named(in_a_word(why, driver), figures[driver]) for driver in named]
-    return [part for part in (*parts, Named("all else", figures["volume"]._replace(amount=rest))) if part.figure.amount]
+    others = [driver for driver in ranked if driver not in named and figures[driver].amount]
+    rest = figures["volume"]._replace(amount=sum(figures[driver].amount for driver in others))
+    words = in_a_word(why, others[0]) if len(others) == 1 else "all else"
+    return [part for part in (*parts, Named(words, rest)) if part.figure.amount]
 
 
 def driver_figures(why: Why) -> dict[DriverName, Figure]:

@@ -86,9 +86,9 @@ def times(hint: Hint, why: Why) -> str:
     return ""
 
 
-def if_it_stays(why: Why, *, days: int, since: date) -> str:
-    """What a rise of so many days adds by the end of the month, as mrkdwn; empty for no rise. `since` is not in it."""
+def month_end(why: Why, *, days: int, since: date) -> str:
+    """What a rise of so many days adds from `since` to the end of the month if it stays; empty for no rise."""
     if why.increase <= 0:
         return ""
     month = by_month_end(why.increase, days=days, since=since)
-    return f"*If it stays:* {money_change(month.amount)} est. by {plain_day(month.last_day)}."
+    return f"{money_change(month.amount)} est. by {plain_day(month.last_day)}"

@@ -8,7 +8,7 @@ from bot.analysis.groupings import GROUPS, LABELS, NO_MODEL_ROW, NOT_ATTRIBUTABL
 from bot.analysis.hints import hit_rates, output_shares
 from bot.messages import basis
 from bot.messages.drivers import driver_figures, first_driver, others_in_words, why_line
-from bot.messages.hints import hint_lines, if_it_stays
+from bot.messages.hints import hint_lines, month_end
 from bot.messages.layout import (
     CELL_NAME_LENGTH,
     HEADLINE_NAME_LENGTH,
@@ -130,8 +130,9 @@ def advice(explanation: Explanation) -> list[str]:
     if not explanation.comparable:
         return [f"*Not alike:* {_unlike(explanation)}, so this is no fair comparison."]
     period = explanation.period
-    stays = if_it_stays(explanation.why, days=len(period.current), since=period.current.until)
-    return [*hint_lines(explanation.why, explanation.names), *([stays] if stays and explanation.may_stay else [])]
+    stays = month_end(explanation.why, days=len(period.current), since=period.current.until)
+    hints = hint_lines(explanation.why, explanation.names)
+    return [*hints, f"*If it stays:* {stays}."] if stays and explanation.may_stay else hints
 
 
 def _unlike(explanation: Explanation) -> str:

@@ -10,9 +10,23 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.analysis.contract import Contract
-from bot.jobs.check import Checker, judge
+from bot.jobs.check import Checker, find_why_of, judge
 from bot.model import AlertState, Interval, Kind, OutboxState, Posted, Reason, Resolution, Source, Status, usd
-from tests.builders import CHECKOUT, HAIKU, NOW, OPUS, SEARCH, SONNET, TODAY, YESTERDAY, last_days
+from tests.builders import (
+    CHECKOUT,
+    CI_KEY,
+    HAIKU,
+    NOW,
+    OPUS,
+    ORGANIZATION,
+    SEARCH,
+    SONNET,
+    TODAY,
+    YESTERDAY,
+    cost_line,
+    last_days,
+    usage_line,
+)
 from tests.loopback import HandClock, daily, five_weeks, risen, save_bill
 
 if TYPE_CHECKING:
@@ -148,6 +162,68 @@ def test_a_due_finding_is_announced_in_the_channel(store: Store) -> None:
     assert posting is not None
     assert (posting.key, posting.channel, posting.edits) == (alert.message_key, "C0COSTS01", None)
     assert "up 40 %" in posting.message.text
+
+
+def used_by_more_and_more(store: Store, *, without: date | None = None) -> None:
+    """Five weeks of one key that spends a hundred a day, and four days of another beside it; one day can be missing."""
+    old = [(day, CI_KEY) for day in last_days(35).days()]
+    new = [(day, "apikey_new") for day in last_days(4).days()]
+    store.save_organization(ORGANIZATION, seen_at=NOW)
+    for day in last_days(35).days():
+        keys = [key for used_on, key in (*old, *new) if used_on == day]
+        if day != without:
+            store.ledger.save_days(
+                Interval(day, day + DAY),
+                cost=[cost_line(100 * len(keys), day=day)],
+                usage=[usage_line(api_key_id=key, day=day) for key in keys],
+                source=Source.COST_REPORT,
+                fetched_at=NOW,
+            )
+
+
+def test_the_message_says_what_drove_the_rise_and_which_key(store: Store) -> None:
+    used_by_more_and_more(store)
+
+    CHECKER.check(store, day=YESTERDAY)
+
+    posting = store.outbox.claim_due(NOW)
+    assert posting is not None
+    assert posting.message.text.endswith("up 57 % this week: $700 → $1,100 (+$400), more tokens +$400")
+    (reason,) = (block["text"]["text"] for block in posting.message.blocks if block["block_id"] == "why")
+    assert reason.startswith(
+        "*Why:* more tokens *+$400*. Key `apikey_new` all of it (first seen 18 Nov).\n*Look at:* `apikey_new` is new"
+    )
+
+
+def test_drivers_are_those_of_the_days_that_were_compared(store: Store) -> None:
+    used_by_more_and_more(store, without=YESTERDAY - 2 * DAY)
+    judgement = CHECKER.check(store, day=YESTERDAY)
+    (alert,) = store.alerts.load_open_alerts()
+
+    found = find_why_of(store, alert, judgement.compared, store.names.load_names())
+
+    assert found is not None
+    assert (found.previous, found.current) == (alert.previous, alert.current) == (usd(600), usd(900))
+
+
+def test_the_drivers_of_a_model_that_rose_alone_are_its_own(store: Store) -> None:
+    five_weeks(store, daily(900), risen(20, 40, model=HAIKU))
+    judgement = CHECKER.check(store, day=YESTERDAY)
+    (alert,) = store.alerts.load_open_alerts()
+
+    found = find_why_of(store, alert, judgement.compared, store.names.load_names())
+
+    assert found is not None
+    assert (found.previous, found.current) == (usd(140), usd(280))
+
+
+def test_an_alert_that_is_over_needs_no_drivers(store: Store) -> None:
+    used_by_more_and_more(store)
+    judgement = CHECKER.check(store, day=YESTERDAY)
+    (alert,) = store.alerts.load_open_alerts()
+
+    over = replace(alert, state=AlertState.RESOLVED)
+    assert find_why_of(store, over, judgement.compared, store.names.load_names()) is None
 
 
 def test_one_message_for_a_workspace_with_its_models_as_lines(store: Store) -> None:

@@ -9,31 +9,59 @@ from typing import TYPE_CHECKING
 from inline_snapshot import snapshot
 
 from bot.messages.anomaly import anomaly_alert
-from bot.model import AlertState, Kind, Resolution, usd
+from bot.messages.numbers import money_change_alike
+from bot.model import AlertState, Kind, Resolution, dollars, usd
 from bot.terminal.slack_preview import preview_as_text
-from tests.builders import NOW, OPUS, YESTERDAY, alert, member, names
+from tests.builders import CI_KEY, NOW, OPUS, YESTERDAY, alert, member, names
+from tests.changes import BEFORE, used, week_that_rose, why
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bot.analysis.why import Why
     from bot.model import Alert, Message
 
-DAILY = (170, 180, 185, 190, 182, 165, 168, 172, 181, 190, 300, 310, 305, 315)
+DAILY = (170, 180, 185, 190, 182, 165, "175.50", 172, 181, 190, 300, 310, 305, 314)
+
+
+def in_dollars(amount: int) -> str:
+    return str(dollars(amount))
+
+
+def lines_of(message: Message, block_id: str) -> str:
+    """The text of one of its blocks."""
+    (found,) = (block["text"]["text"] for block in message.blocks if block["block_id"] == block_id)
+    return str(found)
+
+
+REASON = why(*week_that_rose())
 RISE = alert(
-    member(previous="1240.20", current="1773.40"),
-    member(model="claude-haiku-4-5", kind=Kind.NEW, previous=0, current="69.30", first_day=date(2026, 11, 17)),
-    member(model=OPUS, previous=760, current="1224.10"),
-    previous="1240.20",
-    current="1773.40",
+    member(previous=in_dollars(REASON.previous), current=in_dollars(REASON.current)),
+    *(
+        member(
+            model=model.id,
+            kind=Kind.RISE if model.previous else Kind.NEW,
+            previous=in_dollars(model.previous),
+            current=in_dollars(model.current),
+            first_day=date(2026, 11, 17),
+        )
+        for model in REASON.models[:2]
+    ),
+    previous=in_dollars(REASON.previous),
+    current=in_dollars(REASON.current),
 )
+LARGEST = money_change_alike(REASON.models[0].increase, beside=[REASON.current])
+NAMES = names(api_keys={CI_KEY: "ci", "apikey_ingest": "ingest-prod", "apikey_batch": "batch"})
 
 
-def say(said: Alert, *, estimated: bool = False, days_left_out: Sequence[date] = ()) -> Message:
+def say(
+    said: Alert, *, why: Why | None = REASON, estimated: bool = False, days_left_out: Sequence[date] = ()
+) -> Message:
     return anomaly_alert(
         said,
-        names=names(),
-        daily={YESTERDAY - timedelta(days=13 - back): usd(amount) for back, amount in enumerate(DAILY)},
-        day=YESTERDAY,
+        names=NAMES,
+        daily={YESTERDAY - timedelta(days=13 - back): usd(str(amount)) for back, amount in enumerate(DAILY)},
+        why=why,
         threshold_percent=Decimal(25),
         estimated=estimated,
         days_left_out=days_left_out,
@@ -44,27 +72,35 @@ def say(said: Alert, *, estimated: bool = False, days_left_out: Sequence[date] =
 def test_a_rise_says_its_size_and_the_models_behind_it() -> None:
     message = say(RISE)
     assert message.text == snapshot(
-        "🔴 Firing: checkout up 43 % this week: $1,240 → $1,773 (+$533), most of it claude-opus-5-5 +$464"
+        "🔴 Firing: checkout up 42 % this week: $1,248 → $1,772 (+$525), cache hit rate 90 % → 83 % +$354"
     )
     assert preview_as_text(message) == snapshot("""\
 ╭─ Claude cost ──────────────────────────────────────────────────────────────╮
-│ checkout up 43 % this week: $1,240 → $1,773 (+$533)                        │
+│ checkout up 42 % this week: $1,248 → $1,772 (+$525)                        │
 │                                                                            │
-│ Why: claude-opus-5-5 +$464, up 61 %: $760 → $1,224                         │
-│ claude-haiku-4-5 +$69.30, new: $69.30 in 5 days, no baseline               │
+│ Why: cache hit rate 90 % → 83 % +$354, more tokens +$98, dearer models     │
+│ +$36, longer outputs +$35, code execution +$2. Key ingest-prod +$455 of it │
+│ (first seen 21 Nov); 3 others +$70.                                        │
+│ Look at: claude-opus-5-5 writes to the cache what it used to read: look    │
+│ for a date or an id that changes early in the prompt.                      │
+│                                                                            │
+│ claude-opus-5-5 +$463, up 37 %: $1,238 → $1,700                            │
+│ claude-haiku-4-5-20251001 +$60.00, new: $60.00 in 5 days, no baseline      │
 │                                                                            │
 │ State                         Average a day                                │
-│ 🔴 Firing since Sat 21 Nov    $177.17 → $253.34                            │
+│ 🔴 Firing since Sat 21 Nov    $178.21 → $253.14                            │
+│ If it stays                                                                │
+│ +$674.36 est. by 30 Nov                                                    │
 │                                                                            │
 │ Daily spend of the workspace, USD                                          │
 │ █ 15–21 Nov  │ 8–14 Nov                                                    │
 │ Sun █████████████████│                $172.00                              │
 │ Mon ██████████████████│               $181.00                              │
 │ Tue ███████████████████│              $190.00                              │
-│ Wed ███████████████████│██████████    $300.00                              │
-│ Thu ██████████████████│████████████   $310.00                              │
+│ Wed ███████████████████│███████████   $300.00                              │
+│ Thu ███████████████████│████████████  $310.00                              │
 │ Fri █████████████████│█████████████   $305.00                              │
-│ Sat █████████████████│██████████████  $315.00                              │
+│ Sat ██████████████████│█████████████  $314.00                              │
 │                                                                            │
 │ UTC days 15–21 Nov 2026 against 8–14 Nov · alerts over 25 % · from the     │
 │ bill · data as of 22 Nov 09:30 UTC                                         │
@@ -77,6 +113,7 @@ def test_blocks_keep_their_order_and_their_ids() -> None:
         [
             ("header", "headline"),
             ("section", "why"),
+            ("section", "models"),
             ("section", "facts"),
             ("data_visualization", "chart"),
             ("context", "small_print"),
@@ -92,25 +129,31 @@ def test_a_new_workspace_has_no_percentage() -> None:
     new = alert(
         member(kind=Kind.NEW, previous=0, current="84.20", first_day=date(2026, 11, 17)), previous=0, current="84.20"
     )
-    assert preview_as_text(say(new)) == snapshot("""\
+    assert preview_as_text(say(new, why=why(used(key="apikey_ingest", output="3.368")))) == snapshot("""\
 ╭─ Claude cost ──────────────────────────────────────────────────────────────╮
 │ checkout is new: $84.20 in 5 days, no baseline                             │
 │                                                                            │
 │ Why: its first spend was on Tue 17 Nov; there is nothing yet to compare it │
-│ with.                                                                      │
+│ with. Key ingest-prod all of it (first seen 21 Nov).                       │
+│ Look at: ingest-prod is new and sends most of the new tokens: ask its      │
+│ owner whether that is meant.                                               │
+│                                                                            │
+│ Everything else +$84.20                                                    │
 │                                                                            │
 │ State                         Average a day                                │
 │ 🔴 Firing since Sat 21 Nov    $12.03                                       │
+│ If it stays                                                                │
+│ +$108.26 est. by 30 Nov                                                    │
 │                                                                            │
 │ Daily spend of the workspace, USD                                          │
 │ █ 15–21 Nov  │ 8–14 Nov                                                    │
 │ Sun █████████████████│                $172.00                              │
 │ Mon ██████████████████│               $181.00                              │
 │ Tue ███████████████████│              $190.00                              │
-│ Wed ███████████████████│██████████    $300.00                              │
-│ Thu ██████████████████│████████████   $310.00                              │
+│ Wed ███████████████████│███████████   $300.00                              │
+│ Thu ███████████████████│████████████  $310.00                              │
 │ Fri █████████████████│█████████████   $305.00                              │
-│ Sat █████████████████│██████████████  $315.00                              │
+│ Sat ██████████████████│█████████████  $314.00                              │
 │                                                                            │
 │ UTC days 15–21 Nov 2026 against 8–14 Nov · alerts over 25 % · from the     │
 │ bill · data as of 22 Nov 09:30 UTC                                         │
@@ -119,30 +162,35 @@ def test_a_new_workspace_has_no_percentage() -> None:
 
 
 def test_a_model_that_rose_alone_is_told_beside_its_workspace() -> None:
-    only_model = alert(member(model=OPUS, previous="76.50", current="122.10"), previous="640.20", current="703.40")
-    message = say(only_model)
+    only_model = alert(member(model=OPUS, previous="75", current="120"), previous="640.20", current="703.40")
+    message = say(only_model, why=why(used(BEFORE, output=3), used(output="4.8"), model=OPUS))
     assert message.text == snapshot(
-        "🔴 Firing: checkout: claude-opus-5-5 up 60 % this week: $76.50 → $122.10 (+$45.60)"
+        "🔴 Firing: checkout: claude-opus-5-5 up 60 % this week: $75.00 → $120.00 (+$45.00), more tokens +$45.00"
     )
     assert preview_as_text(message) == snapshot("""\
 ╭─ Claude cost ──────────────────────────────────────────────────────────────╮
-│ checkout: claude-opus-5-5 up 60 % this week: $76.50 → $122.10 (+$45.60)    │
+│ checkout: claude-opus-5-5 up 60 % this week: $75.00 → $120.00 (+$45.00)    │
 │                                                                            │
-│ Why: claude-opus-5-5 +$45.60, while the workspace as a whole is up 9.9 %:  │
-│ $640.20 → $703.40                                                          │
+│ Why: more tokens +$45.00. Key ci all of it.                                │
+│ Look at: ci sends more of the same, so more use rather than a fault,       │
+│ unless something runs too often.                                           │
+│                                                                            │
+│ The workspace as a whole is up 9.9 %: $640.20 → $703.40                    │
 │                                                                            │
 │ State                         Average a day                                │
-│ 🔴 Firing since Sat 21 Nov    $10.93 → $17.44                              │
+│ 🔴 Firing since Sat 21 Nov    $10.71 → $17.14                              │
+│ If it stays                                                                │
+│ +$57.86 est. by 30 Nov                                                     │
 │                                                                            │
 │ Daily spend of the workspace, USD                                          │
 │ █ 15–21 Nov  │ 8–14 Nov                                                    │
 │ Sun █████████████████│                $172.00                              │
 │ Mon ██████████████████│               $181.00                              │
 │ Tue ███████████████████│              $190.00                              │
-│ Wed ███████████████████│██████████    $300.00                              │
-│ Thu ██████████████████│████████████   $310.00                              │
+│ Wed ███████████████████│███████████   $300.00                              │
+│ Thu ███████████████████│████████████  $310.00                              │
 │ Fri █████████████████│█████████████   $305.00                              │
-│ Sat █████████████████│██████████████  $315.00                              │
+│ Sat ██████████████████│█████████████  $314.00                              │
 │                                                                            │
 │ UTC days 15–21 Nov 2026 against 8–14 Nov · alerts over 25 % · from the     │
 │ bill · data as of 22 Nov 09:30 UTC                                         │
@@ -153,26 +201,34 @@ def test_a_model_that_rose_alone_is_told_beside_its_workspace() -> None:
 def test_an_estimate_and_days_left_out_are_said() -> None:
     message = say(RISE, estimated=True, days_left_out=(date(2026, 11, 18), date(2026, 11, 22)))
     assert message.text == snapshot(
-        "🔴 Firing: checkout up 43 % this week: $1,240 → $1,773 (+$533), est., most of it claude-opus-5-5 +$464"
+        "🔴 Firing: checkout up 42 % this week: $1,248 → $1,772 (+$525), est., cache hit rate 90 % → 83 % +$354"
     )
     assert preview_as_text(message) == snapshot("""\
 ╭─ Claude cost ──────────────────────────────────────────────────────────────╮
-│ checkout up 43 % this week: $1,240 → $1,773 (+$533), est.                  │
+│ checkout up 42 % this week: $1,248 → $1,772 (+$525), est.                  │
 │                                                                            │
-│ Why: claude-opus-5-5 +$464, up 61 %: $760 → $1,224                         │
-│ claude-haiku-4-5 +$69.30, new: $69.30 in 5 days, no baseline               │
+│ Why: cache hit rate 90 % → 83 % +$354, more tokens +$98, dearer models     │
+│ +$36, longer outputs +$35, code execution +$2. Key ingest-prod +$455 of it │
+│ (first seen 21 Nov); 3 others +$70.                                        │
+│ Look at: claude-opus-5-5 writes to the cache what it used to read: look    │
+│ for a date or an id that changes early in the prompt.                      │
+│                                                                            │
+│ claude-opus-5-5 +$463, up 37 %: $1,238 → $1,700                            │
+│ claude-haiku-4-5-20251001 +$60.00, new: $60.00 in 5 days, no baseline      │
 │                                                                            │
 │ State                         Average a day                                │
-│ 🔴 Firing since Sat 21 Nov    $177.17 → $253.34 est.                       │
+│ 🔴 Firing since Sat 21 Nov    $178.21 → $253.14 est.                       │
+│ If it stays                                                                │
+│ +$674.36 est. by 30 Nov                                                    │
 │                                                                            │
 │ Daily spend of the workspace, USD est.                                     │
 │ █ 15–21 Nov  │ 8–14 Nov                                                    │
 │ Sun █████████████████│                $172.00                              │
 │ Mon ██████████████████│               $181.00                              │
 │ Tue ███████████████████│              $190.00                              │
-│ Thu ██████████████████│████████████   $310.00                              │
+│ Thu ███████████████████│████████████  $310.00                              │
 │ Fri █████████████████│█████████████   $305.00                              │
-│ Sat █████████████████│██████████████  $315.00                              │
+│ Sat ██████████████████│█████████████  $314.00                              │
 │                                                                            │
 │ UTC days 15–21 Nov 2026 against 8–14 Nov · Sun 22 Nov not settled yet ·    │
 │ left out, for lack of one of the two weeks: Wed 18 Nov · alerts over 25 %  │
@@ -183,19 +239,25 @@ def test_an_estimate_and_days_left_out_are_said() -> None:
 
 def test_models_that_are_a_part_of_the_rise_leave_a_rest() -> None:
     message = say(alert(member(), member(model=OPUS, previous=50, current=90)))
-    assert "Everything else *+$60.00*" in message.blocks[1]["text"]["text"]
+    assert "Everything else *+$60.00*" in lines_of(message, "models")
+
+
+def test_where_nobody_looked_for_drivers_the_models_are_the_reason() -> None:
+    message = say(RISE, why=None)
+    assert message.text.endswith(f"most of it claude-opus-5-5 {LARGEST}")
+    assert lines_of(message, "why").startswith(f"*Why:* `claude-opus-5-5` *{LARGEST}*")
 
 
 def test_a_rise_without_a_model_says_so() -> None:
-    assert "more of everything" in say(alert(member())).blocks[1]["text"]["text"]
+    assert "more of everything" in lines_of(say(alert(member()), why=None), "why")
 
 
 def test_the_largest_models_are_named_and_the_others_counted() -> None:
     models = [member(model=f"model-{number}", previous=1, current=2 + number) for number in range(7)]
-    why = say(alert(member(), *models)).blocks[1]["text"]["text"]
-    assert "`model-6`" in why
-    assert "`model-2`" not in why
-    assert "_+3 more models_" in why
+    shown = lines_of(say(alert(member(), *models)), "models")
+    assert "`model-6`" in shown
+    assert "`model-2`" not in shown
+    assert "_+3 more models_" in shown
 
 
 def test_a_resolved_alert_says_how_it_ended() -> None:
@@ -226,10 +288,10 @@ def test_a_resolved_alert_says_how_it_ended() -> None:
 │ Sun █████████████████│                $172.00                              │
 │ Mon ██████████████████│               $181.00                              │
 │ Tue ███████████████████│              $190.00                              │
-│ Wed ███████████████████│██████████    $300.00                              │
-│ Thu ██████████████████│████████████   $310.00                              │
+│ Wed ███████████████████│███████████   $300.00                              │
+│ Thu ███████████████████│████████████  $310.00                              │
 │ Fri █████████████████│█████████████   $305.00                              │
-│ Sat █████████████████│██████████████  $315.00                              │
+│ Sat ██████████████████│█████████████  $314.00                              │
 │                                                                            │
 │ UTC days 15–21 Nov 2026 against 8–14 Nov · alerts over 25 % · from the     │
 │ bill · data as of 22 Nov 09:30 UTC                                         │

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.analysis.hints import Look
 from bot.messages.drivers import first_driver, named_drivers, why_line
-from bot.messages.hints import SENTENCES, hint_lines, if_it_stays
+from bot.messages.hints import SENTENCES, hint_lines, month_end
 from bot.messages.numbers import adding_up
 from bot.model import NO_KEY, WorkspaceLines
 from tests.builders import CI_KEY, HAIKU, SONNET, TODAY, cost_line, names, other_cost_line
@@ -58,7 +58,13 @@ def test_each_driver_has_its_words(parts: tuple[WorkspaceLines, ...], words: str
 
 def test_small_drivers_are_told_together() -> None:
     parts = (used(BEFORE, output=40, uncached_input=1), used(output=50, uncached_input=1))
-    assert [part.words for part in named_drivers(why(*parts))] == ["more tokens", "all else"]
+    charges = workspace_lines([other_cost_line(1)])
+    assert [part.words for part in named_drivers(why(*parts, charges))] == ["more tokens", "all else"]
+
+
+def test_a_small_driver_alone_has_its_own_words() -> None:
+    parts = (used(BEFORE, output=40), used(output=50), workspace_lines([other_cost_line(1)]))
+    assert [part.words for part in named_drivers(why(*parts))] == ["more tokens", "code execution"]
 
 
 def test_the_notification_has_the_first_driver() -> None:
@@ -150,7 +156,7 @@ def test_what_to_look_at(parts: tuple[WorkspaceLines, ...], words: str) -> None:
 
 def test_a_fall_needs_no_look() -> None:
     found = why(used(BEFORE, output=5), used(output=4))
-    assert (hint_lines(found, NAMES), if_it_stays(found, days=1, since=TODAY)) == ([], "")
+    assert (hint_lines(found, NAMES), month_end(found, days=1, since=TODAY)) == ([], "")
 
 
 def test_a_second_driver_of_a_fourth_has_a_hint_too() -> None:
@@ -159,4 +165,4 @@ def test_a_second_driver_of_a_fourth_has_a_hint_too() -> None:
 
 
 def test_what_it_costs_if_it_stays_is_an_estimate() -> None:
-    assert if_it_stays(why(*GREW), days=7, since=TODAY) == "*If it stays:* +$32.14 est. by 30 Nov."
+    assert month_end(why(*GREW), days=7, since=TODAY) == "+$32.14 est. by 30 Nov"

@@ -42,13 +42,13 @@ from tests.builders import (
     other_cost_line,
     report,
 )
-from tests.changes import BEFORE, explanation, used, workspace_lines
+from tests.changes import BEFORE, explanation, used, why, workspace_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from bot.analysis.groupings import Grouping
-    from bot.model import Message
+    from bot.model import Message, WorkspaceLines
 
 NASTY = "<!channel> & `ticks` *bold* _under_ ~gone~ <@U123|bob> <https://example.com|x> @here #general ```"
 LONG = (NASTY * 3)[:200]
@@ -84,17 +84,24 @@ def answers(name: Callable[[int], str], *, many: int = MANY) -> Iterator[Message
 
 
 def anomaly_alerts(workspaces: dict[str, str], models: list[str]) -> Iterator[Message]:
-    called = names(workspaces=workspaces)
+    called = names(workspaces=workspaces, api_keys=workspaces)
     members = [member(model=model, previous=10, current=1000 + at) for at, model in enumerate(models)]
     firing = alert(member(), *members, workspace_id="wrkspc_0")
     new = alert(member(kind=Kind.NEW, previous=0, current=10**9), workspace_id="wrkspc_0")
     resolved = replace(firing, state=AlertState.RESOLVED, resolution=Resolution.DATA_REVISED)
-    for said in (firing, new, resolved, alert(*members, workspace_id="wrkspc_0")):
+    reason = why(*changes(workspaces, models))
+    for said, reasons in (
+        (firing, reason),
+        (new, reason),
+        (firing, None),
+        (resolved, None),
+        (alert(*members, workspace_id="wrkspc_0"), reason),
+    ):
         yield anomaly_alert(
             said,
             names=called,
             daily={day: usd(10**9) for day in last_days(14).days()},
-            day=YESTERDAY,
+            why=reasons,
             threshold_percent=Decimal(25),
             estimated=True,
             days_left_out=[YESTERDAY - timedelta(days=2 * back) for back in range(5)],
@@ -139,15 +146,20 @@ def _answers(workspaces: dict[str, str], models: list[str]) -> Iterator[Message]
     yield report_answer(report(spend=dict.fromkeys(models, 5), previous={}), share_id=None)
 
 
-def _reasons(workspaces: dict[str, str], models: list[str]) -> Iterator[Message]:
-    changes = [
+def changes(workspaces: dict[str, str], models: list[str]) -> list[WorkspaceLines]:
+    """Keys called like the workspaces, some of them new, and each model."""
+    return [
         used(day, key=id_, model=model, output=at, uncached_input=1)
-        for at, (id_, model) in enumerate(zip(workspaces, models * len(workspaces), strict=False), start=1)
+        for at, (id_, model) in enumerate(zip(workspaces, models * 5, strict=False), start=1)
         for day in (BEFORE, YESTERDAY)[at % 2 :]
     ]
+
+
+def _reasons(workspaces: dict[str, str], models: list[str]) -> Iterator[Message]:
+    changed = changes(workspaces, models)
     charges = workspace_lines([other_cost_line(10**6, cost_type=models[0])])
     called = names(workspaces={CHECKOUT: models[0]}, api_keys=workspaces)
-    for parts in ([*changes, charges], [charges], changes[:1], []):
+    for parts in ([*changed, charges], [charges], changed[:1], []):
         yield why_answer(explanation(*parts, workspace="w", names=called), share_id="x" * 40)
 
 
