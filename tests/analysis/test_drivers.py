@@ -162,7 +162,7 @@ COST = st.lists(st.builds(CostLine, st.just(YESTERDAY), SERIES, NANOS), max_size
 COUNTS = st.builds(Tokens, *[st.just(0) | st.integers(0, 10**12)] * len(Tokens._fields))
 USED = st.builds(UsageSeries, st.just(CHECKOUT), st.just("key"), MODELS, TIERS, WINDOWS)
 USAGE = st.lists(st.builds(UsageLine, st.just(YESTERDAY), USED, COUNTS, st.just(0)), max_size=8)
-law = settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
+law = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @law
