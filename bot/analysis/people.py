@@ -118,12 +118,13 @@ def person_shares(
     meters, owners, billed = Meters(groups), Owners(groups), Billed.of(actors)
     for day, cost, usage in side_by_side(cost_lines, usage_lines):
         tokens = tokens_by_group(usage, owners)
-        told = accounts_told(usage, claude_code)
+        dollars, told = billed.dollars.get(day), accounts_told(usage, claude_code)
         for line in cost:
             series = line.series
             group, kind = meters[series]
-            used = [(who, counts[kind]) for who, counts in tokens.get(group, ()) if counts[kind]]
-            shares = share(line.amount, billed.dollars.get((day, *series[:4])) or used)
+            named = dollars.get(series[:4]) if dollars else None
+            used = named or [(who, counts[kind]) for who, counts in tokens.get(group, ()) if counts[kind]]
+            shares = share(line.amount, used)
             if series.workspace_id in claude_code:
                 scope = (day, series.workspace_id, series.model)
                 known = told.get(scope, set()) | billed.told.get(scope, set())
@@ -140,17 +141,18 @@ class Billed:
     accounts named, by day, workspace and model.
     """
 
-    dollars: Mapping[tuple[date, str, str, str, str], list[tuple[str, int]]]
+    dollars: Mapping[date, Mapping[tuple[str, ...], list[tuple[str, int]]]]
     told: Mapping[Scope, set[str]]
 
     @classmethod
     def of(cls, actors: Iterable[PersonCostLine]) -> Billed:
         """From the bill's lines by person."""
-        dollars: defaultdict[tuple[date, str, str, str, str], list[tuple[str, int]]] = defaultdict(list)
+        dollars: defaultdict[date, defaultdict[tuple[str, ...], list[tuple[str, int]]]]
+        dollars = defaultdict(lambda: defaultdict(list))
         told: defaultdict[Scope, set[str]] = defaultdict(set)
         for day, series, amount in actors:
             if amount:
-                dollars[day, series[0], series[1], series[2], series[3]].append((row_of(series), abs(amount)))
+                dollars[day][series[:4]].append((row_of(series), abs(amount)))
                 told[day, series.workspace_id, series.model].add(series.account_id)
         return cls(dollars, told)
 
