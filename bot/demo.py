@@ -39,7 +39,7 @@ DISCOUNT_PERCENT = Decimal("7.5")
 PATIENCE_SECONDS = 60.0
 NARROW, WIDE = 60, 100
 COMMAND = "/claudecost"
-QUESTIONS = ("7d", "month by model", "7d by key", "alerts")
+QUESTIONS = ("7d", "today", "month by model", "7d by key", "alerts")
 INTRODUCTION = """
 A simulated organisation's bill, a local Slack, and the real bot between them. No credentials, nothing leaves this \
 machine.

@@ -151,8 +151,8 @@ class UsageParser:
         """A bucket's rows as lines of a day; a `KeyError` or `TypeError` if they are not as documented."""
         counts: dict[UsageSeries, tuple[int, ...]] = {}
         for row in rows:
-            get = row.get
             api_key_id, counted = guide_counts(row) if is_guides(row) else counts_of(row)
+            get = row.get
             key = (row["workspace_id"], api_key_id, row["model"], get("service_tier"), get("context_window"))
             series = self._known.get(key) or self._learn(key)
             counted = checked_counts(counted)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.bench.big import Bench
 
 COMMAND = "/claudecost"
-QUESTIONS = ("7d", "7d by key", "month by model", "30d by day")
+QUESTIONS = ("7d", "today", "7d by key", "month by model", "30d by day")
 ASKERS = 4
 
 ACK = Below(0.150, seconds)
