@@ -9,6 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from fractions import Fraction
+from functools import reduce
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ WORTH_COMPARING = timedelta(minutes=30)
 """How much of a day has to be known before it is held against another."""
 
 MINUTES = 60
+NOTHING = (0, 0)
+"""No part of no whole."""
 
 Scope: TypeAlias = tuple[str, str]
 """A workspace id and a model."""
@@ -82,23 +85,26 @@ def find_reached(hours: Hourly, *, until: datetime) -> Reached:
     A day without expected dollars goes by the clock.
     """
     minute = until.hour * MINUTES + until.minute
-    scopes: defaultdict[Scope, list[int]] = defaultdict(lambda: [0, 0])
+    scopes: dict[Scope, tuple[int, int]] = {}
     for hour, expected in hours.items():
         passed = min(max(minute - hour * MINUTES, 0), MINUTES)
         for scope, amount in expected.items():
-            scopes[scope][0] += amount * passed
-            scopes[scope][1] += amount * MINUTES
-    workspaces: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
-    whole = [0, 0]
+            part, whole = scopes.get(scope, NOTHING)
+            scopes[scope] = (part + amount * passed, whole + amount * MINUTES)
+    workspaces: dict[str, tuple[int, int]] = {}
     for (workspace_id, _), counts in scopes.items():
-        for totals in (workspaces[workspace_id], whole):
-            totals[0] += counts[0]
-            totals[1] += counts[1]
+        workspaces[workspace_id] = added(workspaces.get(workspace_id, NOTHING), counts)
+    everything = reduce(added, workspaces.values(), NOTHING)
     by_clock = Fraction(minute, HOURS * MINUTES)
-    return Reached(parts(scopes), parts(workspaces), parts({None: whole}).get(None, by_clock))
+    return Reached(parts(scopes), parts(workspaces), parts({None: everything}).get(None, by_clock))
 
 
-def parts(counts: Mapping[Key, list[int]]) -> dict[Key, Fraction]:
+def added(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
+    """Two parts and their two wholes."""
+    return one[0] + other[0], one[1] + other[1]
+
+
+def parts(counts: Mapping[Key, tuple[int, int]]) -> dict[Key, Fraction]:
     """The part each key has of its whole, where that is anything."""
     return {key: Fraction(part, whole) for key, (part, whole) in counts.items() if whole > 0}
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 COST_GROUPING = frozenset({"workspace_id", "description"})
 USAGE_GROUPING = frozenset({"workspace_id", "api_key_id", "model", "service_tier", "context_window"})
+HOUR_GROUPING = USAGE_GROUPING - {"api_key_id"}
 
 PERCENTS = tuple(80 + (position * position * 37 + position * 11) % 41 for position in range(101))
 """How a day differs from the average; read at a stride, so that neighbours differ."""
@@ -45,6 +46,7 @@ class Line:
 
     cost_head: str
     usage_head: str
+    hour_head: str
     usage_tail: str
     average: int
     price: int
@@ -52,7 +54,7 @@ class Line:
 
 
 class BigOrganization:
-    """Answers the two reports with the groupings the bot asks for, and no others; days are always whole."""
+    """Answers the two reports with the groupings the bot asks for, and no others; days and hours are always whole."""
 
     def __init__(self, *, today: date, workspaces: int, models: int, keys: int, days: int) -> None:
         self.id = "0b1c9a52-77e0-4d0e-8f63-b1600000b166"
@@ -98,15 +100,20 @@ class BigOrganization:
         filters: Mapping[str, frozenset[str]],
         now: datetime,
     ) -> bytes:
-        """A day's rows as a JSON array."""
+        """A day's rows as a JSON array, or those of an hour, which has a part of them and no keys."""
         del now
-        require(grouping, USAGE_GROUPING)
-        if filters or until - since != timedelta(days=1):
-            raise bad_request("The big organisation has only whole days, unfiltered")
+        is_hour = until - since == timedelta(hours=1)
+        require(grouping, HOUR_GROUPING if is_hour else USAGE_GROUPING)
+        if filters or not (is_hour or until - since == timedelta(days=1)):
+            raise bad_request("The big organisation has only whole days and hours, unfiltered")
         if since.date() < self.founded:
             return b"[]"
         lines = zip(self._lines, self._tokens(since.date()), strict=True)
-        return f"[{','.join([f'{line.usage_head}{tokens}{line.usage_tail}' for line, tokens in lines])}]".encode()
+        if is_hour:
+            rows = [f"{line.hour_head}{tokens // 24}{line.usage_tail}" for line, tokens in lines]
+        else:
+            rows = [f"{line.usage_head}{tokens}{line.usage_tail}" for line, tokens in lines]
+        return f"[{','.join(rows)}]".encode()
 
     def claude_code_results(self, day: date, *, now: datetime) -> list[Row]:
         """Nobody uses Claude Code here."""
@@ -155,6 +162,7 @@ def line_of(workspace: int, model: int, *, keys: int, workspaces: int) -> Line:
     return Line(
         cost_head=cost_head(where, f'"{name}"', ("tokens", f'"{tokens}"', '"standard"', '"0-200k"', '"global"')),
         usage_head=usage_head(where, f'"apikey_{key:06d}"' if key < keys else "null", name, tokens),
+        hour_head=usage_head(where, "null", name, tokens),
         usage_tail="}",
         average=(workspace * 7919 + model * 104_729) % 900_000 + 100_000,
         price=1 + model,

@@ -64,13 +64,14 @@ def part_of(
     So the lines of a scope come to its sum × share, rounded once, and its dollars by key come to the same.
     """
     sums: defaultdict[Scope, NanoUsd] = defaultdict(int)
+    reached: defaultdict[Scope, NanoUsd] = defaultdict(int)
     parts: dict[int, NanoUsd] = {}
     for number in sorted(stored):
         scope = Scope(series[number].workspace_id, series[number].model)
-        ratio = share(*scope)
-        before = round(sums[scope] * ratio)
+        before = reached[scope]
         sums[scope] += stored[number]
-        parts[number] = round(sums[scope] * ratio) - before
+        reached[scope] = round(sums[scope] * share(*scope))
+        parts[number] = reached[scope] - before
     return parts
 
 
