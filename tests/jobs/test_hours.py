@@ -14,9 +14,13 @@ from bot.analysis.question import parse_question
 from bot.listeners.report import load_report
 from bot.model import Interval
 from bot.sandbox.admin_api.faults import Altered
+from bot.sandbox.admin_api.variants import ANALYTICS
 from tests.builders import TODAY
+from tests.loopback import loopback
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bot.analysis.report import Report
     from tests.loopback import World
 
@@ -121,3 +125,14 @@ async def test_every_grouping_comes_to_the_same_by_then(synced: World, by: str) 
     assert report.previous_total == answer(synced, "today").previous_total
     assert sum(row.previous or 0 for row in report.rows) == report.previous_total
     assert sum(row.spend or 0 for row in report.rows) == report.total
+
+
+async def test_keys_that_the_bill_names_come_to_the_same_by_then(tmp_path: Path) -> None:
+    async with loopback(tmp_path, variant=ANALYTICS) as world:
+        await world.sync()
+
+        report = answer(world, "today by key")
+
+        assert report.previous_total == answer(world, "today").previous_total
+        assert sum(row.previous or 0 for row in report.rows) == report.previous_total
+        assert sum(row.spend or 0 for row in report.rows) == report.total
