@@ -13,8 +13,7 @@ from datetime import UTC, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, TextIO
 
-from bot.analysis.anomaly import comparable_days
-from bot.analysis.coverage import missing_days, newest_judgeable_day
+from bot.analysis.coverage import comparable_days, missing_days, newest_judgeable_day
 from bot.analysis.digest import IsoWeek
 from bot.analysis.export import ORGANIZATION_COLUMN, export_columns, export_rows, in_order_of_days, rows_of_all
 from bot.analysis.focus import FOCUS_COLUMNS, focus_rows

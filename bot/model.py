@@ -11,7 +11,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
-from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 NanoUsd: TypeAlias = int
 """Whole nano-dollars: one dollar is 1_000_000_000."""
@@ -26,6 +29,9 @@ FIRST_SETTING = "ANTHROPIC_ADMIN_KEY"
 
 NO_MODEL = ""
 """The model of cost that belongs to none: code execution, sessions, web search."""
+
+WHOLE_ORGANIZATION = "*"
+"""Stands for the workspace where a finding or an alert is about all of them."""
 
 NO_KEY = ""
 """The API key of usage that came without one: the Console, an OAuth login."""
@@ -398,25 +404,56 @@ class Unpriced:
 
 
 class WeeklySpend(NamedTuple):
-    """One workspace × model over five weeks; `weeks[0]` is the current one, `weeks[k]` ended 7·k days earlier.
+    """A workspace × model, or a whole workspace (model None), over five weeks.
 
-    `first_day` is the first day with spend among the days loaded, None where there was none.
+    `weeks[0]` is the current one, `weeks[k]` ended 7·k days earlier. `first_day` is the first day with spend among the
+    days loaded, None where there was none. `latest` is what the newest of these days cost, `before` what its baseline
+    days did together: those of the 28 before it that can be held against it. `columns` has what every scope cost on
+    each of these days, the newest first; a scope's own are at `places` in each.
     """
 
     workspace_id: str
-    model: str
+    model: str | None
     weeks: tuple[NanoUsd, ...]
     first_day: date | None
+    latest: NanoUsd = 0
+    before: NanoUsd = 0
+    columns: tuple[Sequence[NanoUsd], ...] = ()
+    places: tuple[int, ...] = ()
+
+    def amounts(self) -> list[NanoUsd]:
+        """What each day cost, the newest first; a day without any is 0, whether it was fetched or not."""
+        if len(self.places) == 1:
+            (place,) = self.places
+            return [column[place] for column in self.columns]
+        return [sum([column[place] for place in self.places]) for column in self.columns]
+
+    @property
+    def current(self) -> NanoUsd:
+        """`C7`."""
+        return self.weeks[0]
+
+    @property
+    def previous(self) -> NanoUsd:
+        """`P7`."""
+        return self.weeks[1]
+
+    @property
+    def baseline(self) -> NanoUsd:
+        """`P7`, or zero where credits outweighed the spend: nothing can be over a percentage of less than nothing."""
+        return max(self.weeks[1], 0)
 
 
 # --- What was found ---
 
 
 class Kind(StrEnum):
-    """What a finding is about."""
+    """What a finding is about: a week, one day, what has no baseline, or the whole organisation's prices."""
 
     RISE = "rise"
+    DAY = "day"
     NEW = "new"
+    ORGANIZATION = "organization"
     MODEL_SHIFT = "model_shift"
     NOT_JUDGED = "not_judged"
 
@@ -431,20 +468,46 @@ class Status(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a finding is announced or held; one word for the log, the message, `alerts` and the tests."""
+    """Why a finding is announced or held, or an alert speaks again; one word for log, message, `alerts` and tests."""
 
     ABOVE_THRESHOLD = "above_threshold"
+    ONE_DAY = "one_day"
+    PRICE_CHANGE = "price_change"
     NO_BASELINE = "no_baseline"
     BELOW_FLOOR = "below_floor"
     RETURN_TO_NORMAL = "return_to_normal"
     MODEL_SHIFT = "model_shift"
+    USUAL_SWING = "usual_swing"
+    MUTED = "muted"
+    ORGANIZATION_ALERT = "organization_alert"
     OPEN_ALERT = "open_alert"
     DAYS_MISSING = "days_missing"
+    DOUBLED = "doubled"
+    ANOTHER_DAY = "another_day"
+    ANOTHER_MODEL = "another_model"
+
+
+class Spike(NamedTuple):
+    """One day far above what is usual: `usual` is the mean of its baseline days, rounded down to the nano-dollar."""
+
+    day: date
+    amount: NanoUsd
+    usual: NanoUsd
+
+    @property
+    def increase(self) -> NanoUsd:
+        """Dollars above the usual day."""
+        return self.amount - self.usual
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A workspace (model None), or a model in it, whose week breaches the contract or could not be judged."""
+    """A workspace (model None), or a model in it, that breaches the contract or could not be judged.
+
+    `previous` and `current` are weeks; of a single day (`Kind.DAY`) they are the usual day and that day. `spike` is
+    there whenever the newest day is a breach by itself, whatever the week is. `usual_swing` is by how many percent the
+    7-day sum usually moves from one week to the next, None where too little is known.
+    """
 
     workspace_id: str
     model: str | None
@@ -454,6 +517,8 @@ class Finding:
     status: Status
     reason: Reason
     first_day: date | None = None
+    spike: Spike | None = None
+    usual_swing: Decimal | None = None
 
     @property
     def increase(self) -> NanoUsd:
@@ -497,6 +562,7 @@ class AlertState(StrEnum):
     """Where an alert stands."""
 
     FIRING = "firing"
+    ESCALATED = "escalated"
     RESOLVED = "resolved"
 
 
@@ -519,6 +585,8 @@ class AlertMember:
     posted_increase: NanoUsd
     peak_increase: NanoUsd
     first_day: date | None = None
+    spike: Spike | None = None
+    usual_swing: Decimal | None = None
 
     @property
     def increase(self) -> NanoUsd:
@@ -531,7 +599,8 @@ class Alert:
     """One workspace's alert: one message, edited in place, from the first breach until it calms down.
 
     `message_key` names the outbox row that posted it; None when it was already there at the first start and nobody was
-    told by a message of its own. `id` is 0 until stored.
+    told by a message of its own. `id` is 0 until stored. `reason` is why it spoke last: when it opened, or on
+    `escalated_day`, when it grew.
     """
 
     id: int
@@ -545,6 +614,8 @@ class Alert:
     calm_evaluations: int = 0
     resolution: Resolution | None = None
     message_key: str | None = None
+    reason: Reason = Reason.ABOVE_THRESHOLD
+    escalated_day: date | None = None
 
     @property
     def increase(self) -> NanoUsd:

@@ -27,10 +27,12 @@ from pydantic import (
     ValidationError,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 from pydantic_settings import BaseSettings, InitSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
-from bot.model import FIRST_SETTING, WrongUsage
+from bot.analysis.contract import Override, find_equal
+from bot.model import FIRST_SETTING, WrongUsage, usd
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,6 +47,7 @@ TABLES = {
     "multipliers": "claudecost_multipliers",
     "organizations": "claudecost_organizations",
     "privacy": "claudecost_privacy",
+    "alerts": "claudecost_alerts",
 }
 VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 LONGEST_VARIABLE, LONGEST_WORD = 60, 20
@@ -182,13 +185,67 @@ class Access:
     path: str
 
 
+class AlertOverride(BaseModel):
+    """Other levels for some workspaces, models, or both; the most specific entry wins."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    workspace: str | None = Field(default=None, min_length=1)
+    model: str | None = Field(default=None, min_length=1)
+    threshold: Decimal | None = Field(default=None, gt=0, le=10_000)
+    floor: Decimal | None = Field(default=None, ge=0)
+    channel: str | None = Field(default=None, pattern=f"^{CHANNEL_ID.pattern}$")
+    mute: bool | None = None
+
+    @model_validator(mode="after")
+    def check_says_something(self) -> AlertOverride:
+        """One about nothing, or that changes nothing, is a slip of the pen."""
+        if self.workspace is None and self.model is None:
+            raise ValueError('names neither a workspace nor a model; give `workspace = "…"`, `model = "…"`, or both')
+        if all(value is None for value in (self.threshold, self.floor, self.channel, self.mute)):
+            raise ValueError("changes nothing; give it a threshold, floor, channel or mute")
+        if self.model is not None and self.channel is not None:
+            raise ValueError("sends one model to another channel, but a workspace has one alert; leave out `model`")
+        return self
+
+    def built(self) -> Override:
+        """As the rules take it."""
+        return Override(
+            workspace=self.workspace,
+            model=self.model,
+            threshold_percent=self.threshold,
+            floor=None if self.floor is None else usd(self.floor),
+            channel=self.channel,
+            mute=self.mute,
+        )
+
+
+class AlertLevels(BaseModel):
+    """What is worth an alert, and where other levels hold."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    quiet: bool = False
+    override: list[AlertOverride] = []
+
+    @model_validator(mode="after")
+    def check_no_two_alike(self) -> AlertLevels:
+        """Of two that name the same nobody could say which wins."""
+        alike = find_equal([entry.built() for entry in self.override])
+        if alike is not None:
+            raise ValueError(f"has two [[alerts.override]] for {alike[1]}; make them one")
+        return self
+
+
 ROWS_OF: dict[str, type[BaseModel]] = {
     "claudecost_prices": PriceOverride,
     "claudecost_multipliers": PriceMultipliers,
     "claudecost_organizations": OrganizationTable,
     "claudecost_privacy": PrivacyChoices,
+    "claudecost_alerts": AlertLevels,
+    "override": AlertOverride,
 }
-"""What a table of `claudecost.toml` consists of, by the field it sets."""
+"""What a table of `claudecost.toml` consists of, by the field it sets, and one inside a table."""
 
 
 MISSING = {
@@ -344,6 +401,9 @@ class Settings(BaseSettings):
         list[OrganizationTable], BeforeValidator(parse_overrides), AfterValidator(check_organizations)
     ] = Field(default_factory=list, description="tables `[[organizations]]` in `claudecost.toml`: name and key of each")
     claudecost_privacy: PrivacyChoices = Field(PrivacyChoices(), description="table `[privacy]` in `claudecost.toml`")
+    claudecost_alerts: AlertLevels = Field(
+        AlertLevels(), description="table `[alerts]` in `claudecost.toml`, with `[[alerts.override]]`"
+    )
 
     @field_validator("anthropic_admin_key", "anthropic_admin_key_next")
     @classmethod
@@ -537,7 +597,8 @@ def wrong_line(detail: Mapping[str, Any]) -> str:
 
 def nearest(location: Sequence[int | str]) -> str:
     """The known name that an unknown one in a table resembles, or all of them."""
-    fields = ROWS_OF[str(location[0])].model_fields.items()
+    innermost = [str(part) for part in location[:-1] if part in ROWS_OF][-1]
+    fields = ROWS_OF[innermost].model_fields.items()
     names = [field.alias or name for name, field in fields]
     near = difflib.get_close_matches(str(location[-1]), names, n=1, cutoff=0.5)
     return f'did you mean "{near[0]}"?' if near else f"known are {', '.join(names)}"

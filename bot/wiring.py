@@ -152,7 +152,10 @@ def build_contract(settings: Settings) -> Contract:
     """What a rise must be to be worth a message."""
     floor = settings.claudecost_min_increase_usd
     return Contract(
-        threshold_percent=settings.claudecost_threshold_percent, min_increase=None if floor is None else usd(floor)
+        threshold_percent=settings.claudecost_threshold_percent,
+        min_increase=None if floor is None else usd(floor),
+        is_quiet=settings.claudecost_alerts.quiet,
+        overrides=tuple(entry.built() for entry in settings.claudecost_alerts.override),
     )
 
 

@@ -10,6 +10,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from bot.analysis.anomaly import find_anomalies
+from bot.analysis.contract import Contract
+from bot.analysis.coverage import Known
 from bot.analysis.digest import Digest, IsoWeek, RestatedWeek, WeekSpend, find_digest
 from bot.analysis.question import Question, parse_question
 from bot.analysis.report import Report, Row, find_report
@@ -69,6 +71,7 @@ JANE = "user_jane"
 SAM = "user_sam"
 
 ORGANIZATION = Organization("org_example", "Example")
+CONTRACT = Contract(threshold_percent=Decimal(25), min_increase=None)
 
 
 # --- The bill ---
@@ -318,22 +321,25 @@ def weekly_spend(
 def find(
     *spend: WeeklySpend,
     day: date = YESTERDAY,
-    threshold_percent: str = "25",
+    contract: Contract = CONTRACT,
     floor: str | int = 10,
     open_alerts: Iterable[str] = (),
-    known_weeks: Sequence[bool] = (True,) * 5,
-    pairs: int = 7,
+    known: Known | None = None,
+    names: Names | None = None,
 ) -> list[Finding]:
-    """Findings under the default threshold and a floor of ten dollars."""
+    """Findings under the default threshold and a floor of ten dollars; all days are known unless told otherwise."""
     return find_anomalies(
         spend,
-        day=day,
-        threshold_percent=Decimal(threshold_percent),
-        floor=usd(floor),
+        known=all_known(day) if known is None else known,
+        levels=contract.levels(usd(floor), names),
         open_alerts=frozenset(open_alerts),
-        known_weeks=known_weeks,
-        pairs=pairs,
     )
+
+
+def all_known(day: date = YESTERDAY, *, weeks: Sequence[bool] = (True,) * 5, pairs: int = 7) -> Known:
+    """Every day of five weeks, but for the oldest of the judged week."""
+    compared = last_days(7, until=day + timedelta(days=1)).days()[7 - pairs :]
+    return Known(day=day, compared=compared, weeks=tuple(weeks), days=(True,) * 35)
 
 
 def finding(

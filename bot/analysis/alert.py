@@ -8,17 +8,31 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import StrEnum
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from bot.analysis.anomaly import by_workspace
-from bot.model import Alert, AlertMember, AlertState, Kind, NanoUsd, Resolution, Status
+from bot.analysis.scopes import by_workspace
+from bot.model import (
+    WHOLE_ORGANIZATION,
+    Alert,
+    AlertMember,
+    AlertState,
+    Finding,
+    Kind,
+    NanoUsd,
+    Reason,
+    Resolution,
+    Status,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
-    from bot.analysis.anomaly import Scopes
-    from bot.model import Finding, WeeklySpend
+    from bot.analysis.scopes import Scopes
+    from bot.model import WeeklySpend
 
 CALM_EVALUATIONS = 2
 """Calm days in a row after which an alert is over; one alone is noise."""
@@ -26,24 +40,59 @@ CALM_EVALUATIONS = 2
 WEEKS_KEPT = 4
 """The oldest week before the judged one whose spend is at hand."""
 
+REOPENING_DAYS = 3
+"""A breach so soon after its workspace's alert was resolved opens that one again; after that it is a new one."""
+
+
+def alerts_at_hand(alerts: Iterable[Alert], day: date) -> list[Alert]:
+    """Those a breach of `day` belongs to, if one does: open ones, and those resolved not long before."""
+    since = day - timedelta(days=REOPENING_DAYS)
+    return [alert for alert in alerts if alert.state is not AlertState.RESOLVED or since <= alert.judged_day <= day]
+
 
 def next_alerts(
-    open_alerts: Iterable[Alert],
+    at_hand: Iterable[Alert],
     findings: Sequence[Finding],
     spend: Sequence[WeeklySpend],
     *,
     day: date,
     floor: NanoUsd,
 ) -> list[Alert]:
-    """The alerts after the evaluation of `day`: those open, refreshed or resolved, then the ones it opens (id 0).
+    """The alerts after the evaluation of `day`: those at hand, refreshed or resolved, then the ones it opens (id 0).
 
-    An alert whose workspace could not be judged stays as it was and is left out. Evaluating a day again gives the
-    same alerts, unless its amounts changed.
+    An alert whose workspace could not be judged stays as it was and is left out, and so does a resolved one without a
+    new breach. Evaluating a day again gives the same alerts, unless its amounts changed.
     """
-    known = list(open_alerts)
+    known = list(at_hand)
     picture = Picture(findings=grouped(findings), spend=by_workspace(spend), day=day, floor=floor)
-    refreshed = [picture.refresh(alert) for alert in known if picture.can_judge(alert)]
+    refreshed = [picture.refresh(reopened(alert)) for alert in known if picture.concerns(alert)]
     return refreshed + picture.open_new(already={alert.workspace_id for alert in known})
+
+
+class Event(StrEnum):
+    """What an evaluation made of an alert. Opening and escalating are told, the others edit what was."""
+
+    OPENED = "opened"
+    ESCALATED = "escalated"
+    RESOLVED = "resolved"
+    REFRESHED = "refreshed"
+
+
+def event_of(before: Alert | None, after: Alert) -> Event:
+    """What happened to an alert; `before` is None for a new one."""
+    if before is None:
+        return Event.OPENED
+    if after.state is AlertState.RESOLVED:
+        return Event.RESOLVED
+    return Event.REFRESHED if after.escalated_day in {None, before.escalated_day} else Event.ESCALATED
+
+
+def reopened(alert: Alert) -> Alert:
+    """An alert as open."""
+    if alert.state is not AlertState.RESOLVED:
+        return alert
+    state = AlertState.FIRING if alert.escalated_day is None else AlertState.ESCALATED
+    return replace(alert, state=state, resolution=None, calm_evaluations=0)
 
 
 def open_silently(findings: Sequence[Finding], spend: Sequence[WeeklySpend], *, day: date) -> list[Alert]:
@@ -93,16 +142,24 @@ class Picture:
             state=AlertState.FIRING,
             opened_day=self.day,
             judged_day=self.day,
-            members=tuple(member_of(finding) for finding in sorted(due, key=whole_first)),
+            members=tuple(self.member_of(finding) for finding in sorted(due, key=whole_first)),
             previous=previous,
             current=current,
+            reason=min(due, key=whole_first).reason,
         )
 
     # --- refreshing ---
 
+    def concerns(self, alert: Alert) -> bool:
+        """Whether the evaluation has something to say of an alert; of a resolved one only if it breaches again."""
+        if alert.state is AlertState.RESOLVED:
+            again = self.day > alert.judged_day and any(map(passes, self.findings.get(alert.workspace_id, ())))
+            return again and self.can_judge(alert)
+        return self.can_judge(alert)
+
     def can_judge(self, alert: Alert) -> bool:
-        """Whether the evaluation is not older than the alert and could compare the workspace's weeks."""
-        found = self.findings.get(alert.workspace_id, ())
+        """Whether the evaluation is not older than the alert and could compare weeks: of all workspaces or of none."""
+        found = chain.from_iterable(self.findings.values())
         return self.day >= alert.judged_day and not any(finding.kind is Kind.NOT_JUDGED for finding in found)
 
     def refresh(self, alert: Alert) -> Alert:
@@ -115,13 +172,14 @@ class Picture:
             current=current,
             judged_day=self.day,
         )
-        return self.resolved_if_over(replace(refreshed, calm_evaluations=self.calm_evaluations(alert, refreshed)))
+        counted = replace(refreshed, calm_evaluations=self.calm_evaluations(alert, refreshed))
+        return self.escalated_if_grown(self.resolved_if_over(counted), before=alert)
 
     def members(self, alert: Alert) -> tuple[AlertMember, ...]:
         """The alert's members with today's figures, and the models that joined them."""
         known = {member.model for member in alert.members}
         joined = (
-            member_of(finding)
+            self.member_of(finding)
             for finding in self.findings.get(alert.workspace_id, ())
             if passes(finding) and finding.model not in known
         )
@@ -131,15 +189,89 @@ class Picture:
         """A member with today's figures."""
         current, previous = self.weeks(workspace_id, member.model)[:2]
         peak = max(member.peak_increase, current - previous)
-        return replace(member, previous=previous, current=current, peak_increase=peak)
+        found = self.finding_of(workspace_id, member.model)
+        return replace(
+            member,
+            previous=previous,
+            current=current,
+            peak_increase=peak,
+            spike=(found and found.spike) or member.spike,
+            usual_swing=found.usual_swing if found else member.usual_swing,
+        )
+
+    def finding_of(self, workspace_id: str, model: str | None) -> Finding | None:
+        """What was found of a scope, if that is told."""
+        found = self.findings.get(workspace_id, ())
+        return next((finding for finding in found if finding.model == model and passes(finding)), None)
+
+    def member_of(self, finding: Finding) -> AlertMember:
+        """A finding as a member of the alert that tells of it; a day's with the week that it ends."""
+        current, previous = self.weeks(finding.workspace_id, finding.model)[:2]
+        return AlertMember(
+            model=finding.model,
+            kind=finding.kind,
+            previous=previous,
+            current=current,
+            posted_increase=finding.increase,
+            peak_increase=max(finding.increase, current - previous),
+            first_day=finding.first_day,
+            spike=finding.spike,
+            usual_swing=finding.usual_swing,
+        )
 
     def weeks(self, workspace_id: str, model: str | None) -> tuple[NanoUsd, ...]:
         """Five weeks of a workspace or one of its models; zeros for one that is not there any more."""
+        if workspace_id == WHOLE_ORGANIZATION and self.spend:
+            return tuple(map(sum, zip(*[scopes.workspace.weeks for scopes in self.spend.values()], strict=True)))
         scopes = self.spend.get(workspace_id)
-        for scope in (scopes.workspace, *scopes.models) if scopes else ():
+        for scope in scopes or ():
             if scope.model == model:
                 return scope.weeks
         return (0,) * (WEEKS_KEPT + 1)
+
+    # --- escalating ---
+
+    def escalated_if_grown(self, alert: Alert, *, before: Alert) -> Alert:
+        """The alert, escalated with the reason if there is news in it that is worth a message, once a day at most."""
+        reason = self.reason_to_escalate(alert, before)
+        if reason is None or alert.state is AlertState.RESOLVED or before.escalated_day == self.day:
+            return alert
+        members = tuple(replace(member, posted_increase=self.told_of(member)) for member in alert.members)
+        return replace(alert, state=AlertState.ESCALATED, escalated_day=self.day, reason=reason, members=members)
+
+    def reason_to_escalate(self, alert: Alert, before: Alert) -> Reason | None:
+        """A rise that doubled since it was told and grew by a floor, another day far above, or another large model."""
+        if self.day == before.opened_day:
+            return None
+        if any(self.has_doubled(member) for member in alert.members):
+            return Reason.DOUBLED
+        if any(self.is_another_day(member, before) for member in alert.members):
+            return Reason.ANOTHER_DAY
+        return Reason.ANOTHER_MODEL if self.has_another_model(alert, before) else None
+
+    def has_doubled(self, member: AlertMember) -> bool:
+        """Whether a member rises by twice what was told, and a floor more."""
+        told, rise = member.posted_increase, member.increase
+        return rise >= 2 * told and rise >= told + self.floor
+
+    def is_another_day(self, member: AlertMember, before: Alert) -> bool:
+        """Whether the judged day is far above the usual by itself; once escalated, if by more than was told."""
+        if member.spike is None or member.spike.day != self.day:
+            return False
+        return before.state is AlertState.FIRING or member.spike.increase > member.posted_increase
+
+    def has_another_model(self, alert: Alert, before: Alert) -> bool:
+        """Whether a model joined with half as much as was told; where the workspace was told of, on top of that."""
+        told = max(member.posted_increase for member in before.members)
+        grown = [member.increase - member.posted_increase for member in alert.members if member.model is None]
+        joined = alert.members[len(before.members) :]
+        large = any(member.model is not None and 2 * member.increase >= told for member in joined)
+        return large and all(2 * more >= told for more in grown)
+
+    def told_of(self, member: AlertMember) -> NanoUsd:
+        """The rise that an escalation tells of a member."""
+        of_day = member.spike.increase if member.spike is not None and member.spike.day == self.day else 0
+        return max(member.posted_increase, member.increase, of_day)
 
     # --- resolving ---
 
@@ -188,19 +320,6 @@ def level_before(weeks: Sequence[NanoUsd], *, days_open: int) -> NanoUsd:
     """
     back = 1 - days_open // -7
     return weeks[back] if back <= WEEKS_KEPT else min(weeks[1:])
-
-
-def member_of(finding: Finding) -> AlertMember:
-    """A finding as a member of the alert that tells of it."""
-    return AlertMember(
-        model=finding.model,
-        kind=finding.kind,
-        previous=finding.previous,
-        current=finding.current,
-        posted_increase=finding.increase,
-        peak_increase=finding.increase,
-        first_day=finding.first_day,
-    )
 
 
 def whole_first(finding: Finding) -> tuple[bool, NanoUsd, str]:

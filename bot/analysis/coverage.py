@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from bot.model import Interval, end_of
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping, Sequence
     from datetime import date, datetime
 
     from bot.model import FetchedDay
@@ -133,3 +134,69 @@ def are_alike(one: FetchedDay | None, other: FetchedDay | None) -> bool:
     if one is None or other is None:
         return False
     return one.is_settled and other.is_settled and one.is_billed is other.is_billed
+
+
+# --- What can be held against the judged day, its week and the weeks before ---
+
+WEEK = timedelta(days=7)
+WEEKS = 5
+BASELINE_DAYS = 28
+"""The judged week, the one before, and three more for the median."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What of five weeks can be held against the judged day and its week.
+
+    `compared` are the weekdays known in its week and the one before; `weeks` says of the judged week and the four
+    before it whether all of those are; `days` of the newest compared day and each of the 34 before it.
+    """
+
+    day: date
+    compared: tuple[date, ...]
+    weeks: tuple[bool, ...]
+    days: tuple[bool, ...]
+
+    @classmethod
+    def of(cls, day: date, fetched: Mapping[date, FetchedDay]) -> Known:
+        """From the days that were fetched, five weeks up to the judged one."""
+        compared = comparable_days(day, fetched)
+        newest = max(compared, default=day)
+        return cls(
+            day=day,
+            compared=compared,
+            weeks=find_known_weeks(compared, fetched),
+            days=find_known_days(newest, fetched),
+        )
+
+    @property
+    def is_day_compared(self) -> bool:
+        """Whether the judged day is the newest one compared."""
+        return self.day in self.compared
+
+    @property
+    def baseline(self) -> tuple[date, ...]:
+        """Those of the 28 days before the newest compared one that can be held against it, newest first."""
+        newest = max(self.compared, default=self.day)
+        known = enumerate(self.days[: BASELINE_DAYS + 1])
+        return tuple(newest - timedelta(days=back) for back, is_known in known if back and is_known)
+
+
+def comparable_days(day: date, fetched: Mapping[date, FetchedDay]) -> tuple[date, ...]:
+    """The days of the week ending with `day` that are as settled as their weekday a week earlier, and of one kind."""
+    week = (day - timedelta(days=back) for back in reversed(range(7)))
+    return tuple(one for one in week if are_alike(fetched.get(one), fetched.get(one - WEEK)))
+
+
+def find_known_weeks(days: Sequence[date], fetched: Mapping[date, FetchedDay]) -> tuple[bool, ...]:
+    """Of the judged week and the four before it, which can be held against each of `days`; none can, without days."""
+    return tuple(
+        bool(days) and all(are_alike(fetched.get(day), fetched.get(day - week * WEEK)) for day in days)
+        for week in range(WEEKS)
+    )
+
+
+def find_known_days(day: date, fetched: Mapping[date, FetchedDay]) -> tuple[bool, ...]:
+    """Of a day and the 34 before it, the newest first, which can be held against that day."""
+    judged = fetched.get(day)
+    return tuple(are_alike(judged, fetched.get(day - timedelta(days=back))) for back in range(WEEKS * 7))

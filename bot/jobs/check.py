@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.analysis.alert import next_alerts, open_silently
-from bot.analysis.anomaly import FEWEST_PAIRS, comparable_days, find_anomalies, find_known_weeks
+from bot.analysis.alert import REOPENING_DAYS, alerts_at_hand, event_of, next_alerts, open_silently
+from bot.analysis.anomaly import FEWEST_PAIRS, find_anomalies
+from bot.analysis.coverage import WEEKS, Known
+from bot.analysis.price_change import is_widespread, price_by_workspace, rises, with_price_change
 from bot.analysis.why import explain
 from bot.messages.anomaly import anomaly_alert
-from bot.model import AlertState, Evaluation, Interval, Posting, Status
+from bot.model import WHOLE_ORGANIZATION, AlertState, Evaluation, Interval, Posting, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date, datetime
 
-    from bot.analysis.contract import Contract
+    from bot.analysis.contract import Contract, Levels
     from bot.analysis.why import Why
     from bot.model import Alert, FetchedDay, Message, Names, NanoUsd, WeeklySpend
     from bot.snapshots.store import Store
 
+log = logging.getLogger(__name__)
+
 WEEK = 7
-WEEKS = 5
 DAYS_CHARTED = 14
 
 
@@ -37,6 +41,7 @@ class Judgement:
     spend: tuple[WeeklySpend, ...]
     compared: tuple[date, ...]
     revision: int
+    levels: Levels
 
     @property
     def days_left_out(self) -> tuple[date, ...]:
@@ -50,29 +55,60 @@ class Judgement:
 
 
 def judge(store: Store, *, day: date, contract: Contract) -> Judgement:
-    """Judges `day` from the snapshots, as if it were the newest; writes nothing."""
+    """Judges `day` from the snapshots, as if it were the newest; writes nothing. Raises `AmbiguousOverrides`."""
+    return judge_beside(store, load_alerts_at_hand(store, day), day=day, contract=contract)
+
+
+def load_alerts_at_hand(store: Store, day: date) -> list[Alert]:
+    """The alerts a breach of `day` belongs to, if one does."""
+    return alerts_at_hand(store.alerts.load_alerts_since(day - timedelta(days=REOPENING_DAYS)), day)
+
+
+def judge_beside(store: Store, open_alerts: Sequence[Alert], *, day: date, contract: Contract) -> Judgement:
+    """The same beside any open alerts. Raises `AmbiguousOverrides`."""
     window = Interval(day - timedelta(days=WEEK * WEEKS - 1), day + timedelta(days=1))
     fetched = store.ledger.load_fetched_days(window)
-    compared = comparable_days(day, fetched)
-    spend = tuple(store.ledger.load_weekly_spend(compared, WEEKS))
-    floor = contract.floor(sum(series.weeks[1] for series in spend))
-    findings = find_anomalies(
-        spend,
-        day=day,
-        threshold_percent=contract.threshold_percent,
-        floor=floor,
-        open_alerts={alert.workspace_id for alert in store.alerts.load_open_alerts()},
-        known_weeks=find_known_weeks(compared, fetched),
-        pairs=len(compared),
-    )
+    known = Known.of(day, fetched)
+    spend = tuple(store.ledger.load_weekly_spend(known.compared, WEEKS, baseline=known.baseline))
+    floor = contract.floor(sum(series.previous for series in spend))
+    levels = contract.levels(floor, store.names.load_names() if contract.overrides else None)
+    at_hand = {alert.workspace_id for alert in open_alerts}
+    findings = find_anomalies(spend, known=known, levels=levels, open_alerts=at_hand)
+    widespread = is_widespread(findings, spend)
+    if known.compared and (widespread or WHOLE_ORGANIZATION in at_hand):
+        findings = with_price_change(
+            findings,
+            rises(spend, load_price_changes(store, known.compared)),
+            floor=floor,
+            widespread=widespread,
+            is_open=WHOLE_ORGANIZATION in at_hand,
+        )
     evaluation = Evaluation(
         day=day,
         threshold_percent=contract.threshold_percent,
         floor=floor,
         findings=tuple(findings),
-        estimated=any(not fetched[day].is_billed for day in compared),
+        estimated=any(not fetched[day].is_billed for day in known.compared),
     )
-    return Judgement(evaluation=evaluation, spend=spend, compared=compared, revision=revision_of(fetched.values()))
+    return Judgement(
+        evaluation=evaluation,
+        spend=spend,
+        compared=known.compared,
+        revision=revision_of(fetched.values()),
+        levels=levels,
+    )
+
+
+def load_price_changes(store: Store, days: Sequence[date]) -> dict[str, NanoUsd]:
+    """What of each workspace's change from the week before price explains."""
+    previous = {day - timedelta(days=WEEK) for day in days}
+    both = Interval(min(previous), max(days) + timedelta(days=1))
+    return price_by_workspace(
+        store.ledger.load_cost_lines(both),
+        store.ledger.load_usage_lines(both),
+        current=set(days),
+        previous=previous,
+    )
 
 
 def revision_of(days: Iterable[FetchedDay]) -> int:
@@ -116,30 +152,41 @@ class Checker:
     def queue_alerts(self, store: Store, judgement: Judgement) -> None:
         """Opens, refreshes and resolves alerts, and queues their messages in the same transaction."""
         evaluation = judgement.evaluation
+        if not judgement.compared:
+            return
+        at_hand = load_alerts_at_hand(store, evaluation.day)
         alerts = next_alerts(
-            store.alerts.load_open_alerts(),
+            at_hand,
             evaluation.findings,
             judgement.spend,
             day=evaluation.day,
             floor=evaluation.floor,
         )
         names = store.names.load_names()
+        before = {alert.id: alert for alert in at_hand}
         for alert in alerts:
+            event = event_of(before.get(alert.id), alert)
+            log.info("alert of %s on %s: %s, %s", alert.workspace_id, evaluation.day, event, alert.reason)
             self.queue_alert(store, alert, judgement, names)
 
     def queue_alert(self, store: Store, alert: Alert, judgement: Judgement, names: Names) -> None:
-        """Queues a new alert's message, or the edit of an open one's; nothing for one that never had a message."""
-        if alert.id:
-            store.alerts.save_alert(alert)
-            key, edits = f"alert:{alert.id}:{judgement.evaluation.day}:{judgement.revision}", alert.message_key
-            if edits is None:
-                return
+        """Queues a new alert's message, or the edit of an open one's.
+
+        One that never had a message, because it was there before the first start, gets one when it escalates.
+        """
+        evaluation = judgement.evaluation
+        saved = store.alerts.save_alert(alert)
+        is_told_first = alert.id == 0 or alert.escalated_day == evaluation.day
+        if saved.message_key is None and not is_told_first:
+            return
+        if saved.message_key is None:
+            key, edits = f"alert:{saved.id}", None
+            saved = store.alerts.save_alert(replace(saved, message_key=key))
         else:
-            alert = store.alerts.save_alert(alert)
-            key, edits = f"alert:{alert.id}", None
-            alert = store.alerts.save_alert(replace(alert, message_key=key))
-        message = self.message(store, alert, judgement, names)
-        store.outbox.add(Posting(key=key, channel=self.channel, message=message, edits=edits))
+            key, edits = f"alert:{saved.id}:{evaluation.day}:{judgement.revision}", saved.message_key
+        message = self.message(store, saved, judgement, names)
+        channel = judgement.levels.channel_of(alert.workspace_id, default=self.channel)
+        store.outbox.add(Posting(key=key, channel=channel, message=message, edits=edits))
 
     def message(self, store: Store, alert: Alert, judgement: Judgement, names: Names) -> Message:
         """An alert as it is to be seen now."""
@@ -148,7 +195,7 @@ class Checker:
         return anomaly_alert(
             alert,
             names=names,
-            threshold_percent=evaluation.threshold_percent,
+            threshold_percent=judgement.levels.of(alert.workspace_id, None).threshold_percent,
             daily=daily_spend(store, charted, workspace_id=alert.workspace_id),
             why=find_why_of(store, alert, judgement.compared, names),
             estimated=evaluation.estimated,
@@ -176,6 +223,8 @@ def daily_spend(store: Store, interval: Interval, *, workspace_id: str) -> dict[
     """One workspace's dollars on each fetched day of an interval; days never fetched are left out."""
     fetched: Mapping[date, FetchedDay] = store.ledger.load_fetched_days(interval)
     spend = store.ledger.load_spend(interval, ["day", "workspace"])
+    if workspace_id == WHOLE_ORGANIZATION:
+        return {day: known.total for day, known in fetched.items()}
     return {day: spend.get((day.isoformat(), workspace_id), 0) for day in interval.days() if day in fetched}
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from bot.model import Alert, AlertMember, AlertState, Evaluation, Finding, Kind, Reason, Resolution, Status
+from bot.model import Alert, AlertMember, AlertState, Evaluation, Finding, Kind, Reason, Resolution, Spike, Status
 from bot.snapshots.columns import day_number, day_of, instant_text
 
 if TYPE_CHECKING:
@@ -24,9 +24,10 @@ RETURNING id
 
 SAVE_FINDING = """
 INSERT INTO finding (
-    evaluation_id, position, workspace_id, model, previous, current, kind, status, reason, first_day
+    evaluation_id, position, workspace_id, model, previous, current, kind, status, reason, first_day,
+    spike_day, spike_amount, spike_usual, usual_swing
 )
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 LOAD_EVALUATION = """
@@ -38,24 +39,26 @@ LOAD_FINDINGS = "SELECT * FROM finding WHERE evaluation_id = :evaluation_id ORDE
 SAVE_ALERT = """
 INSERT INTO alert (
     id, organization_id, workspace_id, state, opened_day, judged_day, previous, current, calm_evaluations, resolution,
-    message_key
+    message_key, reason, escalated_day
 )
 VALUES (
     nullif(:id, 0), :organization_id, :workspace_id, :state, :opened_day, :judged_day, :previous, :current,
-    :calm_evaluations, :resolution, :message_key
+    :calm_evaluations, :resolution, :message_key, :reason, :escalated_day
 )
 ON CONFLICT (id) DO UPDATE SET
     state = excluded.state, opened_day = excluded.opened_day, judged_day = excluded.judged_day,
     previous = excluded.previous, current = excluded.current, calm_evaluations = excluded.calm_evaluations,
-    resolution = excluded.resolution, message_key = excluded.message_key
+    resolution = excluded.resolution, message_key = excluded.message_key,
+    reason = excluded.reason, escalated_day = excluded.escalated_day
 RETURNING id
 """
 
 SAVE_MEMBER = """
 INSERT INTO alert_member (
-    alert_id, position, model, kind, previous, current, posted_increase, peak_increase, first_day
+    alert_id, position, model, kind, previous, current, posted_increase, peak_increase, first_day,
+    spike_day, spike_amount, spike_usual, usual_swing
 )
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 LOAD_OPEN_ALERTS = """
@@ -145,6 +148,8 @@ class AlertBook:
             calm_evaluations=row["calm_evaluations"],
             resolution=None if row["resolution"] is None else Resolution(row["resolution"]),
             message_key=row["message_key"],
+            reason=Reason(row["reason"]),
+            escalated_day=day_or_none(row["escalated_day"]),
         )
 
 
@@ -162,6 +167,8 @@ def alert_values(alert: Alert, *, organization_id: int) -> dict[str, Any]:
         "calm_evaluations": alert.calm_evaluations,
         "resolution": alert.resolution,
         "message_key": alert.message_key,
+        "reason": alert.reason.value,
+        "escalated_day": day_number_or_none(alert.escalated_day),
     }
 
 
@@ -177,6 +184,8 @@ def member_row(alert_id: int, position: int, member: AlertMember) -> tuple[Any, 
         member.posted_increase,
         member.peak_increase,
         day_number_or_none(member.first_day),
+        *spike_values(member.spike),
+        None if member.usual_swing is None else str(member.usual_swing),
     )
 
 
@@ -190,6 +199,8 @@ def member_of(row: Mapping[str, Any]) -> AlertMember:
         posted_increase=row["posted_increase"],
         peak_increase=row["peak_increase"],
         first_day=day_or_none(row["first_day"]),
+        spike=spike_of(row),
+        usual_swing=None if row["usual_swing"] is None else Decimal(row["usual_swing"]),
     )
 
 
@@ -206,6 +217,8 @@ def finding_row(evaluation_id: int, position: int, finding: Finding) -> tuple[An
         finding.status.value,
         finding.reason.value,
         day_number_or_none(finding.first_day),
+        *spike_values(finding.spike),
+        None if finding.usual_swing is None else str(finding.usual_swing),
     )
 
 
@@ -220,7 +233,20 @@ def finding_of(row: Mapping[str, Any]) -> Finding:
         status=Status(row["status"]),
         reason=Reason(row["reason"]),
         first_day=day_or_none(row["first_day"]),
+        spike=spike_of(row),
+        usual_swing=None if row["usual_swing"] is None else Decimal(row["usual_swing"]),
     )
+
+
+def spike_values(spike: Spike | None) -> tuple[int | None, ...]:
+    """The columns of a day far above the usual; NULL for none."""
+    return (None, None, None) if spike is None else (day_number(spike.day), spike.amount, spike.usual)
+
+
+def spike_of(row: Mapping[str, Any]) -> Spike | None:
+    """The day of a row."""
+    day = day_or_none(row["spike_day"])
+    return None if day is None else Spike(day, row["spike_amount"], row["spike_usual"])
 
 
 def day_number_or_none(day: date | None) -> int | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from array import array
 from collections import defaultdict
+from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from bot.snapshots.columns import day_number, day_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from bot.model import Interval, NanoUsd
@@ -76,6 +77,49 @@ def first_days(days: Sequence[DailySpend]) -> dict[int, date]:
         *_, oldest = alike
         first.update(dict.fromkeys(unpacked(scopes), day_of(oldest.day)))
     return first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Columns:
+    """What each of some scopes cost on each of some days in a row, the newest day first.
+
+    A day that was not saved has no column of its own and shares one of zeros.
+    """
+
+    newest: int
+    newest_first: tuple[Sequence[NanoUsd], ...]
+
+    @classmethod
+    def of(cls, loaded: Sequence[DailySpend], scopes: Iterable[int], *, newest: int, days: int) -> Columns:
+        """Days lined up by the numbers of their scopes, in the order given."""
+        places = {scope: place for place, scope in enumerate(scopes)}
+        by_day: dict[int, Sequence[NanoUsd]] = {}
+        for own, alike in groupby(loaded, key=attrgetter("scopes")):  # days in a row mostly have the same ones
+            numbers = unpacked(own)
+            in_place = list(numbers) == list(places)
+            for spend in alike:
+                amounts = unpacked(spend.amounts)
+                by_day[spend.day] = amounts if in_place else spread(numbers, amounts, places)
+        zeros = (0,) * len(places)
+        return cls(newest=newest, newest_first=tuple([by_day.get(newest - back, zeros) for back in range(days)]))
+
+    def day(self, number: int) -> Sequence[NanoUsd]:
+        """One day's amounts."""
+        return self.newest_first[self.newest - number]
+
+    def sums(self, numbers: Iterable[int]) -> Sequence[NanoUsd]:
+        """Several days' amounts added up; zeros for none."""
+        columns = [self.day(number) for number in numbers]
+        return list(map(sum, zip(*columns, strict=True))) if columns else [0] * len(self.newest_first[0])
+
+
+def spread(scopes: Iterable[int], amounts: Iterable[NanoUsd], places: Mapping[int, int]) -> list[NanoUsd]:
+    """One day's amounts put where their scopes are; scopes that have no place are left out."""
+    column = [0] * len(places)
+    for scope, amount in zip(scopes, amounts, strict=True):
+        if scope in places:
+            column[places[scope]] = amount
+    return column
 
 
 def packed(numbers: Iterable[int]) -> bytes:

@@ -27,7 +27,7 @@ from bot.snapshots.spend import load_spend, load_weekly_spend
 from bot.snapshots.workspace import load_workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import date, datetime
 
     from bot.model import CostSeries, Dimension, Interval, NanoUsd, SavedDays, UsageSeries, WeeklySpend, WorkspaceLines
@@ -180,12 +180,15 @@ class Ledger:
         """Spend summed by the dimensions asked for, in their order; days are ISO dates, and `()` is the total."""
         return load_spend(self.session, interval, by)
 
-    def load_weekly_spend(self, days: Sequence[date], weeks: int = 5) -> list[WeeklySpend]:
+    def load_weekly_spend(
+        self, days: Sequence[date], weeks: int = 5, *, baseline: Collection[date] = ()
+    ) -> list[WeeklySpend]:
         """Each workspace × model over `weeks` weeks: week k counts each of `days`, 7·k days earlier.
 
-        `days` are at most the seven days of one week; what cost nothing on any of the days is left out.
+        `days` are at most the seven days of one week; what cost nothing on any of the days is left out. Those of
+        `baseline`, in the same weeks, are what the newest of `days` is held against.
         """
-        return load_weekly_spend(self.session, days, weeks)
+        return load_weekly_spend(self.session, days, weeks, baseline)
 
     def load_cost_lines(self, interval: Interval) -> Iterator[CostLine]:
         """The lines of the bill in the order of days; read as they are asked for, while the store is open."""

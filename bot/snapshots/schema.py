@@ -605,5 +605,18 @@ def m013_threads(db: Database) -> None:
     )
 
 
-SCHEMA_VERSION = 13
+@migrations()
+def m014_days_far_above(db: Database) -> None:
+    """Of findings and members a day far above the usual, and the usual swing; why an alert spoke last, and when."""
+    told = ("spike_day INTEGER", "spike_amount INTEGER", "spike_usual INTEGER", "usual_swing TEXT")
+    create(
+        db,
+        *[f"ALTER TABLE finding ADD COLUMN {column}" for column in told],
+        *[f"ALTER TABLE alert_member ADD COLUMN {column}" for column in told],
+        "ALTER TABLE alert ADD COLUMN reason TEXT NOT NULL DEFAULT 'above_threshold'",
+        "ALTER TABLE alert ADD COLUMN escalated_day INTEGER",
+    )
+
+
+SCHEMA_VERSION = 14
 """How many migrations there are; kept in the file's `user_version`, which is cheaper to ask than the list of them."""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import timedelta
-from itertools import repeat
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, TypeAlias
 
 from bot.model import Interval, WeeklySpend
 from bot.snapshots.columns import day_number, day_of
-from bot.snapshots.daily import added_up, by_scope, first_days, load_daily_spend
+from bot.snapshots.daily import Columns, added_up, by_scope, first_days, load_daily_spend
 from bot.snapshots.lines import SCOPES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date
 
     from bot.model import Dimension, NanoUsd
@@ -87,20 +87,39 @@ def load_spend_by_line(session: Session, interval: Interval, by: Sequence[Dimens
     return {row[:-1]: row[-1] for row in rows}
 
 
-def load_weekly_spend(session: Session, days: Sequence[date], weeks: int) -> list[WeeklySpend]:
-    """Each workspace × model in the week of `days` and the weeks before it, counting the same weekdays in each."""
+def load_weekly_spend(
+    session: Session, days: Sequence[date], weeks: int, baseline: Collection[date] = ()
+) -> list[WeeklySpend]:
+    """Each workspace × model in the week of `days` and the weeks before it, counting the same weekdays in each.
+
+    Beside that its amounts on every day of those weeks, the newest of `days` by itself, and `baseline` together.
+    """
     if not days:
         return []
     newest = max(days)
     if newest - min(days) >= WEEK:
         raise ValueError("days of more than one week cannot be compared")
-    week_of = {day_number(day - week * WEEK): week for day in days for week in range(weeks)}
     window = Interval(newest + DAY - weeks * WEEK, newest + DAY)
-    counted = [spend for spend in load_daily_spend(session, window) if spend.day in week_of]
-    sums = [added_up(spend for spend in counted if week_of[spend.day] == week) for week in range(weeks)]
-    first = first_days(counted)
+    counted = [[day_number(day - week * WEEK) for day in days] for week in range(weeks)]
+    loaded = list(load_daily_spend(session, window))
+    first = first_days([spend for spend in loaded if spend.day in set(chain(*counted))])
+    columns = Columns.of(loaded, first, newest=day_number(newest), days=len(window))
+    weekly = [columns.sums(week) for week in counted]
+    before = columns.sums(map(day_number, baseline))
     scopes = SCOPES.load(session)
-    weekly = zip(*[map(week.get, first, repeat(0)) for week in sums], strict=True)
-    return [
-        WeeklySpend(*scopes[number], amounts, day) for (number, day), amounts in zip(first.items(), weekly, strict=True)
-    ]
+    workspace_ids, models = zip(*[scopes[number] for number in first], strict=True) if first else ((), ())
+    return list(
+        map(
+            WeeklySpend._make,
+            zip(
+                workspace_ids,
+                models,
+                zip(*weekly, strict=True),
+                first.values(),
+                columns.newest_first[0],
+                before,
+                repeat(columns.newest_first),
+                zip(range(len(first))),
+            ),
+        )
+    )

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.analysis.anomaly import comparable_days, find_anomalies, find_known_weeks, floor_for
+from bot.analysis.contract import Contract, floor_for
+from bot.analysis.coverage import comparable_days, find_known_weeks
 from bot.model import NO_MODEL, Finding, Kind, Reason, Source, Status, WeeklySpend, end_of, usd
 from tests.builders import (
     CHECKOUT,
@@ -19,6 +20,7 @@ from tests.builders import (
     SEARCH,
     SONNET,
     YESTERDAY,
+    all_known,
     fetched_day,
     fetched_days,
     find,
@@ -32,6 +34,11 @@ if TYPE_CHECKING:
     from bot.model import NanoUsd
 
 DUE = (Status.DUE, Reason.ABOVE_THRESHOLD)
+
+
+def over(percent: Decimal | int) -> Contract:
+    """The default contract with another threshold."""
+    return Contract(threshold_percent=Decimal(percent), min_increase=None)
 
 
 def only(findings: list[Finding], *, model: str | None = None) -> Finding:
@@ -65,25 +72,15 @@ def test_the_threshold_is_exact_at_any_size(previous: int, threshold: Decimal) -
 
     def breaches(current: NanoUsd) -> bool:
         spend = [WeeklySpend(CHECKOUT, OPUS, (current, *[previous] * 4), None)]
-        return bool(
-            find_anomalies(
-                spend,
-                day=YESTERDAY,
-                threshold_percent=threshold,
-                floor=0,
-                open_alerts=(),
-                known_weeks=[True] * 5,
-                pairs=7,
-            )
-        )
+        return bool(find(*spend, contract=over(threshold), floor=0))
 
     assert not breaches(limit // 10_000)
     assert breaches(limit // 10_000 + 1)
 
 
 def test_the_threshold_can_be_set() -> None:
-    assert find(weekly_spend(139, 100), threshold_percent="40") == []
-    assert find(weekly_spend(141, 100), threshold_percent="40")
+    assert find(weekly_spend(139, 100), contract=over(40)) == []
+    assert find(weekly_spend(141, 100), contract=over(40))
 
 
 def test_a_model_can_breach_in_a_workspace_that_does_not() -> None:
@@ -131,8 +128,8 @@ def test_exactly_25_percent_over_the_median_is_still_normal() -> None:
 
 def test_weeks_never_fetched_are_no_part_of_the_median() -> None:
     spend = weekly_spend(100, 70, 95, 0, 0)
-    assert only(find(spend, known_weeks=(True, True, True, False, False))).reason is Reason.RETURN_TO_NORMAL
-    assert only(find(spend, known_weeks=(True,) * 5)).status is Status.DUE
+    assert only(find(spend, known=all_known(weeks=(True, True, True, False, False)))).reason is Reason.RETURN_TO_NORMAL
+    assert only(find(spend, known=all_known())).status is Status.DUE
 
 
 def test_money_moving_between_models_is_a_shift() -> None:
@@ -215,7 +212,7 @@ def test_two_weeks_of_history_are_a_baseline() -> None:
 
 def test_a_short_history_of_ours_does_not_make_a_series_young() -> None:
     spend = weekly_spend(100, 20, 0, 0, 0, first_day=YESTERDAY - timedelta(days=11))
-    assert only(find(spend, known_weeks=(True, True, False, False, False), pairs=5)).kind is Kind.RISE
+    assert only(find(spend, known=all_known(weeks=(True, True, False, False, False), pairs=5))).kind is Kind.RISE
 
 
 def test_what_stopped_is_no_breach() -> None:
@@ -233,7 +230,7 @@ def test_credits_are_no_baseline_and_no_breach() -> None:
 
 
 def test_with_fewer_than_five_weekdays_to_compare_nothing_is_judged() -> None:
-    found = find(weekly_spend(500, 100), weekly_spend(100, model=SONNET), pairs=4)
+    found = find(weekly_spend(500, 100), weekly_spend(100, model=SONNET), known=all_known(pairs=4))
     assert [(one.model, one.kind, one.status, one.reason) for one in found] == [
         (None, Kind.NOT_JUDGED, Status.HELD, Reason.DAYS_MISSING)
     ]
@@ -241,7 +238,7 @@ def test_with_fewer_than_five_weekdays_to_compare_nothing_is_judged() -> None:
 
 
 def test_five_weekdays_are_enough() -> None:
-    assert only(find(weekly_spend(500, 100), pairs=5)).status is Status.DUE
+    assert only(find(weekly_spend(500, 100), known=all_known(pairs=5))).status is Status.DUE
 
 
 def test_all_seven_days_are_compared_when_both_weeks_are_known() -> None:
@@ -301,8 +298,8 @@ def test_an_unrelated_workspace_changes_no_other_finding(
     spend: list[WeeklySpend], neighbour: list[tuple[int, ...]], pairs: int
 ) -> None:
     unrelated = [WeeklySpend("zz", f"model-{number}", weeks, None) for number, weeks in enumerate(neighbour)]
-    found = find(*spend, *unrelated, pairs=pairs)
-    assert [finding for finding in found if finding.workspace_id != "zz"] == find(*spend, pairs=pairs)
+    found = find(*spend, *unrelated, known=all_known(pairs=pairs))
+    assert [finding for finding in found if finding.workspace_id != "zz"] == find(*spend, known=all_known(pairs=pairs))
 
 
 @given(spend=SERIES, seed=st.randoms(use_true_random=False))

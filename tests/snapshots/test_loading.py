@@ -14,6 +14,7 @@ from tests.builders import (
     NOW,
     OPUS,
     SEARCH,
+    SONNET,
     YESTERDAY,
     cost_line,
     last_days,
@@ -66,9 +67,22 @@ def test_weekly_spend_counts_each_week_back(store: Store) -> None:
     lines = [cost_line(10 + week, day=YESTERDAY - 7 * week * DAY) for week in range(6)]
     save(store, *lines, interval=last_days(42))
 
-    assert store.ledger.load_weekly_spend(last_days(7).days()) == [
-        WeeklySpend(CHECKOUT, OPUS, tuple(usd(10 + week) for week in range(5)), YESTERDAY - 28 * DAY)
-    ]
+    (spend,) = store.ledger.load_weekly_spend(last_days(7).days())
+
+    expected = WeeklySpend(CHECKOUT, OPUS, tuple(usd(10 + week) for week in range(5)), YESTERDAY - 28 * DAY, usd(10))
+    assert spend[: len(expected) - 2] == expected[:-2]
+
+
+def test_weekly_spend_comes_with_each_day_and_the_baseline_days_together(store: Store) -> None:
+    lines = [cost_line(10 + back, day=YESTERDAY - back * DAY) for back in range(35)]
+    save(store, *lines, cost_line(7, day=YESTERDAY - 20 * DAY, model=SONNET), interval=last_days(35))
+
+    baseline = [YESTERDAY - DAY, YESTERDAY - 3 * DAY]
+    opus, sonnet = store.ledger.load_weekly_spend(last_days(7).days(), baseline=baseline)
+
+    assert opus.amounts() == [usd(10 + back) for back in range(35)]
+    assert (opus.latest, opus.before) == (usd(10), usd(11 + 13))
+    assert sonnet.amounts() == [usd(7) if back == 20 else 0 for back in range(35)]
 
 
 def test_weekly_spend_leaves_out_the_weekdays_that_are_not_compared(store: Store) -> None:
