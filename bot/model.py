@@ -736,6 +736,8 @@ class Names:
 
     def workspace(self, workspace_id: str) -> str:
         """A workspace's name; the default workspace is called so unless the API gave it a name."""
+        if workspace_id == WHOLE_ORGANIZATION:
+            return "All workspaces"
         known = self.workspaces.get(workspace_id)
         if known is not None and known.name:
             return known.name

@@ -41,6 +41,7 @@ from bot.model import (
     Reason,
     Resolution,
     Source,
+    Spike,
     Status,
     Tokens,
     UsageLine,
@@ -318,6 +319,17 @@ def weekly_spend(
     return WeeklySpend(workspace_id, model, filled, first_day)
 
 
+def days_spend(
+    *days: str | int, workspace_id: str = CHECKOUT, model: str = OPUS, first_day: date | None = date(2026, 10, 1)
+) -> WeeklySpend:
+    """Dollars of the judged day, the one before, and so on; days left out repeat the last one given."""
+    amounts = [usd(day) for day in days]
+    filled = (*amounts, *(amounts[-1:] * (35 - len(amounts))))
+    weeks = tuple(sum(filled[7 * week : 7 * week + 7]) for week in range(5))
+    columns = tuple((amount,) for amount in filled)
+    return WeeklySpend(workspace_id, model, weeks, first_day, filled[0], sum(filled[1:29]), columns, (0,))
+
+
 def find(
     *spend: WeeklySpend,
     day: date = YESTERDAY,
@@ -329,11 +341,19 @@ def find(
 ) -> list[Finding]:
     """Findings under the default threshold and a floor of ten dollars; all days are known unless told otherwise."""
     return find_anomalies(
-        spend,
+        side_by_side(spend),
         known=all_known(day) if known is None else known,
         levels=contract.levels(usd(floor), names),
         open_alerts=frozenset(open_alerts),
     )
+
+
+def side_by_side(spend: Sequence[WeeklySpend]) -> list[WeeklySpend]:
+    """The same with one set of columns for all, as the ledger loads them."""
+    columns = (
+        tuple(zip(*[line.amounts() for line in spend], strict=True)) if all(line.columns for line in spend) else ()
+    )
+    return [line._replace(columns=columns, places=(place,)) for place, line in enumerate(spend)]
 
 
 def all_known(day: date = YESTERDAY, *, weeks: Sequence[bool] = (True,) * 5, pairs: int = 7) -> Known:
@@ -391,6 +411,8 @@ def member(
     current: str | int = 200,
     peak_increase: str | int | None = None,
     first_day: date | None = date(2026, 10, 1),
+    spike: Spike | None = None,
+    usual_swing: str | None = "12.50",
 ) -> AlertMember:
     """A member of an alert, posted with its present rise."""
     increase = usd(current) - usd(previous)
@@ -402,6 +424,8 @@ def member(
         posted_increase=increase,
         peak_increase=increase if peak_increase is None else usd(peak_increase),
         first_day=first_day,
+        spike=spike,
+        usual_swing=None if usual_swing is None else Decimal(usual_swing),
     )
 
 
@@ -417,6 +441,7 @@ def alert(  # noqa: PLR0913 -- a builder names what a test may care about
     calm_evaluations: int = 0,
     resolution: Resolution | None = None,
     message_key: str | None = "alert:1",
+    reason: Reason = Reason.ABOVE_THRESHOLD,
 ) -> Alert:
     """An open alert that was told; its only member is the workspace unless told otherwise."""
     return Alert(
@@ -431,6 +456,7 @@ def alert(  # noqa: PLR0913 -- a builder names what a test may care about
         calm_evaluations=calm_evaluations,
         resolution=resolution,
         message_key=message_key,
+        reason=reason,
     )
 
 

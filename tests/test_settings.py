@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.analysis.contract import Override
+from bot.model import usd
 from bot.settings import Settings, WeeklyTime, WrongSettings, load_settings, load_what_is_right
 
 if TYPE_CHECKING:
@@ -337,3 +339,44 @@ def test_a_wrong_organization_is_one_line_with_the_mend(tmp_path: Path, table: s
     (found,) = lines()
 
     assert found.startswith(line)
+
+
+# --- Levels of alerts ---
+
+OVERRIDE = "[[alerts.override]]\n"
+
+
+def test_alerts_can_be_quiet_and_have_levels_of_their_own(tmp_path: Path) -> None:
+    entry = f'{OVERRIDE}workspace = "batch-*"\nthreshold = 60\nfloor = 12.5\nchannel = "C0BATCH01"\nmute = false\n'
+    write(tmp_path, f"[alerts]\nquiet = true\n{entry}")
+
+    alerts = load_settings().claudecost_alerts
+
+    assert alerts.quiet
+    assert [each.built() for each in alerts.override] == [
+        Override(workspace="batch-*", threshold_percent=Decimal(60), floor=usd("12.5"), channel="C0BATCH01", mute=False)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("toml", "line"),
+    [
+        (f"{OVERRIDE}threshold = 60", "names neither a workspace nor a model"),
+        (f'{OVERRIDE}workspace = "a"', "changes nothing"),
+        (f'{OVERRIDE}workspace = "a"\ntreshold = 60', 'did you mean "threshold"?'),
+        (f'{OVERRIDE}workspace = "a"\nthreshold = -1', "alerts.override.threshold: must be greater than 0"),
+        (f'{OVERRIDE}workspace = "a"\nfloor = "much"', "alerts.override.floor: must be a valid decimal"),
+        (f'{OVERRIDE}workspace = "a"\nchannel = "#costs"', "alerts.override.channel: "),
+        (f'{OVERRIDE}model = "a"\nchannel = "C0COSTS01"', "a workspace has one alert"),
+        (f'{OVERRIDE}workspace = "a"\nmute = true\n' * 2, 'two [[alerts.override]] for workspace = "a"'),
+        ("[alerts]\nquite = true", 'did you mean "quiet"?'),
+    ],
+)
+def test_a_wrong_level_is_one_line(tmp_path: Path, toml: str, line: str) -> None:
+    write(tmp_path, toml)
+
+    with pytest.raises(WrongSettings) as wrong:
+        load_settings()
+
+    assert len(wrong.value.lines) == 1
+    assert line in wrong.value.lines[0]

@@ -263,8 +263,8 @@ class Picture:
     def has_another_model(self, alert: Alert, before: Alert) -> bool:
         """Whether a model joined with half as much as was told; where the workspace was told of, on top of that."""
         told = max(member.posted_increase for member in before.members)
-        grown = [member.increase - member.posted_increase for member in alert.members if member.model is None]
-        joined = alert.members[len(before.members) :]
+        known, joined = alert.members[: len(before.members)], alert.members[len(before.members) :]
+        grown = [member.increase - member.posted_increase for member in known if member.model is None]
         large = any(member.model is not None and 2 * member.increase >= told for member in joined)
         return large and all(2 * more >= told for more in grown)
 

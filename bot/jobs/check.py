@@ -205,8 +205,8 @@ class Checker:
 
 
 def find_why_of(store: Store, alert: Alert, compared: Sequence[date], names: Names) -> Why | None:
-    """What drove the rise of an alert's lead, the whole workspace or one model in it; None once it is over."""
-    if alert.state is not AlertState.FIRING or not compared:
+    """What drove the rise of an alert's lead, the whole workspace or one model in it; None once it is over, or of them all."""
+    if alert.state is AlertState.RESOLVED or alert.workspace_id == WHOLE_ORGANIZATION or not compared:
         return None
     before = [day - timedelta(days=WEEK) for day in compared]
     both = Interval(min(before), max(compared) + timedelta(days=1))

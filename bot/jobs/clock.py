@@ -15,6 +15,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.admin_api import AdminApiError, KeyRefused
+from bot.analysis.contract import AmbiguousOverrides
 from bot.analysis.coverage import newest_judgeable_day
 from bot.analysis.organizations import freshness_of_all
 from bot.jobs.backfill import queue_backfill_done
@@ -140,7 +141,7 @@ class Clock:
         try:
             await self.sync_and_judge(feed)
             feed.failure = None
-        except (AdminApiError, ClockWrong, SameOrganization, DatabaseUnusable) as error:
+        except (AdminApiError, ClockWrong, SameOrganization, DatabaseUnusable, AmbiguousOverrides) as error:
             if isinstance(error, KeyRefused):
                 feed.refused_settings = error.settings
             self.note(error, feed)

@@ -46,8 +46,13 @@ HELD_IN_SHORT = {
     Reason.RETURN_TO_NORMAL: "back to normal",
     Reason.MODEL_SHIFT: "model shift",
     Reason.OPEN_ALERT: "in open alert",
+    Reason.USUAL_SWING: "usual swing",
+    Reason.MUTED: "muted",
+    Reason.ORGANIZATION_ALERT: "price change",
     Reason.NO_BASELINE: "no baseline",
     Reason.ABOVE_THRESHOLD: "due",
+    Reason.ONE_DAY: "due",
+    Reason.PRICE_CHANGE: "due",
 }
 
 
@@ -88,6 +93,8 @@ def open_alert_line(alert: Alert, names: Names) -> str:
     before, now = money_alike(alert.previous, alert.current)
     change = up_or_down(change_percent(previous=alert.previous, current=alert.current))
     since = f"firing since {day_name(alert.opened_day)}"
+    if alert.escalated_day is not None:
+        since += f", escalated {day_name(alert.escalated_day)}"
     return f"🔴 {code(names.workspace(alert.workspace_id))} {change}: {before} → {now}, {since}"
 
 
@@ -121,6 +128,9 @@ def _why_held(floor: NanoUsd | None) -> dict[Reason, str]:
         Reason.BELOW_FLOOR: "under the floor" if floor is None else f"under the {limit_money(floor)} floor",
         Reason.RETURN_TO_NORMAL: "back to normal after a quiet week",
         Reason.MODEL_SHIFT: "moved between models",
+        Reason.USUAL_SWING: "within twice their usual swing",
+        Reason.MUTED: "muted",
+        Reason.ORGANIZATION_ALERT: "explained by the organisation's price change",
         Reason.OPEN_ALERT: "already in an open alert",
         Reason.NO_BASELINE: "without a baseline",
     }

@@ -32,7 +32,7 @@ from bot.messages.numbers import (
     percent,
     up_or_down,
 )
-from bot.model import NO_MODEL, AlertState, Interval, Kind, Resolution, change_percent
+from bot.model import NO_MODEL, AlertState, Interval, Kind, Reason, Resolution, change_percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,12 +42,17 @@ if TYPE_CHECKING:
     from slackblocks import Block
 
     from bot.analysis.why import Why
-    from bot.model import Alert, AlertMember, Message, Names, NanoUsd
+    from bot.model import Alert, AlertMember, Message, Names, NanoUsd, Spike
 
 MODEL_LINES = 4
 BESIDE_NAME_LENGTH, ORGANIZATION_LENGTH = 20, 16
 SMALLEST_SHARE = 50  # a rest below a fiftieth of the rise explains nothing
-FIRING, RESOLVED = "🔴 Firing", "✅ Resolved"
+FIRING, ESCALATED, RESOLVED = "🔴 Firing", "🔺 Escalated", "✅ Resolved"
+WHY_AGAIN = {
+    Reason.DOUBLED: "the rise has doubled since it was told",
+    Reason.ANOTHER_DAY: "another day far above the usual",
+    Reason.ANOTHER_MODEL: "another model rises as well",
+}
 ENDINGS = {
     Resolution.BACK_TO_NORMAL: "back to normal",
     Resolution.NEW_LEVEL: "stable at the new level",
@@ -116,7 +121,7 @@ def anomaly_alert(
         why=why,
     )
     workspace = _whose(names.workspace(alert.workspace_id), names.organization)
-    look = _firing if alert.state is AlertState.FIRING else _resolved
+    look = _resolved if alert.state is AlertState.RESOLVED else _firing
     return look(alert, workspace, daily, rests_on)
 
 
@@ -129,16 +134,18 @@ def _whose(workspace: str, organization: str | None) -> str:
 
 def _firing(alert: Alert, workspace: str, daily: Mapping[date, NanoUsd], rests_on: Basis) -> Message:
     subject = f"{_subject(alert, workspace)}{rests_on.aside}"
+    state = FIRING if alert.escalated_day is None else ESCALATED
     models = _models_behind(alert, rests_on)
     return build_message(
-        f"{FIRING}: {subject}{_in_short(alert, rests_on)}",
+        f"{state}: {subject}{_in_short(alert, rests_on)}",
         headline(subject),
         paragraph("why", *_why(alert, rests_on)),
         paragraph("models", *models) if models else None,
         facts(
-            State=f"{FIRING} since {day_name(alert.opened_day)}",
+            State=_state(alert),
             Average_a_day=_average_a_day(alert, rests_on),
             **_if_it_stays(rests_on),
+            Usual_swing=_usual_swing(alert),
         ),
         _chart(daily, rests_on),
         small_print(*_small_print(rests_on)),
@@ -154,6 +161,7 @@ def _resolved(alert: Alert, workspace: str, daily: Mapping[date, NanoUsd], rests
         facts(
             State=f"{RESOLVED}: {ENDINGS[alert.resolution or Resolution.BACK_TO_NORMAL]}",
             Peak=f"{_peak(alert)} a week{rests_on.mark}",
+            Usual_swing=_usual_swing(alert),
         ),
         _chart(daily, rests_on),
         small_print(*_small_print(rests_on)),
@@ -161,6 +169,19 @@ def _resolved(alert: Alert, workspace: str, daily: Mapping[date, NanoUsd], rests
 
 
 # --- Firing ---
+
+
+def _state(alert: Alert) -> str:
+    since = f"{FIRING} since {day_name(alert.opened_day)}"
+    if alert.escalated_day is None:
+        return since
+    again = WHY_AGAIN.get(alert.reason, "it grew")
+    return f"{ESCALATED} on {day_name(alert.escalated_day)}: {again}. Firing since {day_name(alert.opened_day)}"
+
+
+def _usual_swing(alert: Alert) -> str:
+    swing = alert.lead.usual_swing
+    return "not known yet" if swing is None else f"±{percent(swing)} a week"
 
 
 def _subject(alert: Alert, workspace: str) -> str:
@@ -171,11 +192,20 @@ def _subject(alert: Alert, workspace: str) -> str:
 
 
 def _change_of(member: AlertMember, alert: Alert, who: str) -> str:
+    if member.kind is Kind.DAY and member.spike is not None:
+        return f"{who} {_one_day(member.spike)}"
     if member.kind is Kind.NEW:
         return f"{who} is new: {_without_baseline(member, alert)}"
     before, now = money_alike(member.previous, member.current)
     change = change_percent(previous=member.previous, current=member.current)
     return f"{who} {up_or_down(change)} this week: {before} → {now} ({_rise(member)})"
+
+
+def _one_day(spike: Spike) -> str:
+    usual, amount = money_alike(spike.usual, spike.amount)
+    rise = money_change_alike(spike.increase, beside=[spike.usual, spike.amount])
+    change = up_or_down(change_percent(previous=spike.usual, current=spike.amount))
+    return f"{change} on {day_name(spike.day)}: usually {usual} a day, now {amount} ({rise})"
 
 
 def _without_baseline(member: AlertMember, alert: Alert) -> str:
@@ -220,6 +250,8 @@ def _if_it_stays(rests_on: Basis) -> dict[str, str]:
 
 
 def _without_a_model(lead: AlertMember) -> str:
+    if lead.kind is Kind.ORGANIZATION:
+        return "tokens cost more than the week before, in most workspaces. Their own alerts are held for this one."
     if lead.kind is Kind.NEW and lead.first_day:
         return f"its first spend was on {day_name(lead.first_day)}; there is nothing yet to compare it with."
     return "more of everything; no single model passes the alert's conditions by itself."
@@ -231,6 +263,8 @@ def _model_lines(alert: Alert) -> list[str]:
 
 
 def _model_line(member: AlertMember, alert: Alert) -> str:
+    if member.kind is Kind.DAY and member.spike is not None:
+        return f"{code(member.model or '')} {_one_day(member.spike)}"
     if member.kind is Kind.NEW:
         return f"{code(member.model or '')} *{_rise(member)}*, new: {_without_baseline(member, alert)}"
     before, now = money_alike(member.previous, member.current)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bot.analysis.organizations import only_floor
 from bot.messages import basis
 from bot.messages.numbers import counted, day_range, limit_money, money, money_change, percent, percent_change
+from bot.model import WHOLE_ORGANIZATION
 from bot.terminal.page import Page, exact, percent_or_null, written
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def checks_as_json(checks: Sequence[tuple[Evaluation, Names]]) -> str:
 
 def _finding_as_json(finding: Finding, names: Names) -> dict[str, Any]:
     return {
-        "workspace_id": finding.workspace_id,
+        "workspace_id": workspace_or_null(finding.workspace_id),
         "workspace": names.workspace(finding.workspace_id),
         "model": finding.model,
         "previous": exact(finding.previous),
@@ -68,7 +69,13 @@ def _finding_as_json(finding: Finding, names: Names) -> dict[str, Any]:
         "kind": finding.kind.value,
         "status": finding.status.value,
         "reason": finding.reason.value,
+        "usual_swing_percent": percent_or_null(finding.usual_swing),
     }
+
+
+def workspace_or_null(workspace_id: str) -> str | None:
+    """A workspace's id; null for the organisation as a whole."""
+    return None if workspace_id == WHOLE_ORGANIZATION else workspace_id
 
 
 def check_as_text(evaluation: Evaluation, names: Names, *, days_left_out: Sequence[date] = ()) -> Page:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.analysis.alert import next_alerts, open_silently
-from bot.model import Alert, AlertState, Finding, Kind, Reason, Resolution, Status, WeeklySpend, usd
+from bot.analysis.alert import Event, alerts_at_hand, event_of, next_alerts, open_silently
+from bot.model import Alert, AlertState, Finding, Kind, Reason, Resolution, Spike, Status, WeeklySpend, usd
 from tests.builders import (
     CHECKOUT,
     HAIKU,
@@ -26,6 +27,7 @@ from tests.builders import (
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
 FLOOR = usd(10)
 TODAY = YESTERDAY + timedelta(days=1)
@@ -126,6 +128,113 @@ def test_an_evaluation_of_an_older_day_changes_nothing() -> None:
     assert evaluated([alert()], weekly_spend(100, 100), findings=[], days=-1) == []
 
 
+# --- Growing: the alert speaks again ---
+
+GROWN = (AlertState.ESCALATED, TODAY)
+
+
+def spiking(dollars: int, *, model: str | None = None, day: date = TODAY) -> Finding:
+    """A day far above the usual beside an open alert."""
+    found = finding(model=model, status=Status.OPEN, reason=Reason.OPEN_ALERT)
+    return replace(found, spike=Spike(day, usd(dollars + 10), usd(10)))
+
+
+def test_a_rise_that_doubled_escalates() -> None:
+    (after,) = evaluated([alert(member(previous=100, current=200))], weekly_spend(300, 100))
+    assert (after.state, after.escalated_day, after.reason) == (*GROWN, Reason.DOUBLED)
+    assert after.members[0].posted_increase == usd(200)
+
+
+def test_a_rise_that_did_not_quite_double_does_not() -> None:
+    before = alert(member(previous=100, current=200), member(model=OPUS, previous=100, current=200))
+    (after,) = evaluated([before], weekly_spend("299.99", 100))
+    assert (after.state, after.escalated_day) == (AlertState.FIRING, None)
+
+
+def test_a_doubling_has_to_be_a_floor_more_as_well() -> None:
+    small = alert(member(previous=10, current=15), member(model=OPUS, previous=10, current=15))
+    assert evaluated([small], weekly_spend("24.99", 10))[0].state is AlertState.FIRING
+    assert evaluated([small], weekly_spend(25, 10))[0].state is AlertState.ESCALATED
+
+
+def test_once_told_it_has_to_double_again() -> None:
+    (grown,) = evaluated([alert(member(previous=100, current=200))], weekly_spend(300, 100))
+    (steady,) = evaluated([grown], weekly_spend(400, 100), days=2)
+    assert (steady.escalated_day, steady.state) == (TODAY, AlertState.ESCALATED)
+    (again,) = evaluated([grown], weekly_spend(500, 100), days=2)
+    assert again.escalated_day == TODAY + timedelta(days=1)
+
+
+def test_another_day_far_above_the_usual_escalates() -> None:
+    (after,) = evaluated([alert()], weekly_spend(210, 100), findings=[spiking(20)])
+    assert (after.state, after.escalated_day, after.reason) == (*GROWN, Reason.ANOTHER_DAY)
+
+
+def test_once_escalated_only_a_day_worse_than_what_was_told_does() -> None:
+    before = replace(alert(), state=AlertState.ESCALATED, escalated_day=YESTERDAY)
+    assert evaluated([before], weekly_spend(210, 100), findings=[spiking(100)])[0].escalated_day == YESTERDAY
+    assert evaluated([before], weekly_spend(210, 100), findings=[spiking(101)])[0].escalated_day == TODAY
+
+
+def test_the_day_that_opened_an_alert_does_not_escalate_it() -> None:
+    found = spiking(300, day=YESTERDAY)
+    (after,) = evaluated([alert()], weekly_spend(210, 100), findings=[found], days=0)
+    assert after.escalated_day is None
+
+
+def test_another_model_with_half_as_much_escalates() -> None:
+    before = alert(member(model=OPUS, previous=100, current=200))
+    (after,) = evaluated([before], weekly_spend(200, 100), weekly_spend(60, 10, model=SONNET))
+    assert (after.state, after.escalated_day, after.reason) == (*GROWN, Reason.ANOTHER_MODEL)
+
+
+def test_a_small_model_that_joins_does_not() -> None:
+    before = alert(member(model=OPUS, previous=100, current=200))
+    (after,) = evaluated([before], weekly_spend(200, 100), weekly_spend("59.99", 10, model=SONNET))
+    assert after.escalated_day is None
+
+
+def test_a_model_inside_what_was_told_of_its_workspace_is_no_news() -> None:
+    before = alert(member(previous=200, current=300))
+    (after,) = evaluated([before], weekly_spend(120, 100), weekly_spend(180, 100, model=SONNET))
+    assert SONNET in [one.model for one in after.members]
+    assert after.escalated_day is None
+
+
+def test_what_is_told_of_an_evaluation_is_its_event() -> None:
+    (opened,) = evaluated((), weekly_spend(300, 100))
+    assert event_of(None, opened) is Event.OPENED
+    (refreshed,) = evaluated([opened], weekly_spend(310, 100), days=2)
+    assert event_of(opened, refreshed) is Event.REFRESHED
+    (escalated,) = evaluated([opened], weekly_spend(500, 100), days=2)
+    assert event_of(opened, escalated) is Event.ESCALATED
+    (resolved,) = evaluated([replace(opened, calm_evaluations=1)], weekly_spend(100, 100), days=2)
+    assert event_of(opened, resolved) is Event.RESOLVED
+
+
+# --- Soon after the end ---
+
+
+def ended(days: int) -> Alert:
+    """An alert resolved so many days before today."""
+    return alert(state=AlertState.RESOLVED, judged_day=TODAY - timedelta(days=days), calm_evaluations=2)
+
+
+def test_a_breach_within_three_days_opens_the_same_alert_again() -> None:
+    known = alerts_at_hand([ended(3)], TODAY)
+    (after,) = evaluated(known, weekly_spend(240, 100))
+    assert (after.id, after.state, after.resolution) == (1, AlertState.FIRING, None)
+    assert event_of(known[0], after) is Event.REFRESHED
+
+
+def test_a_breach_after_three_days_opens_a_new_one() -> None:
+    assert alerts_at_hand([ended(4)], TODAY) == []
+
+
+def test_a_resolved_alert_without_a_new_breach_is_left_alone() -> None:
+    assert evaluated(alerts_at_hand([ended(1)], TODAY), weekly_spend(100, 100)) == []
+
+
 # --- The end ---
 
 
@@ -204,7 +313,7 @@ def test_a_doubling_breaches_from_day_2_to_day_11_and_ends_on_day_14_at_its_new_
         breaches += [day] if found else []
         after = next_alerts(alerts, found, spend, day=now, floor=FLOOR)
         ended += [(day, one.resolution) for one in after if one.state is AlertState.RESOLVED]
-        alerts = [one for one in after if one.state is AlertState.FIRING]
+        alerts = [one for one in after if one.state is not AlertState.RESOLVED]
     assert breaches == list(range(2, 12))
     assert ended == [(14, Resolution.NEW_LEVEL)]
 
@@ -216,6 +325,6 @@ SPEND = st.tuples(*[st.integers(0, 10**12)] * 5).map(lambda weeks: WeeklySpend(C
 def test_evaluating_a_day_again_changes_nothing(first: WeeklySpend, second: WeeklySpend) -> None:
     opened = evaluated((), first)
     once = evaluated(opened, second, days=2)
-    still_open = [one for one in once if one.state is AlertState.FIRING]
+    still_open = [one for one in once if one.state is not AlertState.RESOLVED]
     again = evaluated(still_open, second, days=2)
-    assert [one for one in again if one.state is AlertState.FIRING] == still_open
+    assert [one for one in again if one.state is not AlertState.RESOLVED] == still_open

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -15,12 +16,14 @@ from bot.analysis.coverage import comparable_days, find_known_weeks
 from bot.model import NO_MODEL, Finding, Kind, Reason, Source, Status, WeeklySpend, end_of, usd
 from tests.builders import (
     CHECKOUT,
+    CONTRACT,
     HAIKU,
     OPUS,
     SEARCH,
     SONNET,
     YESTERDAY,
     all_known,
+    days_spend,
     fetched_day,
     fetched_days,
     find,
@@ -283,6 +286,47 @@ def test_a_week_is_known_if_each_compared_day_is() -> None:
 
 def test_without_days_to_compare_no_week_is_known() -> None:
     assert find_known_weeks((), fetched_days(last_days(35))) == (False,) * 5
+
+
+# --- Quiet mode ---
+
+SWINGING = ((100,) * 7 + (60,) * 7) * 2
+"""Weeks of 100 and 60 a day in turn before the judged one: the 7-day sum usually moves by 24.00 %."""
+
+
+def quiet(*days: int) -> Finding | None:
+    """A workspace's finding in quiet mode, the latest week given."""
+    found = find(days_spend(*days, *SWINGING), contract=replace(CONTRACT, is_quiet=True))
+    return next((one for one in found if one.model is None), None)
+
+
+def test_the_usual_swing_is_told_of_every_breach() -> None:
+    assert only(find(days_spend(*[200] * 7, *SWINGING))).usual_swing == Decimal("24.00")
+    assert only(find(weekly_spend(200, 100))).usual_swing is None
+
+
+def test_quiet_mode_holds_what_is_within_twice_the_usual_swing() -> None:
+    held = quiet(*[145] * 7)
+    assert held is not None
+    assert (held.kind, held.status, held.reason) == (Kind.RISE, Status.HELD, Reason.USUAL_SWING)
+
+
+def test_without_quiet_mode_the_same_is_due() -> None:
+    assert only(find(days_spend(*[145] * 7, *SWINGING))).status is Status.DUE
+
+
+def test_quiet_mode_tells_what_exceeds_twice_the_usual_swing() -> None:
+    told = quiet(*[155] * 7)
+    assert told is not None
+    assert told.status is Status.DUE
+
+
+def test_quiet_mode_never_asks_for_more_than_a_doubling() -> None:
+    spend = days_spend(*[201] * 7, *((100,) * 7 + (20,) * 7) * 2)
+    found = only(find(spend, contract=replace(CONTRACT, is_quiet=True)))
+    assert found.usual_swing is not None
+    assert found.usual_swing > 50
+    assert found.status is Status.DUE
 
 
 # --- Laws ---

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.analysis.contract import Contract
+from bot.analysis.contract import AmbiguousOverrides, Contract, Override
 from bot.jobs.check import Checker, find_why_of, judge
-from bot.model import AlertState, Interval, Kind, OutboxState, Posted, Reason, Resolution, Source, Status, usd
+from bot.model import (
+    WHOLE_ORGANIZATION,
+    AlertState,
+    Interval,
+    Kind,
+    OutboxState,
+    Posted,
+    Reason,
+    Resolution,
+    Source,
+    Spike,
+    Status,
+    usd,
+)
 from tests.builders import (
     CHECKOUT,
     CI_KEY,
@@ -355,6 +368,102 @@ def test_a_breach_that_the_bill_takes_back_resolves_as_revised(store: Store) -> 
     assert alert.resolution is Resolution.DATA_REVISED
 
 
+# --- One day, growth, prices, levels ---
+
+
+def test_a_single_day_far_above_the_usual_is_announced(store: Store) -> None:
+    five_weeks(store, risen(100, 250, days=1))
+
+    CHECKER.check(store, day=YESTERDAY)
+
+    (alert,) = store.alerts.load_open_alerts()
+    assert (alert.members[0].kind, alert.members[0].spike) == (Kind.DAY, Spike(YESTERDAY, usd(250), usd(100)))
+    assert alert.reason is Reason.ONE_DAY
+    posting = store.outbox.claim_due(NOW)
+    assert posting is not None
+    assert "up 150 % on Sat 21 Nov" in posting.message.text
+
+
+def test_growth_is_kept_and_said_in_the_same_message(store: Store) -> None:
+    five_weeks(store, risen(100, 140))
+    CHECKER.check(store, day=YESTERDAY)
+    key = say(store)
+    five_weeks(
+        store, risen(100, 140, days=8, until=TODAY), daily(2000, Interval(TODAY, TODAY + DAY)), until=TODAY + DAY
+    )
+
+    CHECKER.check(store, day=TODAY)
+
+    (alert,) = store.alerts.load_open_alerts()
+    assert (alert.state, alert.reason, alert.escalated_day) == (AlertState.ESCALATED, Reason.DOUBLED, TODAY)
+    edit = store.outbox.claim_due(NOW)
+    assert edit is not None
+    assert edit.edits == key
+    assert "Escalated" in edit.message.text
+
+
+def test_a_silent_alert_speaks_when_it_grows(store: Store) -> None:
+    five_weeks(store, risen(100, 140))
+    CHECKER.check_first(store, day=YESTERDAY)
+    grown = Interval(TODAY, TODAY + DAY)
+    five_weeks(store, risen(100, 140, days=8, until=TODAY), daily(2000, grown), until=TODAY + DAY)
+
+    CHECKER.check(store, day=TODAY)
+
+    posting = store.outbox.claim_due(NOW)
+    assert posting is not None
+    assert posting.edits is None
+
+
+def test_a_price_change_is_one_message_for_the_organization(store: Store) -> None:
+    save_priced(store, before=100, after=150)
+
+    judgement = CHECKER.check(store, day=YESTERDAY)
+
+    assert judgement.evaluation.findings[0].kind is Kind.ORGANIZATION
+    (alert,) = store.alerts.load_open_alerts()
+    assert (alert.workspace_id, alert.current) == (WHOLE_ORGANIZATION, usd(3 * 7 * 150))
+    posting = store.outbox.claim_due(NOW)
+    assert posting is not None
+    assert "All workspaces up 50 % this week" in posting.message.text
+    assert store.outbox.claim_due(NOW) is None
+
+
+def test_an_organization_alert_ends_when_the_new_prices_are_usual(store: Store) -> None:
+    save_priced(store, before=100, after=150)
+    CHECKER.check(store, day=YESTERDAY)
+    say(store)
+    for later in (8, 9):
+        until = TODAY + later * DAY
+        save_priced(store, before=100, after=150, days=7 + later, until=until)
+        CHECKER.check(store, day=until - DAY)
+
+    (alert,) = store.alerts.load_alerts_since(TODAY)
+    assert (alert.workspace_id, alert.resolution) == (WHOLE_ORGANIZATION, Resolution.NEW_LEVEL)
+
+
+def test_a_workspaces_alert_goes_to_the_channel_of_its_override(store: Store) -> None:
+    five_weeks(store, risen(100, 140))
+    levels = replace(CONTRACT, overrides=(Override(workspace=CHECKOUT, channel="C0OTHER01"),))
+
+    replace(CHECKER, contract=levels).check(store, day=YESTERDAY)
+
+    posting = store.outbox.claim_due(NOW)
+    assert posting is not None
+    assert posting.channel == "C0OTHER01"
+
+
+def test_two_overrides_that_cannot_be_told_apart_are_said_and_leave_nothing_behind(store: Store) -> None:
+    five_weeks(store, risen(100, 140))
+    alike = tuple(Override(workspace=each, mute=True) for each in ("wrkspc_*", "*heckout"))
+    levels = replace(CONTRACT, overrides=alike)
+
+    with pytest.raises(AmbiguousOverrides):
+        replace(CHECKER, contract=levels).check(store, day=YESTERDAY)
+
+    assert store.alerts.load_evaluation() is None
+
+
 # --- The first evaluation ever ---
 
 
@@ -412,6 +521,19 @@ def test_an_error_in_between_leaves_nothing_behind(store: Store) -> None:
 
     assert store.alerts.load_evaluation() is None
     assert store.alerts.load_open_alerts() == []
+
+
+def save_priced(
+    store: Store, *, before: int, after: int, days: int = 7, until: date = TODAY, workspaces: int = 3
+) -> None:
+    """Five weeks of the same tokens a day in some workspaces, dearer on the last days."""
+    window = last_days(35, until=until)
+    ids = [f"wrkspc_{number}" for number in range(workspaces)]
+    cost = [line for each in ids for line in risen(before, after, days=days, until=until, workspace_id=each)]
+    usage = [usage_line(day=day, workspace_id=each) for each in ids for day in window.days()]
+    store.save_organization(ORGANIZATION, seen_at=NOW)
+    settled = datetime.combine(until, time(4), UTC)
+    store.ledger.save_days(window, cost=cost, usage=usage, source=Source.COST_REPORT, fetched_at=settled)
 
 
 def say(store: Store) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from inline_snapshot import snapshot
 
 from bot.messages.anomaly import anomaly_alert
 from bot.messages.numbers import money_change_alike
-from bot.model import AlertState, Kind, Resolution, dollars, usd
+from bot.model import WHOLE_ORGANIZATION, AlertState, Kind, Reason, Resolution, Spike, dollars, usd
 from bot.terminal.slack_preview import preview_as_text
 from tests.builders import CI_KEY, NOW, OPUS, YESTERDAY, alert, member, names
 from tests.changes import BEFORE, used, week_that_rose, why
@@ -282,6 +283,8 @@ def test_a_resolved_alert_says_how_it_ended() -> None:
 │                                                                            │
 │ State                                   Peak                               │
 │ ✅ Resolved: stable at the new level    +$640 a week                       │
+│ Usual swing                                                                │
+│ ±13 % a week                                                               │
 │                                                                            │
 │ Daily spend of the workspace, USD                                          │
 │ █ 15–21 Nov  │ 8–14 Nov                                                    │
@@ -312,3 +315,64 @@ def test_a_revised_bill_is_neither() -> None:
     assert headline_of(Resolution.DATA_REVISED) == snapshot(
         "checkout: the bill was revised, $102.00 a week and no longer a breach"
     )
+
+
+def test_a_single_day_is_told_beside_the_usual_day() -> None:
+    spike = Spike(YESTERDAY, usd(315), usd(178))
+    one = alert(
+        member(kind=Kind.DAY, previous=1200, current=1350, spike=spike),
+        previous=1200,
+        current=1350,
+        reason=Reason.ONE_DAY,
+    )
+    message = say(one)
+    assert message.text == snapshot(
+        "🔴 Firing: checkout up 77 % on Sat 21 Nov: usually $178.00 a day, now $315.00 (+$137.00)"
+    )
+    assert preview_as_text(message, width=78) == snapshot("""\
+╭─ Claude cost ──────────────────────────────────────────────────────────────╮
+│ checkout up 77 % on Sat 21 Nov: usually $178.00 a day, now $315.00         │
+│ (+$137.00)                                                                 │
+│                                                                            │
+│ Why: more of everything; no single model passes the alert's conditions by  │
+│ itself.                                                                    │
+│                                                                            │
+│ State                         Average a day                                │
+│ 🔴 Firing since Sat 21 Nov    $171.43 → $192.86                            │
+│ Usual swing                                                                │
+│ ±13 % a week                                                               │
+│                                                                            │
+│ Daily spend of the workspace, USD                                          │
+│ █ 15–21 Nov  │ 8–14 Nov                                                    │
+│ Sun █████████████████│                $172.00                              │
+│ Mon ██████████████████│               $181.00                              │
+│ Tue ███████████████████│              $190.00                              │
+│ Wed ███████████████████│██████████    $300.00                              │
+│ Thu ██████████████████│████████████   $310.00                              │
+│ Fri █████████████████│█████████████   $305.00                              │
+│ Sat █████████████████│██████████████  $315.00                              │
+│                                                                            │
+│ UTC days 15–21 Nov 2026 against 8–14 Nov · alerts over 25 % · from the     │
+│ bill · data as of 22 Nov 09:30 UTC                                         │
+╰────────────────────────────────────────────────────────────────────────────╯\
+""")
+
+
+def test_an_alert_that_speaks_again_says_why() -> None:
+    again = replace(RISE, state=AlertState.ESCALATED, escalated_day=YESTERDAY, reason=Reason.DOUBLED)
+    message = say(again)
+    assert message.text.startswith("🔺 Escalated: checkout up 43 % this week")
+    assert "on Sat 21 Nov: the rise has doubled since it was told" in preview_as_text(message, width=200)
+
+
+def test_a_price_change_is_told_of_the_organization() -> None:
+    whole = alert(
+        member(kind=Kind.ORGANIZATION, previous=1000, current=1500, usual_swing=None),
+        workspace_id=WHOLE_ORGANIZATION,
+        previous=1000,
+        current=1500,
+        reason=Reason.PRICE_CHANGE,
+    )
+    message = say(whole)
+    assert message.text == snapshot("🔴 Firing: All workspaces up 50 % this week: $1,000 → $1,500 (+$500)")
+    assert "Their own alerts are held for this one." in preview_as_text(message, width=200)

@@ -240,6 +240,7 @@ def test_check() -> None:
                     "kind": "rise",
                     "status": "due",
                     "reason": "above_threshold",
+                    "usual_swing_percent": None,
                 },
                 {
                     "workspace_id": "wrkspc_search",
@@ -252,6 +253,7 @@ def test_check() -> None:
                     "kind": "new",
                     "status": "held",
                     "reason": "below_floor",
+                    "usual_swing_percent": None,
                 },
             ],
         }
