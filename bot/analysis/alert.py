@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from bot.analysis.scopes import Scopes
-    from bot.model import WeeklySpend
+    from bot.model import Spike, WeeklySpend
 
 CALM_EVALUATIONS = 2
 """Calm days in a row after which an alert is over; one alone is noise."""
@@ -255,10 +255,20 @@ class Picture:
         return rise >= 2 * told and rise >= told + self.floor
 
     def is_another_day(self, member: AlertMember, before: Alert) -> bool:
-        """Whether the judged day is far above the usual by itself; once escalated, if by more than was told."""
-        if member.spike is None or member.spike.day != self.day:
+        """Whether the judged day is far above the usual by itself, and not just the day before going on.
+
+        Once escalated, it must also be more than what was told.
+        """
+        spike = member.spike
+        if spike is None or spike.day != self.day or self.goes_on(spike, before):
             return False
-        return before.state is AlertState.FIRING or member.spike.increase > member.posted_increase
+        return before.state is not AlertState.ESCALATED or spike.increase > member.posted_increase
+
+    def goes_on(self, spike: Spike, before: Alert) -> bool:
+        """Whether the day before was far above the usual as well, and this one is not half as much worse again."""
+        days = [member.spike for member in before.members if member.spike is not None]
+        just_before = [told.increase for told in days if self.day - told.day == timedelta(days=1)]
+        return bool(just_before) and 2 * spike.increase < 3 * max(just_before)
 
     def has_another_model(self, alert: Alert, before: Alert) -> bool:
         """Whether a model joined with half as much as was told; where the workspace was told of, on top of that."""

@@ -372,7 +372,7 @@ def simulated_organization(
 ) -> SimulatedOrganization:
     """An organisation with `days` of history before `today` and the stories of `scenario` in it.
 
-    On `today` − 1 Rule A is to speak for the first time, and of `stories.broken_cache` alone. The discount is off
+    On `today` − 1 an alert is to speak for the first time, and of `stories.broken_cache` alone. The discount is off
     tokens and off nothing else.
     """
     founded = today - timedelta(days=days)

@@ -77,10 +77,10 @@ class BrokenCache(Story):
     breaks_on: date
 
     def pattern(self, day: date, usual: Pattern) -> Pattern:
-        """The usual before, mostly broken on the day itself, broken after it."""
+        """The usual before, broken for some hours of the day itself, broken after it."""
         if day < self.breaks_on:
             return usual
-        lost = usual.cache_read * (31 if day == self.breaks_on else 52) // 100
+        lost = usual.cache_read * (14 if day == self.breaks_on else 52) // 100
         return usual._replace(cache_read=usual.cache_read - lost, cache_write_5m=usual.cache_write_5m + lost)
 
 

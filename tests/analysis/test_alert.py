@@ -170,6 +170,17 @@ def test_another_day_far_above_the_usual_escalates() -> None:
     assert (after.state, after.escalated_day, after.reason) == (*GROWN, Reason.ANOTHER_DAY)
 
 
+def test_a_day_like_the_one_before_goes_on_and_is_no_news() -> None:
+    told = member(previous=100, current=200, spike=Spike(YESTERDAY, usd(110), usd(10)))
+    assert evaluated([alert(told)], weekly_spend(210, 100), findings=[spiking(149)])[0].escalated_day is None
+    assert evaluated([alert(told)], weekly_spend(210, 100), findings=[spiking(150)])[0].escalated_day == TODAY
+
+
+def test_a_day_like_one_of_last_week_is_another_one() -> None:
+    told = member(previous=100, current=200, spike=Spike(YESTERDAY - timedelta(days=4), usd(110), usd(10)))
+    assert evaluated([alert(told)], weekly_spend(210, 100), findings=[spiking(100)])[0].escalated_day == TODAY
+
+
 def test_once_escalated_only_a_day_worse_than_what_was_told_does() -> None:
     before = replace(alert(), state=AlertState.ESCALATED, escalated_day=YESTERDAY)
     assert evaluated([before], weekly_spend(210, 100), findings=[spiking(100)])[0].escalated_day == YESTERDAY
