@@ -205,7 +205,7 @@ class Checker:
 
 
 def find_why_of(store: Store, alert: Alert, compared: Sequence[date], names: Names) -> Why | None:
-    """What drove the rise of an alert's lead, the whole workspace or one model in it; None once it is over, or of them all."""
+    """What drove the rise of a workspace's alert, or of the one model that leads it; None once it is over."""
     if alert.state is AlertState.RESOLVED or alert.workspace_id == WHOLE_ORGANIZATION or not compared:
         return None
     before = [day - timedelta(days=WEEK) for day in compared]
