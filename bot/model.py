@@ -482,7 +482,9 @@ class Reason(StrEnum):
     ORGANIZATION_ALERT = "organization_alert"
     OPEN_ALERT = "open_alert"
     DAYS_MISSING = "days_missing"
+    EXPECTED = "expected"
     DOUBLED = "doubled"
+    QUADRUPLED = "quadrupled"
     ANOTHER_DAY = "another_day"
     ANOTHER_MODEL = "another_model"
 
@@ -563,7 +565,47 @@ class AlertState(StrEnum):
 
     FIRING = "firing"
     ESCALATED = "escalated"
+    ACKNOWLEDGED = "acknowledged"
+    SNOOZED = "snoozed"
+    EXPECTED = "expected"
     RESOLVED = "resolved"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether evaluations go on refreshing it; what is closed stays as it was told last."""
+        return self not in {AlertState.EXPECTED, AlertState.RESOLVED}
+
+
+class Verb(StrEnum):
+    """What somebody did with an alert, in a click."""
+
+    ACKNOWLEDGE = "acknowledge"
+    SNOOZE = "snooze"
+    EXPECT = "expect"
+    NOISE = "noise"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handling:
+    """A click on an alert: who did what, and when. `user` is a Slack id.
+
+    A snooze lasts `until` an instant. What is expected is so up to and with `last_day`, for the `reason` given.
+    """
+
+    verb: Verb
+    user: str
+    at: datetime
+    until: datetime | None = None
+    last_day: date | None = None
+    reason: str = ""
+
+
+class Feedback(NamedTuple):
+    """What people made of the alerts of some weeks: `real` were acknowledged or expected, `noise` called so."""
+
+    alerts: int
+    real: int
+    noise: int
 
 
 class Resolution(StrEnum):
@@ -600,7 +642,8 @@ class Alert:
 
     `message_key` names the outbox row that posted it; None when it was already there at the first start and nobody was
     told by a message of its own. `id` is 0 until stored. `reason` is why it spoke last: when it opened, or on
-    `escalated_day`, when it grew.
+    `escalated_day`, when it grew. `handling` is what somebody did with it last; `reminded_after` after how many days
+    the thread was last reminded that nobody had.
     """
 
     id: int
@@ -616,6 +659,8 @@ class Alert:
     message_key: str | None = None
     reason: Reason = Reason.ABOVE_THRESHOLD
     escalated_day: date | None = None
+    handling: Handling | None = None
+    reminded_after: int = 0
 
     @property
     def increase(self) -> NanoUsd:

@@ -26,6 +26,7 @@ from bot.model import (
     Evaluation,
     FetchedDay,
     Finding,
+    Handling,
     Interval,
     KeyCostLine,
     KeyCostSeries,
@@ -46,6 +47,7 @@ from bot.model import (
     Tokens,
     UsageLine,
     UsageSeries,
+    Verb,
     WeeklySpend,
     Workspace,
     end_of,
@@ -442,6 +444,7 @@ def alert(  # noqa: PLR0913 -- a builder names what a test may care about
     resolution: Resolution | None = None,
     message_key: str | None = "alert:1",
     reason: Reason = Reason.ABOVE_THRESHOLD,
+    handling: Handling | None = None,
 ) -> Alert:
     """An open alert that was told; its only member is the workspace unless told otherwise."""
     return Alert(
@@ -457,7 +460,20 @@ def alert(  # noqa: PLR0913 -- a builder names what a test may care about
         resolution=resolution,
         message_key=message_key,
         reason=reason,
+        handling=handling,
     )
+
+
+def handling(
+    verb: Verb = Verb.ACKNOWLEDGE,
+    *,
+    user: str = "U0ALICE01",
+    until: datetime | None = None,
+    last_day: date | None = None,
+    reason: str = "",
+) -> Handling:
+    """Alice's click."""
+    return Handling(verb=verb, user=user, at=NOW, until=until, last_day=last_day, reason=reason)
 
 
 def digest(  # noqa: PLR0913 -- a builder names what a test may care about

@@ -47,7 +47,12 @@ REOPENING_DAYS = 3
 def alerts_at_hand(alerts: Iterable[Alert], day: date) -> list[Alert]:
     """Those a breach of `day` belongs to, if one does: open ones, and those resolved not long before."""
     since = day - timedelta(days=REOPENING_DAYS)
-    return [alert for alert in alerts if alert.state is not AlertState.RESOLVED or since <= alert.judged_day <= day]
+    return [alert for alert in alerts if is_at_hand(alert, since=since, day=day)]
+
+
+def is_at_hand(alert: Alert, *, since: date, day: date) -> bool:
+    """Whether an alert is open, or was resolved from `since` to `day`; one that is expected is closed for good."""
+    return alert.state.is_open or (alert.state is AlertState.RESOLVED and since <= alert.judged_day <= day)
 
 
 def next_alerts(
@@ -73,6 +78,7 @@ class Event(StrEnum):
     """What an evaluation made of an alert. Opening and escalating are told, the others edit what was."""
 
     OPENED = "opened"
+    REOPENED = "reopened"
     ESCALATED = "escalated"
     RESOLVED = "resolved"
     REFRESHED = "refreshed"
@@ -84,6 +90,8 @@ def event_of(before: Alert | None, after: Alert) -> Event:
         return Event.OPENED
     if after.state is AlertState.RESOLVED:
         return Event.RESOLVED
+    if before.state is AlertState.RESOLVED:
+        return Event.REOPENED
     return Event.REFRESHED if after.escalated_day in {None, before.escalated_day} else Event.ESCALATED
 
 
@@ -243,16 +251,18 @@ class Picture:
         """A rise that doubled since it was told and grew by a floor, another day far above, or another large model."""
         if self.day == before.opened_day:
             return None
-        if any(self.has_doubled(member) for member in alert.members):
+        if before.state is AlertState.SNOOZED:
+            return Reason.QUADRUPLED if any(self.has_grown(member, 4) for member in alert.members) else None
+        if any(self.has_grown(member, 2) for member in alert.members):
             return Reason.DOUBLED
         if any(self.is_another_day(member, before) for member in alert.members):
             return Reason.ANOTHER_DAY
         return Reason.ANOTHER_MODEL if self.has_another_model(alert, before) else None
 
-    def has_doubled(self, member: AlertMember) -> bool:
-        """Whether a member rises by twice what was told, and a floor more."""
+    def has_grown(self, member: AlertMember, times: int) -> bool:
+        """Whether a member rises by so many times what was told, and a floor more."""
         told, rise = member.posted_increase, member.increase
-        return rise >= 2 * told and rise >= told + self.floor
+        return rise >= times * told and rise >= told + self.floor
 
     def is_another_day(self, member: AlertMember, before: Alert) -> bool:
         """Whether the judged day is far above the usual by itself, and not just the day before going on.

@@ -6,13 +6,28 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from bot.model import Alert, AlertMember, AlertState, Evaluation, Finding, Kind, Reason, Resolution, Spike, Status
-from bot.snapshots.columns import day_number, day_of, instant_text
+from bot.model import (
+    Alert,
+    AlertMember,
+    AlertState,
+    Evaluation,
+    Feedback,
+    Finding,
+    Handling,
+    Kind,
+    Reason,
+    Resolution,
+    Spike,
+    Status,
+    Verb,
+)
+from bot.snapshots.columns import day_number, day_of, instant_of, instant_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
+    from bot.model import Interval
     from bot.snapshots.database import Session
 
 SAVE_EVALUATION = """
@@ -39,17 +54,17 @@ LOAD_FINDINGS = "SELECT * FROM finding WHERE evaluation_id = :evaluation_id ORDE
 SAVE_ALERT = """
 INSERT INTO alert (
     id, organization_id, workspace_id, state, opened_day, judged_day, previous, current, calm_evaluations, resolution,
-    message_key, reason, escalated_day
+    message_key, reason, escalated_day, reminded_after
 )
 VALUES (
     nullif(:id, 0), :organization_id, :workspace_id, :state, :opened_day, :judged_day, :previous, :current,
-    :calm_evaluations, :resolution, :message_key, :reason, :escalated_day
+    :calm_evaluations, :resolution, :message_key, :reason, :escalated_day, :reminded_after
 )
 ON CONFLICT (id) DO UPDATE SET
     state = excluded.state, opened_day = excluded.opened_day, judged_day = excluded.judged_day,
     previous = excluded.previous, current = excluded.current, calm_evaluations = excluded.calm_evaluations,
     resolution = excluded.resolution, message_key = excluded.message_key,
-    reason = excluded.reason, escalated_day = excluded.escalated_day
+    reason = excluded.reason, escalated_day = excluded.escalated_day, reminded_after = excluded.reminded_after
 RETURNING id
 """
 
@@ -62,13 +77,48 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 LOAD_OPEN_ALERTS = """
-SELECT * FROM alert WHERE organization_id = :organization_id AND state <> 'resolved' ORDER BY id
+SELECT * FROM alert WHERE organization_id = :organization_id AND state NOT IN ('resolved', 'expected') ORDER BY id
 """
 
 LOAD_ALERTS_SINCE = """
 SELECT * FROM alert
-WHERE organization_id = :organization_id AND (state <> 'resolved' OR judged_day >= :day)
+WHERE
+    organization_id = :organization_id AND state <> 'expected' AND (state <> 'resolved' OR judged_day >= :day)
 ORDER BY id
+"""
+
+LOAD_ALERT = "SELECT * FROM alert WHERE organization_id = :organization_id AND id = :alert_id"
+
+LOAD_SNOOZED = "SELECT * FROM alert WHERE organization_id = :organization_id AND state = 'snoozed' ORDER BY id"
+
+LOAD_EXPECTED = """
+SELECT alert.* FROM alert
+WHERE
+    organization_id = :organization_id AND state = 'expected'
+    AND (SELECT last_day FROM alert_handling WHERE alert_id = alert.id ORDER BY id DESC LIMIT 1) >= :day
+ORDER BY id
+"""
+
+SAVE_HANDLING = """
+INSERT INTO alert_handling (alert_id, verb, user, at, until, last_day, reason) VALUES (?, ?, ?, ?, ?, ?, ?)
+"""
+
+LOAD_HANDLING = "SELECT * FROM alert_handling WHERE alert_id = :alert_id ORDER BY id DESC LIMIT 1"
+
+LOAD_FEEDBACK = """
+SELECT verdict, count(*) AS alerts FROM (
+    SELECT
+        (
+            SELECT iif(verb = 'noise', 'noise', 'real') FROM alert_handling
+            WHERE alert_id = alert.id AND verb <> 'snooze'
+            ORDER BY id DESC LIMIT 1
+        ) AS verdict
+    FROM alert
+    WHERE
+        organization_id = :organization_id AND message_key IS NOT NULL
+        AND opened_day >= :since AND opened_day < :until
+)
+GROUP BY verdict
 """
 
 LOAD_MEMBERS = "SELECT * FROM alert_member WHERE alert_id = :alert_id ORDER BY position"
@@ -123,6 +173,40 @@ class AlertBook:
         """Alerts that were open on `day` or after it, resolved ones too, oldest first."""
         return [self.alert_of(row) for row in list(self.session.query(LOAD_ALERTS_SINCE, day=day_number(day)))]
 
+    def load_alert(self, alert_id: int) -> Alert | None:
+        """The alert of a number, open or closed."""
+        return next((self.alert_of(row) for row in list(self.session.query(LOAD_ALERT, alert_id=alert_id))), None)
+
+    def load_snoozed(self) -> list[Alert]:
+        """Alerts that somebody snoozed, oldest first."""
+        return [self.alert_of(row) for row in list(self.session.query(LOAD_SNOOZED))]
+
+    def load_expected(self, day: date) -> list[Alert]:
+        """Alerts that were closed because somebody expects what they tell of, up to `day` or longer."""
+        return [self.alert_of(row) for row in list(self.session.query(LOAD_EXPECTED, day=day_number(day)))]
+
+    def load_feedback(self, interval: Interval) -> Feedback:
+        """What people made of the alerts that were told of on some days; the last word counts."""
+        since, until = day_number(interval.since), day_number(interval.until)
+        counts = {row["verdict"]: row["alerts"] for row in self.session.query(LOAD_FEEDBACK, since=since, until=until)}
+        return Feedback(alerts=sum(counts.values()), real=counts.get("real", 0), noise=counts.get("noise", 0))
+
+    def save_handled(self, alert: Alert, handling: Handling) -> Alert:
+        """Keeps an alert as somebody's click left it, and who that was; earlier clicks stay on record."""
+        last_day = day_number_or_none(handling.last_day)
+        until = None if handling.until is None else instant_text(handling.until)
+        values = (handling.verb.value, handling.user, instant_text(handling.at), until, last_day, handling.reason)
+        with self.session.writing():
+            saved = self.save_alert(alert)
+            self.session.execute(SAVE_HANDLING, (saved.id, *values))
+        return replace(saved, handling=handling)
+
+    def load_handling(self, alert_id: int) -> Handling | None:
+        """What somebody did with an alert last."""
+        for row in self.session.query(LOAD_HANDLING, alert_id=alert_id):
+            return handling_of(row)
+        return None
+
     def save_alert(self, alert: Alert) -> Alert:
         """Keeps an alert as it is now; a new one (id 0) gets its id."""
         with self.session.writing():
@@ -150,6 +234,8 @@ class AlertBook:
             message_key=row["message_key"],
             reason=Reason(row["reason"]),
             escalated_day=day_or_none(row["escalated_day"]),
+            handling=self.load_handling(row["id"]),
+            reminded_after=row["reminded_after"],
         )
 
 
@@ -169,7 +255,20 @@ def alert_values(alert: Alert, *, organization_id: int) -> dict[str, Any]:
         "message_key": alert.message_key,
         "reason": alert.reason.value,
         "escalated_day": day_number_or_none(alert.escalated_day),
+        "reminded_after": alert.reminded_after,
     }
+
+
+def handling_of(row: Mapping[str, Any]) -> Handling:
+    """The click of a row."""
+    return Handling(
+        verb=Verb(row["verb"]),
+        user=row["user"],
+        at=instant_of(row["at"]),
+        until=None if row["until"] is None else instant_of(row["until"]),
+        last_day=day_or_none(row["last_day"]),
+        reason=row["reason"],
+    )
 
 
 def member_row(alert_id: int, position: int, member: AlertMember) -> tuple[Any, ...]:

@@ -122,6 +122,13 @@ WHERE
 ORDER BY id
 """
 
+LOAD_LATEST = """
+SELECT * FROM outbox
+WHERE organization_id = :organization_id AND (key = :key OR edits = :key)
+ORDER BY id DESC
+LIMIT 1
+"""
+
 LOAD_POSTING = "SELECT * FROM outbox WHERE organization_id = :organization_id AND key = :key"
 
 
@@ -213,6 +220,12 @@ class Outbox:
     def load_posting(self, key: str) -> Posting | None:
         """The posting of a key."""
         for row in self.session.query(LOAD_POSTING, key=key):
+            return posting_of(row)
+        return None
+
+    def load_latest(self, key: str) -> Posting | None:
+        """The newest word on the message of a key: its last edit, or the posting itself; sent or not."""
+        for row in self.session.query(LOAD_LATEST, key=key):
             return posting_of(row)
         return None
 

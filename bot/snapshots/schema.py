@@ -618,5 +618,32 @@ def m014_days_far_above(db: Database) -> None:
     )
 
 
-SCHEMA_VERSION = 14
+@migrations()
+def m015_handling(db: Database) -> None:
+    """What people did with alerts. One that somebody expects is closed, and leaves its workspace free for another."""
+    create(
+        db,
+        "ALTER TABLE alert ADD COLUMN reminded_after INTEGER NOT NULL DEFAULT 0",
+        "DROP INDEX one_open_alert",
+        """
+        CREATE UNIQUE INDEX one_open_alert ON alert (organization_id, workspace_id)
+        WHERE state NOT IN ('resolved', 'expected')
+        """,
+        """
+        CREATE TABLE alert_handling (
+            id INTEGER PRIMARY KEY,
+            alert_id INTEGER NOT NULL REFERENCES alert (id),
+            verb TEXT NOT NULL,
+            user TEXT NOT NULL,
+            at TEXT NOT NULL,
+            until TEXT,
+            last_day INTEGER,
+            reason TEXT NOT NULL
+        ) STRICT
+        """,
+        "CREATE INDEX handling_by_alert ON alert_handling (alert_id)",
+    )
+
+
+SCHEMA_VERSION = 15
 """How many migrations there are; kept in the file's `user_version`, which is cheaper to ask than the list of them."""

@@ -84,6 +84,12 @@ class Store:
         """The books of each organisation that is synced; before the first was saved, these empty ones."""
         return [self.of(organization) for organization in self.organizations()] or [self]
 
+    def holding_alert(self, alert_id: int) -> Store | None:
+        """The books of the organisation that an alert is of, also of one that is not synced any more; else None."""
+        for row in self.session.query("SELECT organization_id FROM alert WHERE id = :alert_id", alert_id=alert_id):
+            return books_of(Session(self.session.db, row["organization_id"], self.session.setting))
+        return None
+
     def own_key(self, key: str) -> str:
         """The key of a posting that is about this organisation alone, so that it is no other's."""
         number = self.session.organization_id

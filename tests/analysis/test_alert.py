@@ -235,7 +235,7 @@ def test_a_breach_within_three_days_opens_the_same_alert_again() -> None:
     known = alerts_at_hand([ended(3)], TODAY)
     (after,) = evaluated(known, weekly_spend(240, 100))
     assert (after.id, after.state, after.resolution) == (1, AlertState.FIRING, None)
-    assert event_of(known[0], after) is Event.REFRESHED
+    assert event_of(known[0], after) is Event.REOPENED
 
 
 def test_a_breach_after_three_days_opens_a_new_one() -> None:

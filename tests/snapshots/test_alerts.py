@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.model import AlertState, Kind, Reason, Resolution, Status
-from tests.builders import HAIKU, NOW, OPUS, SEARCH, YESTERDAY, alert, evaluation, finding, member
+from bot.model import AlertState, Feedback, Interval, Kind, Organization, Reason, Resolution, Status, Verb
+from tests.builders import HAIKU, NOW, OPUS, SEARCH, TODAY, YESTERDAY, alert, evaluation, finding, handling, member
 
 if TYPE_CHECKING:
     from bot.model import Finding
@@ -106,3 +106,79 @@ def test_a_workspace_can_have_an_alert_after_a_resolved_one(store: Store) -> Non
 
     assert second.id != first.id
     assert store.alerts.load_open_alerts() == [second]
+
+
+# --- What people did ---
+
+
+def handled(store: Store, *verbs: Verb, **changes: object) -> None:
+    """An alert that was told, with clicks on it in this order; its workspace is free for another."""
+    resolved = replace(alert(id=0, state=AlertState.RESOLVED), **changes)  # type: ignore[arg-type]
+    saved = store.alerts.save_alert(resolved)
+    for verb in verbs:
+        store.alerts.save_handled(saved, handling(verb))
+
+
+def test_a_click_is_kept_with_who_and_when(store: Store) -> None:
+    saved = store.alerts.save_alert(alert(id=0))
+    snoozed = replace(saved, state=AlertState.SNOOZED)
+    click = handling(Verb.SNOOZE, until=NOW + DAY, last_day=TODAY, reason="Launch; 'quoted'")
+
+    store.alerts.save_handled(snoozed, click)
+
+    assert store.alerts.load_alert(saved.id) == replace(snoozed, handling=click)
+    assert store.alerts.load_snoozed() == [replace(snoozed, handling=click)]
+
+
+def test_the_last_click_is_an_alerts(store: Store) -> None:
+    saved = store.alerts.save_alert(alert(id=0))
+
+    store.alerts.save_handled(saved, handling(Verb.SNOOZE))
+    store.alerts.save_handled(saved, handling(Verb.ACKNOWLEDGE))
+
+    (loaded,) = store.alerts.load_open_alerts()
+    assert loaded.handling == handling(Verb.ACKNOWLEDGE)
+
+
+def test_an_expected_alert_is_closed_and_leaves_room_for_another(store: Store) -> None:
+    first = store.alerts.save_alert(alert(id=0))
+    store.alerts.save_handled(replace(first, state=AlertState.EXPECTED), handling(Verb.EXPECT, last_day=TODAY))
+
+    second = store.alerts.save_alert(alert(id=0))
+
+    assert store.alerts.load_open_alerts() == [second]
+    assert store.alerts.load_alerts_since(YESTERDAY) == [second]
+
+
+def test_what_is_expected_is_known_up_to_its_last_day(store: Store) -> None:
+    saved = store.alerts.save_alert(alert(id=0))
+    click = handling(Verb.EXPECT, last_day=TODAY)
+    closed = store.alerts.save_handled(replace(saved, state=AlertState.EXPECTED), click)
+
+    assert store.alerts.load_expected(TODAY) == [closed]
+    assert store.alerts.load_expected(TODAY + DAY) == []
+
+
+def test_precision_counts_the_last_word_on_each_alert_that_was_told(store: Store) -> None:
+    handled(store, Verb.ACKNOWLEDGE)
+    handled(store, Verb.NOISE, Verb.ACKNOWLEDGE, Verb.SNOOZE)
+    handled(store, Verb.ACKNOWLEDGE, Verb.NOISE)
+    handled(store, Verb.SNOOZE)
+    handled(store)
+    handled(store, Verb.EXPECT, state=AlertState.EXPECTED)
+    handled(store, Verb.NOISE, message_key=None)
+    handled(store, Verb.NOISE, opened_day=TODAY)
+
+    assert store.alerts.load_feedback(Interval(YESTERDAY, TODAY)) == Feedback(alerts=6, real=3, noise=1)
+
+
+def test_the_books_that_hold_an_alert_are_found_by_its_number(store: Store) -> None:
+    saved = store.alerts.save_alert(alert(id=0))
+    store.save_organization(Organization("org_other", "Other"), seen_at=NOW)
+
+    holding = store.holding_alert(saved.id)
+
+    assert holding is not None
+    assert holding.alerts.load_alert(saved.id) == saved
+    assert store.alerts.load_alert(saved.id) is None
+    assert store.holding_alert(saved.id + 1) is None

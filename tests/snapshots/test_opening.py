@@ -91,6 +91,7 @@ def test_every_table_but_those_reached_through_another_has_its_organization(stor
     assert {name for (name,) in tables} == {
         "organization",
         "finding",
+        "alert_handling",
         "alert_member",
         "superseded_cost",
         "superseded_key_cost",

@@ -281,3 +281,14 @@ def test_replies_do_not_take_each_others_place(store: Store) -> None:
         store.outbox.add(replace(posting(key), replies_to="alert:1"))
 
     assert [claim(store), claim(store)] == ["first", "second"]
+
+
+def test_the_newest_word_on_a_message_is_its_last_edit(store: Store) -> None:
+    send(store, "alert:1")
+    assert store.outbox.load_latest("alert:1") == store.outbox.load_posting("alert:1")
+
+    store.outbox.add(posting("edit", edits="alert:1"))
+    store.outbox.add(replace(posting("reply"), replies_to="alert:1"))
+
+    assert store.outbox.load_latest("alert:1") == store.outbox.load_posting("edit")
+    assert store.outbox.load_latest("alert:2") is None
