@@ -267,12 +267,12 @@ class Picture:
     def is_another_day(self, member: AlertMember, before: Alert) -> bool:
         """Whether the judged day is far above the usual by itself, and not just the day before going on.
 
-        Once escalated, it must also be more than what was told.
+        Once escalated, or once somebody took it on, it must also be more than what was told.
         """
         spike = member.spike
         if spike is None or spike.day != self.day or self.goes_on(spike, before):
             return False
-        return before.state is not AlertState.ESCALATED or spike.increase > member.posted_increase
+        return before.state is AlertState.FIRING or spike.increase > member.posted_increase
 
     def goes_on(self, spike: Spike, before: Alert) -> bool:
         """Whether the day before was far above the usual as well, and this one is not half as much worse again."""
