@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -28,9 +27,9 @@ from bot.analysis.organizations import (
 from bot.analysis.people import by_person, claude_code_workspaces
 from bot.analysis.question import allowed, parse_question
 from bot.analysis.report import find_report
+from bot.listeners.keep import keep_for_sharing
 from bot.messages.report import report_answer
 from bot.model import NOBODY, Interval
-from bot.snapshots import DatabaseUnusable
 from bot.snapshots.parts import parts_of
 from bot.snapshots.threads import with_store
 
@@ -56,9 +55,6 @@ if TYPE_CHECKING:
         ) -> dict[tuple[str, ...], NanoUsd]: ...
 
 
-log = logging.getLogger(__name__)
-
-
 async def answer_report(
     open_store: OpenStore, asked: Asked, *, now: Callable[[], datetime], privacy: Privacy = NOBODY
 ) -> Message:
@@ -68,26 +64,10 @@ async def answer_report(
     """
     question = allowed(parse_question(asked.text, today=now().date()), privacy)
     report = await with_store(open_store, lambda store: load_report(store, question))
-    return report_answer(report, share_id=await keep_for_sharing(open_store, asked, report, at=now()))
-
-
-async def keep_for_sharing(open_store: OpenStore, asked: Asked, report: Report, *, at: datetime) -> str | None:
-    """Keeps the answer to be shared as it was told; None on a disk that takes nothing: the answer matters more."""
-
-    def keep(store: Store) -> str:
-        return store.answers.save_answer(
-            user=asked.user,
-            channel=asked.channel,
-            question=str(report.question),
-            message=report_answer(report, share_id=None),
-            at=at,
-        )
-
-    try:
-        return await with_store(open_store, keep)
-    except DatabaseUnusable as error:
-        log.warning("an answer cannot be shared: %s", error)
-        return None
+    kept = await keep_for_sharing(
+        open_store, asked, question=str(question), message=report_answer(report, share_id=None), at=now()
+    )
+    return report_answer(report, share_id=kept)
 
 
 def load_report(store: Store, question: Question, *, as_of: datetime | None = None) -> Report:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.analysis.ask_why import UnknownWorkspace, find_workspace, parse_why, split_words
 from bot.analysis.explanation import find_explanation
 from bot.analysis.organizations import choose, named_with, own_id
+from bot.listeners.keep import keep_for_sharing
 from bot.messages.notices import could_not_answer
 from bot.messages.why import why_answer
 from bot.model import Interval, Workspace
-from bot.snapshots import DatabaseUnusable
 from bot.snapshots.parts import parts_of
 from bot.snapshots.threads import with_store
 
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from bot.snapshots.store import Store
     from bot.snapshots.threads import OpenStore
 
-log = logging.getLogger(__name__)
 
 WHY = "why"
 
@@ -39,28 +37,10 @@ async def answer_why(open_store: OpenStore, asked: Asked, *, now: Callable[[], d
         explanation = await with_store(open_store, lambda store: load_explanation(store, question))
     except UnknownWorkspace as unknown:
         return could_not_answer(str(unknown))
-    return why_answer(explanation, share_id=await keep_for_sharing(open_store, asked, explanation, at=now()))
-
-
-async def keep_for_sharing(
-    open_store: OpenStore, asked: Asked, explanation: Explanation, *, at: datetime
-) -> str | None:
-    """Keeps the answer to be shared as it was told; None on a disk that takes nothing: the answer matters more."""
-
-    def keep(store: Store) -> str:
-        return store.answers.save_answer(
-            user=asked.user,
-            channel=asked.channel,
-            question=asked.text,
-            message=why_answer(explanation, share_id=None),
-            at=at,
-        )
-
-    try:
-        return await with_store(open_store, keep)
-    except DatabaseUnusable as error:
-        log.warning("an answer cannot be shared: %s", error)
-        return None
+    kept = await keep_for_sharing(
+        open_store, asked, question=asked.text, message=why_answer(explanation, share_id=None), at=now()
+    )
+    return why_answer(explanation, share_id=kept)
 
 
 def load_explanation(store: Store, asked: WhyQuestion) -> Explanation:

@@ -1,0 +1,34 @@
+"""An answer kept for a while, so that whoever asked can share it as it was told."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from bot.snapshots import DatabaseUnusable
+from bot.snapshots.threads import with_store
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.listeners.asked import Asked
+    from bot.model import Message
+    from bot.snapshots.threads import OpenStore
+
+log = logging.getLogger(__name__)
+
+
+async def keep_for_sharing(
+    open_store: OpenStore, asked: Asked, *, question: str, message: Message, at: datetime
+) -> str | None:
+    """The id of the kept answer; None on a disk that takes nothing: the answer matters more."""
+    try:
+        return await with_store(
+            open_store,
+            lambda store: store.answers.save_answer(
+                user=asked.user, channel=asked.channel, question=question, message=message, at=at
+            ),
+        )
+    except DatabaseUnusable as error:
+        log.warning("an answer cannot be shared: %s", error)
+        return None
