@@ -45,12 +45,13 @@ class UnknownWorkspace(WrongUsage):
 
 
 def split_words(text: str) -> list[str]:
-    """What somebody typed as words; what is in quotes is one.
+    """What somebody typed in Slack, which escapes three characters, as words; what is in quotes is one.
 
-    >>> split_words('“Data science” last month')
-    ['Data science', 'last', 'month']
+    >>> split_words('“Data science” last month'), split_words("R&amp;D")
+    (['Data science', 'last', 'month'], ['R&D'])
     """
-    return [quoted or plain for quoted, plain in WORD.findall(text.translate(ONE_FORM))]
+    typed = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return [quoted or plain for quoted, plain in WORD.findall(typed.translate(ONE_FORM))]
 
 
 def parse_why(words: Sequence[str], *, today: date) -> WhyQuestion:

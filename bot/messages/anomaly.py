@@ -23,6 +23,7 @@ from bot.messages.layout import (
     small_print,
 )
 from bot.messages.numbers import (
+    change_between,
     counted,
     day_name,
     listed,
@@ -335,7 +336,7 @@ def _models(alert: Alert) -> list[AlertMember]:
 
 
 def _rise(member: AlertMember) -> str:
-    return money_change_alike(member.increase, beside=[member.previous, member.current])
+    return change_between(member.previous, member.current)
 
 
 def _chart(daily: Mapping[date, NanoUsd], rests_on: Basis) -> Block | None:

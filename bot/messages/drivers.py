@@ -76,7 +76,7 @@ def named_drivers(why: Why) -> list[Named]:
 
 def driver_figures(why: Why) -> dict[DriverName, Figure]:
     """All drivers as they are written wherever they are."""
-    figures = adding_up([amount_of(why, driver) for driver in DRIVERS], beside=[why.previous, why.current])
+    figures = adding_up([amount_of(why, driver) for driver in DRIVERS], before=why.previous, now=why.current)
     return dict(zip(DRIVERS, figures, strict=True))
 
 
@@ -127,7 +127,7 @@ def key_words(why: Why, names: Names) -> str:
     """The keys behind a change, as mrkdwn; empty where there are none."""
     behind, others = why.keys_behind, why.other_keys
     parts = [*(key.increase for key in behind), sum(key.increase for key in others)]
-    *figures, rest = adding_up(parts, beside=[why.previous, why.current])
+    *figures, rest = adding_up(parts, before=why.previous, now=why.current)
     if not any(figure.amount for figure in figures):
         return ""
     after = f"; {others_in_words(others)} *{rest.text}*" if rest.amount else ""

@@ -92,25 +92,33 @@ class Figure(NamedTuple):
         return f"{sign}${abs(dollars(self.amount)).quantize(dollars(self.step)):,}"
 
 
-def adding_up(parts: Sequence[NanoUsd], *, beside: Sequence[NanoUsd]) -> list[Figure]:
-    """The parts of a difference, so that the figures add up to how the whole difference is written.
+def adding_up(parts: Sequence[NanoUsd], *, before: NanoUsd, now: NanoUsd) -> list[Figure]:
+    """The parts of the difference between two amounts, so that as written they add up to the two as written.
 
-    Decimals are those of `money_change_alike(sum(parts), beside=beside)`. Each part is rounded down, and what is left
-    goes to those that lost most by it.
+    Decimals are those of `money_alike(before, now)`. Each part is rounded down, and what is left goes to those that
+    lost most by it.
 
-    >>> [figure.text for figure in adding_up([9_066_000_000, 266_937_000_000], beside=[300_000_000_000])]
-    ['+$9.06', '+$266.94']
-    >>> [figure.text for figure in adding_up([600_000_000, 600_000_000, -200_000_000], beside=[2_000_000_000_000])]
-    ['+$1', '$0', '$0']
+    >>> parts = [9_066_000_000, 266_937_000_000]
+    >>> [figure.text for figure in adding_up(parts, before=24_003_000_000, now=300_006_000_000)]
+    ['+$9.07', '+$266.94']
     """
-    whole = sum(parts)
-    step = _step_of(max(abs(amount) for amount in (whole, *beside)))
+    step = _step_of(max(abs(before), abs(now)))
     down = [amount // step for amount in parts]
-    target = int(_rounded(dollars(whole), dollars(step)) / dollars(step))
+    left = _steps(now, step) - _steps(before, step) - sum(down)
     most_lost = sorted(range(len(parts)), key=lambda place: (down[place] * step - parts[place], place))
-    for place in most_lost[: target - sum(down)]:
+    for place in most_lost[: max(left, 0)]:
         down[place] += 1
     return [Figure(steps * step, step) for steps in down]
+
+
+def change_between(before: NanoUsd, now: NanoUsd) -> str:
+    """The difference of two amounts as they are written beside it by `money_alike`.
+
+    >>> change_between(319_894_000_000, 508_146_000_000), money_alike(319_894_000_000, 508_146_000_000)
+    ('+$188.26', ('$319.89', '$508.15'))
+    """
+    (figure,) = adding_up([now - before], before=before, now=now)
+    return figure.text
 
 
 def percent(change: Decimal | None) -> str:
@@ -284,6 +292,10 @@ def _in_the_style_of(largest: NanoUsd, amount: NanoUsd) -> str:
 def _step_of(largest: NanoUsd) -> NanoUsd:
     """What an amount is rounded to beside the largest of its sentence: cents, whole dollars from $1,000 on."""
     return NANOS_PER_USD if _rounded(dollars(largest), CENT) >= 1000 else NANOS_PER_CENT  # noqa: PLR2004 - the house rule
+
+
+def _steps(amount: NanoUsd, step: NanoUsd) -> int:
+    return int(_rounded(dollars(amount), dollars(step)) / dollars(step))
 
 
 def _rounded(value: Decimal, step: Decimal) -> Decimal:

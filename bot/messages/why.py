@@ -25,12 +25,12 @@ from bot.messages.numbers import (
     MONTHS,
     NOTHING,
     adding_up,
+    change_between,
     counted,
     day_name,
     day_range,
     money,
     money_alike,
-    money_change_alike,
     percent,
     tokens,
     up_or_down,
@@ -92,7 +92,7 @@ def why_subject(explanation: Explanation) -> str:
     """The change in a line of plain text."""
     name = label(explanation.workspace.name, HEADLINE_NAME_LENGTH)
     before, now = money_alike(explanation.why.previous, explanation.why.current)
-    change = money_change_alike(explanation.why.increase, beside=[explanation.why.previous, explanation.why.current])
+    change = change_between(explanation.why.previous, explanation.why.current)
     mark = basis.mark(estimated=explanation.estimated)
     direction = up_or_down(explanation.change_percent)
     moved = f" {direction}" if explanation.change_percent is not None else ""
@@ -167,8 +167,7 @@ def why_rows(explanation: Explanation) -> list[Cells]:
 
 def total_row(title: str, why: Why) -> Cells:
     """The whole change, which the rows below add up to."""
-    (figure,) = adding_up([why.increase], beside=[why.previous, why.current])
-    return title, money(why.previous), money(why.current), figure.text
+    return title, money(why.previous), money(why.current), change_between(why.previous, why.current)
 
 
 def driver_rows(why: Why) -> list[Cells]:
@@ -199,7 +198,7 @@ def measures(why: Why, driver: DriverName) -> tuple[str, str]:
 
 def spend_rows(why: Why, rows: Sequence[Spent]) -> list[Cells]:
     """Names with what they spent; the changes add up as they are written."""
-    figures = adding_up([row.current - row.previous for row in rows], beside=[why.previous, why.current])
+    figures = adding_up([row.current - row.previous for row in rows], before=why.previous, now=why.current)
     labels = distinct_labels([IN_A_CELL.get(row.name, row.name) for row in rows], CELL_NAME_LENGTH)
     return [
         (name, money(row.previous), money(row.current), figure.text)

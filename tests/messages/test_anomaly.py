@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from inline_snapshot import snapshot
 
 from bot.messages.anomaly import anomaly_alert
-from bot.messages.numbers import money_change_alike
+from bot.messages.numbers import change_between
 from bot.model import WHOLE_ORGANIZATION, AlertState, Kind, Reason, Resolution, Spike, dollars, usd
 from bot.terminal.slack_preview import preview_as_text
 from tests.builders import CI_KEY, NOW, OPUS, YESTERDAY, alert, member, names
@@ -51,7 +51,7 @@ RISE = alert(
     previous=in_dollars(REASON.previous),
     current=in_dollars(REASON.current),
 )
-LARGEST = money_change_alike(REASON.models[0].increase, beside=[REASON.current])
+LARGEST = change_between(REASON.models[0].previous, REASON.models[0].current)
 NAMES = names(api_keys={CI_KEY: "ci", "apikey_ingest": "ingest-prod", "apikey_batch": "batch"})
 
 
@@ -73,19 +73,19 @@ def say(
 def test_a_rise_says_its_size_and_the_models_behind_it() -> None:
     message = say(RISE)
     assert message.text == snapshot(
-        "🔴 Firing: checkout up 42 % this week: $1,248 → $1,772 (+$525), cache hit rate 90 % → 83 % +$354"
+        "🔴 Firing: checkout up 42 % this week: $1,248 → $1,772 (+$524), cache hit rate 90 % → 83 % +$354"
     )
     assert preview_as_text(message) == snapshot("""\
 ╭─ Claude cost ──────────────────────────────────────────────────────────────╮
-│ checkout up 42 % this week: $1,248 → $1,772 (+$525)                        │
+│ checkout up 42 % this week: $1,248 → $1,772 (+$524)                        │
 │                                                                            │
 │ Why: cache hit rate 90 % → 83 % +$354, more tokens +$98, dearer models     │
-│ +$36, longer outputs +$35, code execution +$2. Key ingest-prod +$455 of it │
-│ (first seen 21 Nov); 3 others +$70.                                        │
+│ +$35, longer outputs +$35, code execution +$2. Key ingest-prod +$455 of it │
+│ (first seen 21 Nov); 3 others +$69.                                        │
 │ Look at: claude-opus-5-5 writes to the cache what it used to read: look    │
 │ for a date or an id that changes early in the prompt.                      │
 │                                                                            │
-│ claude-opus-5-5 +$463, up 37 %: $1,238 → $1,700                            │
+│ claude-opus-5-5 +$462, up 37 %: $1,238 → $1,700                            │
 │ claude-haiku-4-5-20251001 +$60.00, new: $60.00 in 5 days, no baseline      │
 │                                                                            │
 │ State                         Average a day                                │
@@ -202,19 +202,19 @@ def test_a_model_that_rose_alone_is_told_beside_its_workspace() -> None:
 def test_an_estimate_and_days_left_out_are_said() -> None:
     message = say(RISE, estimated=True, days_left_out=(date(2026, 11, 18), date(2026, 11, 22)))
     assert message.text == snapshot(
-        "🔴 Firing: checkout up 42 % this week: $1,248 → $1,772 (+$525), est., cache hit rate 90 % → 83 % +$354"
+        "🔴 Firing: checkout up 42 % this week: $1,248 → $1,772 (+$524), est., cache hit rate 90 % → 83 % +$354"
     )
     assert preview_as_text(message) == snapshot("""\
 ╭─ Claude cost ──────────────────────────────────────────────────────────────╮
-│ checkout up 42 % this week: $1,248 → $1,772 (+$525), est.                  │
+│ checkout up 42 % this week: $1,248 → $1,772 (+$524), est.                  │
 │                                                                            │
 │ Why: cache hit rate 90 % → 83 % +$354, more tokens +$98, dearer models     │
-│ +$36, longer outputs +$35, code execution +$2. Key ingest-prod +$455 of it │
-│ (first seen 21 Nov); 3 others +$70.                                        │
+│ +$35, longer outputs +$35, code execution +$2. Key ingest-prod +$455 of it │
+│ (first seen 21 Nov); 3 others +$69.                                        │
 │ Look at: claude-opus-5-5 writes to the cache what it used to read: look    │
 │ for a date or an id that changes early in the prompt.                      │
 │                                                                            │
-│ claude-opus-5-5 +$463, up 37 %: $1,238 → $1,700                            │
+│ claude-opus-5-5 +$462, up 37 %: $1,238 → $1,700                            │
 │ claude-haiku-4-5-20251001 +$60.00, new: $60.00 in 5 days, no baseline      │
 │                                                                            │
 │ State                         Average a day                                │

@@ -114,7 +114,7 @@ def test_what_is_written_adds_up_to_what_is_written_of_the_whole(uses: list[tupl
             for key, earlier, output, input_ in uses
         )
     )
-    (whole,) = adding_up([found.increase], beside=[found.previous, found.current])
+    (whole,) = adding_up([found.increase], before=found.previous, now=found.current)
     assert sum(part.figure.amount for part in named_drivers(found)) == whole.amount
     _, _, keys = why_line(found, NAMES).partition(". ")
     if keys and "all of it" not in keys:

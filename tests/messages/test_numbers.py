@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.messages.numbers import adding_up, money, money_alike, money_change, money_change_alike, percent, tokens
+from bot.messages.numbers import adding_up, change_between, money, money_alike, money_change, percent, tokens
 from bot.model import usd
 
 
@@ -67,10 +67,16 @@ def test_tokens_at_their_edges(count: int, written: str) -> None:
 
 
 @given(st.lists(st.integers(-(10**15), 10**15), min_size=1, max_size=9), st.integers(0, 10**15))
-def test_written_parts_add_up_to_the_written_whole(parts: list[int], before: int) -> None:
-    beside = [before, before + sum(parts)]
-    written = sum(figure.amount for figure in adding_up(parts, beside=beside))
-    (whole,) = adding_up([sum(parts)], beside=beside)
-    assert written == whole.amount
-    alike = money_change_alike(sum(parts), beside=beside)
-    assert whole.text == alike or "<" in alike
+def test_written_parts_add_up_to_what_is_written_before_and_after(parts: list[int], before: int) -> None:
+    now = before + abs(sum(parts))
+    parts = parts if sum(parts) >= 0 else [-part for part in parts]
+    figures = adding_up(parts, before=before, now=now)
+    written = [Decimal(text.replace("<", "").strip("$").replace(",", "")) for text in money_alike(before, now)]
+    if not any("<" in text for text in money_alike(before, now)):
+        assert sum(figure.amount for figure in figures) == usd(written[1] - written[0])
+    assert all(abs(figure.amount - part) <= figure.step for figure, part in zip(figures, parts, strict=True))
+
+
+def test_a_change_is_the_difference_of_what_stands_beside_it() -> None:
+    before, now = usd("319.8860"), usd("508.1449")
+    assert (*money_alike(before, now), change_between(before, now)) == ("$319.89", "$508.14", "+$188.25")
