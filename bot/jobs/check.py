@@ -13,7 +13,7 @@ from bot.analysis.coverage import WEEKS, Known
 from bot.analysis.price_change import is_widespread, price_by_workspace, rises, with_price_change
 from bot.analysis.why import explain
 from bot.messages.anomaly import anomaly_alert
-from bot.model import WHOLE_ORGANIZATION, AlertState, Evaluation, Interval, Posting, Status
+from bot.model import WHOLE_ORGANIZATION, AlertState, Evaluation, Interval, Kind, Posting, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -205,15 +205,20 @@ class Checker:
 
 
 def find_why_of(store: Store, alert: Alert, compared: Sequence[date], names: Names) -> Why | None:
-    """What drove the rise of a workspace's alert, or of the one model that leads it; None once it is over."""
-    if alert.state is AlertState.RESOLVED or alert.workspace_id == WHOLE_ORGANIZATION or not compared:
+    """What drove the rise of a workspace's alert, or of the one model that leads it; None once it is over.
+
+    Of a single day it is the change from the same weekday before: no day is the usual one.
+    """
+    spike = alert.lead.spike if alert.lead.kind is Kind.DAY else None
+    days = [day for day in compared if spike is None or day == spike.day]
+    if alert.state is AlertState.RESOLVED or alert.workspace_id == WHOLE_ORGANIZATION or not days:
         return None
-    before = [day - timedelta(days=WEEK) for day in compared]
-    both = Interval(min(before), max(compared) + timedelta(days=1))
+    before = [day - timedelta(days=WEEK) for day in days]
+    both = Interval(min(before), max(days) + timedelta(days=1))
     return explain(
         store.ledger.load_workspace(alert.workspace_id, both),
         previous=before,
-        current=compared,
+        current=days,
         first_days=names.first_days,
         model=alert.lead.model,
     )

@@ -145,7 +145,7 @@ def _firing(alert: Alert, workspace: str, daily: Mapping[date, NanoUsd], rests_o
         facts(
             State=_state(alert),
             Average_a_day=_average_a_day(alert, rests_on),
-            **_if_it_stays(rests_on),
+            **_if_it_stays(alert, rests_on),
             Usual_swing=_usual_swing(alert),
         ),
         _chart(daily, rests_on),
@@ -204,8 +204,8 @@ def _change_of(member: AlertMember, alert: Alert, who: str) -> str:
 
 def _one_day(spike: Spike) -> str:
     usual, amount = money_alike(spike.usual, spike.amount)
-    rise = money_change_alike(spike.increase, beside=[spike.usual, spike.amount])
     change = up_or_down(change_percent(previous=spike.usual, current=spike.amount))
+    rise = change_between(spike.usual, spike.amount)
     return f"{change} on {day_name(spike.day)}: usually {usual} a day, now {amount} ({rise})"
 
 
@@ -216,9 +216,10 @@ def _without_baseline(member: AlertMember, alert: Alert) -> str:
 
 def _in_short(alert: Alert, rests_on: Basis) -> str:
     """The cause, for the notification: what drove it, else which model."""
-    driver = first_driver(rests_on.why) if rests_on.why else ""
-    if driver:
-        return f", {driver}"
+    driver = first_driver(rests_on.why) if rests_on.why else None
+    if driver is not None:
+        # the figure of a single day is that against another weekday, not against the usual day of the headline
+        return f", {driver.words}" if alert.lead.kind is Kind.DAY else f", {driver.words} {driver.figure.text}"
     models = _models(alert)
     if alert.lead.model is not None or not models:
         return ""
@@ -235,17 +236,29 @@ def _why(alert: Alert, rests_on: Basis) -> list[str]:
         return [f"*Why:* {first}", *others]
     if alert.lead.kind is Kind.NEW:
         return [f"*Why:* {_without_a_model(alert.lead)} {key_words(why, names)}".rstrip(), *hint_lines(why, names)]
-    return [why_line(why, names), *hint_lines(why, names)]
+    return [why_line(why, names, title=_against(alert.lead)), *hint_lines(why, names)]
+
+
+def _against(lead: AlertMember) -> str:
+    """Of a single day, which day its drivers compare it with."""
+    if lead.kind is not Kind.DAY or lead.spike is None:
+        return "Why"
+    return f"Why, against {day_name(lead.spike.day - timedelta(days=DAYS_A_WEEK))}"
 
 
 def _models_behind(alert: Alert, rests_on: Basis) -> list[str]:
     """The models, and what else there is, below what drove it."""
     if alert.lead.model is not None:
         return [_the_whole(alert), *_model_lines(alert)[1:]]
-    return [*_model_lines(alert), *_the_rest(alert)] if rests_on.why else _the_rest(alert)
+    lines = _model_lines(alert)
+    if not lines:
+        return []
+    return [*lines, *_the_rest(alert)] if rests_on.why else _the_rest(alert)
 
 
-def _if_it_stays(rests_on: Basis) -> dict[str, str]:
+def _if_it_stays(alert: Alert, rests_on: Basis) -> dict[str, str]:
+    if alert.lead.kind is Kind.DAY:
+        return {}
     stays = rests_on.why and month_end(rests_on.why, days=DAYS_A_WEEK, since=rests_on.week.until)
     return {"If_it_stays": stays} if stays else {}
 

@@ -45,20 +45,20 @@ class Named(NamedTuple):
     figure: Figure
 
 
-def why_line(why: Why, names: Names) -> str:
+def why_line(why: Why, names: Names, *, title: str = "Why") -> str:
     """What drove a change and which keys are behind it, as mrkdwn on one line."""
     named = ", ".join(f"{escape(each.words)} *{each.figure.text}*" for each in named_drivers(why))
     drivers = (named or "nothing changed") if why.before.spend.total else NOTHING_BEFORE
-    return " ".join(part for part in (f"*Why:* {drivers}.", key_words(why, names)) if part)
+    return " ".join(part for part in (f"*{title}:* {drivers}.", key_words(why, names)) if part)
 
 
 # --- Drivers ---
 
 
-def first_driver(why: Why) -> str:
-    """The driver that did most, as plain text for a notification; empty without one."""
+def first_driver(why: Why) -> Named | None:
+    """The driver that did most, for a notification; None without one."""
     named = named_drivers(why)
-    return f"{named[0].words} {named[0].figure.text}" if named and why.before.spend.total else ""
+    return named[0] if named and why.before.spend.total else None
 
 
 def named_drivers(why: Why) -> list[Named]:

@@ -75,7 +75,7 @@ def why_answer(explanation: Explanation, *, share_id: str | None) -> Message:
     subject = why_subject(explanation)
     driver = first_driver(explanation.why)
     return build_message(
-        f"{subject}; {driver}" if driver else subject,
+        f"{subject}; {driver.words} {driver.figure.text}" if driver else subject,
         headline(subject),
         paragraph("why", why_line(explanation.why, explanation.names)),
         paragraph("advice", *lines) if (lines := advice(explanation)) else None,

@@ -384,6 +384,17 @@ def test_a_single_day_far_above_the_usual_is_announced(store: Store) -> None:
     assert "up 150 % on Sat 21 Nov" in posting.message.text
 
 
+def test_the_drivers_of_a_single_day_are_against_the_same_weekday(store: Store) -> None:
+    five_weeks(store, risen(100, 250, days=1))
+    judgement = CHECKER.check(store, day=YESTERDAY)
+    (alert,) = store.alerts.load_open_alerts()
+
+    found = find_why_of(store, alert, judgement.compared, store.names.load_names())
+
+    assert found is not None
+    assert (found.previous, found.current) == (usd(100), usd(250))
+
+
 def test_growth_is_kept_and_said_in_the_same_message(store: Store) -> None:
     five_weeks(store, risen(100, 140))
     CHECKER.check(store, day=YESTERDAY)

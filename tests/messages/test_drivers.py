@@ -68,8 +68,10 @@ def test_a_small_driver_alone_has_its_own_words() -> None:
 
 
 def test_the_notification_has_the_first_driver() -> None:
-    assert first_driver(why(*broken_cache())) == "cache hit rate 90 % → 43 % +$568.00"
-    assert first_driver(why(used(output=1))) == ""
+    driver = first_driver(why(*broken_cache()))
+    assert driver is not None
+    assert (driver.words, driver.figure.text) == ("cache hit rate 90 % → 43 %", "+$568.00")
+    assert first_driver(why(used(output=1))) is None
 
 
 # --- Keys ---
