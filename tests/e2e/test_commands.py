@@ -159,6 +159,7 @@ FINDING = {
     "kind": text,
     "status": text,
     "reason": text,
+    "usual_swing_percent": percent,
 }
 CHECK = {
     "day": day,
@@ -167,6 +168,19 @@ CHECK = {
     "threshold_percent": money,
     "floor": money,
     "findings": [FINDING],
+}
+DRIVERS = dict.fromkeys(("volume", "mix", "output", "cache", "price", "other"), money)
+CHANGE = {"id": text, "label": text, "previous": money, "current": money, "increase": money}
+WHY = {
+    "workspace_id": text,
+    "since": day,
+    "until": day,
+    "previous": money,
+    "current": money,
+    "increase": money,
+    "drivers": DRIVERS,
+    "models": [{**CHANGE, "drivers": DRIVERS}],
+    "keys": [{**CHANGE, "first_seen": text_or_null}],
 }
 RECONCILIATION = {
     "since": day,
@@ -216,6 +230,7 @@ def fits(value: Any, shape: Any) -> bool:
     ("words", "shape"),
     [
         *((f"report 30d by {by} --json", KEYS if by == "key" else REPORT) for by in GROUPINGS),
+        ("why ingest 14d --json", WHY),
         ("check --json", CHECK),
         ("digest --json", DIGEST),
         ("reconcile --json", RECONCILIATION),

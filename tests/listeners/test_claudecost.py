@@ -51,7 +51,7 @@ def shown(message: SlackMessage) -> str:
         ("Month", "Nov"),
         ("last month", "Oct"),
         ("2026-10", "Oct"),
-        ("why ingest", "cache hit rate 88 % → 78 %"),
+        ("why ingest", "cache hit rate 88 % →"),
         ("WHY “Ingest pipeline” yesterday", "Ingest pipeline up"),
         ("why research 14d", "in 14 days"),
         ("why", "name a workspace"),
