@@ -43,7 +43,7 @@ async def test_after_a_restart_the_alert_is_edited_and_nothing_is_said_twice(syn
     assert len(restated) == 2
     assert restated[0].text != restated[1].text
     assert len(world.slack.versions(backfill)) == 1
-    assert len(world.said("Ingest pipeline")) == 1
+    assert len(world.said(ALERT)) == 1
 
 
 # --- Dying ---
