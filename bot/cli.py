@@ -19,9 +19,11 @@ import click
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from decimal import Decimal
 
     from bot.analysis.digest import IsoWeek
     from bot.analysis.export import Dimension
+    from bot.commands import Replayed
     from bot.jobs.sync import Progress
     from bot.settings import Settings
 
@@ -88,6 +90,29 @@ class Day(click.ParamType[date]):
             return date.fromisoformat(value)
         except ValueError:
             self.fail(f'"{value}" is not a day; write it like 2026-11-21', param, ctx)
+
+
+class Amount(click.ParamType["Decimal"]):
+    """A number that is no less than 0, or above it."""
+
+    def __init__(self, name: str, *, above: int | None = None) -> None:
+        self.name = name
+        self.above = above
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Decimal:
+        """The text as an exact number."""
+        from decimal import Decimal, InvalidOperation
+
+        if isinstance(value, Decimal):
+            return value
+        try:
+            amount = Decimal(value)
+        except InvalidOperation:
+            amount = Decimal("NaN")
+        if not amount.is_finite() or amount < 0 or (self.above is not None and amount <= self.above):
+            least = "0 or more" if self.above is None else f"above {self.above}"
+            self.fail(f'"{value}" is no number of {self.name}; write one {least}', param, ctx)
+        return amount
 
 
 class Week(click.ParamType["IsoWeek"]):
@@ -251,6 +276,42 @@ def check(*, day: date | None, post: bool, gate: bool, organization: str | None,
     if gate and (unknown or checks.failed):
         return WRONG_USAGE
     return NO if gate and any(evaluation.told for evaluation, _ in evaluations) else FINE
+
+
+@claudecost.command()
+@click.option("--since", type=Day(), required=True, help="First day to judge as the newest.")
+@click.option("--until", type=Day(), required=True, help="Day after the last one.")
+@click.option("--threshold", type=Amount("percent", above=0), help="Percent, instead of the setting's.")
+@click.option("--floor", type=Amount("dollars"), help="Dollars, instead of the setting's.")
+@click.option("--quiet", is_flag=True, help="A rise must also exceed twice the usual swing.")
+@organization_option
+@json_option
+def replay(
+    *,
+    since: date,
+    until: date,
+    threshold: Decimal | None,
+    floor: Decimal | None,
+    quiet: bool,
+    organization: str | None,
+    as_json: bool,
+) -> None:
+    """Say what alerts past days would have sent, day by day, without posting."""
+    from bot.commands import Levels, replay_days
+    from bot.model import Interval
+    from bot.terminal.replay import replay_as_text, said_as_json, summary_as_json
+
+    if until <= since:
+        raise click.UsageError("--until is the day after the last one, so it must be later than --since")
+    heard: list[Replayed] = []
+    summary = replay_days(
+        configured(),
+        Interval(since, until),
+        Levels(threshold_percent=threshold, floor=floor, is_quiet=quiet),
+        organization=organization,
+        tell=(lambda each: show(said_as_json(*each))) if as_json else heard.append,
+    )
+    show(summary_as_json(summary) if as_json else replay_as_text(heard, summary))
 
 
 @claudecost.command()

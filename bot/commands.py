@@ -8,10 +8,12 @@ import shutil
 import signal
 import sys
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, TextIO
+from heapq import merge
+from operator import itemgetter
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from bot.analysis.coverage import comparable_days, missing_days, newest_judgeable_day
 from bot.analysis.digest import IsoWeek
@@ -27,12 +29,15 @@ from bot.analysis.organizations import (
     unpriced_of_all,
 )
 from bot.analysis.question import allowed
-from bot.jobs.check import Checker, judge
+from bot.analysis.replay import Tally
+from bot.jobs.check import Checker
 from bot.jobs.digest import is_ready, load_reconciled_digest, render_digest
 from bot.jobs.feed import sync_each
+from bot.jobs.judge import judge
+from bot.jobs.replay import replay
 from bot.listeners.report import load_report
 from bot.listeners.why import load_explanation
-from bot.model import SETTLING_TIME, AnswerIsNo, Interval, OutsideFailed, Source, WrongUsage
+from bot.model import SETTLING_TIME, AnswerIsNo, Interval, OutsideFailed, Source, WrongUsage, usd
 from bot.settings import WrongSettings, load_what_is_right, wrong_keys_of
 from bot.snapshots.parts import parts_of
 from bot.wiring import (
@@ -55,19 +60,22 @@ from bot.wiring import (
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
     from datetime import date, datetime
+    from decimal import Decimal
     from pathlib import Path
 
     from bot.admin_api import AdminApi
     from bot.analysis.ask_why import WhyQuestion
+    from bot.analysis.contract import Contract
     from bot.analysis.digest import Digest
     from bot.analysis.explanation import Explanation
     from bot.analysis.export import Dimension
     from bot.analysis.price_list import PriceList
     from bot.analysis.question import Question
     from bot.analysis.reconcile import Reconciliation
+    from bot.analysis.replay import Said, Summary
     from bot.analysis.report import Report
-    from bot.jobs.check import Judgement
     from bot.jobs.deliver import Unsent
+    from bot.jobs.judge import Judgement
     from bot.jobs.sync import Progress
     from bot.model import CostLine, Evaluation, Examination, FetchedDay, Message, Names, Synced, Unpriced, UsageLine
     from bot.settings import Settings
@@ -257,6 +265,70 @@ def check_each(parts: Sequence[Part], check: Callable[[Store], Judgement]) -> Ch
     if not checked:
         raise failed[0]
     return Checks(each=tuple(checked), failed=tuple(sentences))
+
+
+# --- Replay ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Levels:
+    """What to replay with instead of what the settings say; None leaves it to them."""
+
+    threshold_percent: Decimal | None = None
+    floor: Decimal | None = None
+    is_quiet: bool = False
+
+    def on(self, contract: Contract) -> Contract:
+        """A contract with these levels."""
+        threshold = contract.threshold_percent if self.threshold_percent is None else self.threshold_percent
+        floor = contract.min_increase if self.floor is None else usd(self.floor)
+        is_quiet = contract.is_quiet or self.is_quiet
+        return replace(contract, threshold_percent=threshold, min_increase=floor, is_quiet=is_quiet)
+
+
+class Replayed(NamedTuple):
+    """A message, and what the ids in it are called."""
+
+    said: Said
+    names: Names
+
+
+def replay_days(
+    settings: Settings,
+    interval: Interval,
+    levels: Levels,
+    *,
+    organization: str | None,
+    tell: Callable[[Replayed], None],
+) -> Summary:
+    """Tells of each message that the rules would have sent, day by day. Raises `NothingYet` if no day can be judged."""
+    contract = levels.on(build_contract(settings))
+    tally = Tally()
+    with build_open_store(settings)() as store:
+        parts = [(part, part.store.names.load_names()) for part in chosen_parts(store, organization)]
+        days = set()
+        for turn in merge(*(turns_of(part, names, interval, contract) for part, names in parts), key=itemgetter(0)):
+            days.add(turn.day)
+            tally.add(turn.said)
+            for said in turn.said:
+                tell(Replayed(said, turn.names))
+    if not days:
+        raise NothingYet(NEVER_FETCHED)
+    return replace(tally.summary(), days=len(days))
+
+
+class Turn(NamedTuple):
+    """One day of one organisation."""
+
+    day: date
+    said: list[Said]
+    names: Names
+
+
+def turns_of(part: Part, names: Names, interval: Interval, contract: Contract) -> Iterator[Turn]:
+    """One organisation's days."""
+    for day, (said,) in replay(part.store, interval, [contract]):
+        yield Turn(day, said, names)
 
 
 def chosen_parts(store: Store, organization: str | None) -> list[Part]:

@@ -618,7 +618,10 @@ class Resolution(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertMember:
-    """One scope inside a workspace's alert: the workspace itself (model None) or one of its models."""
+    """One scope inside a workspace's alert: the workspace itself (model None) or one of its models.
+
+    `posted_increase` is the rise that was told: of a week, or of a week of days like the newest one if that is more.
+    """
 
     model: str | None
     kind: Kind

@@ -13,7 +13,7 @@ from enum import StrEnum
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from bot.analysis.scopes import by_workspace
+from bot.analysis.scopes import by_workspace, whole
 from bot.model import (
     WHOLE_ORGANIZATION,
     Alert,
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 CALM_EVALUATIONS = 2
 """Calm days in a row after which an alert is over; one alone is noise."""
 
+DAYS_A_WEEK = 7
 WEEKS_KEPT = 4
 """The oldest week before the judged one whose spend is at hand."""
 
@@ -194,14 +195,16 @@ class Picture:
         return (*(self.measured(member, alert.workspace_id) for member in alert.members), *joined)
 
     def measured(self, member: AlertMember, workspace_id: str) -> AlertMember:
-        """A member with today's figures."""
+        """A member with today's figures; once the level it was told by is gone, its rise so far is what counts."""
         current, previous = self.weeks(workspace_id, member.model)[:2]
         peak = max(member.peak_increase, current - previous)
+        is_gone = 2 * self.level(workspace_id, member.model) < member.posted_increase
         found = self.finding_of(workspace_id, member.model)
         return replace(
             member,
             previous=previous,
             current=current,
+            posted_increase=min(member.posted_increase, peak) if is_gone else member.posted_increase,
             peak_increase=peak,
             spike=(found and found.spike) or member.spike,
             usual_swing=found.usual_swing if found else member.usual_swing,
@@ -220,7 +223,7 @@ class Picture:
             kind=finding.kind,
             previous=previous,
             current=current,
-            posted_increase=finding.increase,
+            posted_increase=max(finding.increase, self.level(finding.workspace_id, finding.model)),
             peak_increase=max(finding.increase, current - previous),
             first_day=finding.first_day,
             spike=finding.spike,
@@ -229,13 +232,21 @@ class Picture:
 
     def weeks(self, workspace_id: str, model: str | None) -> tuple[NanoUsd, ...]:
         """Five weeks of a workspace or one of its models; zeros for one that is not there any more."""
-        if workspace_id == WHOLE_ORGANIZATION and self.spend:
-            return tuple(map(sum, zip(*[scopes.workspace.weeks for scopes in self.spend.values()], strict=True)))
-        scopes = self.spend.get(workspace_id)
-        for scope in scopes or ():
-            if scope.model == model:
-                return scope.weeks
-        return (0,) * (WEEKS_KEPT + 1)
+        scope = self.scope(workspace_id, model)
+        return (0,) * (WEEKS_KEPT + 1) if scope is None else scope.weeks
+
+    def level(self, workspace_id: str, model: str | None) -> NanoUsd:
+        """By how much a week of days like the newest one would exceed the week before; 0 for what is not there."""
+        scope = self.scope(workspace_id, model)
+        return 0 if scope is None else DAYS_A_WEEK * scope.latest - scope.previous
+
+    def scope(self, workspace_id: str, model: str | None) -> WeeklySpend | None:
+        """A workspace or one of its models as it was spent; all workspaces together for the organisation's alert."""
+        if workspace_id == WHOLE_ORGANIZATION:
+            workspaces = [scopes.workspace for scopes in self.spend.values()]
+            return whole(workspace_id, workspaces) if workspaces else None
+        scopes = self.spend.get(workspace_id) or ()
+        return next((scope for scope in scopes if scope.model == model), None)
 
     # --- escalating ---
 
@@ -244,7 +255,9 @@ class Picture:
         reason = self.reason_to_escalate(alert, before)
         if reason is None or alert.state is AlertState.RESOLVED or before.escalated_day == self.day:
             return alert
-        members = tuple(replace(member, posted_increase=self.told_of(member)) for member in alert.members)
+        members = tuple(
+            replace(member, posted_increase=self.told_of(member, alert.workspace_id)) for member in alert.members
+        )
         return replace(alert, state=AlertState.ESCALATED, escalated_day=self.day, reason=reason, members=members)
 
     def reason_to_escalate(self, alert: Alert, before: Alert) -> Reason | None:
@@ -260,7 +273,10 @@ class Picture:
         return Reason.ANOTHER_MODEL if self.has_another_model(alert, before) else None
 
     def has_grown(self, member: AlertMember, times: int) -> bool:
-        """Whether a member rises by so many times what was told, and a floor more."""
+        """Whether a member rises by so many times what was told, and a floor more.
+
+        What is told is a level: a step is in the 7-day sum day by day until that holds nothing else, without news.
+        """
         told, rise = member.posted_increase, member.increase
         return rise >= times * told and rise >= told + self.floor
 
@@ -288,10 +304,10 @@ class Picture:
         large = any(member.model is not None and 2 * member.increase >= told for member in joined)
         return large and all(2 * more >= told for more in grown)
 
-    def told_of(self, member: AlertMember) -> NanoUsd:
+    def told_of(self, member: AlertMember, workspace_id: str) -> NanoUsd:
         """The rise that an escalation tells of a member."""
         of_day = member.spike.increase if member.spike is not None and member.spike.day == self.day else 0
-        return max(member.posted_increase, member.increase, of_day)
+        return max(member.posted_increase, member.increase, of_day, self.level(workspace_id, member.model))
 
     # --- resolving ---
 

@@ -7,113 +7,25 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.analysis.alert import REOPENING_DAYS, alerts_at_hand, event_of, next_alerts, open_silently
-from bot.analysis.anomaly import FEWEST_PAIRS, find_anomalies
-from bot.analysis.coverage import WEEKS, Known
-from bot.analysis.price_change import is_widespread, price_by_workspace, rises, with_price_change
+from bot.analysis.alert import event_of, next_alerts, open_silently
 from bot.analysis.why import explain
+from bot.jobs.judge import WEEK, judge, load_alerts_at_hand
 from bot.messages.anomaly import anomaly_alert
-from bot.model import WHOLE_ORGANIZATION, AlertState, Evaluation, Interval, Kind, Posting, Status
+from bot.model import WHOLE_ORGANIZATION, AlertState, Interval, Kind, Posting, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date, datetime
 
-    from bot.analysis.contract import Contract, Levels
+    from bot.analysis.contract import Contract
     from bot.analysis.why import Why
-    from bot.model import Alert, FetchedDay, Message, Names, NanoUsd, WeeklySpend
+    from bot.jobs.judge import Judgement
+    from bot.model import Alert, FetchedDay, Message, Names, NanoUsd
     from bot.snapshots.store import Store
 
 log = logging.getLogger(__name__)
 
-WEEK = 7
 DAYS_CHARTED = 14
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
-    """An evaluation and what it rests on: the weeks' spend, on the days of the week that could be compared.
-
-    `revision` grows whenever one of those days, or of the four weeks before, becomes known or changes.
-    """
-
-    evaluation: Evaluation
-    spend: tuple[WeeklySpend, ...]
-    compared: tuple[date, ...]
-    revision: int
-    levels: Levels
-
-    @property
-    def days_left_out(self) -> tuple[date, ...]:
-        """Days of the week that could not be compared: they or their partners have no bill yet, or never came."""
-        return tuple(day for day in self.evaluation.interval.days() if day not in self.compared)
-
-    @property
-    def days_unknown(self) -> int:
-        """How many days are missing where that is too many to judge the week, else none."""
-        return len(self.days_left_out) if len(self.compared) < FEWEST_PAIRS else 0
-
-
-def judge(store: Store, *, day: date, contract: Contract) -> Judgement:
-    """Judges `day` from the snapshots, as if it were the newest; writes nothing. Raises `AmbiguousOverrides`."""
-    return judge_beside(store, load_alerts_at_hand(store, day), day=day, contract=contract)
-
-
-def load_alerts_at_hand(store: Store, day: date) -> list[Alert]:
-    """The alerts a breach of `day` belongs to, if one does."""
-    return alerts_at_hand(store.alerts.load_alerts_since(day - timedelta(days=REOPENING_DAYS)), day)
-
-
-def judge_beside(store: Store, open_alerts: Sequence[Alert], *, day: date, contract: Contract) -> Judgement:
-    """The same beside any open alerts. Raises `AmbiguousOverrides`."""
-    window = Interval(day - timedelta(days=WEEK * WEEKS - 1), day + timedelta(days=1))
-    fetched = store.ledger.load_fetched_days(window)
-    known = Known.of(day, fetched)
-    spend = tuple(store.ledger.load_weekly_spend(known.compared, WEEKS, baseline=known.baseline))
-    floor = contract.floor(sum(series.previous for series in spend))
-    levels = contract.levels(floor, store.names.load_names() if contract.overrides else None)
-    at_hand = {alert.workspace_id for alert in open_alerts}
-    findings = find_anomalies(spend, known=known, levels=levels, open_alerts=at_hand)
-    widespread = is_widespread(findings, spend)
-    if known.compared and (widespread or WHOLE_ORGANIZATION in at_hand):
-        findings = with_price_change(
-            findings,
-            rises(spend, load_price_changes(store, known.compared)),
-            floor=floor,
-            widespread=widespread,
-            is_open=WHOLE_ORGANIZATION in at_hand,
-        )
-    evaluation = Evaluation(
-        day=day,
-        threshold_percent=contract.threshold_percent,
-        floor=floor,
-        findings=tuple(findings),
-        estimated=any(not fetched[day].is_billed for day in known.compared),
-    )
-    return Judgement(
-        evaluation=evaluation,
-        spend=spend,
-        compared=known.compared,
-        revision=revision_of(fetched.values()),
-        levels=levels,
-    )
-
-
-def load_price_changes(store: Store, days: Sequence[date]) -> dict[str, NanoUsd]:
-    """What of each workspace's change from the week before price explains."""
-    previous = {day - timedelta(days=WEEK) for day in days}
-    both = Interval(min(previous), max(days) + timedelta(days=1))
-    return price_by_workspace(
-        store.ledger.load_cost_lines(both),
-        store.ledger.load_usage_lines(both),
-        current=set(days),
-        previous=previous,
-    )
-
-
-def revision_of(days: Iterable[FetchedDay]) -> int:
-    """A number that grows when a day that was missing or partial becomes whole, and when one is restated."""
-    return sum(1 + day.revision for day in days if day.is_over)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -336,8 +336,7 @@ def _models_that_rose(alert: Alert) -> str:
 
 def _peak(alert: Alert) -> str:
     lead = alert.lead
-    peak = max(lead.peak_increase, lead.posted_increase)
-    return money_change_alike(peak, beside=[lead.previous, lead.current])
+    return money_change_alike(lead.peak_increase, beside=[lead.previous, lead.current])
 
 
 # --- Both ---

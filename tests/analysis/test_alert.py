@@ -19,6 +19,7 @@ from tests.builders import (
     SONNET,
     YESTERDAY,
     alert,
+    days_spend,
     find,
     finding,
     member,
@@ -149,6 +150,22 @@ def test_a_rise_that_did_not_quite_double_does_not() -> None:
     before = alert(member(previous=100, current=200), member(model=OPUS, previous=100, current=200))
     (after,) = evaluated([before], weekly_spend("299.99", 100))
     assert (after.state, after.escalated_day) == (AlertState.FIRING, None)
+
+
+def test_a_step_is_told_once_however_its_week_fills_up() -> None:
+    days = [10] * 40 + [20] * 7
+    alerts: list[Alert] = []
+    for day in range(7):
+        spend = [days_spend(*reversed(days[: 41 + day]))]
+        alerts = evaluated(alerts, *spend, days=day)
+    assert [(one.state, one.increase) for one in alerts] == [(AlertState.FIRING, usd(70))]
+
+
+def test_a_rise_above_a_level_that_is_gone_is_news() -> None:
+    (told,) = evaluated((), days_spend(100, *[10] * 34))
+    assert told.members[0].posted_increase == usd(7 * 100 - 70)
+    (over,) = evaluated([told], days_spend(10, 100, *[10] * 33), days=2)
+    assert over.members[0].posted_increase == usd(90)
 
 
 def test_a_doubling_has_to_be_a_floor_more_as_well() -> None:

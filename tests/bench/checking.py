@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.analysis.contract import Contract
 from bot.analysis.coverage import WEEKS
-from bot.jobs.check import WEEK, judge
+from bot.jobs.judge import WEEK, judge
 from bot.snapshots import open_store
 from bot.snapshots.columns import day_number
 from tests.bench.figures import Figure, Limit, Times, medians, seconds

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.analysis.contract import AmbiguousOverrides, Contract, Override
-from bot.jobs.check import Checker, find_why_of, judge
+from bot.jobs.check import Checker, find_why_of
+from bot.jobs.judge import judge
 from bot.model import (
     WHOLE_ORGANIZATION,
     AlertState,
