@@ -306,15 +306,13 @@ def replay_days(
     tally = Tally()
     with build_open_store(settings)() as store:
         parts = [(part, part.store.names.load_names()) for part in chosen_parts(store, organization)]
-        days = set()
         for turn in merge(*(turns_of(part, names, interval, contract) for part, names in parts), key=itemgetter(0)):
-            days.add(turn.day)
-            tally.add(turn.said)
+            tally.add(turn.day, turn.said)
             for said in turn.said:
                 tell(Replayed(said, turn.names))
-    if not days:
+    if not tally.days:
         raise NothingYet(NEVER_FETCHED)
-    return replace(tally.summary(), days=len(days))
+    return tally.summary()
 
 
 class Turn(NamedTuple):

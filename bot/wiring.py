@@ -255,6 +255,7 @@ def build_service(
         open_store=clock.open_store,
         now=now,
         status=functools.partial(clock.status, version=VERSION),
+        contract=build_contract(settings),
         privacy=build_privacy(settings),
         running=Running(),
     )

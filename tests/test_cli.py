@@ -47,7 +47,20 @@ HEAVY = (
     "rich",
     "slackblocks",
 )
-SUBCOMMANDS = ("run", "demo", "sync", "check", "report", "why", "digest", "export", "prices", "reconcile", "doctor")
+SUBCOMMANDS = (
+    "run",
+    "demo",
+    "sync",
+    "check",
+    "report",
+    "why",
+    "replay",
+    "digest",
+    "export",
+    "prices",
+    "reconcile",
+    "doctor",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -430,3 +443,42 @@ def test_a_pipe_gets_no_progress_bar(capsys: pytest.CaptureFixture[str]) -> None
         progress(Progress(done=1, total=2))
 
     assert capsys.readouterr().err == ""
+
+
+# --- Replay ---
+
+
+def test_a_replay_prints_a_line_a_message_and_their_sum(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fill(folder)
+    today = cli.now().date()
+
+    assert run("replay", "--since", str(today - timedelta(days=14)), "--until", str(today), "--json") == 0
+
+    *messages, summary = map(json.loads, capsys.readouterr().out.splitlines())
+    assert messages == []
+    assert summary["summary"]["days"] == 14
+    assert summary["summary"]["messages"] == 0
+
+
+def test_a_replay_of_days_that_are_not_there_is_told_so(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fill(folder)
+
+    assert run("replay", "--since", "2020-01-01", "--until", "2020-02-01") == 2
+
+    assert "was ever fetched" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "mend"),
+    [
+        ("--threshold 0", "write one above 0"),
+        ("--threshold much", "is no number of percent"),
+        ("--floor -1", "write one 0 or more"),
+        ("--floor nan", "is no number of dollars"),
+    ],
+)
+def test_a_level_that_is_no_number_is_one_line(words: str, mend: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("replay", "--since", "2026-11-01", "--until", "2026-11-20", *words.split()) == 2
+
+    (line,) = capsys.readouterr().err.splitlines()
+    assert mend in line

@@ -18,6 +18,7 @@ from bot.model import Interval, Organization, Source
 from bot.sandbox.slack import LocalSlack
 from bot.settings import Settings
 from bot.wiring import build_open_store, build_transport
+from tests.builders import CONTRACT
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -80,6 +81,7 @@ async def slack(manifest: dict[str, Any], tmp_path: Path) -> AsyncIterator[Local
             store.save_organization(Organization("org_1", "Example"), seen_at=present())
             store.ledger.save_days(week, cost=[], usage=[], source=Source.COST_REPORT, fetched_at=present())
         answers = Answers(
+            contract=CONTRACT,
             open_store=open_store,
             now=present,
             status=no_status,

@@ -283,12 +283,12 @@ class Picture:
     def is_another_day(self, member: AlertMember, before: Alert) -> bool:
         """Whether the judged day is far above the usual by itself, and not just the day before going on.
 
-        Once escalated, or once somebody took it on, it must also be more than what was told.
+        Once escalated, or once somebody took it on, a week of such days must also be more than what was told.
         """
         spike = member.spike
         if spike is None or spike.day != self.day or self.goes_on(spike, before):
             return False
-        return before.state is AlertState.FIRING or spike.increase > member.posted_increase
+        return before.state is AlertState.FIRING or DAYS_A_WEEK * spike.increase > member.posted_increase
 
     def goes_on(self, spike: Spike, before: Alert) -> bool:
         """Whether the day before was far above the usual as well, and this one is not half as much worse again."""
@@ -306,8 +306,7 @@ class Picture:
 
     def told_of(self, member: AlertMember, workspace_id: str) -> NanoUsd:
         """The rise that an escalation tells of a member."""
-        of_day = member.spike.increase if member.spike is not None and member.spike.day == self.day else 0
-        return max(member.posted_increase, member.increase, of_day, self.level(workspace_id, member.model))
+        return max(member.posted_increase, member.increase, self.level(workspace_id, member.model))
 
     # --- resolving ---
 

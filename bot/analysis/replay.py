@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from bot.analysis.alert import Event, alerts_at_hand, event_of, next_alerts
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
+    from bot.analysis.contract import Contract
     from bot.model import Alert, Evaluation, Finding, NanoUsd, WeeklySpend
 
 MessageKind: TypeAlias = Literal["rise", "day", "new", "escalated", "resolved", "model_shift", "organization"]
@@ -50,6 +52,19 @@ class Said:
         return self.current - self.previous
 
 
+TRIED_PERCENT = (Decimal(15), Decimal(25), Decimal(40), Decimal(60))
+
+
+def tunings(contract: Contract) -> list[Contract]:
+    """A contract at several thresholds and in quiet mode; the one in force among them."""
+    loud = replace(contract, is_quiet=False)
+    thresholds = sorted({*TRIED_PERCENT, contract.threshold_percent})
+    return [
+        *(replace(loud, threshold_percent=threshold) for threshold in thresholds),
+        replace(contract, is_quiet=True),
+    ]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
     """What a replay comes to: days judged, messages by kind, and how many of them notify."""
@@ -72,20 +87,20 @@ class Summary:
 class Tally:
     """Counts what is said while it goes by."""
 
-    days: int = 0
+    days: set[date] = field(default_factory=set)
     notifying: int = 0
     by_kind: Counter[MessageKind] = field(default_factory=Counter)
 
-    def add(self, said: Iterable[Said]) -> None:
-        """One judged day's messages."""
-        self.days += 1
+    def add(self, day: date, said: Iterable[Said]) -> None:
+        """One judged day's messages, of one organisation."""
+        self.days.add(day)
         for each in said:
             self.by_kind[each.kind] += 1
             self.notifying += each.notifies
 
     def summary(self) -> Summary:
         """What it came to."""
-        return Summary(days=self.days, by_kind=dict(sorted(self.by_kind.items())), notifying=self.notifying)
+        return Summary(days=len(self.days), by_kind=dict(sorted(self.by_kind.items())), notifying=self.notifying)
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from bot.listeners.asked import Asked
 from bot.listeners.reply import reply
 from bot.listeners.report import answer_report
 from bot.listeners.status import answer_status
+from bot.listeners.tune import TUNE, answer_tune
 from bot.listeners.why import WHY, answer_why
 from bot.messages.help import help_answer
 from bot.messages.notices import could_not_answer
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
+    from bot.analysis.contract import Contract
     from bot.listeners.running import Running
     from bot.messages.status import Status
     from bot.model import Message, Privacy
@@ -40,6 +42,7 @@ class Answers:
     now: Callable[[], datetime]
     status: Callable[[], Awaitable[Status]]
     running: Running
+    contract: Contract
     privacy: Privacy = NOBODY
 
     async def answer(self, asked: Asked) -> Message:
@@ -60,6 +63,8 @@ class Answers:
             return help_answer(None)
         if word == "status":
             return await answer_status(self.status)
+        if word == TUNE:
+            return await answer_tune(self.open_store, self.contract, today=self.now().date())
         if word == "alerts":
             return await answer_alerts(self.open_store)
         if word.split()[:1] == [WHY]:

@@ -175,6 +175,13 @@ def bar_chart(title: str, series: Mapping[str, Mapping[str, NanoUsd]], *, block_
     return DataVisualizationBlock(title, BarChart(_points(series), _axis(series)), block_id=block_id)
 
 
+def count_chart(title: str, counts: Mapping[str, float], *, of: str, block_id: str = "chart") -> Block:
+    """Numbers that are no dollars by category, as bars."""
+    points = [DataPoint(category, number) for category, number in counts.items()]
+    axis = AxisConfig(list(counts), y_label=of)
+    return DataVisualizationBlock(title, BarChart([DataSeries(of, points)], axis), block_id=block_id)
+
+
 def build_message(text: str, *blocks: Block | None) -> Message:
     """The message of these blocks, those that are None left out."""
     payload = WebhookMessage(blocks=[block for block in blocks if block is not None]).to_dict()

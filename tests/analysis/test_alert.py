@@ -200,8 +200,8 @@ def test_a_day_like_one_of_last_week_is_another_one() -> None:
 
 def test_once_escalated_only_a_day_worse_than_what_was_told_does() -> None:
     before = replace(alert(), state=AlertState.ESCALATED, escalated_day=YESTERDAY)
-    assert evaluated([before], weekly_spend(210, 100), findings=[spiking(100)])[0].escalated_day == YESTERDAY
-    assert evaluated([before], weekly_spend(210, 100), findings=[spiking(101)])[0].escalated_day == TODAY
+    assert evaluated([before], weekly_spend(210, 100), findings=[spiking(14)])[0].escalated_day == YESTERDAY
+    assert evaluated([before], weekly_spend(210, 100), findings=[spiking(15)])[0].escalated_day == TODAY
 
 
 def test_the_day_that_opened_an_alert_does_not_escalate_it() -> None:

@@ -154,8 +154,8 @@ def test_nothing_is_written(store: Store) -> None:
 def test_a_summary_counts_by_kind_and_by_week(store: Store) -> None:
     save(store, stepped(100, 200, since=TODAY - 20 * DAY))
     tally = Tally()
-    for _, (messages,) in replay(store, WINDOW, [CONTRACT]):
-        tally.add(messages)
+    for day, (messages,) in replay(store, WINDOW, [CONTRACT]):
+        tally.add(day, messages)
 
     summary = tally.summary()
 
@@ -218,8 +218,9 @@ def live_said(
         checker.check(store, day=day)
         for alert in store.alerts.load_alerts_since(day):
             event = event_of(before.get(alert.id), alert)
-            is_done = alert.id in before and before[alert.id].state is AlertState.RESOLVED
-            if event is Event.REFRESHED or (event is Event.RESOLVED and is_done) or alert.judged_day != day:
+            was_over = alert.id in before and before[alert.id].state is AlertState.RESOLVED
+            is_silent = event in {Event.REFRESHED, Event.REOPENED} or (event is Event.RESOLVED and was_over)
+            if is_silent or alert.judged_day != day:
                 continue
             kind = {"opened": alert.lead.kind.value}.get(event.value, event.value)
             reason = alert.resolution if event is Event.RESOLVED else alert.reason

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from bot.listeners.claudecost import Answers
 from bot.listeners.running import Running
-from bot.wiring import VERSION, build_privacy, build_transport
+from bot.wiring import VERSION, build_contract, build_privacy, build_transport
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -44,6 +44,7 @@ async def listening(world: World) -> AsyncIterator[Listening]:
         now=world.clock,
         status=status,
         running=running,
+        contract=build_contract(world.settings),
         privacy=build_privacy(world.settings),
     )
     transport = build_transport(world.settings, answers, web.Application())

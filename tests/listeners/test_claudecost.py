@@ -58,6 +58,7 @@ def shown(message: SlackMessage) -> str:
         ("why ingest by model", "a workspace and a period alone"),
         ("why chekout", "is no workspace here; there is"),
         ("  ALERTS ", "Nothing was judged yet"),
+        ("tune", "Messages a week over the last"),
         ("status", "ANTHROPIC_ADMIN_KEY"),
         ("help", "What you can ask"),
     ],

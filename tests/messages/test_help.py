@@ -9,7 +9,7 @@ from bot.messages.help import COMMANDS, help_answer
 from bot.terminal.slack_preview import preview_as_text
 from tests.builders import TODAY
 
-WORDS = {"alerts", "status", "why checkout"}
+WORDS = {"alerts", "status", "tune", "why checkout"}
 
 
 def test_help() -> None:
@@ -30,6 +30,8 @@ def test_help() -> None:
 │ other days                                                                 │
 │ /claudecost alerts                                                         │
 │ open alerts, and what was kept back and why                                │
+│ /claudecost tune                                                           │
+│ how many alerts other thresholds would have sent in the last 90 days       │
 │ /claudecost status                                                         │
 │ how current the data is, the key in use, what runs next                    │
 │                                                                            │
@@ -60,6 +62,8 @@ def test_a_word_that_means_nothing_is_quoted_with_the_mend() -> None:
 │ other days                                                                 │
 │ /claudecost alerts                                                         │
 │ open alerts, and what was kept back and why                                │
+│ /claudecost tune                                                           │
+│ how many alerts other thresholds would have sent in the last 90 days       │
 │ /claudecost status                                                         │
 │ how current the data is, the key in use, what runs next                    │
 │                                                                            │
