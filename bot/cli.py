@@ -223,8 +223,8 @@ def sync(*, as_json: bool) -> int:
     import asyncio
 
     from bot.commands import sync_once
+    from bot.messages.basis import source
     from bot.model import Source
-    from bot.terminal.caveats import ESTIMATED
     from bot.terminal.sync import sync_as_json, sync_as_text, syncs_as_json
 
     settings = configured()
@@ -235,7 +235,7 @@ def sync(*, as_json: bool) -> int:
     else:
         for synced in done.synced:
             show(sync_as_json(synced) if as_json else sync_as_text(synced))
-    add_in_words([ESTIMATED] if any(each.source is Source.ESTIMATE for each in done.synced) else [])
+    add_in_words([source(estimated=True)] if any(each.source is Source.ESTIMATE for each in done.synced) else [])
     add_in_words(done.failed)
     return done.exit_code
 
@@ -251,7 +251,7 @@ def check(*, day: date | None, post: bool, gate: bool, organization: str | None,
     import asyncio
 
     from bot.commands import check_and_post, check_only
-    from bot.terminal.caveats import ESTIMATED
+    from bot.messages.basis import source
     from bot.terminal.check import check_as_json, check_as_text, checks_as_json, not_judged_in_words
 
     settings = configured()
@@ -263,7 +263,7 @@ def check(*, day: date | None, post: bool, gate: bool, organization: str | None,
     evaluations = [(each.evaluation, each.names) for each in checks.each]
     if as_json:
         show(check_as_json(*evaluations[0]) if len(evaluations) == 1 else checks_as_json(evaluations))
-        add_in_words([ESTIMATED] if any(evaluation.estimated for evaluation, _ in evaluations) else [])
+        add_in_words([source(estimated=True)] if any(evaluation.estimated for evaluation, _ in evaluations) else [])
     else:
         for each in checks.each:
             show(check_as_text(each.evaluation, each.names, days_left_out=each.judgement.days_left_out))

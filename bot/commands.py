@@ -23,6 +23,7 @@ from bot.analysis.organizations import (
     OrganizationPart,
     all_names,
     choose,
+    known_by_all,
     own_id,
     reconciled_together,
     tokens_of_all,
@@ -438,10 +439,11 @@ def refuse_early(store: Store, week: IsoWeek, *, now: datetime) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exported:
-    """What an export rests on."""
+    """What an export rests on: days that any organisation lacks, those that are known, and those not from the bill."""
 
     missing_days: tuple[date, ...]
-    estimated: bool
+    known_days: tuple[date, ...]
+    estimated_days: tuple[date, ...]
     unpriced: tuple[Unpriced, ...]
 
 
@@ -518,10 +520,12 @@ def fetched_of(parts: Sequence[Part], interval: Interval) -> list[dict[date, Fet
 
 
 def exported(parts: Sequence[Part], interval: Interval, fetched: Sequence[Mapping[date, FetchedDay]]) -> Exported:
-    """What an export of these days rests on; a day that any organisation lacks is missing."""
+    """What an export of these days rests on."""
+    together = known_by_all(fetched)
     return Exported(
         missing_days=tuple(sorted({day for days in fetched for day in missing_days(interval, days)})),
-        estimated=any(known.source is Source.ESTIMATE for days in fetched for known in days.values()),
+        known_days=tuple(together),
+        estimated_days=tuple(day for day, known in together.items() if not known.is_billed),
         unpriced=tuple(unpriced_of_all(part.store.ledger.load_unpriced(interval) for part in parts)),
     )
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from bot.analysis.question import NotUnderstood
 from bot.commands import NothingYet, NotSaid
 from bot.jobs.deliver import Unsent
 from bot.jobs.sync import ClockWrong, Progress
+from bot.messages.numbers import day_name
 from bot.model import Interval, Organization, Source
 from bot.sandbox.admin_api import SANDBOX_KEY, AdminApiServer
 from bot.sandbox.organization import simulated_organization
@@ -309,7 +311,10 @@ def estimate(folder: Path) -> None:
         )
 
 
-@pytest.mark.parametrize("words", ["report --json", "check --json", "digest --json", "export --since {} --until {}"])
+ASKED_FOR_FIGURES = ["report --json", "check --json", "digest --json", "export --since {} --until {}"]
+
+
+@pytest.mark.parametrize("words", ASKED_FOR_FIGURES)
 def test_an_estimate_is_called_one_on_standard_error(
     words: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -320,7 +325,22 @@ def test_an_estimate_is_called_one_on_standard_error(
 
     assert run(*words.format(today - timedelta(days=2), today).split(), *week) == 0
 
-    assert "claudecost: these dollars are estimates: tokens at list prices" in capsys.readouterr().err
+    assert re.search(r"claudecost: est\.( where there is no bill)?: tokens × price", capsys.readouterr().err)
+
+
+@pytest.mark.parametrize("words", [each for each in ASKED_FOR_FIGURES if not each.startswith("check")])
+def test_standard_error_names_the_days_that_are_estimated_beside_a_bill(
+    words: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fill(folder)
+    estimate(folder)
+    today = cli.now().date()
+    yesterday = today - timedelta(days=1)
+    week = ["--week", str(IsoWeek.of(yesterday))] if words.startswith("digest") else []
+
+    assert run(*words.format(today - timedelta(days=2), today).split(), *week) == 0
+
+    assert f"est. until the bill is there: {day_name(yesterday)} (tokens × price, in line" in capsys.readouterr().err
 
 
 def test_tokens_without_a_price_are_exported_without_dollars(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

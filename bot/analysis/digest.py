@@ -223,6 +223,11 @@ class Digest(Comparison):
         return bool(self.estimated_days)
 
     @property
+    def known_days(self) -> tuple[date, ...]:
+        """The days of both weeks that were fetched."""
+        return tuple(self.daily)
+
+    @property
     def total_estimated(self) -> bool:
         """Whether the week's own total is not all from the bill."""
         return any(day in self.estimated_days for day in self.interval.days())

@@ -29,14 +29,16 @@ RECENT = timedelta(days=7)
 class Explanation(Comparison):
     """Why one workspace cost what it did. `names` knows its keys, `workspace` is what it is called.
 
-    `estimated` means tokens × price stands in for the bill somewhere; `unsettled_days` may still grow.
+    `known_days` are those of both periods that were fetched; for `estimated_days` among them tokens × price stands in
+    for the bill. `unsettled_days` may still grow.
     """
 
     asked: WhyQuestion
     workspace: Workspace
     why: Why
     names: Names
-    estimated: bool
+    known_days: tuple[date, ...]
+    estimated_days: tuple[date, ...]
     data_as_of: datetime | None
     unpriced: tuple[Unpriced, ...]
     unsettled_days: tuple[date, ...] = ()
@@ -45,6 +47,11 @@ class Explanation(Comparison):
     def period(self) -> Period:
         """The days asked about and those they are compared with."""
         return self.asked.question.period
+
+    @property
+    def estimated(self) -> bool:
+        """Whether any amount is not from the bill."""
+        return bool(self.estimated_days)
 
     @property
     def may_stay(self) -> bool:
@@ -79,7 +86,8 @@ def find_explanation(
         partial_days=partial_days(known, fetched),
         unsettled_days=tuple(day for day in known if fetched[day].is_over and not fetched[day].is_settled),
         unpriced=tuple(unpriced_in(lines, {day for day in known if not fetched[day].source.is_billed})),
-        estimated=any(not fetched[day].source.is_billed for day in (*known, *known_before)),
+        known_days=(*known_before, *known),
+        estimated_days=tuple(day for day in (*known_before, *known) if not fetched[day].is_billed),
         data_as_of=data_as_of,
     )
 

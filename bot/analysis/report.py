@@ -121,6 +121,11 @@ class Report(Comparison):
         return bool(self.estimated_days)
 
     @property
+    def known_days(self) -> tuple[date, ...]:
+        """The days of both periods that were fetched."""
+        return (*self.daily, *self.previous_daily)
+
+    @property
     def total_estimated(self) -> bool:
         """Whether the period's own total is not all from the bill."""
         return not self.daily.keys().isdisjoint(self.estimated_days)

@@ -25,12 +25,21 @@ if TYPE_CHECKING:
         @property
         def unsettled_days(self) -> Sequence[date]: ...
 
+    class Dated(Protocol):
+        """An answer that knows of which days it is, and for which of them the bill is not there."""
+
+        @property
+        def known_days(self) -> Collection[date]: ...
+        @property
+        def estimated_days(self) -> Sequence[date]: ...
+
 
 RUNS_NAMED = 3
 MODELS_NAMED = 3
 KEYS_NAMED = 3
 ACTIVE = "active"
 COMPLETE = "complete days"
+BILLED = "from the bill"
 ESTIMATED = " est."
 """What follows a number that is not from the bill."""
 
@@ -111,19 +120,17 @@ def people(report: Report) -> tuple[str, ...]:
 
 
 def source(*, estimated: bool) -> str:
-    """Where the dollars are from."""
-    return "est.: tokens at list prices, not the bill" if estimated else "from the bill"
+    """Where the dollars are from, when it is not known which days of them are estimated."""
+    return "est. where there is no bill: tokens × price" if estimated else BILLED
 
 
-def sources(*, estimated_days: Sequence[date], days: Collection[date]) -> str:
-    """Where the dollars of `days` are from; where there is a bill, an estimate goes by its prices and waits for it.
-
-    >>> from datetime import date
-    >>> sources(estimated_days=[date(2026, 11, 22)], days=[date(2026, 11, 22), date(2026, 11, 15)])
-    'est. until the bill is there: Sun 22 Nov (tokens × price, in line with the last bills)'
-    """
-    if not estimated_days or len(estimated_days) == len(days):
-        return source(estimated=bool(estimated_days))
+def sources(answer: Dated) -> str:
+    """Where the dollars of an answer are from; where there is a bill, an estimate goes by it and waits for it."""
+    estimated_days, days = answer.estimated_days, answer.known_days
+    if not estimated_days:
+        return BILLED
+    if len(estimated_days) == len(days):
+        return "est.: tokens × price, not the bill"
     return f"est. until the bill is there: {days_named(estimated_days)} (tokens × price, in line with the last bills)"
 
 

@@ -208,7 +208,7 @@ def _small_print(digest: Digest) -> list[str]:
         f"not complete yet: {basis.days_named(digest.partial_days)}" if digest.partial_days else "",
         basis.days_unknown(unknown),
         *basis.organizations(digest.organizations, unknown=unknown, named=code),
-        basis.sources(estimated_days=digest.estimated_days, days=digest.daily),
+        basis.sources(digest),
         "" if digest.reconciliation is None else matches_the_bill(digest.reconciliation),
         basis.left_unpriced(digest.unpriced),
         basis.as_of(digest.data_as_of),

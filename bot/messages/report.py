@@ -242,7 +242,7 @@ def _small_print(report: Report) -> list[str]:
         basis.days_unknown(unknown),
         *basis.organizations(report.organizations, unknown=unknown, named=code),
         *basis.people(report),
-        basis.sources(estimated_days=report.estimated_days, days=[*report.daily, *report.previous_daily]),
+        basis.sources(report),
         basis.left_unpriced(report.unpriced),
         *basis.cache(report),
         *basis.keys(report),

@@ -135,7 +135,7 @@ def _dollars(status: Status) -> str:
     if status.freshness.data_as_of is None:
         return "none yet"
     if status.billed_up_to is None:
-        return "est. from tokens at list prices"
+        return "est.: tokens × price, no bill yet"
     return f"from Anthropic's bill up to {day_name(status.billed_up_to)}, est. since"
 
 

@@ -217,7 +217,7 @@ def _small_print(explanation: Explanation) -> list[str]:
         basis.days_compared(current=period.current, previous=period.previous),
         basis.completeness(explanation),
         basis.days_unknown([*explanation.missing_days, *explanation.previous_missing_days]),
-        basis.source(estimated=explanation.estimated),
+        basis.sources(explanation),
         basis.left_unpriced(explanation.unpriced),
         basis.as_of(explanation.data_as_of),
     ]

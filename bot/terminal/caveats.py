@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, Protocol
 from bot.messages import basis
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import date
 
     from bot.model import Unpriced
-
-ESTIMATED = "these dollars are estimates: tokens at list prices, not the bill"
 
 
 class RestsOn(Protocol):
@@ -23,8 +21,12 @@ class RestsOn(Protocol):
         """Days asked for that were never fetched."""
 
     @property
-    def estimated(self) -> bool:
-        """Whether tokens × price stands in for the bill somewhere."""
+    def known_days(self) -> Collection[date]:
+        """Days whose dollars are in it."""
+
+    @property
+    def estimated_days(self) -> Sequence[date]:
+        """Those of them for which tokens × price stands in for the bill."""
 
     @property
     def unpriced(self) -> Sequence[Unpriced]:
@@ -36,6 +38,6 @@ def caveats(answer: RestsOn) -> list[str]:
     missing, unpriced = len(answer.missing_days), basis.unpriced_total(answer.unpriced)
     return [
         *([f"{missing} of the days asked for were never fetched, and are left out"] if missing else []),
-        *([ESTIMATED] if answer.estimated else []),
+        *([basis.sources(answer)] if answer.estimated_days else []),
         *([f"{unpriced}, not in the dollars"] if unpriced else []),
     ]

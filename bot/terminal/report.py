@@ -99,7 +99,7 @@ def _notes(report: Report) -> tuple[str, ...]:
     return (
         *basis.cache(report),
         basis.days_compared(current=period.current, previous=period.previous, up_to=report.up_to),
-        basis.sources(estimated_days=report.estimated_days, days=[*report.daily, *report.previous_daily]),
+        basis.sources(report),
         f"data as of {moment(report.data_as_of)}" if report.data_as_of else "no data yet",
         f"not fetched: {basis.days_named(unknown)}" if unknown else "",
         *basis.organizations(report.organizations, unknown=unknown, named=str),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SOURCES = {
     Source.ANALYTICS: "the bill with dollars per key",
     Source.COST_REPORT: "the cost report",
-    Source.ESTIMATE: "an estimate: tokens at list prices",
+    Source.ESTIMATE: "an estimate: tokens × price",
 }
 
 

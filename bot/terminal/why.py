@@ -79,7 +79,7 @@ def why_as_text(explanation: Explanation) -> Page:
         notes=(
             *(mrkdwn(reason).plain for reason in reasons),
             basis.days_compared(current=period.current, previous=period.previous),
-            basis.source(estimated=explanation.estimated),
+            basis.sources(explanation),
             f"data as of {moment(explanation.data_as_of)}" if explanation.data_as_of else "",
             basis.unpriced_total(explanation.unpriced),
             f"not fetched: {basis.days_named(unknown)}" if unknown else "",

@@ -235,8 +235,8 @@ async def test_without_a_cost_report_every_number_says_that_it_is_an_estimate(tm
     assert [message.text for message in said if not ESTIMATED.search(words_of(message))] == []
     assert ESTIMATED.search(check.out)
     assert ESTIMATED.search(digest.out)
-    assert "est.: tokens at list prices" in alerts
-    assert "est. from tokens at list prices" in status
+    assert "est. where there is no bill: tokens × price" in alerts
+    assert "est.: tokens × price, no bill yet" in status
     assert report.json["estimated"] is True
     assert sync.json["source"] == "estimate"
     assert bot.logged("no price is known for claude-cairn-preview")

@@ -231,7 +231,8 @@ def test_an_estimate_and_days_left_out_are_said() -> None:
 │                                                                            │
 │ UTC days 15–21 Nov 2026 against 8–14 Nov · Sun 22 Nov not settled yet ·    │
 │ left out, for lack of one of the two weeks: Wed 18 Nov · alerts over 25 %  │
-│ · est.: tokens at list prices, not the bill · data as of 22 Nov 09:30 UTC  │
+│ · est. where there is no bill: tokens × price · data as of 22 Nov 09:30    │
+│ UTC                                                                        │
 ╰────────────────────────────────────────────────────────────────────────────╯\
 """)
 

@@ -200,10 +200,9 @@ def test_an_estimate_says_so_beside_each_number() -> None:
 │ │ wrkspc_search   │ $35.00 │      $42.00 │  −17 % │                        │
 │ ╰─────────────────┴────────┴─────────────┴────────╯                        │
 │                                                                            │
-│ UTC days 15–21 Nov 2026 against 8–14 Nov · complete days · est.: tokens at │
-│ list prices, not the bill · unpriced: 1 model, 1.2M tokens, not in the     │
-│ dollars: claude-next 1.2M · data as of 22 Nov 09:30 UTC · understood as 7d │
-│ by model                                                                   │
+│ UTC days 15–21 Nov 2026 against 8–14 Nov · complete days · est.: tokens ×  │
+│ price, not the bill · unpriced: 1 model, 1.2M tokens, not in the dollars:  │
+│ claude-next 1.2M · data as of 22 Nov 09:30 UTC · understood as 7d by model │
 ╰────────────────────────────────────────────────────────────────────────────╯\
 """)
 

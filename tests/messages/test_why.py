@@ -100,7 +100,7 @@ def test_an_estimate_says_so() -> None:
     fetched = fetched_days(last_days(20)) | {YESTERDAY: fetched_day(YESTERDAY, source=Source.ESTIMATE)}
     message = why_answer(explanation(*broken_cache(), fetched=fetched), share_id=None)
     assert "(+$582.50) est." in message.text
-    assert "est.: tokens at list prices" in str(message.blocks[-1])
+    assert "est. until the bill is there: Sat 21 Nov (tokens × price" in str(message.blocks[-1])
 
 
 @pytest.mark.parametrize(
