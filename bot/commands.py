@@ -38,7 +38,7 @@ from bot.jobs.judge import judge
 from bot.jobs.replay import replay
 from bot.listeners.report import load_report
 from bot.listeners.why import load_explanation
-from bot.model import SETTLING_TIME, AnswerIsNo, Interval, OutsideFailed, Source, WrongUsage, usd
+from bot.model import SETTLING_TIME, AnswerIsNo, Interval, OutsideFailed, WrongUsage, usd
 from bot.settings import WrongSettings, load_what_is_right, wrong_keys_of
 from bot.snapshots.parts import parts_of
 from bot.wiring import (
@@ -59,7 +59,7 @@ from bot.wiring import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import date, datetime
     from decimal import Decimal
     from pathlib import Path
@@ -69,7 +69,7 @@ if TYPE_CHECKING:
     from bot.analysis.contract import Contract
     from bot.analysis.digest import Digest
     from bot.analysis.explanation import Explanation
-    from bot.analysis.export import Dimension
+    from bot.analysis.export import Dimension, ExportRow, Field
     from bot.analysis.price_list import PriceList
     from bot.analysis.question import Question
     from bot.analysis.reconcile import Reconciliation
@@ -463,21 +463,27 @@ def export(
     with build_open_store(settings)() as store, store.reading():
         parts = chosen_parts(store, organization)
         fetched = fetched_of(parts, interval)
-        columns = export_columns(by)
+        estimated_days = [estimated_in(days) for days in fetched]
+        columns = export_columns(by, estimated_days=set().union(*estimated_days))
         rows = [
             export_rows(
                 *lines_of(part.store, interval),
                 names=part.store.names.load_names(),
                 by=by,
                 keyed=part.store.ledger.load_key_cost_lines(interval),
-                estimated_days={day for day, known in days.items() if known.source is Source.ESTIMATE},
+                estimated_days=days,
             )
-            for part, days in zip(parts, fetched, strict=True)
+            for part, days in zip(parts, estimated_days, strict=True)
         ]
-        fields = [(part.beside, (row.fields() for row in each)) for part, each in zip(parts, rows, strict=True)]
+        fields = [(part.beside, fields_of(each, columns)) for part, each in zip(parts, rows, strict=True)]
         with output_to(path) as output:
             write(output, columns_of_all(columns, parts), rows_of_all(fields, columns=columns))
         return exported(parts, interval, fetched)
+
+
+def fields_of(rows: Iterable[ExportRow], columns: Sequence[str]) -> Iterator[tuple[Field, ...]]:
+    """The fields of rows that have columns; the last may have none."""
+    return (row.fields()[: len(columns)] for row in rows)
 
 
 def columns_of_all(columns: Sequence[str], parts: Sequence[Part]) -> Sequence[str]:
@@ -499,8 +505,9 @@ def export_focus(
                 names=each.names.load_names(),
                 prices=build_prices(settings),
                 keyed=each.ledger.load_key_cost_lines(interval),
+                estimated_days=estimated_in(days),
             )
-            for each in (part.store for part in parts)
+            for each, days in zip((part.store for part in parts), fetched, strict=True)
             if each.organization is not None
         ]
         with output_to(path) as output:
@@ -517,6 +524,11 @@ def fetched_of(parts: Sequence[Part], interval: Interval) -> list[dict[date, Fet
     if not any(fetched):
         raise NothingYet(NEVER_FETCHED)
     return fetched
+
+
+def estimated_in(fetched: Mapping[date, FetchedDay]) -> set[date]:
+    """The days that the bill does not cover."""
+    return {day for day, known in fetched.items() if not known.is_billed}
 
 
 def exported(parts: Sequence[Part], interval: Interval, fetched: Sequence[Mapping[date, FetchedDay]]) -> Exported:

@@ -351,7 +351,7 @@ def test_tokens_without_a_price_are_exported_without_dollars(folder: Path, capsy
     assert run("export", "--since", str(today - timedelta(days=1)), "--until", str(today)) == 0
 
     captured = capsys.readouterr()
-    assert any(line.endswith(",claude-next,0,1000,0,0,") for line in captured.out.splitlines())
+    assert any(line.endswith(",claude-next,0,1000,0,0,,true") for line in captured.out.splitlines())
     assert "claudecost: unpriced: 1 model, 1k tokens, not in the dollars" in captured.err
 
 

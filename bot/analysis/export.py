@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from bot.model import CostLine, KeyCostLine, Names, Organization, UsageLine
 
 Dimension: TypeAlias = Literal["day", "workspace", "model", "key", "tier", "type"]
-Field: TypeAlias = str | int | None
-"""A value of a row: text, a count, or nothing."""
+Field: TypeAlias = str | int | bool | None
+"""A value of a row: text, a count, yes or no, or nothing."""
 
 Key: TypeAlias = tuple[str, ...]
 """What a row is about, a word for each dimension."""
@@ -45,6 +45,8 @@ ID_COLUMNS = ("workspace_id", "api_key_id")
 ORGANIZATION_COLUMN = "organization"
 AMOUNT_COLUMNS = ("input", "output", "cache_write", "cache_read", "usd")
 """`input` is uncached input; cache writes of both lifetimes are one column; `usd` is exact."""
+ESTIMATED_COLUMN = "estimated"
+"""Whether any of the dollars are tokens × price on a day that the bill does not cover."""
 
 USAGE_TYPE = "tokens"
 """The cost type that usage belongs to."""
@@ -52,44 +54,63 @@ USAGE_TYPE = "tokens"
 NO_TOKENS = (0,) * len(Tokens._fields)
 
 
-def export_columns(by: Sequence[Dimension] = DEFAULT_DIMENSIONS) -> tuple[str, ...]:
-    """The names of a row's fields."""
-    return (*(column for dimension in by for column in COLUMNS[dimension]), *AMOUNT_COLUMNS)
+def export_columns(
+    by: Sequence[Dimension] = DEFAULT_DIMENSIONS, *, estimated_days: Collection[date] = ()
+) -> tuple[str, ...]:
+    """The names of a row's fields.
+
+    The last one is left out where it tells nothing: by the default dimensions, and all of it from the bill.
+
+    >>> export_columns()[-1], export_columns(["key"])
+    ('usd', ('api_key_id', 'api_key', 'input', 'output', 'cache_write', 'cache_read', 'usd', 'estimated'))
+    """
+    told = () if tuple(by) == DEFAULT_DIMENSIONS and not estimated_days else (ESTIMATED_COLUMN,)
+    return (*(column for dimension in by for column in COLUMNS[dimension]), *AMOUNT_COLUMNS, *told)
 
 
 class ExportRow(NamedTuple):
     """One line of the export: what it is about, in the words of its columns, its tokens and dollars.
 
-    The dollars are None where they were to be estimated and no price is known.
+    The dollars are None where they were to be estimated and no price is known; `estimated` if any of them are.
     """
 
     about: tuple[str, ...]
     tokens: Tokens
     amount: NanoUsd | None
+    estimated: bool = False
 
     def fields(self) -> tuple[Field, ...]:
-        """The row as `export_columns` names it: ISO date, whole tokens, exact decimal dollars."""
+        """The row as all `export_columns` name it: ISO date, whole tokens, exact decimal dollars."""
         uncached, output, cache_read, cache_write_5m, cache_write_1h = self.tokens
         counts = (uncached, output, cache_write_5m + cache_write_1h, cache_read)
-        return (*self.about, *counts, None if self.amount is None else format(dollars(self.amount), "f"))
+        spent = None if self.amount is None else format(dollars(self.amount), "f")
+        return (*self.about, *counts, spent, self.estimated)
 
 
 class Totals:
-    """Sums by key. On `estimated_days` tokens without an amount have no price; on others they cost nothing."""
+    """Sums by key. On `estimated_days` tokens without an amount have no price; on others they cost nothing.
+
+    `estimated` are the keys that have anything of such a day, `unpriced` those whose tokens are of one.
+    """
 
     def __init__(self, estimated_days: Container[date] = ()) -> None:
         self.estimated_days = estimated_days
         self.unpriced: set[Key] = set()
+        self.estimated: set[Key] = set()
         self.amounts: defaultdict[Key, NanoUsd] = defaultdict(int)
         self.tokens: defaultdict[Key, list[int]] = defaultdict(lambda: list(NO_TOKENS))
 
     def add(self, lines: DayLines, by: Sequence[Dimension], keyed: KeyedDays) -> None:
         """Adds a day's cost and tokens."""
+        estimated = lines.day in self.estimated_days
         for line, api_key_id, amount in shared(lines, by, keyed):
-            self.amounts[key_of(line, by, api_key_id=api_key_id, cost_type=line.series.cost_type)] += amount
+            key = key_of(line, by, api_key_id=api_key_id, cost_type=line.series.cost_type)
+            self.amounts[key] += amount
+            if estimated:
+                self.estimated.add(key)
         for usage in lines.usage:
             key = key_of(usage, by, api_key_id=usage.series.api_key_id or CONSOLE, cost_type=USAGE_TYPE)
-            if lines.day in self.estimated_days:
+            if estimated:
                 self.unpriced.add(key)
             total = self.tokens[key]
             for position, count in enumerate(usage.tokens):
@@ -99,7 +120,8 @@ class Totals:
         """A row for each key that cost something or was used, in their order."""
         for key in sorted(self.amounts.keys() | self.tokens.keys()):
             unknown = None if key in self.unpriced else 0
-            yield ExportRow(about(key), Tokens(*self.tokens.get(key, NO_TOKENS)), self.amounts.get(key, unknown))
+            tokens, amount = Tokens(*self.tokens.get(key, NO_TOKENS)), self.amounts.get(key, unknown)
+            yield ExportRow(about(key), tokens, amount, key in self.estimated or key in self.unpriced)
 
 
 def export_rows(

@@ -18,20 +18,21 @@ from typing import TYPE_CHECKING, TypeAlias
 from bot.analysis.attribution import TOKEN_TYPES
 from bot.analysis.days import by_day
 from bot.analysis.estimate import WEB_SEARCH as WEB_SEARCH_PRICE
+from bot.analysis.export import ESTIMATED_COLUMN
 from bot.analysis.groupings import CONSOLE, LABELS, NOT_ATTRIBUTABLE, in_words
 from bot.analysis.hints import NO_REGION
 from bot.analysis.keyed import KeyedDays
 from bot.model import BILLED_TOKENS, dollars
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping
     from datetime import date
 
     from bot.analysis.days import DayLines
     from bot.analysis.prices import PriceTable
     from bot.model import CostLine, CostSeries, KeyCostLine, Names, NanoUsd, Organization, UsageLine
 
-    Field: TypeAlias = str | int | None
+    Field: TypeAlias = str | int | bool | None
 
 FOCUS_VERSION = "1.2"
 FOCUS_COLUMNS = (
@@ -106,13 +107,17 @@ TOKENS, REQUESTS, CHARGES = Unit("Tokens", 1_000_000), Unit("Requests", 1_000), 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Charge:
-    """A line of the bill, or a key's share of it, and how much of what it is for."""
+    """A line of the bill, or a key's share of it, and how much of what it is for.
+
+    `estimated` if its day is one that the bill does not cover.
+    """
 
     line: CostLine
     api_key_id: str
     amount: NanoUsd
     quantity: int
     unit: Unit
+    estimated: bool = False
 
 
 def focus_rows(
@@ -123,20 +128,22 @@ def focus_rows(
     names: Names,
     prices: PriceTable,
     keyed: Iterable[KeyCostLine] = (),
+    estimated_days: Container[date] = (),
 ) -> Iterator[tuple[Field, ...]]:
     """A row for each charge, with its fields as `FOCUS_COLUMNS` names them; billed costs add up to the bill.
 
-    The inputs come ordered by day; `keyed` is what the bill tells by key.
+    The inputs come ordered by day; `keyed` is what the bill tells by key. The specification has no column for what is
+    not billed yet: charges of `estimated_days` say so in their description and have a tag.
     """
     days = KeyedDays(keyed)
     for lines in by_day(cost_lines, usage_lines):
-        for charge in charges(lines, days):
+        for charge in charges(lines, days, estimated=lines.day in estimated_days):
             price = list_price(charge, prices)
             named = {**account(organization), **period(lines.day), **cost(charge, price), **what(charge, names)}
             yield tuple([named[column] for column in FOCUS_COLUMNS])
 
 
-def charges(lines: DayLines, keyed: KeyedDays) -> Iterator[Charge]:
+def charges(lines: DayLines, keyed: KeyedDays, *, estimated: bool) -> Iterator[Charge]:
     """A day's charges. What several lines were billed for, tokens by region say, cannot be told apart."""
     tokens = tokens_by_meter(lines.usage)
     searches = searches_by_workspace(lines.usage)
@@ -150,7 +157,9 @@ def charges(lines: DayLines, keyed: KeyedDays) -> Iterator[Charge]:
             quantity, unit = (searched, REQUESTS) if searched else (used.get(api_key_id, 0), TOKENS)
             if not quantity:
                 quantity, unit = 1, CHARGES
-            yield Charge(line=line, api_key_id=api_key_id, amount=amount, quantity=quantity, unit=unit)
+            yield Charge(
+                line=line, api_key_id=api_key_id, amount=amount, quantity=quantity, unit=unit, estimated=estimated
+            )
 
 
 def merged(shares: Iterable[tuple[str, NanoUsd]]) -> Iterable[tuple[str, NanoUsd]]:
@@ -293,8 +302,9 @@ def what(charge: Charge, names: Names) -> dict[str, Field]:
     """What was bought, where, and by which workspace and key."""
     series = charge.line.series
     region = region_of(series)
+    mark, told = (" (est.)", {ESTIMATED_COLUMN: True}) if charge.estimated else ("", {})
     return {
-        "ChargeDescription": series.description or sku_price(series).replace("/", ", "),
+        "ChargeDescription": f"{series.description or sku_price(series).replace('/', ', ')}{mark}",
         "RegionId": region,
         "RegionName": None if region is None else REGIONS.get(region, region),
         "SkuId": sku(series),
@@ -304,7 +314,7 @@ def what(charge: Charge, names: Names) -> dict[str, Field]:
         "SubAccountId": series.workspace_id,
         "SubAccountName": names.workspace(series.workspace_id),
         "SubAccountType": "Workspace",
-        "Tags": with_prefix("anthropic:", tags(series)),
+        "Tags": with_prefix("anthropic:", {**tags(series), **told}),
         **resource(charge.api_key_id, names),
     }
 
@@ -347,6 +357,6 @@ def details(series: CostSeries) -> dict[str, str]:
     return {name.title().replace("_", ""): value for name, value in tags(depends_on).items()}
 
 
-def with_prefix(prefix: str, values: Mapping[str, str]) -> str:
+def with_prefix(prefix: str, values: Mapping[str, str | bool]) -> str:
     """A JSON object whose keys say who made them."""
     return json.dumps({f"{prefix}{name}": value for name, value in values.items()})

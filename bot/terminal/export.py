@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from typing import TextIO
 
-    Rows: TypeAlias = "Iterable[tuple[str | int | None, ...]]"
+    Field: TypeAlias = str | int | bool | None
+    Rows: TypeAlias = Iterable[tuple[Field, ...]]
     Writer: TypeAlias = Callable[[TextIO, Sequence[str], Rows], None]
 
 
@@ -25,7 +26,18 @@ def write_csv(output: TextIO, columns: Sequence[str], rows: Rows) -> None:
     """A line of names, then a line a row; nothing is an empty field."""
     writer = csv.writer(output, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows([harmless(field) if isinstance(field, str) else field for field in row] for row in rows)
+    writer.writerows(map(in_csv, row) for row in rows)
+
+
+def in_csv(field: Field) -> str | int | None:
+    """A field as it is written; yes and no as JSON has them.
+
+    >>> [*map(in_csv, (True, 1, None, "=1"))]
+    ['true', 1, None, "'=1"]
+    """
+    if isinstance(field, str):
+        return harmless(field)
+    return str(field).lower() if isinstance(field, bool) else field
 
 
 def harmless(text: str) -> str:
@@ -54,7 +66,7 @@ def write_jsonl(output: TextIO, columns: Sequence[str], rows: Rows) -> None:
     output.writelines(f"{as_object(columns, row)}\n" for row in rows)
 
 
-def as_object(columns: Sequence[str], row: tuple[str | int | None, ...]) -> str:
+def as_object(columns: Sequence[str], row: tuple[Field, ...]) -> str:
     """A row as a JSON object; dollars stay exact as strings."""
     return json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False)
 

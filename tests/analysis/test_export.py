@@ -48,7 +48,7 @@ def test_lines_of_a_day_workspace_and_model_are_one_row() -> None:
 
 def test_a_row_is_written_as_the_columns_name_it() -> None:
     (row,) = rows(cost_line("0.000000001"), usage_line(Tokens(1, 2, 3, 4, 5)))
-    assert dict(zip(export_columns(), row.fields(), strict=True)) == {
+    assert dict(zip(export_columns(estimated_days=[TODAY]), row.fields(), strict=True)) == {
         "date": "2026-11-21",
         "workspace_id": CHECKOUT,
         "workspace": "checkout",
@@ -58,12 +58,40 @@ def test_a_row_is_written_as_the_columns_name_it() -> None:
         "cache_write": 9,
         "cache_read": 3,
         "usd": "0.000000001",
+        "estimated": False,
     }
+
+
+def test_a_row_of_a_day_that_the_bill_does_not_cover_is_marked() -> None:
+    cost, usage = [cost_line(1, day=YESTERDAY), cost_line(2, day=TODAY)], [usage_line(day=TODAY, model=HAIKU)]
+    exported = list(export_rows(cost, usage, names=names(), estimated_days={TODAY}))
+
+    assert [(row.about[0], row.about[-1], row.amount, row.fields()[-1]) for row in exported] == [
+        (str(YESTERDAY), OPUS, usd(1), False),
+        (str(TODAY), HAIKU, None, True),
+        (str(TODAY), OPUS, usd(2), True),
+    ]
+
+
+def test_without_the_day_a_row_is_marked_if_any_of_it_is_estimated() -> None:
+    cost = [cost_line(1, day=YESTERDAY), cost_line(2, day=YESTERDAY, model=HAIKU), cost_line(3, day=TODAY)]
+    exported = export_rows(cost, [], names=names(), by=["model"], estimated_days={TODAY})
+
+    assert [(row.about, row.amount, row.estimated) for row in exported] == [
+        ((HAIKU,), usd(2), False),
+        ((OPUS,), usd(4), True),
+    ]
+
+
+def test_a_default_export_of_the_bill_alone_has_no_column_for_estimates() -> None:
+    assert "estimated" not in export_columns()
+    assert export_columns(estimated_days=[TODAY])[-1] == "estimated"
+    assert export_columns(["day", "workspace"])[-1] == "estimated"
 
 
 def test_cost_without_a_model_has_an_empty_one() -> None:
     (row,) = rows(other_cost_line(2))
-    assert row.fields() == ("2026-11-21", CHECKOUT, "checkout", NO_MODEL, 0, 0, 0, 0, "2")
+    assert row.fields() == ("2026-11-21", CHECKOUT, "checkout", NO_MODEL, 0, 0, 0, 0, "2", False)
 
 
 def test_usage_without_cost_has_a_row_too() -> None:

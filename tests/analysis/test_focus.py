@@ -77,6 +77,15 @@ def test_a_line_that_one_key_used() -> None:
     assert json.loads(str(row["SkuPriceDetails"]))["x_ServiceTier"] == "standard"
 
 
+def test_a_charge_of_a_day_that_the_bill_does_not_cover_says_so() -> None:
+    line = cost_line("7.50")
+    rows = focus_rows([line], [], organization=ORGANIZATION, names=names(), prices=PRICES, estimated_days={line.day})
+    (row,) = [dict(zip(FOCUS_COLUMNS, fields, strict=True)) for fields in rows]
+
+    assert str(row["ChargeDescription"]).endswith(" (est.)")
+    assert json.loads(str(row["Tags"]))["anthropic:estimated"] is True
+
+
 def test_a_line_that_two_keys_used_is_two_rows() -> None:
     rows = charged(
         cost_line(9), usage_line(tokens(output=2), api_key_id="a"), usage_line(tokens(output=1), api_key_id="")

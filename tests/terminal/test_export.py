@@ -23,6 +23,12 @@ def test_csv_has_a_header_and_a_line_a_row() -> None:
     assert written("csv", [*ROWS]) == 'workspace,output,usd,region\n"a, b",5,1.50,\né,0,-2,us\n'
 
 
+def test_yes_and_no_are_the_same_words_in_every_form() -> None:
+    row = ("a", True, False, None)
+    assert written("csv", [row]).splitlines()[1] == "a,true,false,"
+    assert written("jsonl", [row]) == '{"workspace": "a", "output": true, "usd": false, "region": null}\n'
+
+
 def test_json_is_one_array() -> None:
     assert json.loads(written("json", [*ROWS])) == [dict(zip(COLUMNS, row, strict=True)) for row in ROWS]
 
