@@ -406,7 +406,8 @@ def answer_digest(
     contract = build_contract(settings)
     with build_open_store(settings)() as store:
         parts = chosen_parts(store, organization)
-        digest = load_reconciled_digest(parts, chosen, build_prices(settings))
+        limit = settings.claudecost_drift_percent
+        digest = load_reconciled_digest(parts, chosen, build_prices(settings), drift_percent=limit)
         if digest.total is None:
             raise NothingYet
         return RenderedDigest(digest=digest, message=render_digest(parts, digest, contract=contract))
@@ -631,7 +632,8 @@ def answer_reconciliation(settings: Settings, interval: Interval, *, organizatio
         fetched = [part.store.ledger.load_fetched_days(interval) for part in parts]
         if not any(fetched):
             raise NothingYet
-        each = [(part.beside, load_reconciliation(part.store, interval, prices)) for part in parts]
+        limit = settings.claudecost_drift_percent
+        each = [(part.beside, load_reconciliation(part.store, interval, prices, drift_percent=limit)) for part in parts]
         return Reconciled(
             reconciliation=reconciled_together(each),
             names=all_names([(part.beside, part.store.names.load_names()) for part in parts]),

@@ -170,6 +170,7 @@ def build_digest_schedule(settings: Settings, *, channel: str) -> DigestSchedule
         channel=channel,
         contract=build_contract(settings),
         prices=functools.partial(build_prices, settings),
+        drift_percent=settings.claudecost_drift_percent,
     )
 
 

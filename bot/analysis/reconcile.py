@@ -40,6 +40,9 @@ DEEPEST_DISCOUNT = Decimal("0.5")
 
 WHOLE = Decimal(100)
 
+DRIFT_PERCENT = Decimal(2)
+"""What of a bill may stay unexplained where nothing else is set."""
+
 
 class Cause(StrEnum):
     """Why a line of the bill is not tokens × price."""
@@ -142,7 +145,8 @@ class KeyDifference(NamedTuple):
 class Reconciliation:
     """An interval's bill against its tokens. `unpriced` are models without a price: their tokens expect nothing.
 
-    `left_out` are days of the interval that no whole bill is known of.
+    `left_out` are days of the interval that no whole bill is known of. With more than `drift_percent` of it unexplained
+    the bill does not match.
     `keys` are those of the days on which the bill tells dollars by key, the largest difference first.
     """
 
@@ -151,6 +155,7 @@ class Reconciliation:
     unpriced: tuple[Unpriced, ...]
     left_out: tuple[date, ...] = ()
     keys: tuple[KeyDifference, ...] = ()
+    drift_percent: Decimal = DRIFT_PERCENT
 
     @property
     def billed(self) -> NanoUsd:
@@ -193,6 +198,12 @@ class Reconciliation:
             return None
         explained = WHOLE - Decimal(unexplained) * 100 / whole
         return max(explained, Decimal(0)).quantize(Decimal("0.01"), rounding=ROUND_FLOOR)
+
+    @property
+    def drifts(self) -> bool:
+        """Whether too much of it is unexplained; no bill drifts."""
+        explained = self.explained_percent
+        return explained is not None and WHOLE - explained > self.drift_percent
 
 
 def reconcile(
@@ -244,6 +255,27 @@ def key_differences(*, billed: Mapping[str, NanoUsd], shared: Mapping[str, NanoU
     return tuple(
         sorted((key for key in found if key.billed or key.shared), key=lambda key: (-abs(key.difference), key))
     )
+
+
+class Unexplained(NamedTuple):
+    """Dollars of a workspace × model that nothing explains: what was `over` tokens × price on some days, `under` it."""
+
+    workspace_id: str
+    model: str
+    over: NanoUsd
+    under: NanoUsd
+
+
+def find_unexplained(reconciliation: Reconciliation) -> list[Unexplained]:
+    """Where the unexplained dollars are, most first, both ways counted."""
+    over: Counter[tuple[str, str]] = Counter()
+    under: Counter[tuple[str, str]] = Counter()
+    for row in reconciliation.rows:
+        amount = row.causes.get(Cause.UNEXPLAINED, 0)
+        over[row.workspace_id, row.model] += max(amount, 0)
+        under[row.workspace_id, row.model] += min(amount, 0)
+    found = (Unexplained(*scope, over[scope], under[scope]) for scope in over if over[scope] or under[scope])
+    return sorted(found, key=lambda each: (each.under - each.over, each))
 
 
 class Day:

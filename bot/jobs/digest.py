@@ -31,6 +31,7 @@ from bot.analysis.organizations import (
     own_id,
     unpriced_of_all,
 )
+from bot.analysis.reconcile import DRIFT_PERCENT
 from bot.jobs.notices import DATA_STALE, KEY_REFUSED
 from bot.jobs.reconcile import load_reconciliations
 from bot.messages.digest import weekly_digest
@@ -40,6 +41,7 @@ from bot.snapshots.parts import parts_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import date, datetime, time, tzinfo
+    from decimal import Decimal
 
     from bot.analysis.contract import Contract
     from bot.analysis.digest import RestatedWeek
@@ -88,9 +90,12 @@ def load_digest(parts: Sequence[Part], week: IsoWeek) -> Digest:
     )
 
 
-def load_reconciled_digest(parts: Sequence[Part], week: IsoWeek, prices: PriceTable) -> Digest:
+def load_reconciled_digest(
+    parts: Sequence[Part], week: IsoWeek, prices: PriceTable, *, drift_percent: Decimal
+) -> Digest:
     """The same, with how well the week's bill matches its tokens."""
-    return replace(load_digest(parts, week), reconciliation=load_reconciliations(parts, week.interval, prices))
+    found = load_reconciliations(parts, week.interval, prices, drift_percent=drift_percent)
+    return replace(load_digest(parts, week), reconciliation=found)
 
 
 def findings_of(parts: Sequence[Part]) -> tuple[Finding, ...]:
@@ -156,6 +161,7 @@ class DigestSchedule:
     channel: str
     contract: Contract
     prices: Callable[[], PriceTable]
+    drift_percent: Decimal = DRIFT_PERCENT
 
     def due(self, now: datetime, *, started_at: datetime | None) -> IsoWeek | None:
         """The week whose digest should have been said by now, if that was not before the first sync."""
@@ -176,7 +182,7 @@ class DigestSchedule:
     def queue(self, store: Store, week: IsoWeek) -> bool:
         """Queues a week's digest; False if it was queued before: once per week, whoever asks."""
         parts = parts_of(store)
-        digest = load_reconciled_digest(parts, week, self.prices())
+        digest = load_reconciled_digest(parts, week, self.prices(), drift_percent=self.drift_percent)
         message = render_digest(parts, digest, contract=self.contract)
         with store.transaction():
             queued = store.outbox.add(Posting(key=digest_key(week), channel=self.channel, message=message))

@@ -23,7 +23,6 @@ from bot.model import Posting
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import date, datetime
-    from decimal import Decimal
 
     from bot.analysis.reconcile import Reconciliation
     from bot.model import Message, Unpriced
@@ -125,13 +124,14 @@ class Notices:
             if kind == UNPRICED and is_priced(model):
                 store.notices.clear_notice(notice)
 
-    def tell_drift(self, store: Store, found: Reconciliation, *, limit_percent: Decimal, now: datetime) -> None:
-        """More of a bill than `limit_percent` is not explained by its tokens, or no longer."""
+    def tell_drift(self, store: Store, found: Reconciliation, *, now: datetime) -> None:
+        """Too much of a bill is not explained by its tokens, or no longer."""
         explained = found.explained_percent
         if explained is None:
             return
-        if 100 - explained > limit_percent:
-            self.begin(store, DRIFT, bill_drifts(found, organization=store.called), now=now, detail=str(explained))
+        if found.drifts:
+            drift = bill_drifts(found, names=store.names.load_names(), organization=store.called)
+            self.begin(store, DRIFT, drift, now=now, detail=str(explained))
         else:
             self.end(store, DRIFT, bill_matches(found, organization=store.called))
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.analysis.organizations import reconciled_together
-from bot.analysis.reconcile import Reconciliation, reconcile
+from bot.analysis.reconcile import DRIFT_PERCENT, Reconciliation, reconcile
 from bot.model import Interval
 
 if TYPE_CHECKING:
@@ -24,7 +24,9 @@ DAYS_CHECKED = 8
 """The judged day, and the week before it."""
 
 
-def load_reconciliation(store: Store, interval: Interval, prices: PriceTable) -> Reconciliation:
+def load_reconciliation(
+    store: Store, interval: Interval, prices: PriceTable, *, drift_percent: Decimal = DRIFT_PERCENT
+) -> Reconciliation:
     """Compares the billed days of an interval; days that are not over, or only estimated, are left out."""
     ledger = store.ledger
     with store.reading():
@@ -38,12 +40,18 @@ def load_reconciliation(store: Store, interval: Interval, prices: PriceTable) ->
             restated=ledger.load_restated_cost(interval),
             keys=(line for line in ledger.load_key_cost_lines(interval) if line.day in billed),
         )
-    return replace(found, left_out=tuple(day for day in interval.days() if day not in billed))
+    left_out = tuple(day for day in interval.days() if day not in billed)
+    return replace(found, left_out=left_out, drift_percent=drift_percent)
 
 
-def load_reconciliations(parts: Sequence[Part], interval: Interval, prices: PriceTable) -> Reconciliation:
+def load_reconciliations(
+    parts: Sequence[Part], interval: Interval, prices: PriceTable, *, drift_percent: Decimal = DRIFT_PERCENT
+) -> Reconciliation:
     """The same of several organisations as one: each bill is compared with its own tokens and its own discount."""
-    return reconciled_together([(part.beside, load_reconciliation(part.store, interval, prices)) for part in parts])
+    each = [
+        (part.beside, load_reconciliation(part.store, interval, prices, drift_percent=drift_percent)) for part in parts
+    ]
+    return reconciled_together(each)
 
 
 @dataclass(kw_only=True)
@@ -64,11 +72,11 @@ class Reconciler:
         if self.checked.get(own) == (day, revision):
             return
         prices = self.prices()
-        found = load_reconciliation(store, week_up_to(day), prices)
+        found = load_reconciliation(store, week_up_to(day), prices, drift_percent=self.drift_percent)
         self.notices.forget_priced(store, is_priced=lambda model: prices.price_of(model, day) is not None)
         self.notices.tell_unpriced(store, found.unpriced, now=now)
         settled = found.before(day)  # the bill can lag its tokens by a day, which is no drift
-        self.notices.tell_drift(store, settled, limit_percent=self.drift_percent, now=now)
+        self.notices.tell_drift(store, settled, now=now)
         self.checked[own] = day, revision
 
     def remember_unpriced(self, store: Store, *, day: date, now: datetime) -> None:

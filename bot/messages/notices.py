@@ -18,14 +18,14 @@ from bot.messages.layout import (
     paragraph,
 )
 from bot.messages.numbers import counted, day_name, day_range, listed, moment
-from bot.messages.reconcile import explained_share, matches_the_bill
+from bot.messages.reconcile import explained_share, matches_the_bill, unexplained_in_words, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
 
     from bot.analysis.reconcile import Reconciliation
-    from bot.model import Message, Unpriced
+    from bot.model import Message, Names, Unpriced
 
 
 SENTENCE_LENGTH = 500
@@ -120,13 +120,15 @@ def models_unpriced(unpriced: Sequence[Unpriced], *, organization: str | None = 
     )
 
 
-def bill_drifts(found: Reconciliation, *, organization: str | None = None) -> Message:
-    """The bill is not what tokens × price make."""
+def bill_drifts(found: Reconciliation, *, names: Names, organization: str | None = None) -> Message:
+    """The bill is not what tokens × price make: how much is not, and where."""
     subject = "⚠️ The bill drifts from its tokens"
+    where = unexplained_in_words(found, names)
     return _notice(
         f"{subject}: {explained_share(found.explained_percent or Decimal(0))} explained, {day_range(found.interval)}",
         subject,
-        f"{day_range(found.interval)}: tokens × price {matches_the_bill(found)}. Reports and alerts go by the bill.",
+        f"{day_range(found.interval)}: tokens × price {verdict(found)}. Reports and alerts go by the bill.",
+        *([f"*Not explained:* {where}"] if where else []),
         "*To find out why:* `claudecost reconcile` shows each difference; prices, multipliers and a discount are set "
         "in `claudecost.toml`.",
         organization=organization,

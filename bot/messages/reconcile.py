@@ -5,17 +5,19 @@ from __future__ import annotations
 from decimal import ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING
 
-from bot.analysis.reconcile import Cause
+from bot.analysis.reconcile import Cause, find_unexplained
 from bot.messages.basis import unpriced_total
+from bot.messages.layout import code
 from bot.messages.numbers import money, money_change
 
 if TYPE_CHECKING:
-    from bot.analysis.reconcile import Reconciliation
+    from bot.analysis.reconcile import Reconciliation, Unexplained
+    from bot.model import Names
 
 WHOLE, LAST_PERCENT = Decimal(100), Decimal(90)
-NEARLY_ALL = Decimal(98)
-"""Percent explained from which a bill is said to match."""
 CAUSES_NAMED = 4
+SCOPES_NAMED = 3
+NO_MODEL_IN_WORDS = "no model"
 WORTH_NAMING = 10_000_000
 """Nano-dollars: a cent."""
 
@@ -37,11 +39,13 @@ ONE_WAY = frozenset({Cause.PRIORITY_TIER, Cause.CODE_EXECUTION, Cause.SESSIONS})
 
 
 def matches_the_bill(reconciliation: Reconciliation) -> str:
-    """The sentence; empty where there is no bill to match."""
+    """The sentence; empty where there is no bill to match. What nothing explains comes first where that is too much."""
+    causes = reconciliation.causes
+    ordered = sorted(causes, key=lambda cause: reconciliation.drifts and cause is not Cause.UNEXPLAINED)
     named = [
-        f"{money(abs(amount)) if cause in ONE_WAY else money_change(amount)} {IN_WORDS[cause]}"
-        for cause, amount in reconciliation.causes.items()
-        if abs(amount) >= WORTH_NAMING and cause is not Cause.UNPRICED_MODEL
+        f"{money(abs(causes[cause])) if cause in ONE_WAY else money_change(causes[cause])} {IN_WORDS[cause]}"
+        for cause in ordered
+        if abs(causes[cause]) >= WORTH_NAMING and cause is not Cause.UNPRICED_MODEL
     ]
     found = verdict(reconciliation)
     return found and "; ".join(filter(None, [found, *named[:CAUSES_NAMED], unpriced_total(reconciliation.unpriced)]))
@@ -52,8 +56,24 @@ def verdict(reconciliation: Reconciliation) -> str:
     explained = reconciliation.explained_percent
     if explained is None:
         return ""
-    matches = "matches" if explained >= NEARLY_ALL else "does not match"
+    matches = "does not match" if reconciliation.drifts else "matches"
     return f"{matches} the bill: {explained_share(explained)} explained"
+
+
+def unexplained_in_words(reconciliation: Reconciliation, names: Names) -> str:
+    """Where the dollars that nothing explains are, for Slack; empty if that is nothing worth naming."""
+    found = [each for each in find_unexplained(reconciliation) if each.over - each.under >= WORTH_NAMING]
+    named = [
+        f"{code(names.workspace(each.workspace_id))} {code(each.model or NO_MODEL_IN_WORDS)} {both_ways(each)}"
+        for each in found[:SCOPES_NAMED]
+    ]
+    more = f" and {len(found) - SCOPES_NAMED:,} more" if len(found) > SCOPES_NAMED else ""
+    return f"{', '.join(named)}{more}"
+
+
+def both_ways(found: Unexplained) -> str:
+    """What was billed too much and too little: `+$20.00`, or `+$20.00 −$5.00`."""
+    return " ".join(money_change(amount) for amount in (found.over, found.under) if amount)
 
 
 def explained_share(explained: Decimal) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -111,6 +112,14 @@ def test_a_drift_within_the_limit_is_kept_quiet(store: Store) -> None:
     bill(store, {"claude-opus-5-5": "20.40"}, [usage_line(MILLION)])
 
     assert check(store) == []
+
+
+def test_the_limit_of_a_drift_is_the_settings_to_say(store: Store) -> None:
+    bill(store, {"claude-opus-5-5": "20.40"}, [usage_line(MILLION)])
+
+    strict = replace(reconciler(), drift_percent=Decimal("0.5"))
+
+    assert check(store, by=strict) == ["⚠️ The bill drifts from its tokens: 98.0 % explained, 15–21 Nov"]
 
 
 def test_new_models_without_a_price_are_told_once_and_together(store: Store) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -9,11 +10,11 @@ import pytest
 from inline_snapshot import snapshot
 
 from bot.analysis.prices import PriceTable
-from bot.analysis.reconcile import reconcile
+from bot.analysis.reconcile import Cause, Reconciliation, Row, reconcile
 from bot.messages import notices
-from bot.model import Unpriced
+from bot.model import Unpriced, usd
 from bot.terminal.slack_preview import preview_as_text
-from tests.builders import NOW, cost_line, last_days, tokens, usage_line
+from tests.builders import CHECKOUT, NOW, OPUS, SEARCH, cost_line, last_days, names, tokens, usage_line
 
 if TYPE_CHECKING:
     from bot.model import Message
@@ -109,14 +110,33 @@ def test_models_without_a_price_are_named() -> None:
 def test_a_drift_says_what_is_not_explained() -> None:
     prices = PriceTable.build({})
     found = reconcile(last_days(7), cost=[cost_line(25)], usage=[usage_line(tokens(output=10**6))], prices=prices)
-    assert preview_as_text(notices.bill_drifts(found)) == snapshot("""\
+    assert preview_as_text(notices.bill_drifts(found, names=names())) == snapshot("""\
 ╭─ Claude cost ──────────────────────────────────────────────────────────────╮
 │ ⚠️ The bill drifts from its tokens                                         │
 │                                                                            │
-│ 15–21 Nov: tokens × price does not match the bill: 80 % explained; +$5.00  │
-│ unexplained. Reports and alerts go by the bill.                            │
+│ 15–21 Nov: tokens × price does not match the bill: 80 % explained. Reports │
+│ and alerts go by the bill.                                                 │
+│ Not explained: checkout claude-opus-5-5 +$5.00                             │
 │ To find out why: claudecost reconcile shows each difference; prices,       │
 │ multipliers and a discount are set in claudecost.toml.                     │
 ╰────────────────────────────────────────────────────────────────────────────╯\
 """)
     assert notices.bill_matches(found).text.startswith("✅")
+
+
+def test_a_drift_names_the_largest_differences_both_ways_and_no_explained_ones() -> None:
+    day = date(2026, 11, 16)
+    explained = {Cause.PRIORITY_TIER: usd(-500), Cause.DISCOUNT: usd(-150), Cause.SESSIONS: usd(120)}
+    unexplained = {CHECKOUT: usd(30), SEARCH: usd(-20), "a": usd(2), "b": usd(1)}
+    rows = [
+        Row(day=day, workspace_id=place, model=OPUS, billed=usd(250), expected=0, causes={Cause.UNEXPLAINED: amount})
+        for place, amount in unexplained.items()
+    ]
+    again = replace(rows[0], causes={**explained, Cause.UNEXPLAINED: usd(-4)})
+    found = Reconciliation(interval=last_days(7), rows=(*rows, again), unpriced=())
+
+    printed = str(notices.bill_drifts(found, names=names()).blocks)
+
+    assert "`checkout` `claude-opus-5-5` +$30.00 −$4.00, `search` `claude-opus-5-5` −$20.00, `a`" in printed
+    assert "and 1 more" in printed
+    assert "priority" not in printed

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from inline_snapshot import snapshot
@@ -136,6 +137,21 @@ def test_a_bill_that_does_not_match_says_so() -> None:
     assert matches_the_bill(compare([cost_line(25)], [usage_line(MILLION)])) == snapshot(
         "does not match the bill: 80 % explained; +$5.00 unexplained"
     )
+
+
+def test_what_nothing_explains_comes_first_where_it_is_too_much() -> None:
+    cost = [cost_line(25), other_cost_line("12.40"), other_cost_line(40, cost_type="session_usage")]
+    assert matches_the_bill(compare(cost, [usage_line(MILLION)])) == (
+        "does not match the bill: 93.5 % explained; +$5.00 unexplained; $40.00 sessions have no tokens; "
+        "$12.40 code execution has no tokens"
+    )
+
+
+def test_how_much_may_be_unexplained_is_the_settings_to_say() -> None:
+    found = compare([cost_line("20.20")], [usage_line(MILLION)])
+
+    assert matches_the_bill(found).startswith("matches the bill: 99.0 %")
+    assert matches_the_bill(replace(found, drift_percent=Decimal("0.5"))).startswith("does not match the bill: 99.0 %")
 
 
 def test_keys_are_told_where_the_bill_tells_them() -> None:
