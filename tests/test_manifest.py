@@ -86,6 +86,7 @@ async def slack(manifest: dict[str, Any], tmp_path: Path) -> AsyncIterator[Local
             now=present,
             status=no_status,
             running=Running(),
+            say_now=nothing_to_say,
         )
         transport = build_transport(settings, answers, web.Application())
         await transport.connect()
@@ -95,6 +96,10 @@ async def slack(manifest: dict[str, Any], tmp_path: Path) -> AsyncIterator[Local
 
 def present() -> datetime:
     return datetime.now(UTC)
+
+
+async def nothing_to_say() -> None:
+    """No clock runs here."""
 
 
 async def no_status() -> Status:

@@ -109,15 +109,18 @@ def is_awake(alert: Alert, now: datetime) -> bool:
 
 def awakened(alert: Alert) -> Alert:
     """A snoozed alert as it fires again; it has just been told, so that no reminder of these days is due."""
-    return replace(alert, state=AlertState.FIRING, reminded_after=days_reached(alert))
+    return reminded(replace(alert, state=AlertState.FIRING))
 
 
 def reminder_due(alert: Alert) -> int | None:
-    """After how many days the thread is reminded that nobody acknowledged; None if it was, or has been told today."""
+    """After how many days the thread is reminded that nobody acknowledged; None if somebody did, or it was."""
     days = days_reached(alert)
-    if alert.state not in UNANSWERED or alert.escalated_day == alert.judged_day or days <= alert.reminded_after:
-        return None
-    return days
+    return days if alert.state in UNANSWERED and days > alert.reminded_after else None
+
+
+def reminded(alert: Alert) -> Alert:
+    """An alert of which the thread has just been told, by a reminder or otherwise."""
+    return replace(alert, reminded_after=days_reached(alert))
 
 
 def days_reached(alert: Alert) -> int:

@@ -7,20 +7,23 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.analysis.alert import event_of, next_alerts, open_silently
+from bot.analysis.alert import Event, event_of, next_alerts, open_silently
+from bot.analysis.excess import days_of_excess, total_excess
+from bot.analysis.lifecycle import reminded, reminder_due
 from bot.analysis.why import explain
 from bot.jobs.judge import WEEK, judge, load_alerts_at_hand
+from bot.messages import alert_thread, basis
 from bot.messages.anomaly import anomaly_alert
 from bot.model import WHOLE_ORGANIZATION, AlertState, Interval, Kind, Posting, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import date, datetime
 
     from bot.analysis.contract import Contract
     from bot.analysis.why import Why
     from bot.jobs.judge import Judgement
-    from bot.model import Alert, FetchedDay, Message, Names, NanoUsd
+    from bot.model import Alert, Message, Names, NanoUsd
     from bot.snapshots.store import Store
 
 log = logging.getLogger(__name__)
@@ -74,46 +77,68 @@ class Checker:
             day=evaluation.day,
             floor=evaluation.floor,
         )
-        names = store.names.load_names()
         before = {alert.id: alert for alert in at_hand}
         for alert in alerts:
             event = event_of(before.get(alert.id), alert)
             log.info("alert of %s on %s: %s, %s", alert.workspace_id, evaluation.day, event, alert.reason)
-            self.queue_alert(store, alert, judgement, names)
+            self.queue_alert(store, alert, event, judgement)
 
-    def queue_alert(self, store: Store, alert: Alert, judgement: Judgement, names: Names) -> None:
-        """Queues a new alert's message, or the edit of an open one's.
+    def queue_alert(self, store: Store, alert: Alert, event: Event, judgement: Judgement) -> None:
+        """Queues a new alert's message, or the edit of an open one's and what its thread is told.
 
         One that never had a message, because it was there before the first start, gets one when it escalates.
         """
-        evaluation = judgement.evaluation
-        saved = store.alerts.save_alert(alert)
-        is_told_first = alert.id == 0 or alert.escalated_day == evaluation.day
-        if saved.message_key is None and not is_told_first:
-            return
-        if saved.message_key is None:
-            key, edits = f"alert:{saved.id}", None
-            saved = store.alerts.save_alert(replace(saved, message_key=key))
-        else:
-            key, edits = f"alert:{saved.id}:{evaluation.day}:{judgement.revision}", saved.message_key
-        message = self.message(store, saved, judgement, names)
+        days = reminder_due(alert) if event is Event.REFRESHED else None
+        saved = store.alerts.save_alert(alert if event is Event.REFRESHED and days is None else reminded(alert))
         channel = judgement.levels.channel_of(alert.workspace_id, default=self.channel)
-        store.outbox.add(Posting(key=key, channel=channel, message=message, edits=edits))
+        if saved.message_key is not None:
+            key = f"alert:{saved.id}:{judgement.evaluation.day}:{judgement.revision}"
+            message = self.message(store, saved, judgement)
+            store.outbox.add(Posting(key=key, channel=channel, message=message, edits=saved.message_key))
+            for reply in replies(store, saved, judgement, event=event, days=days, root=message):
+                store.outbox.add(replace(reply, channel=channel))
+        elif event in {Event.OPENED, Event.ESCALATED}:
+            saved = store.alerts.save_alert(replace(saved, message_key=f"alert:{saved.id}"))
+            message = self.message(store, saved, judgement)
+            store.outbox.add(Posting(key=f"alert:{saved.id}", channel=channel, message=message))
 
-    def message(self, store: Store, alert: Alert, judgement: Judgement, names: Names) -> Message:
+    def message(self, store: Store, alert: Alert, judgement: Judgement) -> Message:
         """An alert as it is to be seen now."""
-        evaluation = judgement.evaluation
+        evaluation, names = judgement.evaluation, store.names.load_names()
         charted = Interval(evaluation.day - timedelta(days=DAYS_CHARTED - 1), evaluation.interval.until)
         return anomaly_alert(
             alert,
             names=names,
             threshold_percent=judgement.levels.of(alert.workspace_id, None).threshold_percent,
-            daily=daily_spend(store, charted, workspace_id=alert.workspace_id),
+            daily=store.ledger.load_daily(charted, alert.workspace_id),
             why=find_why_of(store, alert, judgement.compared, names),
             estimated=evaluation.estimated,
             days_left_out=judgement.days_left_out,
             data_as_of=store.ledger.load_freshness().data_as_of,
+            excess=load_excess(store, alert),
         )
+
+
+def replies(
+    store: Store, alert: Alert, judgement: Judgement, *, event: Event, days: int | None, root: Message
+) -> Iterator[Posting]:
+    """What the thread is told of an evaluation, each under a key of its own; the channel sees an escalation too."""
+    day, mark = judgement.evaluation.day, basis.mark(estimated=judgement.evaluation.estimated)
+    told = alert_thread.after(event, alert, root=root, excess=load_excess(store, alert), mark=mark)
+    reply = Posting(key="", channel="", message=root, replies_to=alert.message_key)
+    if told is not None:
+        key, broadcast = f"alert:{alert.id}:{event}:{day}", event is Event.ESCALATED
+        yield replace(reply, key=key, message=told, also_in_channel=broadcast)
+    if days is not None:
+        message = alert_thread.reminder(alert, days, mark=mark)
+        yield replace(reply, key=f"alert:{alert.id}:reminder:{days}", message=message)
+
+
+def load_excess(store: Store, alert: Alert) -> NanoUsd | None:
+    """What an alert that is over has cost above the level before; None before, and where days are missing."""
+    if alert.state is not AlertState.RESOLVED:
+        return None
+    return total_excess(alert, store.ledger.load_daily(days_of_excess(alert), alert.workspace_id))
 
 
 def find_why_of(store: Store, alert: Alert, compared: Sequence[date], names: Names) -> Why | None:
@@ -134,15 +159,6 @@ def find_why_of(store: Store, alert: Alert, compared: Sequence[date], names: Nam
         first_days=names.first_days,
         model=alert.lead.model,
     )
-
-
-def daily_spend(store: Store, interval: Interval, *, workspace_id: str) -> dict[date, NanoUsd]:
-    """One workspace's dollars on each fetched day of an interval; days never fetched are left out."""
-    fetched: Mapping[date, FetchedDay] = store.ledger.load_fetched_days(interval)
-    spend = store.ledger.load_spend(interval, ["day", "workspace"])
-    if workspace_id == WHOLE_ORGANIZATION:
-        return {day: known.total for day, known in fetched.items()}
-    return {day: spend.get((day.isoformat(), workspace_id), 0) for day in interval.days() if day in fetched}
 
 
 def announced(judgement: Judgement) -> Judgement:

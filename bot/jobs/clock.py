@@ -21,6 +21,7 @@ from bot.analysis.organizations import freshness_of_all
 from bot.jobs.backfill import queue_backfill_done
 from bot.jobs.feed import SameOrganization, expect
 from bot.jobs.notices import load_refusals, load_troubles
+from bot.jobs.snoozes import wake_snoozed
 from bot.jobs.sync import ClockWrong
 from bot.messages.status import NextJob, OrganizationStatus, Status
 from bot.model import Interval
@@ -172,6 +173,11 @@ class Clock:
                 known = {self.tick_failure, *(feed.failure for feed in self.feeds)}
                 self.tick_failure = logged_once(str(error), known=known)
 
+    async def say_now(self) -> None:
+        """Delivers what a click has queued, if this process keeps the clock; else another one does within seconds."""
+        if self.scheduler.running:
+            await self.tick()
+
     async def say_what_is_due(self) -> None:
         """The first time, what an earlier process left behind comes first."""
         await with_store(self.open_store, self.queue_what_is_due)
@@ -209,6 +215,7 @@ class Clock:
         if not self.has_pulled:
             return
         now = self.now()
+        wake_snoozed(store, now=now)
         self.digests.queue_if_due(store, now=now)
         for feed in self.feeds:
             own = store.under(feed.setting)

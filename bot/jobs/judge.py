@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bot.analysis.alert import REOPENING_DAYS, alerts_at_hand
 from bot.analysis.anomaly import FEWEST_PAIRS, find_anomalies
 from bot.analysis.coverage import WEEKS, Known
+from bot.analysis.lifecycle import first_day_covered, hold_expected
 from bot.analysis.price_change import is_widespread, price_by_workspace, rises, with_price_change
 from bot.model import WHOLE_ORGANIZATION, Evaluation, Interval
 
@@ -49,7 +50,8 @@ class Judgement:
 
 def judge(store: Store, *, day: date, contract: Contract) -> Judgement:
     """Judges `day` from the snapshots, as if it were the newest; writes nothing. Raises `AmbiguousOverrides`."""
-    return load_view(store, day).judge(contract, load_alerts_at_hand(store, day))
+    expected = store.alerts.load_expected(first_day_covered(day))
+    return load_view(store, day).judge(contract, load_alerts_at_hand(store, day), expected)
 
 
 def load_alerts_at_hand(store: Store, day: date) -> list[Alert]:
@@ -86,15 +88,16 @@ class View:
     names: Callable[[], Names]
     price_changes: Callable[[], dict[str, NanoUsd]]
 
-    def judge(self, contract: Contract, at_hand: Sequence[Alert]) -> Judgement:
-        """What is found. Raises `AmbiguousOverrides`."""
+    def judge(self, contract: Contract, at_hand: Sequence[Alert], expected: Sequence[Alert] = ()) -> Judgement:
+        """What is found beside alerts that are open, or that somebody expects. Raises `AmbiguousOverrides`."""
         floor = contract.floor(sum([series.previous for series in self.spend]))
         levels = contract.levels(floor, self.names() if contract.overrides else None)
+        findings = self.find(levels, {alert.workspace_id for alert in at_hand})
         evaluation = Evaluation(
             day=self.known.day,
             threshold_percent=contract.threshold_percent,
             floor=floor,
-            findings=tuple(self.find(levels, {alert.workspace_id for alert in at_hand})),
+            findings=tuple(hold_expected(findings, expected, floor=floor)),
             estimated=self.estimated,
         )
         return Judgement(

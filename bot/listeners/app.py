@@ -28,7 +28,10 @@ class Identity:
         """Asks Slack, once. Raises `NotPosted` or `Ambiguous`."""
         if self.known is None:
             answer = await answered(self.client.auth_test())
-            self.known = AuthorizeResult.from_auth_test_response(bot_token=self.client.token, auth_test_response=answer)
+            granted = next((value for name, value in answer.headers.items() if name.lower() == "x-oauth-scopes"), "")
+            self.known = AuthorizeResult.from_auth_test_response(
+                bot_token=self.client.token, bot_scopes=granted, auth_test_response=answer
+            )
         return self.known
 
 

@@ -43,6 +43,7 @@ class Answers:
     status: Callable[[], Awaitable[Status]]
     running: Running
     contract: Contract
+    say_now: Callable[[], Awaitable[None]]
     privacy: Privacy = NOBODY
 
     async def answer(self, asked: Asked) -> Message:

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from bot.messages import basis
+from bot.messages.alert_state import state_line, title
 from bot.messages.layout import (
     CELL_NAME_LENGTH,
     TABLE_ROWS,
@@ -48,6 +49,7 @@ HELD_IN_SHORT = {
     Reason.OPEN_ALERT: "in open alert",
     Reason.USUAL_SWING: "usual swing",
     Reason.MUTED: "muted",
+    Reason.EXPECTED: "expected",
     Reason.ORGANIZATION_ALERT: "price change",
     Reason.NO_BASELINE: "no baseline",
     Reason.ABOVE_THRESHOLD: "due",
@@ -92,10 +94,13 @@ def open_alert_line(alert: Alert, names: Names) -> str:
     """One open alert on a line of mrkdwn."""
     before, now = money_alike(alert.previous, alert.current)
     change = up_or_down(change_percent(previous=alert.previous, current=alert.current))
-    since = f"firing since {day_name(alert.opened_day)}"
-    if alert.escalated_day is not None:
-        since += f", escalated {day_name(alert.escalated_day)}"
-    return f"🔴 {code(names.workspace(alert.workspace_id))} {change}: {before} → {now}, {since}"
+    emoji = title(alert).partition(" ")[0]
+    return f"{emoji} {code(names.workspace(alert.workspace_id))} {change}: {before} → {now}, {_state(alert)}"
+
+
+def _state(alert: Alert) -> str:
+    line = state_line(alert).partition(" ")[2]
+    return line.replace("*", "", 2)[:1].lower() + line.replace("*", "", 2)[1:]
 
 
 def held_findings(findings: Iterable[Finding]) -> list[Finding]:
@@ -130,6 +135,7 @@ def _why_held(floor: NanoUsd | None) -> dict[Reason, str]:
         Reason.MODEL_SHIFT: "moved between models",
         Reason.USUAL_SWING: "within twice their usual swing",
         Reason.MUTED: "muted",
+        Reason.EXPECTED: "expected by somebody",
         Reason.ORGANIZATION_ALERT: "explained by the organisation's price change",
         Reason.OPEN_ALERT: "already in an open alert",
         Reason.NO_BASELINE: "without a baseline",

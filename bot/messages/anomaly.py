@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.messages import basis
+from bot.messages.alert_state import buttons, state_block, title
 from bot.messages.charts import DAYS_A_WEEK, DailySpend, daily_chart
 from bot.messages.drivers import first_driver, key_words, why_line
 from bot.messages.hints import hint_lines, month_end
@@ -33,7 +34,7 @@ from bot.messages.numbers import (
     percent,
     up_or_down,
 )
-from bot.model import NO_MODEL, AlertState, Interval, Kind, Reason, Resolution, change_percent
+from bot.model import NO_MODEL, AlertState, Interval, Kind, Resolution, change_percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,17 +49,6 @@ if TYPE_CHECKING:
 MODEL_LINES = 4
 BESIDE_NAME_LENGTH, ORGANIZATION_LENGTH = 20, 16
 SMALLEST_SHARE = 50  # a rest below a fiftieth of the rise explains nothing
-FIRING, ESCALATED, RESOLVED = "🔴 Firing", "🔺 Escalated", "✅ Resolved"
-WHY_AGAIN = {
-    Reason.DOUBLED: "the rise has doubled since it was told",
-    Reason.ANOTHER_DAY: "another day far above the usual",
-    Reason.ANOTHER_MODEL: "another model rises as well",
-}
-ENDINGS = {
-    Resolution.BACK_TO_NORMAL: "back to normal",
-    Resolution.NEW_LEVEL: "stable at the new level",
-    Resolution.DATA_REVISED: "the bill was revised",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +62,7 @@ class Basis:
     data_as_of: datetime | None
     names: Names
     why: Why | None
+    excess: NanoUsd | None
 
     @property
     def mark(self) -> str:
@@ -89,7 +80,7 @@ class Basis:
         return Interval(self.day - timedelta(days=DAYS_A_WEEK - 1), self.day + timedelta(days=1))
 
 
-def anomaly_alert(
+def anomaly_alert(  # noqa: PLR0913 -- what an alert rests on, each by its name
     alert: Alert,
     *,
     names: Names,
@@ -99,8 +90,9 @@ def anomaly_alert(
     estimated: bool,
     days_left_out: Sequence[date],
     data_as_of: datetime | None,
+    excess: NanoUsd | None = None,
 ) -> Message:
-    """An alert as it stands, firing or resolved.
+    """An alert as it stands.
 
     Args:
         alert: What was found, refreshed by the newest evaluation.
@@ -111,6 +103,7 @@ def anomaly_alert(
         estimated: Whether any of it is tokens × price and not the bill.
         days_left_out: Days of the week that were not compared; one after the judged one was not settled yet.
         data_as_of: When the newest of it was fetched.
+        excess: What was spent above the level before, once it is over; None where that is not known.
     """
     rests_on = Basis(
         day=alert.judged_day,
@@ -120,6 +113,7 @@ def anomaly_alert(
         data_as_of=data_as_of,
         names=names,
         why=why,
+        excess=excess,
     )
     workspace = _whose(names.workspace(alert.workspace_id), names.organization)
     look = _resolved if alert.state is AlertState.RESOLVED else _firing
@@ -135,20 +129,20 @@ def _whose(workspace: str, organization: str | None) -> str:
 
 def _firing(alert: Alert, workspace: str, daily: Mapping[date, NanoUsd], rests_on: Basis) -> Message:
     subject = f"{_subject(alert, workspace)}{rests_on.aside}"
-    state = FIRING if alert.escalated_day is None else ESCALATED
     models = _models_behind(alert, rests_on)
     return build_message(
-        f"{state}: {subject}{_in_short(alert, rests_on)}",
+        f"{title(alert)}: {subject}{_in_short(alert, rests_on)}",
         headline(subject),
         paragraph("why", *_why(alert, rests_on)),
         paragraph("models", *models) if models else None,
+        state_block(alert),
         facts(
-            State=_state(alert),
             Average_a_day=_average_a_day(alert, rests_on),
             **_if_it_stays(alert, rests_on),
             Usual_swing=_usual_swing(alert),
         ),
         _chart(daily, rests_on),
+        buttons(alert),
         small_print(*_small_print(rests_on)),
     )
 
@@ -156,28 +150,22 @@ def _firing(alert: Alert, workspace: str, daily: Mapping[date, NanoUsd], rests_o
 def _resolved(alert: Alert, workspace: str, daily: Mapping[date, NanoUsd], rests_on: Basis) -> Message:
     subject = f"{_ending(alert, workspace)}{rests_on.aside}"
     return build_message(
-        f"{RESOLVED}: {subject}, peak {_peak(alert)} a week",
+        f"{title(alert)}: {subject}, peak {_peak(alert)} a week",
         headline(subject),
         paragraph("why", *_how_it_ended(alert)),
+        state_block(alert),
         facts(
-            State=f"{RESOLVED}: {ENDINGS[alert.resolution or Resolution.BACK_TO_NORMAL]}",
             Peak=f"{_peak(alert)} a week{rests_on.mark}",
+            **_in_all(rests_on),
             Usual_swing=_usual_swing(alert),
         ),
         _chart(daily, rests_on),
+        buttons(alert),
         small_print(*_small_print(rests_on)),
     )
 
 
 # --- Firing ---
-
-
-def _state(alert: Alert) -> str:
-    since = f"{FIRING} since {day_name(alert.opened_day)}"
-    if alert.escalated_day is None:
-        return since
-    again = WHY_AGAIN.get(alert.reason, "it grew")
-    return f"{ESCALATED} on {day_name(alert.escalated_day)}: {again}. Firing since {day_name(alert.opened_day)}"
 
 
 def _usual_swing(alert: Alert) -> str:
@@ -332,6 +320,13 @@ def _how_it_ended(alert: Alert) -> list[str]:
 def _models_that_rose(alert: Alert) -> str:
     models = [code(member.model or "") for member in _models(alert)[:MODEL_LINES]]
     return f", driven by {listed(models)}" if models else ""
+
+
+def _in_all(rests_on: Basis) -> dict[str, str]:
+    """What was spent above the level before; nothing where that is not known, or the amounts fell below it."""
+    if rests_on.excess is None or rests_on.excess <= 0:
+        return {}
+    return {"Above_the_level_before": f"{money(rests_on.excess)}{rests_on.mark} in all"}
 
 
 def _peak(alert: Alert) -> str:

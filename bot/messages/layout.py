@@ -22,9 +22,13 @@ from slackblocks import (
     DataPoint,
     DataSeries,
     DataVisualizationBlock,
+    Element,
     HeaderBlock,
     LineChart,
     Markdown,
+    ModalView,
+    Option,
+    PlainText,
     RawText,
     SectionBlock,
     TableBlock,
@@ -38,6 +42,7 @@ from bot.model import Message, dollars
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
+    from typing import Any
 
     from bot.model import NanoUsd
 
@@ -59,9 +64,11 @@ BAR_LABEL_LENGTH = 12
 
 CHART_POINTS = 13
 TABLE_ROWS = 10
+VIEW_TITLE_LENGTH = 24
 ELLIPSIS = "…"
 BETWEEN = " · "
 
+SLACK_USER = re.compile(r"[UW][A-Z0-9]{2,30}")
 SNAPSHOT_DATE = re.compile(r"^(claude-.+)-20\d{6}$")
 
 # Invisible or direction-changing characters would let one name rewrite how the rest of the line reads.
@@ -97,6 +104,24 @@ def escape(text: str) -> str:
     "&lt;!channel&gt; R&amp;D 'x'"
     """
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("`", "'")
+
+
+def unescape(text: str) -> str:
+    """Escaped text as it was, but for ticks.
+
+    >>> unescape(escape("R&D <&lt;>"))
+    'R&D <&lt;>'
+    """
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def person(user: str) -> str:
+    """Somebody by their Slack id, as mrkdwn that shows their name.
+
+    >>> person("U0ALICE01"), person("<!channel>")
+    ('<@U0ALICE01>', 'somebody')
+    """
+    return f"<@{user}>" if SLACK_USER.fullmatch(user) else "somebody"
 
 
 def code(outside: str, length: int = NAME_LENGTH) -> str:
@@ -158,6 +183,16 @@ def button(text: str, *, action_id: str, value: str) -> Block:
     return ActionsBlock([Button(text, action_id=action_id, value=value)], block_id="buttons")
 
 
+def actions(*elements: Element) -> Block:
+    """Buttons and menus in a row."""
+    return ActionsBlock(list(elements), block_id="buttons")
+
+
+def option(text: str, value: str) -> Option:
+    """One line of a menu; `value` carries an id, never data."""
+    return Option(PlainText(text), value)
+
+
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, align: str = "lrrr") -> Block:
     """`align` has a letter a column, `l` for names and `r` for numbers; an empty cell becomes a dash."""
     cells = [[RawText(cell or NOTHING) for cell in row] for row in (header, *rows)]
@@ -182,10 +217,31 @@ def count_chart(title: str, counts: Mapping[str, float], *, of: str, block_id: s
     return DataVisualizationBlock(title, BarChart([DataSeries(of, points)], axis), block_id=block_id)
 
 
+def code_block(lines: Iterable[str]) -> str:
+    """Lines as they stand, in type of one width."""
+    text = "\n".join(lines)
+    return f"```\n{escape(text)}\n```"
+
+
 def build_message(text: str, *blocks: Block | None) -> Message:
     """The message of these blocks, those that are None left out."""
     payload = WebhookMessage(blocks=[block for block in blocks if block is not None]).to_dict()
     return Message(notification(text), tuple(payload["blocks"]))
+
+
+def build_modal(
+    title: str, *blocks: Block, callback_id: str, submit: str | None = None, carries: str
+) -> dict[str, Any]:
+    """A view of these blocks that can be sent off if `submit` says so; it `carries` ids, never data."""
+    view = ModalView(
+        title=clip(title, VIEW_TITLE_LENGTH),
+        blocks=list(blocks),
+        close="Cancel" if submit else "Close",
+        submit=submit,
+        private_metadata=carries,
+        callback_id=callback_id,
+    )
+    return dict(view.to_dict())
 
 
 def first_lines(lines: Sequence[str], *, limit: int, noun: str) -> list[str]:

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.messages.layout import escape
+from bot.messages.layout import code_block, escape
 from bot.model import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 Block = dict[str, Any]
 
 
 def plain_message(message: Message) -> Message:
     """The message without blocks: nothing is left that Slack could refuse. Every number stays, buttons go."""
-    parts = [text for block in message.blocks if (text := _as_text(block))]
+    parts = [text for block in message.blocks if (text := as_text(block))]
     return Message("\n".join(parts) or message.text)
 
 
-def _as_text(block: Block) -> str:
+def as_text(block: Block) -> str:
+    """One block as mrkdwn; empty for what cannot be read."""
     match block["type"]:
         case "header":
             return f"*{escape(block['text']['text'])}*"
@@ -31,9 +32,9 @@ def _as_text(block: Block) -> str:
         case "context":
             return "\n".join(element["text"] for element in block["elements"])
         case "table":
-            return _code_block(padded([[cell["text"] for cell in row] for row in block["rows"]]))
+            return code_block(padded([[cell["text"] for cell in row] for row in block["rows"]]))
         case "data_visualization":
-            return f"*{escape(block['title'])}*\n{_code_block(padded(chart_rows(block['chart'])))}"
+            return f"*{escape(block['title'])}*\n{code_block(padded(chart_rows(block['chart'])))}"
         case _:
             return ""
 
@@ -64,8 +65,3 @@ def _padded_row(row: Sequence[str], widths: Sequence[int]) -> str:
     first, *others = row
     cells = [first.ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True))]
     return "  ".join(cells).rstrip()
-
-
-def _code_block(lines: Iterable[str]) -> str:
-    text = "\n".join(lines)
-    return f"```\n{escape(text)}\n```"

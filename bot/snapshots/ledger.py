@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.model import (
     CONTRACT_TIER,
     SETTLING_TIME,
+    WHOLE_ORGANIZATION,
     CostLine,
     FetchedDay,
     Freshness,
@@ -179,6 +180,14 @@ class Ledger:
     def load_spend(self, interval: Interval, by: Sequence[Dimension]) -> dict[tuple[str, ...], NanoUsd]:
         """Spend summed by the dimensions asked for, in their order; days are ISO dates, and `()` is the total."""
         return load_spend(self.session, interval, by)
+
+    def load_daily(self, interval: Interval, workspace_id: str) -> dict[date, NanoUsd]:
+        """One workspace's dollars, or the whole organisation's, on each fetched day; others are left out."""
+        fetched = self.load_fetched_days(interval)
+        if workspace_id == WHOLE_ORGANIZATION:
+            return {day: known.total for day, known in fetched.items()}
+        spend = self.load_spend(interval, ["day", "workspace"])
+        return {day: spend.get((day.isoformat(), workspace_id), 0) for day in fetched}
 
     def load_weekly_spend(
         self, days: Sequence[date], weeks: int = 5, *, baseline: Collection[date] = ()

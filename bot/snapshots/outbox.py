@@ -19,9 +19,9 @@ from bot.model import OutboxState, Posting
 from bot.snapshots.columns import instant_of, instant_text, message_of, message_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from bot.model import Posted
+    from bot.model import Message, Posted
     from bot.snapshots.database import Session
 
 LEFT_OVER_AFTER = timedelta(seconds=60)
@@ -40,7 +40,7 @@ ON CONFLICT DO NOTHING
 """
 
 SUPERSEDE = """
-UPDATE outbox SET state = 'dead', error = 'superseded by a newer edit'
+UPDATE outbox SET state = 'dead', error = NULL
 WHERE organization_id = :organization_id AND state = 'pending' AND edits IS NOT NULL AND EXISTS (
     SELECT 1 FROM outbox AS newer
     WHERE
@@ -170,6 +170,20 @@ class Outbox:
         """
         with self.session.writing():
             self.session.execute(READDRESS, {"organization_id": self.session.organization_id, "channel": channel})
+
+    def add_change(self, key: str, edited: str, *, show: Callable[[Message], Message], reply: Message) -> str | None:
+        """Queues another version of the newest word on a message, and a reply in its thread; the edit's key.
+
+        None if nothing was ever queued under `edited`: then there is no message to change.
+        """
+        with self.session.writing():
+            latest = self.load_latest(edited)
+            if latest is None:
+                return None
+            edit = Posting(key=f"{key}:edit", channel=latest.channel, message=show(latest.message), edits=edited)
+            self.add(edit)
+            self.add(Posting(key=key, channel=latest.channel, message=reply, replies_to=edited))
+        return edit.key
 
     def load_refused(self) -> list[Posting]:
         """What Slack did not take at the last attempt and waits for the next one, oldest first."""

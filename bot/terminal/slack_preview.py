@@ -92,7 +92,14 @@ def _context(block: Block) -> Text:
 
 
 def _actions(block: Block) -> Text:
-    return Text(" ".join(f"[ {element['text']['text']} ]" for element in block["elements"]), style="bold blue")
+    return Text(" ".join(_element(element) for element in block["elements"]), style="bold blue")
+
+
+def _element(element: Block) -> str:
+    """A button, a menu with what it is for, or one that only shows dots."""
+    if "text" in element:
+        return f"[ {element['text']['text']} ]"
+    return f"[ {element['placeholder']['text']} ▾ ]" if "placeholder" in element else "[ ⋯ ]"
 
 
 # --- Text ---

@@ -18,6 +18,7 @@ from bot.analysis.lifecycle import (
     id_of,
     is_awake,
     reference,
+    reminded,
     reminder_due,
 )
 from bot.model import Alert, AlertState, Reason, Resolution, Status, Verb, usd
@@ -223,11 +224,11 @@ def test_what_somebody_took_on_is_not_reminded_of(state: AlertState) -> None:
     assert reminder_due(open_for(3, state=state)) is None
 
 
-def test_a_day_on_which_it_escalates_has_no_reminder() -> None:
-    escalated = open_for(3, state=AlertState.ESCALATED, escalated_day=YESTERDAY + 3 * DAY)
+def test_what_was_told_otherwise_needs_no_reminder_of_the_same_days() -> None:
+    told = reminded(open_for(3, state=AlertState.ESCALATED))
 
-    assert reminder_due(escalated) is None
-    assert reminder_due(replace(escalated, judged_day=YESTERDAY + 4 * DAY)) == 3
+    assert reminder_due(told) is None
+    assert reminder_due(replace(told, judged_day=YESTERDAY + 7 * DAY)) == 7
 
 
 def test_a_snooze_that_is_over_is_no_reason_to_remind_of_the_days_slept_through() -> None:

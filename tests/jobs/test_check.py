@@ -24,6 +24,7 @@ from bot.model import (
     Source,
     Spike,
     Status,
+    Verb,
     usd,
 )
 from tests.builders import (
@@ -38,6 +39,7 @@ from tests.builders import (
     TODAY,
     YESTERDAY,
     cost_line,
+    handling,
     last_days,
     usage_line,
 )
@@ -351,10 +353,9 @@ def test_an_alert_that_calmed_down_is_resolved_after_two_days(store: Store) -> N
     assert store.alerts.load_open_alerts() == []
     (alert,) = store.alerts.load_alerts_since(TODAY)
     assert (alert.state, alert.resolution) == (AlertState.RESOLVED, Resolution.NEW_LEVEL)
-    edit = store.outbox.claim_due(NOW)
-    assert edit is not None
-    assert edit.edits == key
-    assert "Resolved" in edit.message.text
+    latest = store.outbox.load_latest(key)
+    assert latest is not None
+    assert latest.message.text.startswith("✅ Resolved: wrkspc_checkout stable at the new level")
 
 
 def test_a_breach_that_the_bill_takes_back_resolves_as_revised(store: Store) -> None:
@@ -557,3 +558,120 @@ def say(store: Store) -> str:
     assert sent is not None
     assert sent.state is OutboxState.SENT
     return posting.key
+
+
+# --- What the thread is told ---
+
+
+def replies(store: Store) -> list[tuple[str, str, bool]]:
+    """What is queued for the thread: key, notification, whether the channel sees it."""
+    due: list[tuple[str, str, bool]] = []
+    while (posting := store.outbox.claim_due(NOW)) is not None:
+        store.outbox.mark_sent(posting.key, Posted(posting.channel, "1.2"), at=NOW)
+        if posting.replies_to is not None:
+            due.append((posting.key, posting.message.text, posting.also_in_channel))
+    return due
+
+
+def go_on(store: Store, dollars: int, *, days: int, of: int = 140) -> None:
+    """The rise goes on for some days, and is judged on each; the last one costs this much."""
+    for later in range(1, days + 1):
+        until = TODAY + later * DAY
+        rise = risen(100, of, days=7 + later, until=until)
+        last = Interval(until - DAY, until)
+        kept = [line for line in rise if line.day not in last.days()]
+        five_weeks(store, kept, daily(dollars if later == days else of, last), until=until)
+        CHECKER.check(store, day=until - DAY)
+
+
+def test_a_day_that_only_goes_on_is_told_in_no_thread(store: Store) -> None:
+    five_weeks(store, risen(100, 200, days=3))
+    CHECKER.check(store, day=YESTERDAY)
+    say(store)
+    five_weeks(store, risen(100, 200, days=4, until=TODAY + DAY), until=TODAY + DAY)
+
+    CHECKER.check(store, day=TODAY)
+
+    assert replies(store) == []
+
+
+def test_an_escalation_is_told_in_the_thread_and_to_the_channel(store: Store) -> None:
+    five_weeks(store, risen(100, 200, days=3))
+    CHECKER.check(store, day=YESTERDAY)
+    say(store)
+    five_weeks(store, risen(100, 200, days=6, until=TODAY + 3 * DAY), until=TODAY + 3 * DAY)
+
+    CHECKER.check(store, day=TODAY + 2 * DAY)
+
+    ((key, text, also_in_channel),) = replies(store)
+    assert (key, also_in_channel) == ("alert:1:escalated:2026-11-24", True)
+    assert text.startswith("🔺 Escalated: wrkspc_checkout up")
+
+
+def test_the_thread_is_reminded_on_day_3_and_the_channel_is_not(store: Store) -> None:
+    five_weeks(store, risen(100, 140))
+    CHECKER.check(store, day=YESTERDAY)
+    say(store)
+
+    go_on(store, 140, days=4)
+
+    assert replies(store) == [("alert:1:reminder:3", "⏰ Day 3: still firing, nobody has acknowledged it", False)]
+
+
+def test_what_was_acknowledged_is_not_reminded_of(store: Store) -> None:
+    five_weeks(store, risen(100, 140))
+    CHECKER.check(store, day=YESTERDAY)
+    say(store)
+    (alert,) = store.alerts.load_open_alerts()
+    store.alerts.save_handled(replace(alert, state=AlertState.ACKNOWLEDGED), handling())
+
+    go_on(store, 140, days=4)
+
+    assert replies(store) == []
+    latest = store.outbox.load_latest("alert:1")
+    assert latest is not None
+    assert latest.message.text.startswith("👀 Acknowledged: wrkspc_checkout up")
+
+
+def test_the_end_is_told_in_the_thread_with_what_it_cost(store: Store) -> None:
+    five_weeks(store, risen(100, 140))
+    CHECKER.check(store, day=YESTERDAY)
+    say(store)
+    go_on(store, 140, days=9)
+
+    *_, (key, text, also_in_channel) = replies(store)
+
+    assert key.startswith("alert:1:resolved:")
+    assert (text, also_in_channel) == ("✅ Resolved: stable at the new level", False)
+    latest = store.outbox.load_latest("alert:1")
+    assert latest is not None
+    assert "$520.00 in all" in str(latest.message.blocks)
+
+
+def test_what_is_expected_is_held_and_told_again_if_it_doubles(store: Store) -> None:
+    five_weeks(store, risen(100, 200, days=3))
+    CHECKER.check(store, day=YESTERDAY)
+    say(store)
+    (alert,) = store.alerts.load_open_alerts()
+    closed = replace(alert, state=AlertState.EXPECTED)
+    store.alerts.save_handled(closed, handling(Verb.EXPECT, last_day=TODAY + 7 * DAY))
+    five_weeks(store, risen(100, 200, days=4, until=TODAY + DAY), until=TODAY + DAY)
+
+    assert {reason for _, _, _, reason in found(store, day=TODAY)} == {Reason.EXPECTED}
+    CHECKER.check(store, day=TODAY)
+    assert store.alerts.load_open_alerts() == []
+
+    five_weeks(store, risen(100, 400, days=4, until=TODAY + DAY), until=TODAY + DAY)
+    CHECKER.check(store, day=TODAY)
+    (again,) = store.alerts.load_open_alerts()
+    assert (again.id, again.state) == (alert.id + 1, AlertState.FIRING)
+
+
+def test_after_its_last_day_a_new_breach_is_told(store: Store) -> None:
+    five_weeks(store, risen(100, 140))
+    CHECKER.check(store, day=YESTERDAY)
+    (alert,) = store.alerts.load_open_alerts()
+    closed = replace(alert, state=AlertState.EXPECTED)
+    store.alerts.save_handled(closed, handling(Verb.EXPECT, last_day=YESTERDAY - 7 * DAY))
+
+    assert {status for _, _, status, _ in found(store)} == {Status.DUE}

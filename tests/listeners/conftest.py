@@ -45,6 +45,7 @@ async def listening(world: World) -> AsyncIterator[Listening]:
         status=status,
         running=running,
         contract=build_contract(world.settings),
+        say_now=clock.tick,
         privacy=build_privacy(world.settings),
     )
     transport = build_transport(world.settings, answers, web.Application())

@@ -88,10 +88,12 @@ def test_a_rise_says_its_size_and_the_models_behind_it() -> None:
 │ claude-opus-5-5 +$462, up 37 %: $1,238 → $1,700                            │
 │ claude-haiku-4-5-20251001 +$60.00, new: $60.00 in 5 days, no baseline      │
 │                                                                            │
-│ State                         Average a day                                │
-│ 🔴 Firing since Sat 21 Nov    $178.21 → $253.14                            │
-│ If it stays                   Usual swing                                  │
-│ +$674.36 est. by 30 Nov       ±13 % a week                                 │
+│ 🔴 Firing since Sat 21 Nov                                                 │
+│                                                                            │
+│ Average a day        If it stays                                           │
+│ $178.21 → $253.14    +$674.36 est. by 30 Nov                               │
+│ Usual swing                                                                │
+│ ±13 % a week                                                               │
 │                                                                            │
 │ Daily spend of the workspace, USD                                          │
 │ █ 15–21 Nov  │ 8–14 Nov                                                    │
@@ -102,6 +104,8 @@ def test_a_rise_says_its_size_and_the_models_behind_it() -> None:
 │ Thu ███████████████████│████████████  $310.00                              │
 │ Fri █████████████████│█████████████   $305.00                              │
 │ Sat ██████████████████│█████████████  $314.00                              │
+│                                                                            │
+│ [ Acknowledge ] [ Snooze ▾ ] [ Expected… ] [ Details ] [ ⋯ ]               │
 │                                                                            │
 │ UTC days 15–21 Nov 2026 against 8–14 Nov · alerts over 25 % · from the     │
 │ bill · data as of 22 Nov 09:30 UTC                                         │
@@ -115,8 +119,10 @@ def test_blocks_keep_their_order_and_their_ids() -> None:
             ("header", "headline"),
             ("section", "why"),
             ("section", "models"),
+            ("section", "state"),
             ("section", "facts"),
             ("data_visualization", "chart"),
+            ("actions", "buttons"),
             ("context", "small_print"),
         ]
     )
@@ -139,10 +145,12 @@ def test_a_new_workspace_has_no_percentage() -> None:
 │ Look at: ingest-prod is new and sends most of the new tokens: ask its      │
 │ owner whether that is meant.                                               │
 │                                                                            │
-│ State                         Average a day                                │
-│ 🔴 Firing since Sat 21 Nov    $12.03                                       │
-│ If it stays                   Usual swing                                  │
-│ +$108.26 est. by 30 Nov       ±13 % a week                                 │
+│ 🔴 Firing since Sat 21 Nov                                                 │
+│                                                                            │
+│ Average a day    If it stays                                               │
+│ $12.03           +$108.26 est. by 30 Nov                                   │
+│ Usual swing                                                                │
+│ ±13 % a week                                                               │
 │                                                                            │
 │ Daily spend of the workspace, USD                                          │
 │ █ 15–21 Nov  │ 8–14 Nov                                                    │
@@ -153,6 +161,8 @@ def test_a_new_workspace_has_no_percentage() -> None:
 │ Thu ███████████████████│████████████  $310.00                              │
 │ Fri █████████████████│█████████████   $305.00                              │
 │ Sat ██████████████████│█████████████  $314.00                              │
+│                                                                            │
+│ [ Acknowledge ] [ Snooze ▾ ] [ Expected… ] [ Details ] [ ⋯ ]               │
 │                                                                            │
 │ UTC days 15–21 Nov 2026 against 8–14 Nov · alerts over 25 % · from the     │
 │ bill · data as of 22 Nov 09:30 UTC                                         │
@@ -176,10 +186,12 @@ def test_a_model_that_rose_alone_is_told_beside_its_workspace() -> None:
 │                                                                            │
 │ The workspace as a whole is up 9.9 %: $640.20 → $703.40                    │
 │                                                                            │
-│ State                         Average a day                                │
-│ 🔴 Firing since Sat 21 Nov    $10.71 → $17.14                              │
-│ If it stays                   Usual swing                                  │
-│ +$57.86 est. by 30 Nov        ±13 % a week                                 │
+│ 🔴 Firing since Sat 21 Nov                                                 │
+│                                                                            │
+│ Average a day      If it stays                                             │
+│ $10.71 → $17.14    +$57.86 est. by 30 Nov                                  │
+│ Usual swing                                                                │
+│ ±13 % a week                                                               │
 │                                                                            │
 │ Daily spend of the workspace, USD                                          │
 │ █ 15–21 Nov  │ 8–14 Nov                                                    │
@@ -190,6 +202,8 @@ def test_a_model_that_rose_alone_is_told_beside_its_workspace() -> None:
 │ Thu ███████████████████│████████████  $310.00                              │
 │ Fri █████████████████│█████████████   $305.00                              │
 │ Sat ██████████████████│█████████████  $314.00                              │
+│                                                                            │
+│ [ Acknowledge ] [ Snooze ▾ ] [ Expected… ] [ Details ] [ ⋯ ]               │
 │                                                                            │
 │ UTC days 15–21 Nov 2026 against 8–14 Nov · alerts over 25 % · from the     │
 │ bill · data as of 22 Nov 09:30 UTC                                         │
@@ -215,10 +229,12 @@ def test_an_estimate_and_days_left_out_are_said() -> None:
 │ claude-opus-5-5 +$462, up 37 %: $1,238 → $1,700                            │
 │ claude-haiku-4-5-20251001 +$60.00, new: $60.00 in 5 days, no baseline      │
 │                                                                            │
-│ State                         Average a day                                │
-│ 🔴 Firing since Sat 21 Nov    $178.21 → $253.14 est.                       │
-│ If it stays                   Usual swing                                  │
-│ +$674.36 est. by 30 Nov       ±13 % a week                                 │
+│ 🔴 Firing since Sat 21 Nov                                                 │
+│                                                                            │
+│ Average a day             If it stays                                      │
+│ $178.21 → $253.14 est.    +$674.36 est. by 30 Nov                          │
+│ Usual swing                                                                │
+│ ±13 % a week                                                               │
 │                                                                            │
 │ Daily spend of the workspace, USD est.                                     │
 │ █ 15–21 Nov  │ 8–14 Nov                                                    │
@@ -228,6 +244,8 @@ def test_an_estimate_and_days_left_out_are_said() -> None:
 │ Thu ███████████████████│████████████  $310.00                              │
 │ Fri █████████████████│█████████████   $305.00                              │
 │ Sat ██████████████████│█████████████  $314.00                              │
+│                                                                            │
+│ [ Acknowledge ] [ Snooze ▾ ] [ Expected… ] [ Details ] [ ⋯ ]               │
 │                                                                            │
 │ UTC days 15–21 Nov 2026 against 8–14 Nov · Sun 22 Nov not settled yet ·    │
 │ left out, for lack of one of the two weeks: Wed 18 Nov · alerts over 25 %  │
@@ -280,10 +298,10 @@ def test_a_resolved_alert_says_how_it_ended() -> None:
 │ fell.                                                                      │
 │ Fired on Tue 10 Nov and lasted 12 days, driven by claude-opus-5-5.         │
 │                                                                            │
-│ State                                   Peak                               │
-│ ✅ Resolved: stable at the new level    +$640 a week                       │
-│ Usual swing                                                                │
-│ ±13 % a week                                                               │
+│ ✅ Resolved on Sat 21 Nov: stable at the new level                         │
+│                                                                            │
+│ Peak            Usual swing                                                │
+│ +$640 a week    ±13 % a week                                               │
 │                                                                            │
 │ Daily spend of the workspace, USD                                          │
 │ █ 15–21 Nov  │ 8–14 Nov                                                    │
@@ -294,6 +312,8 @@ def test_a_resolved_alert_says_how_it_ended() -> None:
 │ Thu ███████████████████│████████████  $310.00                              │
 │ Fri █████████████████│█████████████   $305.00                              │
 │ Sat ██████████████████│█████████████  $314.00                              │
+│                                                                            │
+│ [ Details ] [ ⋯ ]                                                          │
 │                                                                            │
 │ UTC days 15–21 Nov 2026 against 8–14 Nov · alerts over 25 % · from the     │
 │ bill · data as of 22 Nov 09:30 UTC                                         │
@@ -337,10 +357,10 @@ def test_a_single_day_is_told_beside_the_usual_day() -> None:
 │ Look at: ci sends more of the same, so more use rather than a fault,       │
 │ unless something runs too often.                                           │
 │                                                                            │
-│ State                         Average a day                                │
-│ 🔴 Firing since Sat 21 Nov    $171.43 → $192.86                            │
-│ Usual swing                                                                │
-│ ±13 % a week                                                               │
+│ 🔴 Firing since Sat 21 Nov                                                 │
+│                                                                            │
+│ Average a day        Usual swing                                           │
+│ $171.43 → $192.86    ±13 % a week                                          │
 │                                                                            │
 │ Daily spend of the workspace, USD                                          │
 │ █ 15–21 Nov  │ 8–14 Nov                                                    │
@@ -351,6 +371,8 @@ def test_a_single_day_is_told_beside_the_usual_day() -> None:
 │ Thu ███████████████████│████████████  $310.00                              │
 │ Fri █████████████████│█████████████   $305.00                              │
 │ Sat ██████████████████│█████████████  $314.00                              │
+│                                                                            │
+│ [ Acknowledge ] [ Snooze ▾ ] [ Expected… ] [ Details ] [ ⋯ ]               │
 │                                                                            │
 │ UTC days 15–21 Nov 2026 against 8–14 Nov · alerts over 25 % · from the     │
 │ bill · data as of 22 Nov 09:30 UTC                                         │

@@ -1,0 +1,45 @@
+"""The button "Details": what is behind an alert, from the snapshots as they are now."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from bot.analysis.ask_why import WhyQuestion
+from bot.analysis.organizations import named_with
+from bot.analysis.question import parse_question
+from bot.listeners.why import Place, explain_at
+from bot.messages.alert_views import details_view
+from bot.model import WHOLE_ORGANIZATION, Interval, Workspace
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from bot.analysis.explanation import Explanation
+    from bot.model import Alert
+    from bot.snapshots.store import Store
+
+WEEK = timedelta(days=7)
+
+
+def load_details(store: Store, alert: Alert, *, subject: str) -> dict[str, Any]:
+    """The window of an alert of this organisation: the week judged last against the one before."""
+    until = alert.judged_day + timedelta(days=1)
+    with store.reading():
+        return details_view(
+            alert,
+            load_explanation(store, alert, until),
+            subject=subject,
+            week=Interval(until - WEEK, until),
+            daily=store.ledger.load_daily(Interval(until - 2 * WEEK, until), alert.workspace_id),
+        )
+
+
+def load_explanation(store: Store, alert: Alert, until: date) -> Explanation | None:
+    """Why the workspace cost what it did; None for an alert about all of them."""
+    if alert.workspace_id == WHOLE_ORGANIZATION:
+        return None
+    names, several = store.names.load_names(), store.called is not None
+    name = named_with(names.workspace(alert.workspace_id), store.organization if several else None)
+    asked = WhyQuestion(workspace=name, question=parse_question("7d", today=until), today=until)
+    return explain_at(Place(store=store, id=alert.workspace_id, workspace=Workspace(alert.workspace_id, name)), asked)
