@@ -599,12 +599,12 @@ def test_an_escalation_is_told_in_the_thread_and_to_the_channel(store: Store) ->
     five_weeks(store, risen(100, 200, days=3))
     CHECKER.check(store, day=YESTERDAY)
     say(store)
-    five_weeks(store, risen(100, 200, days=6, until=TODAY + 3 * DAY), until=TODAY + 3 * DAY)
+    five_weeks(store, risen(100, 600, days=4, until=TODAY + DAY), until=TODAY + DAY)
 
-    CHECKER.check(store, day=TODAY + 2 * DAY)
+    CHECKER.check(store, day=TODAY)
 
     ((key, text, also_in_channel),) = replies(store)
-    assert (key, also_in_channel) == ("alert:1:escalated:2026-11-24", True)
+    assert (key, also_in_channel) == ("alert:1:escalated:2026-11-22", True)
     assert text.startswith("🔺 Escalated: wrkspc_checkout up")
 
 
@@ -661,7 +661,7 @@ def test_what_is_expected_is_held_and_told_again_if_it_doubles(store: Store) -> 
     CHECKER.check(store, day=TODAY)
     assert store.alerts.load_open_alerts() == []
 
-    five_weeks(store, risen(100, 400, days=4, until=TODAY + DAY), until=TODAY + DAY)
+    five_weeks(store, risen(100, 600, days=4, until=TODAY + DAY), until=TODAY + DAY)
     CHECKER.check(store, day=TODAY)
     (again,) = store.alerts.load_open_alerts()
     assert (again.id, again.state) == (alert.id + 1, AlertState.FIRING)
