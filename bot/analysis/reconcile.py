@@ -184,16 +184,23 @@ class Reconciliation:
     def before(self, day: date) -> Reconciliation:
         """The days before `day` alone, without their keys; models without a price stay."""
         rows = tuple(row for row in self.rows if row.day < day)
-        return replace(self, interval=Interval(self.interval.since, day), rows=rows, keys=())
+        left_out = tuple(each for each in self.left_out if each < day)
+        return replace(self, interval=Interval(self.interval.since, day), rows=rows, left_out=left_out, keys=())
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is a whole bill of any of the days; without one nothing is known, which is not zero."""
+        return bool(self.rows) or len(self.left_out) < len(self.interval)
 
     @property
     def explained_percent(self) -> Decimal | None:
         """100 less the unexplained dollars, whichever way they differ in each row, in percent of those billed.
 
-        Rounded down to two decimals, so that 100 means all; never below 0. None where nothing was billed or expected.
+        A credit makes no bill smaller that tokens are compared with: rows below zero are not set off. Rounded down to
+        two decimals, so that 100 means all; never below 0. None where nothing was billed or expected.
         """
         unexplained = sum(abs(row.causes.get(Cause.UNEXPLAINED, 0)) for row in self.rows)
-        whole = abs(self.billed) or abs(self.expected)
+        whole = sum(max(row.billed, 0) for row in self.rows) or abs(self.billed) or abs(self.expected)
         if not whole:
             return None
         explained = WHOLE - Decimal(unexplained) * 100 / whole

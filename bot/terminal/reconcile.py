@@ -31,20 +31,23 @@ def reconciliation_as_json(reconciliation: Reconciliation, organizations: Sequen
     `model` is null for cost that belongs to none; what no price is known for expects 0 and has the reason
     `unpriced_model`, so that rows add up. Of several `organizations` each row names its own. A row's
     reason is the largest of its causes; `causes` has all of each. `keys` are those of days on which the bill tells
-    dollars by key, beside what sharing its lines by tokens gives them.
+    dollars by key, beside what sharing its lines by tokens gives them. `left_out` are days without a whole bill so far;
+    the amounts are null where that is all of them.
     """
+    known = reconciliation.is_known
     return written(
         {
             "since": reconciliation.interval.since.isoformat(),
             "until": reconciliation.interval.until.isoformat(),
-            "billed": exact(reconciliation.billed),
-            "expected": exact(reconciliation.expected),
-            "difference": exact(reconciliation.difference),
+            "billed": exact(reconciliation.billed if known else None),
+            "expected": exact(reconciliation.expected if known else None),
+            "difference": exact(reconciliation.difference if known else None),
             "explained_percent": percent_or_null(reconciliation.explained_percent),
             "causes": {cause.value: exact(amount) for cause, amount in reconciliation.causes.items()},
             "rows": [_row_as_json(row, organizations) for row in reconciliation.rows],
             "keys": [_key_as_json(key) for key in reconciliation.keys],
             "unpriced": [{"model": each.model, "tokens": each.tokens} for each in reconciliation.unpriced],
+            "left_out": [day.isoformat() for day in reconciliation.left_out],
         }
     )
 
@@ -94,8 +97,7 @@ def reconciliation_as_text(reconciliation: Reconciliation, names: Names) -> Page
     more = len(scopes) - ROWS_SHOWN
     left_out = reconciliation.left_out
     return Page(
-        title=f"{day_range(reconciliation.interval)}: billed {money(reconciliation.billed)}, "
-        f"tokens × price {money(reconciliation.expected)}",
+        title=f"{day_range(reconciliation.interval)}: {_both_sides(reconciliation)}",
         header=("Workspace", "Model", "Days", "Billed", "Expected", "Difference", "Reason"),
         rows=(
             *(_scope_as_cells(scope, names) for scope in scopes[:ROWS_SHOWN]),
@@ -110,6 +112,12 @@ def reconciliation_as_text(reconciliation: Reconciliation, names: Names) -> Page
             f"left out, without a whole bill so far: {days_named(left_out)}" if left_out else "",
         ),
     )
+
+
+def _both_sides(reconciliation: Reconciliation) -> str:
+    if not reconciliation.is_known:
+        return "no whole bill so far"
+    return f"billed {money(reconciliation.billed)}, tokens × price {money(reconciliation.expected)}"
 
 
 def _scopes_of(rows: Iterable[Row]) -> list[Scope]:

@@ -229,6 +229,13 @@ def test_what_has_no_reason_lowers_what_is_explained() -> None:
     assert found.explained_percent == 80
 
 
+def test_a_credit_is_not_set_off_against_the_bill() -> None:
+    credit = other_cost_line(-1990, cost_type="credit")
+    found = compare([cost_line(2005), credit], [usage_line(tokens(output=10**8))])
+    assert found.causes == {Cause.OTHER_COST: usd(-1990), Cause.UNEXPLAINED: usd(5)}
+    assert found.explained_percent == Decimal("99.75")
+
+
 def test_differences_that_cancel_out_are_still_unexplained() -> None:
     cost = [cost_line(21), cost_line(19, workspace_id=SEARCH)]
     found = compare(cost, [usage_line(MILLION), usage_line(MILLION, workspace_id=SEARCH)])

@@ -88,6 +88,7 @@ def test_json() -> None:
             ],
             "keys": [],
             "unpriced": [{"model": "claude-next", "tokens": 1000000}],
+            "left_out": [],
         }
     )
 
@@ -126,6 +127,19 @@ def test_without_a_billed_day_there_is_nothing_to_compare() -> None:
     assert json.loads(reconciliation_as_json(nothing))["explained_percent"] is None
     assert "no billed day to compare" in str(reconciliation_as_text(nothing, names()))
     assert matches_the_bill(nothing) == ""
+
+
+def test_without_a_whole_bill_dollars_are_unknown_and_not_zero() -> None:
+    nothing = replace(compare([], []), left_out=last_days(7).days())
+    told = json.loads(reconciliation_as_json(nothing))
+    assert (told["billed"], told["expected"], told["difference"]) == (None, None, None)
+    assert told["left_out"] == [str(day) for day in last_days(7).days()]
+    assert str(reconciliation_as_text(nothing, names())).startswith("15–21 Nov: no whole bill so far\n")
+
+
+def test_days_left_out_are_named_beside_those_that_are_not() -> None:
+    told = json.loads(reconciliation_as_json(replace(some_differences(), left_out=(date(2026, 11, 18),))))
+    assert (told["billed"], told["left_out"]) == ("55.45", ["2026-11-18"])
 
 
 def test_the_sentence() -> None:
