@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from bot.analysis.digest import IsoWeek
     from bot.analysis.export import Dimension
-    from bot.commands import Replayed
+    from bot.commands.replay import Replayed
     from bot.jobs.sync import Progress
     from bot.settings import Settings
 
@@ -199,7 +199,7 @@ def run() -> None:
     """Run the bot: sync hourly, check, answer in Slack, post alerts and the digest."""
     import asyncio
 
-    from bot.commands import serve_until_signalled
+    from bot.commands.run import serve_until_signalled
 
     asyncio.run(serve_until_signalled(configured(), now=now))
 
@@ -222,7 +222,7 @@ def sync(*, as_json: bool) -> int:
     """Fetch what is missing and the last 7 days from the Admin API; once a day, two months."""
     import asyncio
 
-    from bot.commands import sync_once
+    from bot.commands.sync import sync_once
     from bot.messages.basis import source
     from bot.model import Source
     from bot.terminal.sync import sync_as_json, sync_as_text, syncs_as_json
@@ -250,7 +250,7 @@ def check(*, day: date | None, post: bool, gate: bool, organization: str | None,
     """Compare spend week over week, per workspace and model."""
     import asyncio
 
-    from bot.commands import check_and_post, check_only
+    from bot.commands.check import check_and_post, check_only
     from bot.messages.basis import source
     from bot.terminal.check import check_as_json, check_as_text, checks_as_json, not_judged_in_words
 
@@ -297,7 +297,7 @@ def replay(
     as_json: bool,
 ) -> None:
     """Say what alerts past days would have sent, day by day, without posting."""
-    from bot.commands import Levels, replay_days
+    from bot.commands.replay import Levels, replay_days
     from bot.model import Interval
     from bot.terminal.replay import replay_as_text, said_as_json, summary_as_json
 
@@ -322,7 +322,8 @@ def replay(
 def report(*, query: tuple[str, ...], as_of: date | None, organization: str | None, as_json: bool) -> None:
     """Split 7d|today|yesterday|week|month|last month|2026-10 by 1 or 2 of workspace|model|key|person|day|type|token."""
     from bot.analysis.question import parse_question
-    from bot.commands import NEVER_FETCHED, NothingYet, answer_report
+    from bot.commands.errors import NEVER_FETCHED, NothingYet
+    from bot.commands.report import answer_report
     from bot.model import end_of
     from bot.terminal.caveats import caveats
     from bot.terminal.report import report_as_json, report_as_text
@@ -353,7 +354,7 @@ def report(*, query: tuple[str, ...], as_of: date | None, organization: str | No
 def why(*, words: tuple[str, ...], as_json: bool) -> None:
     """Say what drove a workspace's change, and which models and keys: its id, name or a part of it, then a period."""
     from bot.analysis.ask_why import parse_why
-    from bot.commands import answer_why
+    from bot.commands.why import answer_why
     from bot.terminal.caveats import caveats
     from bot.terminal.why import why_as_json, why_as_text
 
@@ -374,7 +375,7 @@ def digest(*, week: IsoWeek | None, post: bool, organization: str | None, as_jso
     """Show the weekly digest: the finished week against the one before."""
     import asyncio
 
-    from bot.commands import answer_digest, post_digest
+    from bot.commands.digest import answer_digest, post_digest
     from bot.terminal.caveats import caveats
     from bot.terminal.digest import digest_as_json, digest_as_text
 
@@ -416,8 +417,8 @@ def export(
 ) -> None:
     """Write spend and tokens, one line per day, workspace and model, or by key, tier and type."""
     from bot.analysis.export import DEFAULT_DIMENSIONS
-    from bot.commands import export as export_days
-    from bot.commands import export_focus
+    from bot.commands.export import export as export_days
+    from bot.commands.export import export_focus
     from bot.model import Interval
     from bot.terminal.caveats import caveats
     from bot.terminal.export import WRITERS
@@ -441,7 +442,7 @@ def export(
 @json_option
 def prices(*, model: str | None, as_json: bool) -> None:
     """Show what tokens cost and where each price comes from; exit 1 for a model without one."""
-    from bot.commands import answer_prices
+    from bot.commands.prices import answer_prices
     from bot.terminal.prices import prices_as_json, prices_as_text
 
     answer = answer_prices(configured(), model=model, day=now().date())
@@ -455,7 +456,7 @@ def prices(*, model: str | None, as_json: bool) -> None:
 @json_option
 def reconcile(*, since: date | None, until: date | None, organization: str | None, as_json: bool) -> None:
     """Compare the bill with tokens × price, per day, workspace and model, and say why they differ."""
-    from bot.commands import answer_reconciliation
+    from bot.commands.reconcile import answer_reconciliation
     from bot.model import Interval
     from bot.terminal.reconcile import reconciliation_as_json, reconciliation_as_text
 
@@ -476,7 +477,7 @@ def doctor(*, as_json: bool) -> int:
     """Check keys, scopes, channel, database and clock; each fault comes with its mend."""
     import asyncio
 
-    from bot.commands import examine
+    from bot.commands.doctor import examine
     from bot.terminal.doctor import doctor_as_json, doctor_as_text
 
     examinations = asyncio.run(examine(now=now))

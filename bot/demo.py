@@ -20,7 +20,8 @@ from pydantic import SecretStr
 from rich.console import Console
 
 from bot.analysis.digest import IsoWeek
-from bot.commands import post_digest, serve
+from bot.commands.digest import post_digest
+from bot.commands.run import serve
 from bot.model import Message
 from bot.sandbox.admin_api import SANDBOX_KEY, AdminApiServer
 from bot.sandbox.organization import simulated_organization

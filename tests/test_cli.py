@@ -21,7 +21,7 @@ from bot import cli
 from bot.admin_api import Unavailable
 from bot.analysis.digest import IsoWeek
 from bot.analysis.question import NotUnderstood
-from bot.commands import NothingYet, NotSaid
+from bot.commands.errors import NothingYet, NotSaid
 from bot.jobs.deliver import Unsent
 from bot.jobs.sync import ClockWrong, Progress
 from bot.messages.numbers import day_name

@@ -19,23 +19,15 @@ from bot.analysis.digest import IsoWeek
 from bot.analysis.export import DEFAULT_DIMENSIONS, DIMENSIONS
 from bot.analysis.groupings import GROUPINGS
 from bot.analysis.question import PeopleOff, parse_question
-from bot.commands import (
-    NothingThen,
-    NothingYet,
-    NotSaid,
-    TooEarly,
-    answer_digest,
-    answer_report,
-    answer_why,
-    check_and_post,
-    check_only,
-    examine,
-    export,
-    export_focus,
-    post_digest,
-    serve,
-    sync_once,
-)
+from bot.commands.check import check_and_post, check_only
+from bot.commands.digest import answer_digest, post_digest
+from bot.commands.doctor import examine
+from bot.commands.errors import NothingThen, NothingYet, NotSaid, TooEarly
+from bot.commands.export import export, export_focus
+from bot.commands.report import answer_report
+from bot.commands.run import serve
+from bot.commands.sync import sync_once
+from bot.commands.why import answer_why
 from bot.model import Interval, Source, Status, dollars, end_of
 from bot.sandbox.admin_api import SANDBOX_KEY
 from bot.sandbox.slack.faults import RateLimited, Refused

@@ -12,18 +12,14 @@ import pytest
 from bot.admin_api import KeyRefused
 from bot.analysis.export import DEFAULT_DIMENSIONS, DIMENSIONS
 from bot.analysis.question import NotUnderstood, parse_question
-from bot.commands import (
-    answer_digest,
-    answer_prices,
-    answer_reconciliation,
-    answer_report,
-    check_and_post,
-    check_only,
-    examine_keys,
-    export,
-    export_focus,
-    sync_once,
-)
+from bot.commands.check import check_and_post, check_only
+from bot.commands.digest import answer_digest
+from bot.commands.doctor import examine_keys
+from bot.commands.export import export, export_focus
+from bot.commands.prices import answer_prices
+from bot.commands.reconcile import answer_reconciliation
+from bot.commands.report import answer_report
+from bot.commands.sync import sync_once
 from bot.model import dollars
 from bot.sandbox.admin_api import error
 from bot.settings import WrongSettings

@@ -25,7 +25,9 @@ from bot.analysis.export import DEFAULT_DIMENSIONS
 from bot.analysis.prices import Multipliers, PriceTable
 from bot.analysis.question import parse_question
 from bot.analysis.reconcile import Cause
-from bot.commands import answer_reconciliation, answer_report, export
+from bot.commands.export import export
+from bot.commands.reconcile import answer_reconciliation
+from bot.commands.report import answer_report
 from bot.jobs.reconcile import load_reconciliation
 from bot.model import DEFAULT_WORKSPACE, Interval, dollars, end_of
 from bot.sandbox.admin_api import ANALYTICS

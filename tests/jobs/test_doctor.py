@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from bot.commands import examine_each
+from bot.commands.doctor import examine_each
 from bot.jobs.doctor import Anthropic, examine_database, examine_settings
 from bot.sandbox.admin_api import ANALYTICS, NO_COST_REPORT, SANDBOX_KEY, error
 from bot.sandbox.slack.web_api import Token, TokenKind

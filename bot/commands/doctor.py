@@ -1,0 +1,86 @@
+"""Doctor: everything the bot depends on."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from bot.jobs.doctor import Anthropic, Slack, examine_database, examine_settings
+from bot.jobs.feed import Register
+from bot.settings import WrongSettings, load_what_is_right, wrong_keys_of
+from bot.wiring import (
+    billed_sources,
+    build_admin_api,
+    build_open_store,
+    build_slack_examiner,
+    credentials,
+    require_for_service,
+    secret,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Collection
+    from datetime import datetime
+
+    from bot.model import Examination
+    from bot.settings import Settings
+
+    Now = Callable[[], datetime]
+
+
+async def examine(*, now: Now) -> list[Examination]:
+    """Everything the bot depends on; a fault in one place hides none in another."""
+    settings, wrong = load_what_is_right()
+    if settings is None:
+        return examine_settings(wrong)
+    named = {line.partition(":")[0] for line in wrong}
+    missing = [line for line in missing_for_service(settings) if line.partition(":")[0] not in named]
+    found = [each async for each in examine_each(settings, now=now, wrong=named)]
+    return [*examine_settings([*wrong, *missing]), *found]
+
+
+def missing_for_service(settings: Settings) -> list[str]:
+    """A line for each setting that the running process needs and that is not there."""
+    try:
+        require_for_service(settings)
+    except WrongSettings as error:
+        return error.lines
+    return []
+
+
+async def examine_each(settings: Settings, *, now: Now, wrong: Collection[str] = ()) -> AsyncIterator[Examination]:
+    """Each Admin key, the database, Slack; nothing is asked at an address that is not the one that was meant."""
+    if not {"ANTHROPIC_BASE_URL", "ANTHROPIC_ORG_PATH"}.intersection(wrong):
+        async for examination in examine_keys(settings, now=now):
+            yield examination
+    if "CLAUDECOST_DATABASE" not in wrong:
+        yield examine_database(build_open_store(settings))
+    if "SLACK_API_URL" not in wrong:
+        async for examination in examine_slack(settings, now=now):
+            yield examination
+
+
+async def examine_keys(settings: Settings, *, now: Now) -> AsyncIterator[Examination]:
+    """Each Admin key by itself; two organisations' keys that are one organisation's are a fault."""
+    register = Register()
+    for access in settings.accesses():
+        for key in credentials(access) if not wrong_keys_of(access) else []:
+            api = build_admin_api(access, [key], now=now, attempts=1)
+            accept = partial(register.accept, setting=access.setting, called=access.called)
+            anthropic = Anthropic(
+                setting=key.setting, api=api, now=now, accept=accept, sources=billed_sources(settings)
+            )
+            async for examination in anthropic.examine():
+                yield examination
+
+
+async def examine_slack(settings: Settings, *, now: Now) -> AsyncIterator[Examination]:
+    """The tokens and the channel, as far as they are set."""
+    slack = Slack(
+        examiner=build_slack_examiner(settings),
+        app_token=secret(settings.slack_app_token),
+        channel=settings.claudecost_channel,
+        now=now,
+    )
+    async for examination in slack.examine() if settings.slack_bot_token else slack.examine_without_bot():
+        yield examination
