@@ -24,6 +24,7 @@ from pydantic import (
     ConfigDict,
     Field,
     SecretStr,
+    StrictBool,
     ValidationError,
     ValidationInfo,
     field_validator,
@@ -104,7 +105,7 @@ class PrivacyChoices(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    people: bool = False
+    people: StrictBool = False  # "yes" or 1 does not decide this
 
 
 def parse_variable(value: object) -> object:
@@ -253,6 +254,16 @@ MISSING = {
     "claudecost_organizations.key": "give the name of the environment variable that holds its Admin key",
 }
 """What to do about a field that a table lacks; of a price it is dollars."""
+
+
+NO_TABLE = {"dict_type", "list_type", "model_type"}
+"""What pydantic calls a value where a table belongs."""
+WRITTEN_AS = {
+    "claudecost_prices": '[prices."model"]',
+    "claudecost_organizations": "[[organizations]]",
+    "claudecost_alerts.override": "[[alerts.override]]",
+}
+"""How a table is written whose name alone does not tell."""
 
 
 def parse_overrides(value: object) -> object:
@@ -590,6 +601,10 @@ def wrong_line(detail: Mapping[str, Any]) -> str:
         message = f"is missing; {MISSING.get(where, 'give dollars per million tokens')}"
     elif detail["type"] == "extra_forbidden":
         message = f"is not known; {nearest(detail['loc'])}"
+    elif detail["type"] in NO_TABLE:
+        message = f"is not a table; write it as {written_as(where)} with a line for each value"
+    elif detail["type"] == "bool_type":
+        message = "must be true or false, without quotes"
     elif message.startswith("must be") and where in Settings.model_fields:
         message = f"{message.partition(',')[0]}; the default is {shown_default(where)}"
     return f"{name}: {message}"
@@ -602,6 +617,16 @@ def nearest(location: Sequence[int | str]) -> str:
     names = [field.alias or name for name, field in fields]
     near = difflib.get_close_matches(str(location[-1]), names, n=1, cutoff=0.5)
     return f'did you mean "{near[0]}"?' if near else f"known are {', '.join(names)}"
+
+
+def written_as(where: str) -> str:
+    """The head of a table in `claudecost.toml`.
+
+    >>> written_as("claudecost_organizations"), written_as("claudecost_privacy"), written_as("claudecost_prices.m")
+    ('[[organizations]]', '[privacy]', '[prices."m"]')
+    """
+    table, _, model = where.removeprefix("claudecost_").partition(".")
+    return WRITTEN_AS.get(where) or (f'[{table}."{model}"]' if model else f"[{table}]")
 
 
 def shown_default(name: str) -> str:
