@@ -428,6 +428,12 @@ def test_a_model_without_a_price_exits_with_1(capsys: pytest.CaptureFixture[str]
     assert '[prices."claude-sonnet-4-7"]' in captured.err
 
 
+def test_a_model_with_a_price_to_come_says_from_when(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "claudecost.toml").write_text('[prices."claude-new"]\ninput = 1\noutput = 2\nfrom = 2090-01-01\n')
+    assert run("prices", "claude-new") == 1
+    assert "no price is known for claude-new until 2090-01-01, from when one is set" in capsys.readouterr().err
+
+
 def test_a_reconciliation_is_a_table_or_json(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     fill(folder)
 

@@ -174,10 +174,16 @@ class PriceTable:
 
     def overrides_of(self, model: str, day: date) -> Iterator[Quote]:
         """The operator's prices of a model that hold on a day, the one that counts first."""
+        return (quote for quote in self.all_overrides_of(model) if quote.since is None or quote.since <= day)
+
+    def all_overrides_of(self, model: str) -> Iterator[Quote]:
+        """The operator's prices of a model, by its own name first."""
         for name in (model, DATED_NAME.sub("", model)):
-            for quote in self.overrides.get(name, ()):
-                if quote.since is None or quote.since <= day:
-                    yield quote
+            yield from self.overrides.get(name, ())
+
+    def known_from(self, model: str) -> date | None:
+        """The first day on which the operator's prices of a model hold; None without one, or since ever."""
+        return min((quote.since for quote in self.all_overrides_of(model) if quote.since is not None), default=None)
 
     def price_of(self, model: str, day: date) -> Prices | None:
         """A model's prices on a day before multipliers, None for a model nobody knows.

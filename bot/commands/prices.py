@@ -22,18 +22,20 @@ RECENTLY = timedelta(days=60)
 
 
 class NoPrice(AnswerIsNo):
-    """A model nobody knows was asked for by name."""
+    """A model was asked for by name that has no price on a day; `since` is when it gets one, if it does."""
 
-    def __init__(self, model: str) -> None:
-        super().__init__(f'no price is known for {model}; set one in claudecost.toml under [prices."{model}"]')
+    def __init__(self, model: str, *, since: date | None) -> None:
+        until = f" until {since:%Y-%m-%d}, from when one is set" if since else ""
+        super().__init__(f'no price is known for {model}{until}; set one in claudecost.toml under [prices."{model}"]')
 
 
 def answer_prices(settings: Settings, *, model: str | None, day: date) -> PriceList:
-    """The prices on a day, and what was used without one lately. Raises `NoPrice` for an unknown model."""
+    """The prices on a day, and what was used without one lately. Raises `NoPrice` for a model without."""
     recently = Interval(day - RECENTLY, day + timedelta(days=1))
     with build_open_store(settings)() as store:
         tokens = tokens_of_all((part.beside, part.store.ledger.load_tokens(recently)) for part in parts_of(store))
-    found = find_price_list(build_prices(settings), tokens, day=day, model=model)
+    prices = build_prices(settings)
+    found = find_price_list(prices, tokens, day=day, model=model)
     if model is not None and not found.quotes:
-        raise NoPrice(model)
+        raise NoPrice(model, since=prices.known_from(model))
     return found
