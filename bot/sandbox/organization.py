@@ -142,6 +142,7 @@ class SimulatedOrganization:
         self.workspaces = [*self.workspaces, workspace]
         self._streams = [*self._streams, *streams]
         self._usage.clear()
+        self._whole_days.clear()
 
     def rename_workspace(self, workspace_id: str, name: str) -> None:
         """Change a workspace's name; its id stays."""

@@ -14,6 +14,7 @@ import pytest
 
 from bot.model import Interval
 from bot.sandbox.organization import COST_LAG, Charge, SimulatedOrganization, simulated_organization
+from bot.sandbox.people import open_claude_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -217,6 +218,13 @@ def test_a_credit_is_a_negative_line_of_the_bill() -> None:
     organization.charge(a_day(1), credit)
     assert [row["amount"] for row in report(organization, a_day(1)) if row["cost_type"] == "credit"] == ["-250.5"]
     assert organization.invoice(Interval(a_day(1), TODAY)) == whole - Decimal("250.5")
+
+
+def test_a_workspace_opened_later_is_on_the_report_and_the_invoice_alike() -> None:
+    organization = simulated_organization(today=TODAY)
+    report(organization, a_day(1))
+    open_claude_code(organization)
+    assert amounts(report(organization, a_day(1))) == organization.invoice(Interval(a_day(1), TODAY))
 
 
 def test_a_renamed_workspace_keeps_its_id() -> None:
