@@ -61,13 +61,12 @@ class Answer:
         try:
             return await asyncio.to_thread(parse, self.body)
         except NotAsDocumented as error:
-            raise self.nonsense(str(error)) from None
+            raise self.nonsense(str(error), mend=error.mend) from None
 
-    def nonsense(self, what: str) -> Nonsense:
+    def nonsense(self, what: str, *, mend: str = NotAsDocumented.mend) -> Nonsense:
         """The error for an answer that would make a wrong bill."""
         return Nonsense(
-            f"the answer cannot be trusted: {quoted(what)}; nothing of it was stored, "
-            "whoever runs ANTHROPIC_BASE_URL must mend it",
+            f"the answer cannot be trusted: {quoted(what)}; nothing of it was stored, {mend}",
             endpoint=self.endpoint,
             request_id=self.request_id,
         )

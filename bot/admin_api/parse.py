@@ -55,7 +55,18 @@ NOTHING_BUT_INTS = {int}
 
 
 class NotAsDocumented(ValueError):
-    """An answer that cannot be trusted; its text says what is wrong with it."""
+    """An answer that cannot be trusted; its text says what is wrong with it, `mend` what can be done."""
+
+    mend = "whoever runs ANTHROPIC_BASE_URL must mend it"
+
+
+class OtherCurrency(NotAsDocumented):
+    """Money that is not in dollars."""
+
+    mend = "no setting helps: ask Anthropic to bill this organisation in USD"
+
+    def __init__(self, currency: object) -> None:
+        super().__init__(f"an amount is in {shown(currency)}; only USD can be added up")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +133,7 @@ class CostParser:
         for row in rows:
             amount, currency, workspace_id, model, cost_type, token_type = COST_FIELDS(row)
             if currency != "USD":
-                raise NotAsDocumented(f"an amount is in {shown(currency)}; only USD can be added up")
+                raise OtherCurrency(currency)
             get = row.get
             more = get("service_tier"), get("context_window"), get("inference_geo"), get("description")
             key = (workspace_id, model, cost_type, token_type, *more)

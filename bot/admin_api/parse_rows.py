@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from bot.admin_api.parse import (
     NotAsDocumented,
+    OtherCurrency,
     decoded,
     known_workspace,
     nano_from_cents,
@@ -79,7 +80,7 @@ class RowsParser(Generic[Series]):
         day = day_in(row, window)
         cost, group = row["cost"], row["group"]
         if cost["currency"] != "USD":
-            raise NotAsDocumented(f"an amount is in {shown(cost['currency'])}; only USD can be added up")
+            raise OtherCurrency(cost["currency"])
         dimensions = self._dimensions(group)
         series = self._known.get(dimensions) or self._learn(dimensions)
         return Row(day, dimensions, series, nano_from_cents(cost["amount"]))

@@ -233,6 +233,11 @@ async def test_what_would_make_a_wrong_bill_is_refused(answers: list[httpx.Respo
         await api(Server(*answers)).fetch_analytics_cost(ONE_DAY)
 
 
+async def test_of_another_currency_it_is_said_that_no_setting_helps() -> None:
+    with pytest.raises(Nonsense, match="no setting helps: ask Anthropic to bill this organisation in USD"):
+        await api(Server(page(row(currency="EUR")))).fetch_analytics_cost(ONE_DAY)
+
+
 @pytest.mark.parametrize(("status", "error"), [(404, NotFound), (403, NotAllowed), (400, BadRequest)])
 async def test_an_organisation_without_it_says_so(status: int, error: type[Exception]) -> None:
     with pytest.raises(error):
