@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.analysis.report import one_or_all
+from bot.messages.layout import clip
 from bot.model import dollars
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
     from bot.analysis.report import KnownKey, Row
     from bot.model import NanoUsd
+
+LONGEST_CELL = 120
+"""A name on a terminal: more would push the numbers off the screen. In a pipe a cell is whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +56,7 @@ class Page:
         for title, side in zip(self.header, self.align, strict=True):
             table.add_column(title, justify="right" if side == "r" else "left", no_wrap=side == "r")
         for row in self.rows:
-            table.add_row(*(Text(one_line(cell)) for cell in row))
+            table.add_row(*(Text(clip(one_line(cell), LONGEST_CELL)) for cell in row))
         return table
 
 

@@ -43,5 +43,11 @@ def test_in_a_pipe() -> None:
     )
 
 
+def test_an_endless_name_is_cut_on_a_terminal_and_whole_in_a_pipe() -> None:
+    page = Page(title="All", header=("Workspace", "Spend"), rows=(("x" * 5_000, "$1"),), align="lr")
+    assert drawn(page).count("x") < 120
+    assert str(page).count("x") == 5_000
+
+
 def test_without_rows_there_is_no_table() -> None:
     assert drawn(Page(title="All well", header=("What",), align="l")) == "All well"
