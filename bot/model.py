@@ -802,9 +802,14 @@ class Names:
         return account_id if known is None else known.name or known.email or account_id
 
 
+def start_of(day: date) -> datetime:
+    """The instant a UTC day begins."""
+    return datetime.combine(day, time(), tzinfo=UTC)
+
+
 def end_of(day: date) -> datetime:
     """The instant a UTC day ends."""
-    return datetime.combine(day + timedelta(days=1), time(), tzinfo=UTC)
+    return start_of(day + timedelta(days=1))
 
 
 def settled_at(day: date) -> datetime:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
 from bot.admin_api.errors import CursorExpired, Unavailable
 from bot.admin_api.pages import GREATEST_GROWTH, RESTARTS, ROWS_PER_PAGE, Trail
 from bot.admin_api.parse_hours import hours_page
+from bot.model import start_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -80,7 +81,7 @@ class HourReader:
 
 def window(day: date, since: int, until: int) -> Parameters:
     """The parameters of a query for some of a day's hours."""
-    midnight = datetime.combine(day, time(), UTC)
+    midnight = start_of(day)
     starting_at, ending_at = (midnight + timedelta(hours=hour) for hour in (since, until))
     return (
         ("starting_at", f"{starting_at:%Y-%m-%dT%H:%M:%SZ}"),

@@ -195,7 +195,7 @@ def rows_by_day(data: list[Any], window: Interval) -> dict[date, list[Any]]:
     rows: dict[date, list[Any]] = {}
     seen: set[datetime] = set()
     for bucket in data:
-        started_at = start_of(bucket)
+        started_at = start_of_bucket(bucket)
         day = started_at.date()
         if started_at in seen:
             raise NotAsDocumented(f"the bucket of {started_at:%Y-%m-%d %H:%M} is there twice")
@@ -206,7 +206,7 @@ def rows_by_day(data: list[Any], window: Interval) -> dict[date, list[Any]]:
     return rows
 
 
-def start_of(bucket: object) -> datetime:
+def start_of_bucket(bucket: object) -> datetime:
     """When a bucket starts, in UTC."""
     return time_in(bucket, "starting_at", verb="starts")
 

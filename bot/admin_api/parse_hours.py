@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.admin_api.parse import NotAsDocumented, end_of_bucket, envelope, required_list, start_of
+from bot.admin_api.parse import NotAsDocumented, end_of_bucket, envelope, required_list, start_of_bucket
 
 if TYPE_CHECKING:
     from datetime import date
@@ -35,7 +35,7 @@ def hours_page(body: bytes, day: date, parser: UsageParser) -> tuple[dict[int, l
 
 def hour_of(bucket: object, day: date) -> int:
     """Which hour of a day a bucket is."""
-    started_at, ended_at = start_of(bucket), end_of_bucket(bucket)
+    started_at, ended_at = start_of_bucket(bucket), end_of_bucket(bucket)
     if started_at.date() != day or started_at.minute or ended_at - started_at != HOUR:
         raise NotAsDocumented(f"a bucket from {started_at:%Y-%m-%d %H:%M} to {ended_at:%H:%M} is no hour of {day}")
     return started_at.hour

@@ -6,7 +6,7 @@ Otherwise like `parse`: what is not as documented raises `NotAsDocumented`, and 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from bot.admin_api.parse import (
@@ -19,9 +19,9 @@ from bot.admin_api.parse import (
     optional_text,
     required,
     shown,
-    start_of,
+    start_of_bucket,
 )
-from bot.model import CostSeries, KeyCostSeries, NanoUsd, PersonCostSeries
+from bot.model import CostSeries, KeyCostSeries, NanoUsd, PersonCostSeries, start_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -97,9 +97,9 @@ class RowsParser(Generic[Series]):
 
 def day_in(row: object, window: Interval) -> date:
     """A row's day, which begins with it."""
-    started_at = start_of(row)
+    started_at = start_of_bucket(row)
     day = started_at.date()
-    if started_at != datetime.combine(day, time(), UTC):
+    if started_at != start_of(day):
         raise NotAsDocumented(f"a row starts at {started_at:%Y-%m-%d %H:%M}, not with a day")
     if not window.since <= day < window.until:
         raise NotAsDocumented(f"a row of {day} is no answer to {window.since} … {window.until}")

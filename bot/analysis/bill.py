@@ -8,15 +8,14 @@ line counts, and the keys share what they are off by in proportion to their doll
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from bot.analysis.attribution import share
-from bot.model import CostLine, CostSeries, KeyCostLine, KeyCostSeries, end_of
+from bot.model import CostLine, CostSeries, KeyCostLine, KeyCostSeries, end_of, start_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from datetime import date
+    from datetime import date, datetime
 
     from bot.model import Interval, NanoUsd
 
@@ -108,9 +107,5 @@ def answered_days(interval: Interval, *, refreshed_at: datetime, now: datetime) 
     return frozenset(
         day
         for day in interval.days()
-        if end_of(day) <= refreshed_at
-        or (
-            datetime.combine(day, time(), UTC) < refreshed_at
-            and datetime.combine(day, time(), UTC) <= now < end_of(day)
-        )
+        if end_of(day) <= refreshed_at or (start_of(day) < refreshed_at and start_of(day) <= now < end_of(day))
     )

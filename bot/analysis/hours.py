@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from functools import reduce
 from typing import TYPE_CHECKING, TypeAlias
+
+from bot.model import start_of
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping
@@ -63,7 +65,7 @@ def known_up_to(day: date, fetched_at: datetime) -> datetime:
     >>> known_up_to(datetime(2026, 11, 22).date(), datetime(2026, 11, 22, 14, 2, tzinfo=UTC)).isoformat()
     '2026-11-22T13:57:00+00:00'
     """
-    return max(fetched_at.astimezone(UTC) - USAGE_LAG, datetime.combine(day, time(), UTC))
+    return max(fetched_at.astimezone(UTC) - USAGE_LAG, start_of(day))
 
 
 def find_under_way(period: Period, fetched: Mapping[date, FetchedDay]) -> datetime | None:
@@ -76,7 +78,7 @@ def find_under_way(period: Period, fetched: Mapping[date, FetchedDay]) -> dateti
     if len(period.current) != 1 or known is None or known.is_over:
         return None
     up_to = known_up_to(day, known.fetched_at)
-    return up_to if up_to >= datetime.combine(day, time(), UTC) + WORTH_COMPARING else None
+    return up_to if up_to >= start_of(day) + WORTH_COMPARING else None
 
 
 def find_reached(hours: Hourly, *, until: datetime) -> Reached:

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
 from bot.analysis.estimate import most_first
 from bot.analysis.groupings import CONSOLE, GROUPS, LABELS, NO_PERSON, NOT_ATTRIBUTABLE
 from bot.analysis.question import NotUnderstood, in_one_form, quoted
-from bot.model import DEFAULT_WORKSPACE, ApiKey, FetchedDay, Freshness, Names, Person, Workspace
+from bot.model import DEFAULT_WORKSPACE, ApiKey, FetchedDay, Freshness, Names, Person, Workspace, start_of
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping, Sequence
+    from datetime import date
 
     from bot.analysis.groupings import Grouping, Words
     from bot.analysis.reconcile import KeyDifference, Reconciliation
@@ -135,7 +135,7 @@ def known_together(day: date, each: Sequence[FetchedDay | None]) -> FetchedDay:
     known = [one for one in each if one is not None]
     if len(each) == 1:
         return known[0]
-    began = datetime.combine(day, time(), UTC)
+    began = start_of(day)
     estimated = [one.source for one in known if not one.source.is_billed]
     return FetchedDay(
         day=day,
