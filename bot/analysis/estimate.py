@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from bot.analysis.prices import Prices, PriceTable
-    from bot.model import NanoUsd, UsageLine
+    from bot.model import KeyCostSeries, NanoUsd, UsageLine
 
 WEB_SEARCH = usd("0.01")  # $10 per 1,000 searches
 WEB_SEARCHES = "web_search"
@@ -53,7 +53,12 @@ def estimate_cost(usage: Iterable[UsageLine], prices: PriceTable) -> Estimate:
 
 def is_for_tokens(line: CostLine) -> bool:
     """Whether a line of the bill, or of an estimate, is for tokens."""
-    return line.series.cost_type == "tokens" or line.series.token_type in TOKEN_TYPES
+    return is_of_tokens(line.series)
+
+
+def is_of_tokens(series: CostSeries | KeyCostSeries) -> bool:
+    """Whether the lines of a series are for tokens."""
+    return series.cost_type == "tokens" or series.token_type in TOKEN_TYPES
 
 
 def totals_of(usage: Iterable[UsageLine]) -> tuple[dict[Line, Tokens], dict[tuple[date, str], int]]:

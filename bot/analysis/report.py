@@ -45,7 +45,8 @@ class Row:
     """One line of a breakdown. Amounts are None where nothing is known of the days they would sum.
 
     `ids` and `labels` have a word for each grouping. `comparable` is whether every day on both sides was fetched
-    whole; without that a change has no percentage. `key` is there where rows are about keys.
+    whole; without that a change has no percentage. `uncompared` are dollars of the spend that have no counterpart, and
+    count in no change. `key` is there where rows are about keys.
     """
 
     ids: Words
@@ -53,6 +54,7 @@ class Row:
     spend: NanoUsd | None
     previous: NanoUsd | None
     comparable: bool = True
+    uncompared: NanoUsd = 0
     key: KnownKey | None = None
 
     @property
@@ -68,12 +70,22 @@ class Row:
     @property
     def change(self) -> NanoUsd | None:
         """Dollars above the previous period, None where a side is unknown."""
-        return None if self.spend is None or self.previous is None else self.spend - self.previous
+        return None if self.compared is None or self.previous is None else self.compared - self.previous
+
+    @property
+    def compared(self) -> NanoUsd | None:
+        """What of the spend is held against that of the previous period, None where it is unknown."""
+        return None if self.spend is None else self.spend - self.uncompared
 
     @property
     def change_percent(self) -> Decimal | None:
         """None without a baseline, or where days are unknown."""
-        return change_percent(previous=self.previous, current=self.spend) if self.comparable else None
+        return change_percent(previous=self.previous, current=self.compared) if self.comparable else None
+
+    def without_counterpart(self, amount: NanoUsd) -> Row:
+        """The same, of which some dollars have none; beside nothing else the previous ones are unknown."""
+        previous = None if self.spend == amount and not self.previous else self.previous
+        return replace(self, uncompared=amount, previous=previous)
 
 
 def one_or_all(words: Words) -> str | Words:
@@ -92,7 +104,8 @@ class Report(Comparison):
     `daily` and `previous_daily` hold the days that were fetched, zeros included. `unsettled_days` had ended when they
     were, but so lately that they may still grow; `estimated_days`, of both periods, are those for which tokens × price
     stands in for the bill. `up_to` is there for one day that is not over: up to then it is known, and all amounts of
-    the day before it are those up to the same time. `organizations` are those the answer adds up, where there are
+    the day before it are those up to the same time, without what an estimate cannot know, `not_compared` in words.
+    `organizations` are those the answer adds up, where there are
     several. `cache` and `previous_cache` are there when tokens were asked about. `people_unknown` are the days asked
     about of which it is not known who spent.
     """
@@ -110,6 +123,7 @@ class Report(Comparison):
     previous_cache: CacheUse | None = None
     people_unknown: tuple[date, ...] = ()
     organizations: tuple[OrganizationPart, ...] = ()
+    not_compared: tuple[str, ...] = ()
 
     def organization_of(self, row: Row) -> str | None:
         """The name of the organisation that a row belongs to, where there are several; None if it is of all."""
@@ -199,6 +213,17 @@ def find_report(  # noqa: PLR0913 -- a fact each
         comparable=report.comparable,
     )
     return replace(report, rows=rows)
+
+
+def without_counterpart(report: Report, left_out: Mapping[Words, NanoUsd], *, named: Iterable[str]) -> Report:
+    """The same, where dollars of the period have none beside them, by the values of what was asked for."""
+    amounts = row_ids(left_out, report.question.by)
+    return replace(
+        report,
+        rows=tuple(row.without_counterpart(amounts[row.ids]) if row.ids in amounts else row for row in report.rows),
+        uncompared=sum(left_out.values()),
+        not_compared=tuple(sorted({*named})),
+    )
 
 
 def known_days(interval: Interval, daily: Mapping[date, NanoUsd], fetched: Container[date]) -> dict[date, NanoUsd]:

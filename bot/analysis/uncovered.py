@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.analysis.calibration import calibrated
-from bot.analysis.estimate import WEB_SEARCHES, is_for_tokens
+from bot.analysis.estimate import WEB_SEARCHES, is_for_tokens, is_of_tokens
 from bot.model import settled_at
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from bot.analysis.calibration import Calibration
-    from bot.model import CostLine
+    from bot.model import CostLine, CostSeries, KeyCostSeries
 
 
 def days_in_doubt(
@@ -44,6 +44,11 @@ def days_covered(
     used = {line.day for line in estimate if is_for_tokens(line)}
     truly_none = {day for day in doubtful if day in answered and fetched_at >= settled_at(day) and day not in used}
     return days - doubtful | truly_none
+
+
+def is_estimated(series: CostSeries | KeyCostSeries, *, unpriced: Container[str]) -> bool:
+    """Whether an estimate tells what the bill will: tokens of any but the `unpriced` models, and searches."""
+    return series.cost_type == WEB_SEARCHES or (is_of_tokens(series) and series.model not in unpriced)
 
 
 def stand_in(

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from fractions import Fraction
+from functools import partial
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from bot.analysis.attribution import by_key
 from bot.analysis.cache import add_up_use, find_cache_use
-from bot.analysis.groupings import GROUPS
+from bot.analysis.groupings import GROUPS, NO_TYPE
 from bot.analysis.hours import find_reached, find_under_way
 from bot.analysis.organizations import (
     OrganizationPart,
@@ -26,15 +29,17 @@ from bot.analysis.organizations import (
 )
 from bot.analysis.people import by_person, claude_code_workspaces
 from bot.analysis.question import allowed, parse_question
-from bot.analysis.report import find_report
+from bot.analysis.report import find_report, without_counterpart
+from bot.analysis.uncovered import is_estimated
 from bot.listeners.keep import keep_for_sharing
 from bot.messages.report import report_answer
-from bot.model import NOBODY, Interval
+from bot.model import NOBODY, Interval, Names
 from bot.snapshots.parts import parts_of
 from bot.snapshots.threads import with_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
     from datetime import date, datetime
 
     from bot.analysis.cache import CacheUse
@@ -42,7 +47,8 @@ if TYPE_CHECKING:
     from bot.analysis.question import Period, Question
     from bot.analysis.report import Report
     from bot.listeners.asked import Asked
-    from bot.model import Dimension, FetchedDay, Freshness, Message, Names, NanoUsd, Organization, Privacy, Unpriced
+    from bot.model import Dimension, FetchedDay, Freshness, Message, NanoUsd, Organization, Privacy, Unpriced
+    from bot.snapshots.part_of_day import Counts
     from bot.snapshots.parts import Part
     from bot.snapshots.store import Store
     from bot.snapshots.threads import OpenStore
@@ -91,6 +97,9 @@ def load_report(store: Store, question: Question, *, as_of: datetime | None = No
         data_as_of=freshness_of_all([each.freshness for each in loaded]).data_as_of,
         up_to=min(up_to, default=None),
     )
+    if report.up_to is not None:
+        left_out = add_up([(each.beside, each.left_out.spend) for each in loaded], places=places_of_ids(question.by))
+        report = without_counterpart(report, left_out, named=(name for each in loaded for name in each.left_out.named))
     report = replace(report, people_unknown=tuple(sorted({day for each in loaded for day in each.people_unknown})))
     caches = [each.caches for each in loaded if each.caches]
     if not caches:
@@ -115,6 +124,18 @@ class Loaded:
     freshness: Freshness
     caches: tuple[CacheUse, CacheUse] | None
     people_unknown: tuple[date, ...]
+    left_out: LeftOut
+
+
+class LeftOut(NamedTuple):
+    """What an estimate cannot know of a day under way: the bill's dollars for it so far, and its names in words."""
+
+    spend: dict[tuple[str, ...], NanoUsd]
+    named: frozenset[str]
+
+
+NOTHING_LEFT_OUT = LeftOut({}, frozenset())
+TOKENS = "tokens"
 
 
 def load_part(part: Part, question: Question, *, as_of: datetime | None, until: datetime | None) -> Loaded:
@@ -124,7 +145,10 @@ def load_part(part: Part, question: Question, *, as_of: datetime | None, until: 
     both = Interval(previous.since, current.until)
     with store.reading() if as_of is None else store.reading_as_of(as_of, both):
         fetched = store.ledger.load_fetched_days(both)
-        with part_of_previous(store, previous, until):
+        unpriced = store.ledger.load_unpriced(current)
+        counts = partial(is_estimated, unpriced={each.model for each in unpriced})
+        left_out = NOTHING_LEFT_OUT if until is None else load_left_out(store, question, counts)
+        with part_of_previous(store, previous, until, counts):
             spent_before = spend_by(store, previous, question.by)
             if until is not None:
                 fetched[previous.since] = in_part(store, fetched[previous.since])
@@ -134,11 +158,42 @@ def load_part(part: Part, question: Question, *, as_of: datetime | None, until: 
             previous=spent_before,
             fetched=fetched,
             names=store.people.named(store.names.load_names()),
-            unpriced=store.ledger.load_unpriced(current),
+            unpriced=unpriced,
             freshness=store.ledger.load_freshness(),
             caches=(cache_use(store, current), cache_use(store, previous)) if "token" in question.by else None,
             people_unknown=days_of_nobody(store, both) if "person" in question.by else (),
+            left_out=left_out,
         )
+
+
+def load_left_out(store: Store, question: Question, counts: Counts) -> LeftOut:
+    """What does not count of the day under way, and of the day before it."""
+    current, previous = question.period.current, question.period.previous
+    with beside_nothing(store, previous, counts):
+        named = kinds_of_cost(store, previous)
+    with beside_nothing(store, current, counts):
+        spend = store.ledger.load_spend(current, ["day"]) if question.by == ("day",) else {}
+        return LeftOut(spend or spend_by(store, current, question.by), named | kinds_of_cost(store, current))
+
+
+def beside_nothing(store: Store, day: Interval, counts: Counts) -> AbstractContextManager[None]:
+    """Inside, a day is only what does not count."""
+    return store.looking_at_part(day.since, all_of_it, counts=lambda series: not counts(series))
+
+
+def kinds_of_cost(store: Store, day: Interval) -> frozenset[str]:
+    """What a day was billed for, in words."""
+    return frozenset(itertools.starmap(what_in_words, store.ledger.load_spend(day, ["cost_type", "model"])))
+
+
+def what_in_words(cost_type: str, model: str) -> str:
+    """What is not known: a kind of cost, or the model of tokens."""
+    return model if cost_type == TOKENS else GROUPS["type"].label(cost_type or NO_TYPE, Names()).lower()
+
+
+def all_of_it(_workspace_id: str, _model: str) -> Fraction:
+    """A day that is not looked at in part."""
+    return Fraction(1)
 
 
 def days_of_nobody(store: Store, interval: Interval) -> tuple[date, ...]:
@@ -187,13 +242,16 @@ def known_up_to(parts: Sequence[Part], period: Period) -> list[datetime]:
 
 
 @contextmanager
-def part_of_previous(store: Store, previous: Interval, until: datetime | None) -> Iterator[None]:
-    """Inside, the day that one under way is compared with is only what it had come to by the time of `until`."""
+def part_of_previous(store: Store, previous: Interval, until: datetime | None, counts: Counts) -> Iterator[None]:
+    """Inside, the day that one under way is compared with is only what it had come to by the time of `until`.
+
+    Lines that do not count are not there: today's are not known yet.
+    """
     if until is None:
         yield
         return
     hours = store.hours.load(previous.since)
-    with store.looking_at_part(previous.since, find_reached(hours, until=until).share):
+    with store.looking_at_part(previous.since, find_reached(hours, until=until).share, counts=counts):
         yield
 
 

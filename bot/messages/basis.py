@@ -119,6 +119,12 @@ def people(report: Report) -> tuple[str, ...]:
     return "no person: API keys and service accounts", unknown
 
 
+def not_compared(report: Report, *, named: Callable[[str], str]) -> str:
+    """What the day before is looked at without, because an estimate cannot know it; empty if there is nothing."""
+    what = [named(each) for each in report.not_compared]
+    return f"not compared, because only the bill knows it: {listed(what)}" if what else ""
+
+
 def source(*, estimated: bool) -> str:
     """Where the dollars are from, when it is not known which days of them are estimated."""
     return "est. where there is no bill: tokens × price" if estimated else BILLED

@@ -46,6 +46,7 @@ def others(rows: Sequence[Row]) -> Row:
         spend=_sum([row.spend for row in rows]),
         previous=_sum([row.previous for row in rows]),
         comparable=all(row.comparable for row in rows),
+        uncompared=sum(row.uncompared for row in rows),
     )
 
 

@@ -191,7 +191,9 @@ def _chart(report: Report) -> Block | None:
 
 
 def _ranking(rows: Sequence[Row], unit: str, *, earlier: str) -> Block | None:
-    spent = list(islice((row for row in rows if row.spend and row.spend > 0), BARS))
+    some_before = any(row.previous is not None for row in rows)
+    with_both = (row for row in rows if row.previous is not None or not some_before)
+    spent = list(islice((row for row in with_both if row.spend and row.spend > 0), BARS))
     if len(spent) <= 1:
         return None
     names = distinct_labels([_short(row) for row in spent], BAR_LABEL_LENGTH)
@@ -238,6 +240,7 @@ def _small_print(report: Report) -> list[str]:
     unknown = [*report.missing_days, *report.previous_missing_days]
     return [
         basis.days_compared(current=period.current, previous=period.previous, up_to=report.up_to),
+        basis.not_compared(report, named=code),
         "" if report.up_to else basis.completeness(report),
         basis.days_unknown(unknown),
         *basis.organizations(report.organizations, unknown=unknown, named=code),

@@ -27,26 +27,32 @@ if TYPE_CHECKING:
     Share = Callable[[str, str], Fraction]
     """The part of a workspace id × model that had come."""
 
+    Counts = Callable[[CostSeries | KeyCostSeries], bool]
+    """Whether the lines of a series are looked at."""
+
 TABLES: tuple[LineTable[Any, Any], ...] = (COST, KEY_COST)
 
 
 @contextmanager
-def tables_of_part(session: Session, day: date, share: Share) -> Iterator[None]:
-    """Inside, a day cost as much as `share` says of each scope, and no other day is known to have cost anything."""
+def tables_of_part(session: Session, day: date, share: Share, counts: Counts) -> Iterator[None]:
+    """Inside, a day cost as much as `share` says of each scope, among the lines that count.
+
+    No other day is known to have cost anything.
+    """
     try:
-        lay_out(session, day_number(day), share)
+        lay_out(session, day_number(day), share, counts)
         yield
     finally:
         for table in ("cost", "key_cost", "daily_spend"):
             session.execute(f"DROP TABLE IF EXISTS temp.{table}")
 
 
-def lay_out(session: Session, day: int, share: Share) -> None:
+def lay_out(session: Session, day: int, share: Share, counts: Counts) -> None:
     """Makes the tables of the day."""
     scopes: dict[int, NanoUsd] = {}
     for lines in TABLES:
         series = lines.series.load(session)
-        stored = lines.stored(session, day)
+        stored = {number: amount for number, amount in lines.stored(session, day).items() if counts(series[number])}
         create(session, lines.name, "series_id INTEGER, amount INTEGER", key="organization_id, day, series_id")
         part = part_of(stored, series, share)
         lines.write(session, day, part)

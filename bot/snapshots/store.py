@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.model import Interval, Organization
-    from bot.snapshots.part_of_day import Share
+    from bot.snapshots.part_of_day import Counts, Share
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +126,12 @@ class Store:
             yield
 
     @contextmanager
-    def looking_at_part(self, day: date, share: Share) -> Iterator[None]:
+    def looking_at_part(self, day: date, share: Share, *, counts: Counts = lambda _: True) -> Iterator[None]:
         """Whatever the ledger loads of the spend of `day` inside is the part of it that `share` says of each scope.
 
-        No other day's spend is there, and nothing can be saved meanwhile.
+        Only lines of series that count are there, and no other day's spend; nothing can be saved meanwhile.
         """
-        with tables_of_part(self.session, day, share):
+        with tables_of_part(self.session, day, share, counts):
             yield
 
 

@@ -99,6 +99,7 @@ def row_as_json(row: Row) -> dict[str, Any]:
         "spend": exact(row.spend),
         "previous": exact(row.previous),
         "change_percent": percent_or_null(row.change_percent),
+        **({"not_compared": exact(row.uncompared)} if row.uncompared else {}),
         **({} if row.key is None else key_as_json(row.key)),
     }
 

@@ -44,9 +44,13 @@ def _row_as_json(row: Row, report: Report) -> dict[str, Any]:
 
 
 def estimate_as_json(report: Report) -> dict[str, Any]:
-    """Which days are not from the bill, and up to when one under way is known and compared; nothing without any."""
+    """Which days are not from the bill, up to when one under way is known and compared, and dollars that are not.
+
+    Nothing where there are none of them.
+    """
     days = {"estimated_days": [day.isoformat() for day in sorted(report.estimated_days)]} if report.estimated else {}
-    return days | ({"up_to": report.up_to.isoformat()} if report.up_to else {})
+    beside_nothing = {"not_compared": exact(report.uncompared)} if report.not_compared else {}
+    return days | ({"up_to": report.up_to.isoformat()} if report.up_to else {}) | beside_nothing
 
 
 def cache_as_json(use: CacheUse) -> dict[str, Any]:
@@ -99,6 +103,7 @@ def _notes(report: Report) -> tuple[str, ...]:
     return (
         *basis.cache(report),
         basis.days_compared(current=period.current, previous=period.previous, up_to=report.up_to),
+        basis.not_compared(report, named=str),
         basis.sources(report),
         f"data as of {moment(report.data_as_of)}" if report.data_as_of else "no data yet",
         f"not fetched: {basis.days_named(unknown)}" if unknown else "",

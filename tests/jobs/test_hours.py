@@ -12,6 +12,7 @@ from bot.analysis.estimate import estimate_cost
 from bot.analysis.prices import PriceTable
 from bot.analysis.question import parse_question
 from bot.listeners.report import load_report
+from bot.messages.report import report_answer
 from bot.model import Interval
 from bot.sandbox.admin_api.faults import Altered
 from bot.sandbox.admin_api.variants import ANALYTICS
@@ -38,6 +39,11 @@ def asked_by_the_hour(world: World) -> list[dict[str, str]]:
 def answer(world: World, text: str) -> Report:
     with world.open_store() as store:
         return load_report(store, parse_question(text, today=world.clock().date()))
+
+
+def words_of(report: Report) -> str:
+    """All that a message says."""
+    return str(report_answer(report, share_id=None).blocks)
 
 
 async def test_each_day_the_hours_of_its_weekday_a_week_earlier_are_fetched_once(world: World) -> None:
@@ -118,6 +124,20 @@ async def test_today_is_beside_what_its_weekday_had_come_to_by_then(synced: Worl
     assert sum(row.previous or 0 for row in report.rows) == report.previous_total
 
 
+async def test_what_only_the_bill_knows_of_today_is_held_against_nothing(synced: World) -> None:
+    report = answer(synced, "today by type")
+
+    assert report.not_compared == ("claude-cairn-preview", "code execution", "sessions")
+    rows = {row.id: row for row in report.rows}
+    assert rows["tokens"].change_percent is not None
+    for kind in ("code_execution", "session_usage"):
+        assert (rows[kind].previous, rows[kind].change) == (None, None)
+        assert rows[kind].uncompared == rows[kind].spend
+    assert report.uncompared == sum(row.uncompared for row in report.rows) > 0
+    assert report.change == (report.total or 0) - report.uncompared - (report.previous_total or 0)
+    assert "not compared, because only the bill knows it: `claude-cairn-preview`, `code execution`" in words_of(report)
+
+
 @pytest.mark.parametrize("by", ["workspace", "model", "key", "type", "token", "day", "workspace by key"])
 async def test_every_grouping_comes_to_the_same_by_then(synced: World, by: str) -> None:
     report = answer(synced, f"today by {by}")
@@ -125,6 +145,8 @@ async def test_every_grouping_comes_to_the_same_by_then(synced: World, by: str) 
     assert report.previous_total == answer(synced, "today").previous_total
     assert sum(row.previous or 0 for row in report.rows) == report.previous_total
     assert sum(row.spend or 0 for row in report.rows) == report.total
+    assert sum(row.uncompared for row in report.rows) == report.uncompared > 0
+    assert sum(row.change or 0 for row in report.rows) == report.change
 
 
 async def test_keys_that_the_bill_names_come_to_the_same_by_then(tmp_path: Path) -> None:
