@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from bot.analysis.groupings import Words
     from bot.analysis.organizations import OrganizationPart
     from bot.analysis.reconcile import Reconciliation
-    from bot.model import FetchedDay, Names, Organization, Unpriced
+    from bot.model import CostLine, FetchedDay, Names, Organization, Unpriced
 
 WEEK = timedelta(days=7)
 MOST_MOVERS = 5
@@ -174,7 +174,10 @@ class Mover:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestatedWeek:
-    """An earlier week whose bill has changed since a digest told it."""
+    """An earlier week whose bill has changed since a digest told it, or since it was known if none did.
+
+    `told` is what it came to then.
+    """
 
     week: IsoWeek
     told: NanoUsd
@@ -316,12 +319,23 @@ def find_digest(
 
 
 def find_restated(told: Mapping[str, NanoUsd], fetched: Mapping[date, FetchedDay]) -> list[RestatedWeek]:
-    """What was told of weeks (`2026-W47`) beside what their fetched days come to now, newest first."""
+    """What was told or first known of weeks (`2026-W47`) beside what their fetched days come to now, newest first."""
     totals: defaultdict[IsoWeek, NanoUsd] = defaultdict(int)
     for day, known in fetched.items():
         totals[IsoWeek.of(day)] += known.total
     weeks = ((IsoWeek.parse(text), amount) for text, amount in sorted(told.items(), reverse=True))
     return [RestatedWeek(week=week, told=amount, total=totals[week]) for week, amount in weeks if week in totals]
+
+
+def first_known(fetched: Mapping[date, FetchedDay], changes: Iterable[CostLine]) -> dict[str, NanoUsd]:
+    """What whole weeks (`2026-W47`) came to before their bill changed; `changes` are those since their days settled."""
+    totals = {day: known.total for day, known in fetched.items()}
+    changed = set()
+    for line in changes:
+        totals[line.day] -= line.amount
+        changed.add(IsoWeek.of(line.day))
+    whole = [week for week in changed if all(day in totals for day in week.interval.days())]
+    return {str(week): sum(totals[day] for day in week.interval.days()) for week in whole}
 
 
 def by_organization(parts: Iterable[tuple[Organization, Mapping[date, FetchedDay]]], week: IsoWeek) -> tuple[Row, ...]:

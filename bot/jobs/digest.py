@@ -14,6 +14,7 @@ from bot.analysis.digest import (
     digest_due,
     find_digest,
     find_restated,
+    first_known,
     next_digest_at,
     restated_together,
 )
@@ -115,16 +116,16 @@ def organization_part(part: Part, lacking: tuple[date, ...], both: Interval) -> 
 
 
 def load_restated(store: Store, week: IsoWeek) -> list[RestatedWeek]:
-    """The weeks that were told before a week's digest, beside what they come to now."""
-    told = store.told_weeks.load(before=str(week))
-    if not told:
+    """The weeks before a week's digest, as they were told, or first known where none told them, beside as they are."""
+    oldest = store.ledger.load_freshness().oldest_day
+    if oldest is None or oldest >= week.interval.since:
         return []
-    oldest = IsoWeek.parse(min(told)).interval.since
-    fetched = store.ledger.load_fetched_days(Interval(oldest, week.interval.since))
+    earlier = Interval(oldest, week.interval.since)
+    fetched = store.ledger.load_fetched_days(earlier)
+    told = store.told_weeks.load(before=str(week))
     estimated = store.told_weeks.load_estimated(before=str(week))
-    return find_restated(
-        {one: told[one] for one in told if one not in estimated or not is_billed(one, fetched)}, fetched
-    )
+    said = {one: told[one] for one in told if one not in estimated or not is_billed(one, fetched)}
+    return find_restated(first_known(fetched, store.ledger.load_restated_cost(earlier)) | said, fetched)
 
 
 def is_billed(week: str, fetched: Mapping[date, FetchedDay]) -> bool:
@@ -195,8 +196,8 @@ class DigestSchedule:
 
 def totals_told(store: Store, digest: Digest) -> dict[str, NanoUsd]:
     """What of the weeks in a digest, its own and those it corrects, is one organisation's."""
-    before = store.told_weeks.load(before=str(digest.week))
-    corrected = [restated.week for restated in digest.restated if str(restated.week) in before]
+    own = {restated.week for restated in load_restated(store, digest.week)}
+    corrected = [restated.week for restated in digest.restated if restated.week in own]
     fetched = {week: store.ledger.load_fetched_days(week.interval) for week in (digest.week, *corrected)}
     return {str(week): sum(known.total for known in days.values()) for week, days in fetched.items() if days}
 

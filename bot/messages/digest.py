@@ -140,7 +140,7 @@ def _restated(digest: Digest) -> Block | None:
     if not lines:
         return None
     return paragraph(
-        "restated", "*The bill changed after it was told*", *first_lines(lines, limit=RESTATED, noun="week")
+        "restated", "*The bill of earlier weeks changed*", *first_lines(lines, limit=RESTATED, noun="week")
     )
 
 

@@ -41,7 +41,8 @@ def at(day: date, hour: int, minute: int = 0) -> datetime:
 
 def fill(store: Store, *, until: date = MONDAY) -> None:
     """Five weeks whose last day is `until` − 1; the first sync was on the Thursday before."""
-    save_bill(store, [], interval=Interval(TODAY - 34 * DAY, TODAY - 33 * DAY), fetched_at=at(TODAY - 3 * DAY, 12))
+    first = Interval(TODAY - 34 * DAY, TODAY - 33 * DAY)
+    save_bill(store, daily(10, first), interval=first, fetched_at=at(TODAY - 3 * DAY, 12))
     five_weeks(store, daily(10, Interval(TODAY - 34 * DAY, until)), until=until)
 
 
@@ -184,11 +185,42 @@ def test_it_is_in_the_next_one_alone(store: Store) -> None:
     assert len(load_digest(parts_of(store), NEXT).restated) == 1
 
 
-def test_a_week_that_was_never_told_is_not_told_again(store: Store) -> None:
+def test_a_week_that_no_digest_told_is_held_against_what_was_first_known(store: Store) -> None:
     fill(store)
     next_week(store, 12)
+    next_week(store, 13)
 
-    assert load_digest(parts_of(store), NEXT).restated == ()
+    (restated,) = load_digest(parts_of(store), NEXT).restated
+
+    assert (restated.week, restated.told, restated.total) == (WEEK, usd(70), usd(91))
+
+
+def test_that_too_is_told_once(store: Store) -> None:
+    fill(store)
+    next_week(store, 12)
+    SCHEDULE.queue(store, NEXT)
+
+    assert load_digest(parts_of(store), IsoWeek.of(MONDAY + 7 * DAY)).restated == ()
+
+
+def test_a_week_long_before_the_first_digest_is_held_against_it_too(store: Store) -> None:
+    fill(store)
+    SCHEDULE.queue(store, WEEK)
+    long_ago = WEEK.before().before()
+    save_bill(store, daily(8, long_ago.interval), interval=long_ago.interval, fetched_at=at(MONDAY, 12))
+
+    (restated,) = load_digest(parts_of(store), NEXT).restated
+
+    assert (restated.week, restated.change) == (long_ago, usd(-14))
+
+
+def test_a_week_that_is_not_known_whole_is_not(store: Store) -> None:
+    fill(store)
+    part = Interval(TODAY - 36 * DAY, TODAY - 34 * DAY)
+    for dollars in (10, 20):
+        save_bill(store, daily(dollars, part), interval=part, fetched_at=at(MONDAY, dollars))
+
+    assert load_digest(parts_of(store), WEEK).restated == ()
 
 
 # --- Weeks with days that only have an estimate ---

@@ -156,7 +156,7 @@ async def test_an_organization_that_joins_is_no_change_of_the_bill(two: Two) -> 
     await two.world.build_clock().pull()
 
     (told,) = two.world.said("Week 48")
-    assert "changed after it was told" not in str(told.blocks)
+    assert "of earlier weeks changed" not in str(told.blocks)
 
 
 # --- What is answered ---

@@ -159,7 +159,7 @@ def test_a_week_without_data_is_not_a_week_without_spend() -> None:
 def test_a_week_that_changed_after_it_was_told_is_told_again() -> None:
     message = preview_as_text(say(digest(restated=[restated_week(70, "84.50")])))
 
-    assert "The bill changed after it was told" in message
+    assert "The bill of earlier weeks changed" in message
     assert "Week 46 +$14.50: $70.00 → $84.50" in message
 
 
