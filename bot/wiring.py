@@ -246,6 +246,7 @@ def build_service(
     """The running process, once `require_for_service` has passed."""
     from aiohttp import web
 
+    from bot.jobs.replay import replay
     from bot.listeners.claudecost import Answers
     from bot.listeners.running import Running
     from bot.service import Service
@@ -260,6 +261,7 @@ def build_service(
         privacy=build_privacy(settings),
         running=Running(),
         say_now=clock.say_now,
+        replay=replay,
     )
     application = web.Application()
     return Service(

@@ -12,6 +12,7 @@ import yaml
 from aiohttp import web
 from pydantic import SecretStr
 
+from bot.jobs.replay import replay
 from bot.listeners.claudecost import Answers
 from bot.listeners.running import Running
 from bot.model import Interval, Organization, Source
@@ -87,6 +88,7 @@ async def slack(manifest: dict[str, Any], tmp_path: Path) -> AsyncIterator[Local
             status=no_status,
             running=Running(),
             say_now=nothing_to_say,
+            replay=replay,
         )
         transport = build_transport(settings, answers, web.Application())
         await transport.connect()

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from bot.analysis.contract import Contract
     from bot.listeners.running import Running
+    from bot.listeners.tune import Replay
     from bot.messages.status import Status
     from bot.model import Message, Privacy
     from bot.snapshots.threads import OpenStore
@@ -44,6 +45,7 @@ class Answers:
     running: Running
     contract: Contract
     say_now: Callable[[], Awaitable[None]]
+    replay: Replay
     privacy: Privacy = NOBODY
 
     async def answer(self, asked: Asked) -> Message:
@@ -65,7 +67,9 @@ class Answers:
         if word == "status":
             return await answer_status(self.status)
         if word == TUNE:
-            return await answer_tune(self.open_store, self.contract, today=self.now().date())
+            return await answer_tune(
+                self.open_store, self.contract, replay=self.replay, today=self.now().date()
+            )
         if word == "alerts":
             return await answer_alerts(self.open_store)
         if word.split()[:1] == [WHY]:

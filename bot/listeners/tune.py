@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from bot.analysis.replay import Tally, tunings
-from bot.jobs.replay import replay
 from bot.messages.tune import tune_answer
 from bot.model import Interval
 from bot.snapshots.threads import with_store
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import date
 
     from bot.analysis.contract import Contract
+    from bot.analysis.replay import Said
     from bot.model import Message
     from bot.snapshots.store import Store
     from bot.snapshots.threads import OpenStore
@@ -22,14 +23,17 @@ if TYPE_CHECKING:
 TUNE = "tune"
 DAYS_REPLAYED = 90
 
+Replay: TypeAlias = "Callable[[Store, Interval, Sequence[Contract]], Iterator[tuple[date, list[list[Said]]]]]"
+"""What each of some contracts would have said, day by day."""
 
-async def answer_tune(open_store: OpenStore, contract: Contract, *, today: date) -> Message:
+
+async def answer_tune(open_store: OpenStore, contract: Contract, *, replay: Replay, today: date) -> Message:
     """What other levels would have said."""
     interval = Interval(today - timedelta(days=DAYS_REPLAYED), today)
-    return await with_store(open_store, lambda store: load_tuning(store, contract, interval))
+    return await with_store(open_store, lambda store: load_tuning(store, contract, interval, replay))
 
 
-def load_tuning(store: Store, contract: Contract, interval: Interval) -> Message:
+def load_tuning(store: Store, contract: Contract, interval: Interval, replay: Replay) -> Message:
     """Every organisation's days under every contract, read once."""
     contracts = tunings(contract)
     tallies = [Tally() for _ in contracts]

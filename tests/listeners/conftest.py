@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from aiohttp import web
 
+from bot.jobs.replay import replay
 from bot.listeners.claudecost import Answers
 from bot.listeners.running import Running
 from bot.wiring import VERSION, build_contract, build_privacy, build_transport
@@ -46,6 +47,7 @@ async def listening(world: World) -> AsyncIterator[Listening]:
         running=running,
         contract=build_contract(world.settings),
         say_now=clock.tick,
+        replay=replay,
         privacy=build_privacy(world.settings),
     )
     transport = build_transport(world.settings, answers, web.Application())
