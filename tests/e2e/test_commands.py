@@ -185,9 +185,9 @@ WHY = {
 RECONCILIATION = {
     "since": day,
     "until": day,
-    "billed": money,
-    "expected": money,
-    "difference": money,
+    "billed": money_or_null,
+    "expected": money_or_null,
+    "difference": money_or_null,
     "explained_percent": percent,
     "causes": amounts,
     "rows": [
@@ -203,6 +203,7 @@ RECONCILIATION = {
     ],
     "keys": [{"api_key_id": text, "billed": money, "shared": money, "difference": money}],
     "unpriced": [{"model": text, "tokens": number}],
+    "left_out": [day],
 }
 DIGEST = {
     "week": text,
