@@ -15,7 +15,7 @@ from bot.analysis.days import by_day
 from bot.analysis.groupings import CONSOLE, LABELS
 from bot.analysis.keyed import KeyedDays
 from bot.analysis.organizations import own_id
-from bot.model import NanoUsd, Tokens, dollars
+from bot.model import CONTRACT_TIER, NanoUsd, Tokens, dollars
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
@@ -111,7 +111,9 @@ class Totals:
         for usage in lines.usage:
             key = key_of(usage, by, api_key_id=usage.series.api_key_id or CONSOLE, cost_type=USAGE_TYPE)
             if estimated:
-                self.unpriced.add(key)
+                self.estimated.add(key)
+                if usage.series.service_tier != CONTRACT_TIER:  # no bill ever has dollars for those
+                    self.unpriced.add(key)
             total = self.tokens[key]
             for position, count in enumerate(usage.tokens):
                 total[position] += count
@@ -121,7 +123,7 @@ class Totals:
         for key in sorted(self.amounts.keys() | self.tokens.keys()):
             unknown = None if key in self.unpriced else 0
             tokens, amount = Tokens(*self.tokens.get(key, NO_TOKENS)), self.amounts.get(key, unknown)
-            yield ExportRow(about(key), tokens, amount, key in self.estimated or key in self.unpriced)
+            yield ExportRow(about(key), tokens, amount, key in self.estimated)
 
 
 def export_rows(

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
     Field: TypeAlias = str | int | bool | None
 
-FOCUS_VERSION = "1.2"
 FOCUS_COLUMNS = (
     "BilledCost",
     "BillingAccountId",

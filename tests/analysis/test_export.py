@@ -73,6 +73,16 @@ def test_a_row_of_a_day_that_the_bill_does_not_cover_is_marked() -> None:
     ]
 
 
+def test_tokens_paid_by_contract_cost_nothing_on_an_estimated_day_too() -> None:
+    usage = [usage_line(service_tier="priority"), usage_line(service_tier="batch")]
+    exported = export_rows([], usage, names=names(), by=["tier"], estimated_days={YESTERDAY})
+
+    assert [(row.about, row.amount, row.estimated) for row in exported] == [
+        (("batch",), None, True),
+        (("priority",), 0, True),
+    ]
+
+
 def test_without_the_day_a_row_is_marked_if_any_of_it_is_estimated() -> None:
     cost = [cost_line(1, day=YESTERDAY), cost_line(2, day=YESTERDAY, model=HAIKU), cost_line(3, day=TODAY)]
     exported = export_rows(cost, [], names=names(), by=["model"], estimated_days={TODAY})
