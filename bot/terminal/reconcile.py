@@ -10,7 +10,7 @@ from bot.analysis.organizations import owner_of
 from bot.analysis.reconcile import Cause
 from bot.messages.basis import days_named
 from bot.messages.numbers import day_range, money, money_change, tokens
-from bot.messages.reconcile import verdict
+from bot.messages.reconcile import WORTH_NAMING, verdict
 from bot.model import NO_MODEL
 from bot.terminal.page import Page, exact, percent_or_null, written
 
@@ -99,15 +99,13 @@ def reconciliation_as_text(reconciliation: Reconciliation, names: Names) -> Page
     return Page(
         title=f"{day_range(reconciliation.interval)}: {_both_sides(reconciliation)}",
         header=("Workspace", "Model", "Days", "Billed", "Expected", "Difference", "Reason"),
-        rows=(
-            *(_scope_as_cells(scope, names) for scope in scopes[:ROWS_SHOWN]),
-            *(_key_as_cells(key, names) for key in reconciliation.keys[:KEYS_SHOWN] if key.difference),
-        ),
+        rows=tuple(_scope_as_cells(scope, names) for scope in scopes[:ROWS_SHOWN]),
         align="llrrrrl",
         notes=(
             f"{more:,} smaller differences are in --json" if more > 0 else "",
             _sum_of_causes(reconciliation),
             verdict(reconciliation) or "no billed day to compare",
+            *_keys_in_words(reconciliation.keys, names),
             *(f"no price is known for {each.model}: {tokens(each.tokens)} tokens" for each in reconciliation.unpriced),
             f"left out, without a whole bill so far: {days_named(left_out)}" if left_out else "",
         ),
@@ -143,10 +141,15 @@ def _scope_of(workspace_id: str, model: str, rows: Sequence[Row]) -> Scope:
     )
 
 
-def _key_as_cells(key: KeyDifference, names: Names) -> tuple[str, ...]:
+def _keys_in_words(keys: Iterable[KeyDifference], names: Names) -> list[str]:
+    """The keys whose own dollars on the bill are others than a share of its lines by tokens, a line each."""
+    worth = [key for key in keys if abs(key.difference) >= WORTH_NAMING][:KEYS_SHOWN]
+    return [f"by key: {_key_in_words(key, names)}" for key in worth]
+
+
+def _key_in_words(key: KeyDifference, names: Names) -> str:
     label = LABELS.get(key.api_key_id) or names.api_key(key.api_key_id)
-    amounts = (money(key.billed), money(key.shared), money_change(key.difference))
-    return (f"API key {label}", "", "", *amounts, "billed to the key; expected by its tokens")
+    return f"{label} {money(key.billed)} on the bill, {money(key.shared)} by its tokens"
 
 
 def _sum_of_causes(reconciliation: Reconciliation) -> str:

@@ -169,20 +169,21 @@ def test_how_much_may_be_unexplained_is_the_settings_to_say() -> None:
 
 
 def test_keys_are_told_where_the_bill_tells_them() -> None:
-    keys = [key_cost_line(15, api_key_id="apikey_ci"), key_cost_line(5, api_key_id="")]
+    keys = [key_cost_line("14.999", api_key_id="apikey_ci"), key_cost_line(5, api_key_id="")]
+    keys.append(key_cost_line("0.001", api_key_id="apikey_web"))
     usage = [usage_line(tokens(output=500_000)), usage_line(tokens(output=500_000), api_key_id="")]
     found = reconcile(last_days(7), cost=[cost_line(20)], usage=usage, prices=PriceTable.build({}), keys=keys)
 
     assert json.loads(reconciliation_as_json(found))["keys"] == snapshot(
         [
-            {"api_key_id": "apikey_ci", "billed": "15", "shared": "10", "difference": "5"},
             {"api_key_id": "console", "billed": "5", "shared": "10", "difference": "-5"},
+            {"api_key_id": "apikey_ci", "billed": "14.999", "shared": "10", "difference": "4.999"},
+            {"api_key_id": "apikey_web", "billed": "0.001", "shared": "0", "difference": "0.001"},
         ]
     )
     assert str(reconciliation_as_text(found, names())) == snapshot("""\
 15–21 Nov: billed $20.00, tokens × price $20.00
-Workspace	Model	Days	Billed	Expected	Difference	Reason
-API key ci			$15.00	$10.00	+$5.00	billed to the key; expected by its tokens
-API key Console and logins			$5.00	$10.00	−$5.00	billed to the key; expected by its tokens
-matches the bill: 100 % explained\
+matches the bill: 100 % explained
+by key: Console and logins $5.00 on the bill, $10.00 by its tokens
+by key: ci $15.00 on the bill, $10.00 by its tokens\
 """)
