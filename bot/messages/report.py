@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from slackblocks import Block
 
     from bot.analysis.report import Report, Row
-    from bot.model import Message
+    from bot.model import Message, NanoUsd
 
 SHARE_ANSWER = "share_answer"
 """The action of the "Share in channel" button; its value is the id of the stored answer."""
@@ -96,7 +96,7 @@ def _subject(report: Report) -> str:
         return f"{spent}{_whole_day_before(report)}"
     if report.change is None or report.change_percent is None:
         return spent
-    return f"{spent}, {up_or_down(report.change_percent)} ({_change(report)}){_by_then(report)}"
+    return f"{spent}, {up_or_down(report.change_percent)} {_compared(report)}"
 
 
 def _is_beside_a_whole_day(report: Report) -> bool:
@@ -104,9 +104,11 @@ def _is_beside_a_whole_day(report: Report) -> bool:
     return len(report.question.period.current) == 1 and bool(report.partial_days) and report.up_to is None
 
 
-def _by_then(report: Report) -> str:
-    """What a day under way is held against: the same time of the one before."""
-    return "" if report.up_to is None else f" on {day_name(report.question.period.previous.since)} by then"
+def _compared(report: Report) -> str:
+    """By how many dollars it changed; of a day under way what it is held against, the same time of the one before."""
+    if report.up_to is None:
+        return f"({_change(report)})"
+    return f"against {money(report.previous_total)} by then on {day_name(report.question.period.previous.since)}"
 
 
 def _whole_day_before(report: Report) -> str:
@@ -163,7 +165,7 @@ def _short(row: Row) -> str:
 
 
 def _why(report: Report) -> Block | None:
-    moved = [row for row in report.rows if row.change]
+    moved = [row for row in report.rows if abs(row.change or 0) >= _worth_naming(report)]
     if (
         "day" in report.question.by
         or not report.comparable
@@ -175,6 +177,11 @@ def _why(report: Report) -> Block | None:
     largest = sorted(moved, key=lambda row: -abs(row.change or 0))[:MOVERS]
     named = ", ".join(f"{code(row.label)} {money_change(row.change)}" for row in largest)
     return paragraph("why", f"*What moved:* {named}")
+
+
+def _worth_naming(report: Report) -> NanoUsd:
+    """What has to have moved to be named: a hundredth of the larger total, and anything at all."""
+    return max(abs(report.total or 0), abs(report.previous_total or 0)) // 100 or 1
 
 
 # --- The picture and the table ---

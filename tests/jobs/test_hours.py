@@ -138,6 +138,13 @@ async def test_what_only_the_bill_knows_of_today_is_held_against_nothing(synced:
     assert "not compared, because only the bill knows it: `claude-cairn-preview`, `code execution`" in words_of(report)
 
 
+async def test_the_headline_says_what_today_is_held_against(synced: World) -> None:
+    report = answer(synced, "today by key")
+
+    headline = report_answer(report, share_id=None).text
+    assert headline.startswith("$42.18 est. so far today (to 09:30 UTC), up 59 % against $26.48 by then on Sun 15 Nov")
+
+
 @pytest.mark.parametrize("by", ["workspace", "model", "key", "type", "token", "day", "workspace by key"])
 async def test_every_grouping_comes_to_the_same_by_then(synced: World, by: str) -> None:
     report = answer(synced, f"today by {by}")

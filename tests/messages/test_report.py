@@ -41,7 +41,7 @@ def test_a_week_by_workspace() -> None:
 ╭─ Claude cost ──────────────────────────────────────────────────────────────╮
 │ $3,108 in 7 days, up 24 % (+$595)                                          │
 │                                                                            │
-│ What moved: prod +$533.20, staging +$84.20, old −$22.10                    │
+│ What moved: prod +$533.20, staging +$84.20                                 │
 │                                                                            │
 │ Daily spend, USD                                                           │
 │ █ 15–21 Nov  │ 8–14 Nov                                                    │
