@@ -12,7 +12,7 @@ from fractions import Fraction
 from itertools import groupby
 from typing import TYPE_CHECKING, TypeAlias
 
-from bot.analysis.estimate import is_for_tokens
+from bot.analysis.meter import is_for_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

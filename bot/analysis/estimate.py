@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.analysis.attribution import TOKEN_TYPES
+from bot.analysis.meter import WEB_SEARCHES, added
 from bot.model import CONTRACT_TIER, NANOS_PER_USD, NO_MODEL, CostLine, CostSeries, Tokens, Unpriced, usd
 
 if TYPE_CHECKING:
@@ -14,11 +15,9 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from bot.analysis.prices import Prices, PriceTable
-    from bot.model import KeyCostSeries, NanoUsd, UsageLine
+    from bot.model import NanoUsd, UsageLine
 
 WEB_SEARCH = usd("0.01")  # $10 per 1,000 searches
-WEB_SEARCHES = "web_search"
-"""What the bill calls searches."""
 MILLION = 1_000_000
 
 
@@ -51,16 +50,6 @@ def estimate_cost(usage: Iterable[UsageLine], prices: PriceTable) -> Estimate:
     )
 
 
-def is_for_tokens(line: CostLine) -> bool:
-    """Whether a line of the bill, or of an estimate, is for tokens."""
-    return is_of_tokens(line.series)
-
-
-def is_of_tokens(series: CostSeries | KeyCostSeries) -> bool:
-    """Whether the lines of a series are for tokens."""
-    return series.cost_type == "tokens" or series.token_type in TOKEN_TYPES
-
-
 def totals_of(usage: Iterable[UsageLine]) -> tuple[dict[Line, Tokens], dict[tuple[date, str], int]]:
     """Tokens that cost something by what is priced together, and web searches by day and workspace."""
     totals: dict[Line, Tokens] = {}
@@ -89,11 +78,6 @@ def price_in_tier(line: Line, prices: PriceTable) -> Prices | None:
     return (
         None if listed is None else listed.times(prices.multipliers.factor(line.model, service_tier=line.service_tier))
     )
-
-
-def added(one: Tokens, other: Tokens) -> Tokens:
-    """Two counts, kind by kind."""
-    return Tokens(*(a + b for a, b in zip(one, other, strict=True)))
 
 
 def token_cost(line: Line, tokens: Tokens, prices: Prices) -> Iterator[CostLine]:

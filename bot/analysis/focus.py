@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from bot.analysis.attribution import TOKEN_TYPES
 from bot.analysis.days import by_day
-from bot.analysis.estimate import WEB_SEARCH as WEB_SEARCH_PRICE
+from bot.analysis.estimate import WEB_SEARCH
 from bot.analysis.export import ESTIMATED_COLUMN
 from bot.analysis.groupings import CONSOLE, LABELS, NOT_ATTRIBUTABLE, in_words
 from bot.analysis.hints import NO_REGION
-from bot.analysis.keyed import KeyedDays
-from bot.model import BILLED_TOKENS, dollars
+from bot.analysis.keyed import KeyedDays, added_up
+from bot.analysis.meter import WEB_SEARCHES, Meter, meter_of, searches_by_workspace
+from bot.model import BILLED_TOKENS, Tokens, dollars
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping
@@ -82,12 +83,8 @@ FOCUS_COLUMNS = (
 VENDOR = "Anthropic"
 CONSOLE_TYPE = "Console"
 UNKNOWN = "other"
-WEB_SEARCH = "web_search"
 REGIONS = {"us": "United States"}
 DAY = timedelta(days=1)
-
-Meter: TypeAlias = tuple[str, str, str, str, str]
-"""Workspace, model, service tier, context window and token type: what tokens and cost have in common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +148,8 @@ def charges(lines: DayLines, keyed: KeyedDays, *, estimated: bool) -> Iterator[C
         meter = counted_by(line.series)
         used = tokens.get(meter, {}) if billed[meter] == 1 else {}
         whole = billed[meter] == 1 and len(shares) == 1
-        searched = searches[meter[0]] if whole and line.series.cost_type == WEB_SEARCH else 0
-        for api_key_id, amount in merged(shares):
+        searched = searches[meter.workspace_id] if whole and line.series.cost_type == WEB_SEARCHES else 0
+        for api_key_id, amount in added_up(shares).items():
             quantity, unit = (searched, REQUESTS) if searched else (used.get(api_key_id, 0), TOKENS)
             if not quantity:
                 quantity, unit = 1, CHARGES
@@ -161,45 +158,30 @@ def charges(lines: DayLines, keyed: KeyedDays, *, estimated: bool) -> Iterator[C
             )
 
 
-def merged(shares: Iterable[tuple[str, NanoUsd]]) -> Iterable[tuple[str, NanoUsd]]:
-    """Shares, those of one key as one."""
-    totals: defaultdict[str, NanoUsd] = defaultdict(int)
-    for api_key_id, amount in shares:
-        totals[api_key_id] += amount
-    return totals.items()
-
-
 def counted_by(series: CostSeries) -> Meter:
     """What a line of the bill is counted by; searches are counted by workspace."""
-    if series.cost_type == WEB_SEARCH:
-        return series.workspace_id, "", "", "", WEB_SEARCH
-    return series.workspace_id, series.model, series.service_tier, series.context_window, series.token_type
+    return (
+        Meter(series.workspace_id, "", "", "", WEB_SEARCHES) if series.cost_type == WEB_SEARCHES else meter_of(series)
+    )
 
 
 def tokens_by_meter(usage: Iterable[UsageLine]) -> dict[Meter, dict[str, int]]:
     """A day's tokens by what they are billed by, and by key."""
-    tokens: defaultdict[Meter, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for line in usage:
-        series = line.series
-        for token_type, position in TOKEN_TYPES.items():
-            meter = (series.workspace_id, series.model, series.service_tier, series.context_window, token_type)
-            tokens[meter][series.api_key_id or CONSOLE] += line.tokens[position]
-    return {meter: dict(by_key) for meter, by_key in tokens.items()}
-
-
-def searches_by_workspace(usage: Iterable[UsageLine]) -> Counter[str]:
-    """A day's web searches."""
-    searches: Counter[str] = Counter()
-    for line in usage:
-        searches[line.series.workspace_id] += line.web_searches
-    return searches
+    groups: defaultdict[tuple[str, str, str, str], list[defaultdict[str, int]]]
+    groups = defaultdict(lambda: [defaultdict(int) for _ in Tokens._fields])
+    for _, series, tokens, _ in usage:
+        kinds = groups[series.workspace_id, series.model, series.service_tier, series.context_window]
+        key = series.api_key_id or CONSOLE
+        for kind, count in enumerate(tokens):
+            kinds[kind][key] += count
+    return {Meter(*group, name): kinds[kind] for group, kinds in groups.items() for name, kind in TOKEN_TYPES.items()}
 
 
 def list_price(charge: Charge, prices: PriceTable) -> Decimal | None:
     """The public price of as many as are priced at once; None where it is not known, or depends on the request."""
     series = charge.line.series
     if charge.unit is REQUESTS:
-        return dollars(WEB_SEARCH_PRICE * REQUESTS.priced_at_once)
+        return dollars(WEB_SEARCH * REQUESTS.priced_at_once)
     listed = prices.price_of(series.model, charge.line.day) if charge.unit is TOKENS else None
     if listed is None or listed.at_least:
         return None

@@ -88,6 +88,11 @@ def as_billed(shared: Sequence[Shared], keys: Iterable[KeyCostLine]) -> Iterator
         yield line, [(key, amount) for key, amount in shares.items() if amount]
 
 
+def shared_by_key(shared: Iterable[Shared]) -> Counter[str]:
+    """Dollars by row id of lines with their shares."""
+    return added_up(share for _, shares in shared for share in shares)
+
+
 def added_up(shares: Iterable[tuple[str, NanoUsd]]) -> Counter[str]:
     """Shares, those of one key as one."""
     totals: Counter[str] = Counter()

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from bot.analysis.attribution import TOKEN_TYPES, shares_by_line
 from bot.analysis.days import by_day, days_of
 from bot.analysis.estimate import WEB_SEARCH, most_first, nanos
-from bot.analysis.keyed import KeyedDays, dollars_by_key
+from bot.analysis.keyed import KeyedDays, dollars_by_key, shared_by_key
+from bot.analysis.meter import WEB_SEARCHES, Meter, added, is_of_tokens, meter_of, searches_by_workspace
 from bot.model import CONTRACT_TIER, NO_MODEL, Interval, Tokens, usd
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class Cause(StrEnum):
 COST_TYPES = {
     "code_execution": Cause.CODE_EXECUTION,
     "session_usage": Cause.SESSIONS,
-    "web_search": Cause.WEB_SEARCH,
+    WEB_SEARCHES: Cause.WEB_SEARCH,
     "": Cause.UNEXPLAINED,
 }
 """What is billed without being tokens; any other name is some other cost."""
@@ -94,16 +95,6 @@ class Compared(NamedTuple):
     cause: Cause | None
     restated: NanoUsd = 0
     at_least: bool = False
-
-
-class Meter(NamedTuple):
-    """What a day's tokens are counted and billed by."""
-
-    workspace_id: str
-    model: str
-    service_tier: str
-    context_window: str
-    token_type: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,22 +229,13 @@ def reconcile(
         unpriced += day.unpriced()
         if told := keyed.of(day_lines.day):
             billed.update(dollars_by_key(told))
-            shared.update(by_tokens(day_lines))
+            shared.update(shared_by_key(shares_by_line(day_lines.cost, day_lines.usage)))
     return Reconciliation(
         interval=interval,
         rows=rows_of(lines),
         unpriced=tuple(most_first(unpriced)),
         keys=key_differences(billed=billed, shared=shared),
     )
-
-
-def by_tokens(lines: DayLines) -> Counter[str]:
-    """A day's dollars by key as its tokens share them."""
-    totals: Counter[str] = Counter()
-    for _, shares in shares_by_line(lines.cost, lines.usage):
-        for key, amount in shares:
-            totals[key] += amount
-    return totals
 
 
 def key_differences(*, billed: Mapping[str, NanoUsd], shared: Mapping[str, NanoUsd]) -> tuple[KeyDifference, ...]:
@@ -294,7 +276,7 @@ class Day:
         self.multipliers = replace(prices.multipliers, discount_percent=Decimal(0))
         self.billed, self.other_cost = billed_by_meter(lines.cost)
         self.restated, self.other_restated = billed_by_meter(restated)
-        self.used, self.searches = used_by_meter(lines.usage)
+        self.used, self.searches = used_by_meter(lines.usage), searches_by_workspace(lines.usage)
         self.regions = regions_of(self.billed)
         models = {meter.model for meter in (*self.billed, *self.used)}
         self.prices = {model: prices.price_of(model, self.day) for model in models}
@@ -360,7 +342,7 @@ class Day:
 
     def compare_other_cost(self) -> Iterator[Compared]:
         """What is no tokens: web searches by their number, anything else expects nothing."""
-        searched = {(workspace_id, NO_MODEL, "web_search"): count for workspace_id, count in self.searches.items()}
+        searched = {(workspace_id, NO_MODEL, WEB_SEARCHES): count for workspace_id, count in self.searches.items()}
         for key in dict.fromkeys([*self.other_cost, *searched]):
             workspace_id, model, cost_type = key
             billed, listed = self.other_cost.get(key, 0), searched.get(key, 0) * WEB_SEARCH
@@ -389,35 +371,28 @@ def billed_by_meter(
     tokens: defaultdict[Meter, dict[str, NanoUsd]] = defaultdict(dict)
     other: defaultdict[tuple[str, str, str], NanoUsd] = defaultdict(int)
     for _, series, amount in cost:
-        if series.cost_type == "tokens" or series.token_type in TOKEN_TYPES:
-            meter = Meter(
-                series.workspace_id, series.model, series.service_tier, series.context_window, series.token_type
-            )
-            regions = tokens[meter]
+        if is_of_tokens(series):
+            regions = tokens[meter_of(series)]
             regions[series.inference_geo] = regions.get(series.inference_geo, 0) + amount
         else:
             other[series.workspace_id, series.model, series.cost_type] += amount
     return dict(tokens), dict(other)
 
 
-def used_by_meter(usage: Iterable[UsageLine]) -> tuple[dict[Meter, int], dict[str, int]]:
-    """Tokens by meter, whoever used them, and web searches by workspace id."""
+def used_by_meter(usage: Iterable[UsageLine]) -> dict[Meter, int]:
+    """Tokens by meter, whoever used them."""
     groups: dict[tuple[str, str, str, str], Tokens] = {}
-    searches: defaultdict[str, int] = defaultdict(int)
-    for _, series, counts, searched in usage:
+    for _, series, counts, _ in usage:
         workspace_id, _, *rest = series
         group = (workspace_id, rest[0], rest[1], rest[2])
         known = groups.get(group)
-        groups[group] = counts if known is None else Tokens(*map(int.__add__, known, counts))
-        if searched:
-            searches[workspace_id] += searched
-    tokens = {
+        groups[group] = counts if known is None else added(known, counts)
+    return {
         Meter(*group, token_type): counts[kind]
         for group, counts in groups.items()
         for token_type, kind in TOKEN_TYPES.items()
         if counts[kind]
     }
-    return tokens, dict(searches)
 
 
 def regions_of(billed: Mapping[Meter, Mapping[str, NanoUsd]]) -> dict[tuple[str, str], dict[str, NanoUsd]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.analysis.calibration import calibrated
-from bot.analysis.estimate import WEB_SEARCHES, is_for_tokens, is_of_tokens
+from bot.analysis.meter import WEB_SEARCHES, is_for_tokens, is_of_tokens
 from bot.model import settled_at
 
 if TYPE_CHECKING:

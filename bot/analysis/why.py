@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from bot.analysis.attribution import shares_by_line
 from bot.analysis.drivers import Drivers, MeteredSpend, find_drivers, find_metered_spend
-from bot.analysis.groupings import CONSOLE, NO_MODEL_ROW, NOT_ATTRIBUTABLE
+from bot.analysis.groupings import CONSOLE, NO_MODEL_ROW
+from bot.analysis.keyed import dollars_by_key, shared_by_key
 from bot.model import CostLine, KeyCostLine, UsageLine
 
 if TYPE_CHECKING:
@@ -151,24 +152,20 @@ def side_of(lines: WorkspaceLines, days: Collection[date], model: str | None) ->
     return Side(
         spend=find_metered_spend(cost, usage),
         models=by_model(cost, usage),
-        keys=dollars_by_key(cost, usage, list(filter(wanted, lines.key_cost))),
+        keys=spend_by_key(cost, usage, list(filter(wanted, lines.key_cost))),
         tokens_of_keys=tokens_by_key(usage),
         regions=token_dollars_by_region(cost),
     )
 
 
-def dollars_by_key(
+def spend_by_key(
     cost: Sequence[CostLine], usage: Sequence[UsageLine], key_cost: Sequence[KeyCostLine]
 ) -> dict[str, NanoUsd]:
     """As the bill tells them on days on which it does, else its lines shared by tokens; they add up to the lines."""
     told = {line.day for line in key_cost}
-    dollars: defaultdict[str, NanoUsd] = defaultdict(int)
-    for _, series, amount in key_cost:
-        dollars[series.api_key_id or (CONSOLE if series.token_type else NOT_ATTRIBUTABLE)] += amount
-    for _, shares in shares_by_line([line for line in cost if line.day not in told], usage):
-        for key, amount in shares:
-            dollars[key] += amount
-    return dict(dollars)
+    spend = dollars_by_key(key_cost)
+    spend.update(shared_by_key(shares_by_line([line for line in cost if line.day not in told], usage)))
+    return dict(spend)
 
 
 def by_model(cost: Iterable[CostLine], usage: Iterable[UsageLine]) -> dict[str, MeteredSpend]:
