@@ -607,6 +607,11 @@ class Feedback(NamedTuple):
     real: int
     noise: int
 
+    @property
+    def unmarked(self) -> int:
+        """Those that nobody said anything of."""
+        return self.alerts - self.real - self.noise
+
 
 class Resolution(StrEnum):
     """How an alert ended."""

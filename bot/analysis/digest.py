@@ -16,7 +16,7 @@ from bot.analysis.report import Row, find_rows, known_days, largest_first
 from bot.model import (
     SETTLING_TIME,
     Alert,
-    AlertState,
+    Feedback,
     Finding,
     Interval,
     NanoUsd,
@@ -199,7 +199,8 @@ class Digest(Comparison):
     """A week, told. Rows add up to the totals, largest first.
 
     `daily` holds the fetched days of both weeks, `estimated_days` those of them that are not from the bill. `movers`,
-    `started` and `stopped` share no series. `held` are breaches kept from the channel, by reason. Where several
+    `started` and `stopped` share no series. `held` are breaches kept from the channel, by reason.
+    `feedback` is what people made of the alerts of four weeks. Where several
     `organizations` are told of, `by_organization` has a row for each.
     """
 
@@ -219,6 +220,7 @@ class Digest(Comparison):
     restated: tuple[RestatedWeek, ...]
     organizations: tuple[OrganizationPart, ...] = ()
     by_organization: tuple[Row, ...] = ()
+    feedback: Feedback | None = None
 
     @property
     def estimated(self) -> bool:
@@ -306,7 +308,7 @@ def find_digest(
         started=tuple(mover for mover in moved if not mover.previous),
         stopped=tuple(mover for mover in moved if not mover.spend),
         daily=known_before | known,
-        open_alerts=tuple(alert for alert in alerts if alert.state is not AlertState.RESOLVED),
+        open_alerts=tuple(alert for alert in alerts if alert.state.is_open),
         held=held_by_reason(findings),
         estimated_days=tuple(day for day in (*known_before, *known) if not spend.fetched[day].is_billed),
         unpriced=tuple(spend.unpriced),
@@ -315,6 +317,16 @@ def find_digest(
         previous_missing_days=missing_before,
         restated=tuple(week for week in spend.restated if week.is_worth_telling),
         partial_days=partial,
+    )
+
+
+def feedback_of_all(parts: Iterable[Feedback]) -> Feedback:
+    """What people made of the alerts of several organisations."""
+    known = list(parts)
+    return Feedback(
+        alerts=sum(part.alerts for part in known),
+        real=sum(part.real for part in known),
+        noise=sum(part.noise for part in known),
     )
 
 

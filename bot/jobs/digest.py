@@ -12,6 +12,7 @@ from bot.analysis.digest import (
     WeekSpend,
     by_organization,
     digest_due,
+    feedback_of_all,
     find_digest,
     find_restated,
     first_known,
@@ -53,6 +54,9 @@ if TYPE_CHECKING:
 
 SAID_TO_LACK = {KEY_REFUSED, DATA_STALE}
 
+FEEDBACK = timedelta(weeks=4)
+"""Whether alerts were real is told over so long: one week has too few of them."""
+
 LONGEST_WAIT = timedelta(days=2)
 """How long after a week's end its digest waits for days that are not known yet; then it says which are missing."""
 
@@ -77,6 +81,8 @@ def load_digest(parts: Sequence[Part], week: IsoWeek) -> Digest:
         alerts=[own_alert(alert, part.beside) for part in parts for alert in part.store.alerts.load_open_alerts()],
         findings=findings_of(parts),
     )
+    judged = Interval(week.interval.until - FEEDBACK, week.interval.until)
+    digest = replace(digest, feedback=feedback_of_all(part.store.alerts.load_feedback(judged) for part in parts))
     if len(parts) == 1:
         return digest
     return replace(

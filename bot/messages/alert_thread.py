@@ -78,7 +78,7 @@ def now(alert: Alert, mark: str) -> str:
     """The rise as it is now; `mark` is what every number carries that is not from the bill."""
     before, current = money_alike(alert.lead.previous, alert.lead.current)
     rise = money_change_alike(alert.lead.increase, beside=[alert.lead.previous, alert.lead.current])
-    return f"Now {before} → {current} (*{rise}*){mark}."
+    return f"Now {before} → {current} (*{rise}*){mark.removesuffix('.')}."
 
 
 # --- What people do ---

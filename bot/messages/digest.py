@@ -198,7 +198,18 @@ def _alerts(digest: Digest, names: Names, *, threshold_percent: Decimal, floor: 
     title = f"*{counted(len(lines), 'open alert')}*" if lines else "✅ *No open alerts*"
     held = chain.from_iterable(digest.held.values())
     kept = held_in_words(held, threshold_percent=threshold_percent, floor=floor)
-    return paragraph("alerts", title, *first_lines(lines, limit=ALERTS, noun="alert"), *([kept] if kept else []))
+    return paragraph(
+        "alerts", title, *first_lines(lines, limit=ALERTS, noun="alert"), *filter(None, [kept, _precision(digest)])
+    )
+
+
+def _precision(digest: Digest) -> str:
+    """How many of the alerts of four weeks were real, as far as somebody said; empty without alerts."""
+    feedback = digest.feedback
+    if feedback is None or not feedback.alerts:
+        return ""
+    unmarked = f", {feedback.unmarked} not marked" if feedback.unmarked else ""
+    return f"Last 4 weeks: {counted(feedback.alerts, 'alert')}, {feedback.real} real, {feedback.noise} noise{unmarked}."
 
 
 def _small_print(digest: Digest) -> list[str]:

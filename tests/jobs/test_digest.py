@@ -15,9 +15,9 @@ from bot.analysis.digest import IsoWeek
 from bot.analysis.prices import PriceTable
 from bot.jobs.check import Checker
 from bot.jobs.digest import DigestSchedule, load_digest, render_digest
-from bot.model import Interval, Reason, Source, Status, usd
+from bot.model import AlertState, Feedback, Interval, Reason, Source, Status, Verb, usd
 from bot.snapshots.parts import parts_of
-from tests.builders import NOW, TODAY, YESTERDAY, evaluation, finding, last_days
+from tests.builders import NOW, TODAY, YESTERDAY, alert, evaluation, finding, handling, last_days
 from tests.loopback import HandClock, daily, five_weeks, risen, save_bill
 
 if TYPE_CHECKING:
@@ -269,3 +269,12 @@ def test_an_estimate_is_marked_in_the_digest(store: Store) -> None:
 
     assert "$90.00 est." in message.text
     assert "est. until the bill is there: Sun 22 Nov" in str(message.blocks)
+
+
+def test_it_tells_what_people_made_of_the_alerts_of_four_weeks(store: Store) -> None:
+    fill(store)
+    for opened_day in (TODAY, TODAY - 27 * DAY, TODAY - 28 * DAY, MONDAY):
+        ended = store.alerts.save_alert(alert(id=0, state=AlertState.RESOLVED, opened_day=opened_day))
+        store.alerts.save_handled(ended, handling(Verb.NOISE))
+
+    assert load_digest(parts_of(store), WEEK).feedback == Feedback(alerts=2, real=0, noise=2)

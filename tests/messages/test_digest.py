@@ -11,7 +11,7 @@ from inline_snapshot import snapshot
 from bot.analysis.prices import PriceTable
 from bot.analysis.reconcile import reconcile
 from bot.messages.digest import weekly_digest
-from bot.model import NO_MODEL, Kind, Reason, Status, usd
+from bot.model import NO_MODEL, Feedback, Kind, Reason, Status, usd
 from bot.terminal.slack_preview import preview_as_text
 from tests.builders import (
     CHECKOUT,
@@ -180,3 +180,18 @@ def test_a_week_that_is_known_in_part_says_so() -> None:
     fetched = {**fetched_days(whole.previous_interval), **fetched_days(whole.interval)}
     del fetched[whole.interval.since]
     assert say(digest(fetched=fetched)).text == snapshot("Week 47: $119.00 on 6 of 7 days")
+
+
+def precision(alerts: int, real: int, noise: int) -> str:
+    told = say(replace(digest(), feedback=Feedback(alerts=alerts, real=real, noise=noise)))
+    (block,) = (block for block in told.blocks if block["block_id"] == "alerts")
+    return str(block["text"]["text"]).splitlines()[-1]
+
+
+def test_it_says_how_many_alerts_were_real() -> None:
+    assert precision(5, 4, 1) == "Last 4 weeks: 5 alerts, 4 real, 1 noise."
+    assert precision(1, 0, 0) == "Last 4 weeks: 1 alert, 0 real, 0 noise, 1 not marked."
+
+
+def test_weeks_without_alerts_have_no_such_line() -> None:
+    assert precision(0, 0, 0) == "✅ *No open alerts*"
