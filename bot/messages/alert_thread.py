@@ -94,7 +94,7 @@ def handled(handling: Handling) -> Message:
         case Verb.EXPECT if handling.last_day is not None:
             line = (
                 f"📌 {who} expects this up to {day_name(handling.last_day)}: {quoted(handling.reason)}. "
-                "Closed; a rise twice as large is a new alert."
+                "Closed; twice the rise is a new alert."
             )
             return reply("📌 Expected", line)
         case Verb.NOISE:
