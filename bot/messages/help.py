@@ -17,7 +17,7 @@ COMMANDS = (
     ("/claudecost 7d by workspace key", "two of these at once"),
     ("/claudecost today", "also `yesterday`, `week`, `month`, `last month`, `2026-10`"),
     ("/claudecost why checkout", "what drove a workspace's change, and which keys; `why checkout 30d` for other days"),
-    ("/claudecost alerts", "open alerts, and what was kept back and why"),
+    ("/claudecost alerts", "open alerts, who has taken them on, and what was kept back and why"),
     ("/claudecost tune", "how many alerts other thresholds would have sent in the last 90 days"),
     ("/claudecost status", "how current the data is, the key in use, what runs next"),
 )

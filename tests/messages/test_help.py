@@ -29,7 +29,7 @@ def test_help() -> None:
 │ what drove a workspace's change, and which keys; why checkout 30d for      │
 │ other days                                                                 │
 │ /claudecost alerts                                                         │
-│ open alerts, and what was kept back and why                                │
+│ open alerts, who has taken them on, and what was kept back and why         │
 │ /claudecost tune                                                           │
 │ how many alerts other thresholds would have sent in the last 90 days       │
 │ /claudecost status                                                         │
@@ -61,7 +61,7 @@ def test_a_word_that_means_nothing_is_quoted_with_the_mend() -> None:
 │ what drove a workspace's change, and which keys; why checkout 30d for      │
 │ other days                                                                 │
 │ /claudecost alerts                                                         │
-│ open alerts, and what was kept back and why                                │
+│ open alerts, who has taken them on, and what was kept back and why         │
 │ /claudecost tune                                                           │
 │ how many alerts other thresholds would have sent in the last 90 days       │
 │ /claudecost status                                                         │
