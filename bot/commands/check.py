@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     Now = Callable[[], datetime]
 
-
 LOOKBACK = timedelta(days=60)
 
 

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from bot.analysis.price_list import PriceList
     from bot.settings import Settings
 
-
 RECENTLY = timedelta(days=60)
 
 

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from bot.analysis.explanation import Explanation
     from bot.settings import Settings
 
-
 NOTHING_TO_COMPARE = (
     'the days asked about, or those before, were never fetched; run "claudecost sync", and see CLAUDECOST_BACKFILL_DAYS'
 )

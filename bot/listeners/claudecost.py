@@ -67,9 +67,7 @@ class Answers:
         if word == "status":
             return await answer_status(self.status)
         if word == TUNE:
-            return await answer_tune(
-                self.open_store, self.contract, replay=self.replay, today=self.now().date()
-            )
+            return await answer_tune(self.open_store, self.contract, replay=self.replay, today=self.now().date())
         if word == "alerts":
             return await answer_alerts(self.open_store)
         if word.split()[:1] == [WHY]:
