@@ -121,8 +121,7 @@ def people(report: Report) -> tuple[str, ...]:
 
 def not_compared(report: Report, *, named: Callable[[str], str]) -> str:
     """What the day before is looked at without, because an estimate cannot know it; empty if there is nothing."""
-    what = [named(each) for each in report.not_compared]
-    return f"not compared, because only the bill knows it: {listed(what)}" if what else ""
+    return few("not compared, because only the bill knows it", [named(each) for each in report.not_compared])
 
 
 def source(*, estimated: bool) -> str:

@@ -14,12 +14,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from bot.analysis.question import NotUnderstood
+from bot.analysis.reconcile import Cause, Reconciliation, Row
 from bot.messages.alerts import alerts_answer
 from bot.messages.anomaly import anomaly_alert
 from bot.messages.backfill import backfill_done
 from bot.messages.digest import weekly_digest
 from bot.messages.help import help_answer
-from bot.messages.notices import could_not_answer, key_refused
+from bot.messages.notices import bill_drifts, could_not_answer, key_refused
 from bot.messages.plain import plain_message
 from bot.messages.report import report_answer
 from bot.messages.status import NextJob, Status, status_answer
@@ -70,6 +71,7 @@ def answers(name: Callable[[int], str], *, many: int = MANY) -> Iterator[Message
     yield from anomaly_alerts(workspaces, models)
     yield _open_alerts(workspaces, models)
     yield from _answers(workspaces, models)
+    yield _drift(workspaces, models)
     spend = {(id_, model): "1.50" for id_ in workspaces for model in models[:2] if model}
     told = digest(
         spend=spend,
@@ -144,6 +146,16 @@ def _answers(workspaces: dict[str, str], models: list[str]) -> Iterator[Message]
     yield from _crosses(workspaces, models)
     yield from _reasons(workspaces, models)
     yield report_answer(report(spend=dict.fromkeys(models, 5), previous={}), share_id=None)
+    yield report_answer(replace(report("today"), up_to=NOW, not_compared=tuple(models)), share_id=None)
+
+
+def _drift(workspaces: dict[str, str], models: list[str]) -> Message:
+    rows = [
+        Row(day=YESTERDAY, workspace_id=id_, model=model, billed=at, expected=0, causes={Cause.UNEXPLAINED: at * 10**9})
+        for at, (id_, model) in enumerate(zip(workspaces, models, strict=False), start=1)
+    ]
+    found = Reconciliation(interval=last_days(7), rows=tuple(rows), unpriced=())
+    return bill_drifts(found, names=names(workspaces=workspaces), organization=models[0])
 
 
 def changes(workspaces: dict[str, str], models: list[str]) -> list[WorkspaceLines]:
