@@ -476,6 +476,7 @@ class Reason(StrEnum):
     NO_BASELINE = "no_baseline"
     BELOW_FLOOR = "below_floor"
     RETURN_TO_NORMAL = "return_to_normal"
+    LIKE_LAST_MONTH = "like_last_month"
     MODEL_SHIFT = "model_shift"
     USUAL_SWING = "usual_swing"
     MUTED = "muted"

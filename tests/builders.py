@@ -326,7 +326,7 @@ def days_spend(
 ) -> WeeklySpend:
     """Dollars of the judged day, the one before, and so on; days left out repeat the last one given."""
     amounts = [usd(day) for day in days]
-    filled = (*amounts, *(amounts[-1:] * (35 - len(amounts))))
+    filled = (*amounts, *(amounts[-1:] * (38 - len(amounts))))
     weeks = tuple(sum(filled[7 * week : 7 * week + 7]) for week in range(5))
     columns = tuple((amount,) for amount in filled)
     return WeeklySpend(workspace_id, model, weeks, first_day, filled[0], sum(filled[1:29]), columns, (0,))
@@ -361,7 +361,7 @@ def side_by_side(spend: Sequence[WeeklySpend]) -> list[WeeklySpend]:
 def all_known(day: date = YESTERDAY, *, weeks: Sequence[bool] = (True,) * 5, pairs: int = 7) -> Known:
     """Every day of five weeks, but for the oldest of the judged week."""
     compared = last_days(7, until=day + timedelta(days=1)).days()[7 - pairs :]
-    return Known(day=day, compared=compared, weeks=tuple(weeks), days=(True,) * 35)
+    return Known(day=day, compared=compared, weeks=tuple(weeks), days=(True,) * 38)
 
 
 def finding(

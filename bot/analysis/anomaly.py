@@ -8,22 +8,26 @@ week's with the reason that keeps it from the channel.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from bot.analysis.daily_rule import DailyRule
+from bot.analysis.monthly import is_day_like_last_month, is_week_like_last_month
 from bot.analysis.scopes import by_workspace
 from bot.analysis.swing import usual_swing
 from bot.analysis.weekly_rule import WeeklyRule
 from bot.model import Finding, Kind, Reason, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
+    from datetime import date
     from decimal import Decimal
 
     from bot.analysis.contract import Levels, Terms
     from bot.analysis.coverage import Known
     from bot.analysis.scopes import Scopes
     from bot.model import NanoUsd, Spike, WeeklySpend
+
+    LikeLastMonth: TypeAlias = Callable[..., bool]
 
 FEWEST_PAIRS = 5
 """Weekdays that must be known in both weeks for them to be compared."""
@@ -49,6 +53,7 @@ def find_anomalies(
         weekly=WeeklyRule(day=known.day, known_weeks=known.weeks),
         daily=DailyRule(day=known.day, known=known.days),
         can_judge_day=known.is_day_compared,
+        newest=known.newest,
         levels=levels,
         open_alerts=frozenset(open_alerts),
     )
@@ -84,6 +89,7 @@ class Rules:
     weekly: WeeklyRule
     daily: DailyRule
     can_judge_day: bool
+    newest: date
     levels: Levels
     open_alerts: frozenset[str]
 
@@ -96,11 +102,11 @@ class Rules:
             is_weekly = is_weekly_breach(scope, terms)
             spike = self.daily.find(scope, terms) if may_be_breach(scope) else None
             if is_weekly or spike is not None:
-                yield self.judge(Breach(scope, scopes, terms, spike, is_weekly=is_weekly))
+                yield self.judge(Breach(scope, scopes, terms, spike, is_weekly=is_weekly, amounts=scope.amounts()))
 
     def judge(self, breach: Breach) -> Finding:
         """One breach, with where it stands and why."""
-        swing = usual_swing(breach.scope.amounts(), self.daily.known)
+        swing = usual_swing(breach.amounts, self.daily.known)
         reason_of_day = self.reason_to_hold_day(breach)
         if breach.is_weekly:
             reason = self.reason_to_hold_week(breach, swing)
@@ -117,7 +123,8 @@ class Rules:
         """Why a week is kept from the channel, None if it is not."""
         if breach.terms.is_muted:
             return Reason.MUTED
-        return self.weekly.reason_to_hold(breach.scope, breach.scopes, breach.terms, swing)
+        reason = self.weekly.reason_to_hold(breach.scope, breach.scopes, breach.terms, swing)
+        return reason or self.reason_of_last_month(breach, is_week_like_last_month)
 
     def reason_to_hold_day(self, breach: Breach) -> Reason | None:
         """Why its newest day is, None if that is to be told or is no breach."""
@@ -125,8 +132,15 @@ class Rules:
             return None
         if breach.terms.is_muted:
             return Reason.MUTED
-        is_model = breach.scope.model is not None
-        return Reason.MODEL_SHIFT if is_model and self.daily.is_model_shift(breach.scope, breach.scopes) else None
+        if breach.scope.model is not None and self.daily.is_model_shift(breach.scope, breach.scopes):
+            return Reason.MODEL_SHIFT
+        return self.reason_of_last_month(breach, is_day_like_last_month)
+
+    def reason_of_last_month(self, breach: Breach, is_like: LikeLastMonth) -> Reason | None:
+        """That the same came a month before, if it did."""
+        threshold = breach.terms.threshold
+        like = is_like(breach.amounts, self.daily.known, day=self.newest, threshold=threshold)
+        return Reason.LIKE_LAST_MONTH if like else None
 
     def told(self, breach: Breach, kind: Kind, swing: Decimal | None) -> Finding:
         """A breach that passes: due, unless its workspace's alert is open."""
@@ -154,6 +168,7 @@ class Breach:
     terms: Terms
     spike: Spike | None
     is_weekly: bool
+    amounts: Sequence[NanoUsd]
 
     def finding(self, kind: Kind, status: Status, reason: Reason, swing: Decimal | None) -> Finding:
         """What is kept of it."""

@@ -141,6 +141,8 @@ def are_alike(one: FetchedDay | None, other: FetchedDay | None) -> bool:
 WEEK = timedelta(days=7)
 WEEKS = 5
 BASELINE_DAYS = 28
+DAYS_LOOKED_AT = 38
+"""The judged day and those before it that are loaded: a week a month before, and the five weeks inside of it."""
 """The judged week, the one before, and three more for the median."""
 
 
@@ -149,7 +151,7 @@ class Known:
     """What of five weeks can be held against the judged day and its week.
 
     `compared` are the weekdays known in its week and the one before; `weeks` says of the judged week and the four
-    before it whether all of those are; `days` of the newest compared day and each of the 34 before it.
+    before it whether all of those are; `days` of the newest compared day and each of the 37 before it.
     """
 
     day: date
@@ -170,6 +172,11 @@ class Known:
         )
 
     @property
+    def newest(self) -> date:
+        """The newest compared day."""
+        return max(self.compared, default=self.day)
+
+    @property
     def is_day_compared(self) -> bool:
         """Whether the judged day is the newest one compared."""
         return self.day in self.compared
@@ -177,7 +184,7 @@ class Known:
     @property
     def baseline(self) -> tuple[date, ...]:
         """Those of the 28 days before the newest compared one that can be held against it, newest first."""
-        newest = max(self.compared, default=self.day)
+        newest = self.newest
         known = enumerate(self.days[: BASELINE_DAYS + 1])
         return tuple(newest - timedelta(days=back) for back, is_known in known if back and is_known)
 
@@ -197,6 +204,6 @@ def find_known_weeks(days: Sequence[date], fetched: Mapping[date, FetchedDay]) -
 
 
 def find_known_days(day: date, fetched: Mapping[date, FetchedDay]) -> tuple[bool, ...]:
-    """Of a day and the 34 before it, the newest first, which can be held against that day."""
+    """Of a day and the 37 before it, the newest first, which can be held against that day."""
     judged = fetched.get(day)
-    return tuple(are_alike(judged, fetched.get(day - timedelta(days=back))) for back in range(WEEKS * 7))
+    return tuple(are_alike(judged, fetched.get(day - timedelta(days=back))) for back in range(DAYS_LOOKED_AT))

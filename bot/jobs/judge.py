@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.analysis.alert import REOPENING_DAYS, alerts_at_hand
 from bot.analysis.anomaly import FEWEST_PAIRS, find_anomalies
-from bot.analysis.coverage import WEEKS, Known
+from bot.analysis.coverage import DAYS_LOOKED_AT, WEEKS, Known
 from bot.analysis.lifecycle import first_day_covered, hold_expected
 from bot.analysis.price_change import is_widespread, price_by_workspace, rises, with_price_change
 from bot.model import WHOLE_ORGANIZATION, Evaluation, Interval
@@ -60,15 +60,16 @@ def load_alerts_at_hand(store: Store, day: date) -> list[Alert]:
 
 
 def load_view(store: Store, day: date) -> View:
-    """What there is to judge a day by: only that day and the five weeks up to it."""
-    window = Interval(day - timedelta(days=WEEK * WEEKS - 1), day + timedelta(days=1))
+    """What there is to judge a day by: only that day and the days up to it."""
+    window = Interval(day - timedelta(days=DAYS_LOOKED_AT - 1), day + timedelta(days=1))
     fetched = store.ledger.load_fetched_days(window)
+    five_weeks = day - timedelta(days=WEEK * WEEKS)
     known = Known.of(day, fetched)
     return View(
         known=known,
         spend=tuple(store.ledger.load_weekly_spend(known.compared, WEEKS, baseline=known.baseline)),
         estimated=any(not fetched[day].is_billed for day in known.compared),
-        revision=revision_of(fetched.values()),
+        revision=revision_of(known for day, known in fetched.items() if day > five_weeks),
         names=store.names.load_names,
         price_changes=lambda: load_price_changes(store, known.compared),
     )

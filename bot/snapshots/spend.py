@@ -31,6 +31,9 @@ COLUMNS: dict[Dimension, str] = {
     "context_window": "context_window",
 }
 
+DAYS_BEFORE = 3
+"""Days of which amounts are loaded beside those of the weeks: with five weeks, a whole week a month before."""
+
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
 
@@ -92,14 +95,15 @@ def load_weekly_spend(
 ) -> list[WeeklySpend]:
     """Each workspace × model in the week of `days` and the weeks before it, counting the same weekdays in each.
 
-    Beside that its amounts on every day of those weeks, the newest of `days` by itself, and `baseline` together.
+    Beside that its amounts on every day of those weeks and three days before, the newest of `days` by itself, and
+    `baseline` together.
     """
     if not days:
         return []
     newest = max(days)
     if newest - min(days) >= WEEK:
         raise ValueError("days of more than one week cannot be compared")
-    window = Interval(newest + DAY - weeks * WEEK, newest + DAY)
+    window = Interval(newest + DAY - weeks * WEEK - DAYS_BEFORE * DAY, newest + DAY)
     counted = [[day_number(day - week * WEEK) for day in days] for week in range(weeks)]
     loaded = list(load_daily_spend(session, window))
     first = first_days([spend for spend in loaded if spend.day in set(chain(*counted))])

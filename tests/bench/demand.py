@@ -204,13 +204,20 @@ def lay_incidents(dice: random.Random, clean: Demand, judged: range) -> list[Inc
 def one_incident(dice: random.Random, clean: Demand, judged: range) -> Incident:
     """Some incident in some series."""
     what = dice.choice(["spike", "three days", "step", "ramp", "broken cache", "leaked key"])
-    series = dice.choice(sorted(clean))
     start = dice.randrange(judged.start, judged.stop - 7)
+    series = where_the_traffic_is(dice, clean, start)
     usual = clean[series][start:]
     workspace = [sum(days) for days in zip(*[own for at, own in clean.items() if at[0] == series[0]], strict=True)]
     around = sum(workspace[start - 14 : start]) / 14
     added = added_by(dice, what, usual, around=around)
     return Incident(what=what, series=series, start=start, added=tuple(added))
+
+
+def where_the_traffic_is(dice: random.Random, clean: Demand, start: int) -> Series:
+    """Any workspace, and in it most likely the model that spends most."""
+    workspace_id = dice.choice(sorted({workspace_id for workspace_id, _ in clean}))
+    own = {series: sum(days[start - 7 : start]) for series, days in clean.items() if series[0] == workspace_id}
+    return dice.choices(list(own), weights=[spent + 1e-6 for spent in own.values()])[0]
 
 
 def added_by(dice: random.Random, what: str, usual: list[float], *, around: float) -> list[float]:

@@ -80,9 +80,9 @@ def test_weekly_spend_comes_with_each_day_and_the_baseline_days_together(store: 
     baseline = [YESTERDAY - DAY, YESTERDAY - 3 * DAY]
     opus, sonnet = store.ledger.load_weekly_spend(last_days(7).days(), baseline=baseline)
 
-    assert opus.amounts() == [usd(10 + back) for back in range(35)]
+    assert opus.amounts() == [*[usd(10 + back) for back in range(35)], 0, 0, 0]
     assert (opus.latest, opus.before) == (usd(10), usd(11 + 13))
-    assert sonnet.amounts() == [usd(7) if back == 20 else 0 for back in range(35)]
+    assert sonnet.amounts() == [usd(7) if back == 20 else 0 for back in range(38)]
 
 
 def test_weekly_spend_leaves_out_the_weekdays_that_are_not_compared(store: Store) -> None:
