@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 REPORTED_SEED = 1_000
 """Seeds from here on were never looked at while tuning; those below were."""
 
+HIGHEST_FLOOR_DOLLARS = 50
+"""A rise below the floor is kept from the channel on purpose; this is the highest one."""
+
 CONTRACT = Contract(threshold_percent=Decimal(25), min_increase=None)
 
 
@@ -53,6 +56,7 @@ class Score:
     dollars: float = 0
     found_dollars: float = 0
     delays: list[int | None] = field(default_factory=list)
+    large: list[bool] = field(default_factory=list)
     by_kind: defaultdict[str, list[bool]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, twins: Twins, detector: Detector) -> None:
@@ -73,6 +77,8 @@ class Score:
         self.messages += len(about)
         self.delays.append(min(about) - incident.start if about else None)
         self.by_kind[incident.what].append(bool(about))
+        if worth >= HIGHEST_FLOOR_DOLLARS:
+            self.large.append(bool(about))
 
     @property
     def cells(self) -> tuple[str, ...]:
@@ -82,6 +88,7 @@ class Score:
         return (
             f"{self.false / self.weeks:.1f}",
             f"{len(found) / total:.2f}",
+            f"{statistics.fmean(self.large) if self.large else 0:.2f}",
             f"{self.found_dollars / self.dollars if self.dollars else 0:.2f}",
             f"{sum(delay <= 1 for delay in found) / total:.2f}",
             f"{self.messages / (len(found) or 1):.1f}",
@@ -89,7 +96,7 @@ class Score:
         )
 
 
-HEADER = ("", "false a week", "found", "of dollars", "within a day", "messages each", "days until")
+HEADER = ("", "false a week", "found", "of those from $50", "of dollars", "within a day", "messages each", "days until")
 
 
 def main() -> None:
