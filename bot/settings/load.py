@@ -1,0 +1,42 @@
+"""Reading all of them, with a line for each that is wrong."""
+
+from __future__ import annotations
+
+from pydantic import ValidationError
+
+from bot.settings.config import read_config
+from bot.settings.errors import WrongSettings
+from bot.settings.fields import Settings, field_of
+from bot.settings.words import unknown_line, wrong_line
+
+
+def load_settings() -> Settings:
+    """The settings in force, or `WrongSettings` with a line for each one that is wrong."""
+    settings, wrong = load_what_is_right()
+    if settings is None or wrong:
+        raise WrongSettings(wrong)
+    return settings
+
+
+def load_what_is_right() -> tuple[Settings | None, list[str]]:
+    """The settings with their defaults for those that are wrong, and a line for each of these.
+
+    For whoever looks for every fault; without any settings where `claudecost.toml` cannot be read at all.
+    """
+    try:
+        unknown = unknown_names()
+        return Settings(), unknown
+    except WrongSettings as error:
+        return None, error.lines
+    except ValidationError as error:
+        details = error.errors(include_input=False)
+        wrong = {str(detail["loc"][0]) for detail in details}
+        defaults = {name: Settings.model_fields[name].get_default(call_default_factory=True) for name in wrong}
+        rest = type("Rest", (Settings,), {"left_out": frozenset(wrong)})
+        return rest(**defaults), [*unknown, *(wrong_line(detail) for detail in details)]
+
+
+def unknown_names() -> list[str]:
+    """A line for each name in `claudecost.toml` that is no setting."""
+    path, values = read_config()
+    return [unknown_line(key, path=path) for key in values if field_of(key) is None]

@@ -1,0 +1,158 @@
+"""The tables of `claudecost.toml`."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, model_validator
+
+from bot.analysis.contract import Override, find_equal
+from bot.model import usd
+from bot.settings.values import CHANNEL_ID, Variable, parse_name, parse_path, parse_url
+
+TABLES = {
+    "prices": "claudecost_prices",
+    "multipliers": "claudecost_multipliers",
+    "organizations": "claudecost_organizations",
+    "privacy": "claudecost_privacy",
+    "alerts": "claudecost_alerts",
+}
+
+
+class PriceOverride(BaseModel):
+    """Dollars per million tokens of one model, where the built-in table is wrong or does not know it.
+
+    They hold from the day `from` on, or always.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    input: Decimal = Field(ge=0)
+    output: Decimal = Field(ge=0)
+    cache_read: Decimal | None = Field(default=None, ge=0)
+    cache_write_5m: Decimal | None = Field(default=None, ge=0)
+    cache_write_1h: Decimal | None = Field(default=None, ge=0)
+    since: date | None = Field(default=None, alias="from")
+
+
+class PriceMultipliers(BaseModel):
+    """What prices are multiplied by, whatever the model."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    batch: Decimal = Field(Decimal("0.5"), ge=0)
+    us: Decimal = Field(Decimal("1.1"), gt=0)
+    fast: Decimal = Field(Decimal(2), ge=0)
+    discount_percent: Decimal = Field(Decimal(0), ge=0, lt=100)
+
+
+class PrivacyChoices(BaseModel):
+    """What about people may be fetched, stored and told."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    people: StrictBool = False  # "yes" or 1 does not decide this
+
+
+class OrganizationTable(BaseModel):
+    """One more organisation: what it is called, and which environment variable holds its Admin key."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Annotated[str, AfterValidator(parse_name)]
+    key: Variable
+    key_next: Variable | None = None
+    base_url: Annotated[str, AfterValidator(parse_url)] | None = None
+    path: Annotated[str, AfterValidator(parse_path)] | None = None
+
+
+class AlertOverride(BaseModel):
+    """Other levels for some workspaces, models, or both; the most specific entry wins."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    workspace: str | None = Field(default=None, min_length=1)
+    model: str | None = Field(default=None, min_length=1)
+    threshold: Decimal | None = Field(default=None, gt=0, le=10_000)
+    floor: Decimal | None = Field(default=None, ge=0)
+    channel: str | None = Field(default=None, pattern=f"^{CHANNEL_ID.pattern}$")
+    mute: bool | None = None
+
+    @model_validator(mode="after")
+    def check_says_something(self) -> AlertOverride:
+        """One about nothing, or that changes nothing, is a slip of the pen."""
+        if self.workspace is None and self.model is None:
+            raise ValueError('names neither a workspace nor a model; give `workspace = "…"`, `model = "…"`, or both')
+        if all(value is None for value in (self.threshold, self.floor, self.channel, self.mute)):
+            raise ValueError("changes nothing; give it a threshold, floor, channel or mute")
+        if self.model is not None and self.channel is not None:
+            raise ValueError("sends one model to another channel, but a workspace has one alert; leave out `model`")
+        return self
+
+    def built(self) -> Override:
+        """As the rules take it."""
+        return Override(
+            workspace=self.workspace,
+            model=self.model,
+            threshold_percent=self.threshold,
+            floor=None if self.floor is None else usd(self.floor),
+            channel=self.channel,
+            mute=self.mute,
+        )
+
+
+class AlertLevels(BaseModel):
+    """What is worth an alert, and where other levels hold."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    quiet: bool = False
+    override: list[AlertOverride] = []
+
+    @model_validator(mode="after")
+    def check_no_two_alike(self) -> AlertLevels:
+        """Of two that name the same nobody could say which wins."""
+        alike = find_equal([entry.built() for entry in self.override])
+        if alike is not None:
+            raise ValueError(f"has two [[alerts.override]] for {alike[1]}; make them one")
+        return self
+
+
+ROWS_OF: dict[str, type[BaseModel]] = {
+    "claudecost_prices": PriceOverride,
+    "claudecost_multipliers": PriceMultipliers,
+    "claudecost_organizations": OrganizationTable,
+    "claudecost_privacy": PrivacyChoices,
+    "claudecost_alerts": AlertLevels,
+    "override": AlertOverride,
+}
+"""What a table of `claudecost.toml` consists of, by the field it sets, and one inside a table."""
+
+
+def parse_overrides(value: object) -> object:
+    """One table `[prices."model"]` as the only one of several `[[prices."model"]]`; so for organisations."""
+    return [value] if isinstance(value, dict) else value
+
+
+def check_overrides(entries: list[PriceOverride]) -> list[PriceOverride]:
+    """Two prices cannot begin on the same day."""
+    days = [entry.since for entry in entries]
+    for day in days:
+        if days.count(day) > 1:
+            raise ValueError(f"has two entries from {day or 'the beginning'}; give each its own day in `from`")
+    return entries
+
+
+def check_organizations(tables: list[OrganizationTable]) -> list[OrganizationTable]:
+    """No two have one name or one key."""
+    names = [table.name.casefold() for table in tables]
+    keys = [key for table in tables for key in (table.key, table.key_next) if key is not None]
+    for table in tables:
+        if names.count(table.name.casefold()) > 1:
+            raise ValueError(f'has "{table.name}" twice; give each organisation a name of its own')
+    for key in keys:
+        if keys.count(key) > 1:
+            raise ValueError(f"has {key} twice; each organisation has a key of its own")
+    return tables

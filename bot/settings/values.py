@@ -1,0 +1,145 @@
+"""How values are written: times, zones, amounts, addresses and keys."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import time
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, TypeAlias
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BeforeValidator, SecretStr
+
+FULL_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+SHORTEST_WEEKDAY = 3
+WEEKDAYS = tuple(weekday[:SHORTEST_WEEKDAY] for weekday in FULL_WEEKDAYS)
+CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{2,}")
+VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
+LONGEST_VARIABLE, LONGEST_WORD = 60, 20
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklyTime:
+    """A weekday (0 = Monday) and a local time of day."""
+
+    weekday: int
+    at: time
+
+    def __str__(self) -> str:
+        return f"{WEEKDAYS[self.weekday]} {self.at:%H:%M}"
+
+
+def weekday_number(name: str) -> int:
+    """A weekday (0 = Monday) by its name or the beginning of it; ValueError for what is none.
+
+    >>> weekday_number("mon"), weekday_number("sunday"), weekday_number("thurs")
+    (0, 6, 3)
+    """
+    (number,) = [
+        index
+        for index, weekday in enumerate(FULL_WEEKDAYS)
+        if len(name) >= SHORTEST_WEEKDAY and weekday.startswith(name)
+    ]
+    return number
+
+
+def parse_weekly_time(value: object) -> object:
+    """`mon 09:00` as a `WeeklyTime`."""
+    if isinstance(value, WeeklyTime):
+        return value
+    if not isinstance(value, str):
+        raise ValueError('is not a weekday and a time; write it in quotes like "mon 09:00"')  # noqa: TRY004 -- pydantic
+    weekday, _, clock = value.strip().lower().partition(" ")
+    try:
+        return WeeklyTime(weekday_number(weekday), time.fromisoformat(clock.strip().zfill(5)))
+    except ValueError:
+        raise ValueError(f'"{value}" is not a weekday and a time; write it like "mon 09:00"') from None
+
+
+def parse_timezone(value: object) -> object:
+    """An IANA name as a `ZoneInfo`."""
+    if isinstance(value, ZoneInfo):
+        return value
+    if not isinstance(value, str):
+        raise ValueError('is not a time zone; use an IANA name in quotes such as "Europe/Berlin"')  # noqa: TRY004 -- pydantic
+    try:
+        return ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f'"{value}" is not a time zone; use an IANA name such as "Europe/Berlin"') from None
+
+
+def parse_floor(value: object) -> object:
+    """`auto` as None, anything else as dollars."""
+    if value is None or (isinstance(value, str) and value.strip().lower() == "auto"):
+        return None
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or amount < 0:
+        raise ValueError(f'"{value}" is neither "auto" nor an amount in dollars such as 12.50')
+    return amount
+
+
+def parse_url(value: str) -> str:
+    """A URL with a scheme, without a slash at its end."""
+    if not re.fullmatch(r"https?://[^/\s]+\S*", value):
+        raise ValueError("is not a URL; it starts with https:// (or http:// on a private network)")
+    return value.rstrip("/")
+
+
+def parse_path(value: str) -> str:
+    """An absolute path without a slash at its end."""
+    if not value.startswith("/"):
+        raise ValueError(f'"{value}" is not a path; it starts with a slash, like /v1/organizations')
+    return value.rstrip("/")
+
+
+def parse_name(value: str) -> str:
+    """What people call an organisation, and can type after `org:`."""
+    if not value.strip() or '"' in value:
+        raise ValueError('is not a name; give one without quotes in it, such as "Acme Europe"')
+    return value.strip()
+
+
+def parse_variable(value: object) -> object:
+    """The name of an environment variable. What may be a key itself is refused, and shown nowhere."""
+    if isinstance(value, str) and VARIABLE.fullmatch(value) and len(value) <= longest_variable(value):
+        return value
+    raise ValueError(
+        "is not the name of an environment variable (capitals, digits and _), and a key itself never stands here; "
+        'put the key into the environment or .env, for example as EU_ADMIN_KEY, and write key = "EU_ADMIN_KEY"'
+    )
+
+
+def longest_variable(name: str) -> int:
+    """How long a name may be: one long word is more likely a key."""
+    return LONGEST_VARIABLE if "_" in name else LONGEST_WORD
+
+
+Variable: TypeAlias = Annotated[str, BeforeValidator(parse_variable)]
+
+
+def checked_key(value: SecretStr | None) -> SecretStr | None:
+    """An Admin key, or at least none of those that cannot be one."""
+    if value is not None and value.get_secret_value().startswith("sk-ant-api"):
+        raise ValueError(
+            "is a key for sending messages (sk-ant-api…), which cannot read costs; "
+            "an organisation admin creates an Admin key (sk-ant-admin01-…) in the Claude Console under Admin keys"
+        )
+    return one_word(value)
+
+
+def one_word(value: SecretStr | None) -> SecretStr | None:
+    """A secret without blanks or line breaks, which come along when it is copied."""
+    if value is not None and not re.fullmatch(r"[\x21-\x7e]+", value.get_secret_value()):
+        raise ValueError("has blanks or characters in it that no key has; copy it again")
+    return value
+
+
+def prefixed(value: SecretStr | None, prefix: str, where: str) -> SecretStr | None:
+    """A token that starts as its kind does."""
+    if value is not None and not value.get_secret_value().startswith(prefix):
+        raise ValueError(f"does not start with {prefix}; copy {where}")
+    return one_word(value)

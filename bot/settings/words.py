@@ -1,0 +1,89 @@
+"""What is wrong with a setting, in one line."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Any
+
+from bot.settings.fields import Settings, names_of_values
+from bot.settings.tables import ROWS_OF, TABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+MISSING = {
+    "claudecost_organizations.name": "give what the organisation is called",
+    "claudecost_organizations.key": "give the name of the environment variable that holds its Admin key",
+}
+"""What to do about a field that a table lacks; of a price it is dollars."""
+
+NO_TABLE = {"dict_type", "list_type", "model_type"}
+"""What pydantic calls a value where a table belongs."""
+
+WRITTEN_AS = {
+    "claudecost_prices": '[prices."model"]',
+    "claudecost_organizations": "[[organizations]]",
+    "claudecost_alerts.override": "[[alerts.override]]",
+}
+"""How a table is written whose name alone does not tell."""
+
+
+def wrong_line(detail: Mapping[str, Any]) -> str:
+    """One pydantic error as `NAME: what is wrong; the mend`."""
+    where = ".".join(part for part in detail["loc"] if isinstance(part, str))
+    places = [f"[{part + 1}]" for part in detail["loc"] if isinstance(part, int)]
+    table = next((table for table, name in TABLES.items() if where.startswith(name)), None)
+    name = where.removeprefix("claudecost_") if table else where.upper()
+    if table == "organizations" and places:
+        name = name.replace(table, f"{table}{places[0]}", 1)
+    message = detail["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+    if detail["type"] == "missing":
+        message = f"is missing; {MISSING.get(where, 'give dollars per million tokens')}"
+    elif detail["type"] == "extra_forbidden":
+        message = f"is not known; {nearest(detail['loc'])}"
+    elif detail["type"] in NO_TABLE:
+        message = f"is not a table; write it as {written_as(where)} with a line for each value"
+    elif detail["type"] == "bool_type":
+        message = "must be true or false, without quotes"
+    elif message.startswith("must be") and where in Settings.model_fields:
+        message = f"{message.partition(',')[0]}; the default is {shown_default(where)}"
+    return f"{name}: {message}"
+
+
+def nearest(location: Sequence[int | str]) -> str:
+    """The known name that an unknown one in a table resembles, or all of them."""
+    innermost = [str(part) for part in location[:-1] if part in ROWS_OF][-1]
+    fields = ROWS_OF[innermost].model_fields.items()
+    names = [field.alias or name for name, field in fields]
+    near = difflib.get_close_matches(str(location[-1]), names, n=1, cutoff=0.5)
+    return f'did you mean "{near[0]}"?' if near else f"known are {', '.join(names)}"
+
+
+def written_as(where: str) -> str:
+    """The head of a table in `claudecost.toml`.
+
+    >>> written_as("claudecost_organizations"), written_as("claudecost_privacy"), written_as("claudecost_prices.m")
+    ('[[organizations]]', '[privacy]', '[prices."m"]')
+    """
+    table, _, model = where.removeprefix("claudecost_").partition(".")
+    return WRITTEN_AS.get(where) or (f'[{table}."{model}"]' if model else f"[{table}]")
+
+
+def shown_default(name: str) -> str:
+    """A setting's default as a person would write it; empty where there is none."""
+    default = Settings.model_fields[name].default
+    if name == "claudecost_min_increase_usd":
+        return "auto"
+    return "none" if default is None else str(default)
+
+
+def unknown_line(key: str, *, path: Path) -> str:
+    """That a name is no setting, with the nearest one that is."""
+    names = names_of_values()
+    near = [
+        *difflib.get_close_matches(f"CLAUDECOST_{key.upper()}", names, n=1, cutoff=0.8),
+        *difflib.get_close_matches(key.upper(), [*names, *(table.upper() for table in TABLES)], n=1, cutoff=0.5),
+    ]
+    hint = f'did you mean "{near[0]}"?' if near else "the README lists the names"
+    return f'{path}: "{key}" is not a setting; {hint}'
