@@ -21,4 +21,4 @@ async def test_it_shows_one_alert_and_the_newest_week_that_is_over(
     assert f"the newest week that is over, 2026-W{week}" in shown
     assert f"Week {week}: $" in shown
     assert shown.count("Firing since") == 1
-    assert "Ingest pipeline up 3" in shown
+    assert "Ingest pipeline up 2" in shown

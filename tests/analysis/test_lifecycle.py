@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.analysis.alert import Event, alerts_at_hand, event_of, next_alerts
 from bot.analysis.lifecycle import (
@@ -306,3 +308,33 @@ def test_a_reference_leads_back_to_its_alert_alone() -> None:
 @pytest.mark.parametrize("nonsense", ["", "x", "-1", "1" * 40, "²"])
 def test_nonsense_is_no_reference(nonsense: str) -> None:
     assert id_of(nonsense) is None
+
+
+# --- Laws ---
+
+CLICKS = st.lists(st.sampled_from(list(Verb)), max_size=6)
+
+
+@given(clicks=CLICKS, rise=st.integers(0, 10_000))
+def test_the_same_click_twice_changes_nothing_whatever_came_before(clicks: list[Verb], rise: int) -> None:
+    known = alert(previous=100, current=100 + rise)
+    for verb in clicks:
+        click = handling(verb, until=NOW + DAY if verb is Verb.SNOOZE else None)
+        after = clicked(known, click)
+        known = known if isinstance(after, Refusal) else after
+        assert isinstance(clicked(known, click), Refusal)
+
+
+@given(clicks=CLICKS, rises=st.lists(st.integers(0, 3000), max_size=6))
+def test_a_closed_alert_stays_closed_and_what_was_told_never_shrinks_by_a_click(
+    clicks: list[Verb], rises: list[int]
+) -> None:
+    known = alert(previous=100, current=200)
+    for verb, rise in zip(clicks, rises, strict=False):
+        after = clicked(known, handling(verb, until=NOW + DAY if verb is Verb.SNOOZE else None))
+        assert known.state.is_open or isinstance(after, Refusal) or after.state is known.state
+        if isinstance(after, Alert):
+            assert after.members[0].posted_increase >= known.members[0].posted_increase
+            known = after
+        if known.state.is_open:
+            known = evaluated(known, weekly_spend(100 + rise, 100))

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.analysis.lifecycle import reference
+from bot.listeners.alert_clicks import find_alert, keep_click
 from bot.messages.alert_state import ACKNOWLEDGE, DETAILS, EXPECT, MORE, SNOOZE
 from bot.messages.alert_views import EXPECTED_VIEW, REASON, UNTIL
-from bot.model import AlertState, OutboxState, Resolution, Verb
+from bot.model import AlertState, Organization, OutboxState, Resolution, Verb
 from bot.sandbox.slack.faults import Refused
 from bot.sandbox.slack.workspace import SlackUser
-from tests.builders import TODAY, YESTERDAY
+from tests.builders import TODAY, YESTERDAY, handling
 from tests.listeners.conftest import listening
 
 if TYPE_CHECKING:
@@ -268,6 +270,46 @@ async def test_a_button_from_before_a_restart_works(alerted: Alerted) -> None:
         await alerted.world.slack.wait_until(lambda: bool(alerted.thread))
 
     assert alerted.alert.state is AlertState.ACKNOWLEDGED
+
+
+async def test_what_was_kept_before_a_crash_is_shown_once_afterwards(alerted: Alerted) -> None:
+    click = handling(Verb.ACKNOWLEDGE)
+    with alerted.world.open_store() as store:
+        keep_click(store, reference(alerted.alert), click)  # and the process dies before it is said
+
+    for _ in range(2):
+        deliverer = alerted.world.build_deliverer()
+        await deliverer.take_over()
+        await deliverer.deliver()
+
+    assert alerted.state().startswith("👀 *Acknowledged*")
+    assert [said.text for said in alerted.thread] == ["👀 Acknowledged"]
+
+
+async def test_a_click_that_fails_in_between_leaves_nothing_behind(alerted: Alerted) -> None:
+    broken = replace(handling(Verb.ACKNOWLEDGE), reason=None)  # type: ignore[arg-type]  # no column takes it
+    with (
+        alerted.world.open_store() as store,
+        pytest.raises(Exception, match="NOT NULL"),
+    ):
+        keep_click(store, reference(alerted.alert), broken)
+
+    assert alerted.alert.state is AlertState.FIRING
+    with alerted.world.open_store() as store:
+        assert store.outbox.claim_due(alerted.world.clock()) is None
+
+
+async def test_each_organisation_has_its_own_alerts(alerted: Alerted) -> None:
+    ours = alerted.alert
+    with alerted.world.open_store() as store:
+        store.save_organization(Organization("org_other", "Other"), seen_at=alerted.world.clock())
+        theirs = store.alerts.save_alert(replace(ours, id=0, message_key=None))
+
+        keep_click(store, reference(ours), handling(Verb.ACKNOWLEDGE))
+
+        assert store.alerts.load_open_alerts() == [theirs]
+        assert find_alert(store, reference(ours))[1].state is AlertState.ACKNOWLEDGED
+        assert find_alert(store, reference(theirs))[1].state is AlertState.FIRING
 
 
 async def test_somebody_from_another_organisation_may_not(alerted: Alerted) -> None:
