@@ -312,6 +312,27 @@ def test_an_export_in_focus_columns_sums_to_the_invoice(synced: World, tmp_path:
     assert sum(billed) * 100 == synced.organization.invoice(last_days(30))
 
 
+def test_an_export_over_today_marks_what_the_bill_does_not_cover(synced: World, tmp_path: Path) -> None:
+    path, both_days = tmp_path / "bill.csv", Interval(YESTERDAY, TODAY + timedelta(days=1))
+
+    wrote = export(synced.settings, both_days, path, by=DEFAULT_DIMENSIONS, write=write_csv)
+
+    with path.open(encoding="utf-8", newline="") as file:
+        marked = {(row["date"], row["estimated"]) for row in csv.DictReader(file)}
+    assert marked == {(str(YESTERDAY), "false"), (str(TODAY), "true")}
+    assert (wrote.known_days, wrote.estimated_days) == ((YESTERDAY, TODAY), (TODAY,))
+
+
+def test_a_focus_export_over_today_tags_what_the_bill_does_not_cover(synced: World, tmp_path: Path) -> None:
+    path, both_days = tmp_path / "focus.csv", Interval(YESTERDAY, TODAY + timedelta(days=1))
+
+    export_focus(synced.settings, both_days, path, write=write_csv)
+
+    with path.open(encoding="utf-8", newline="") as file:
+        marked = {(row["ChargePeriodStart"][:10], "anthropic:estimated" in row["Tags"]) for row in csv.DictReader(file)}
+    assert marked == {(str(YESTERDAY), False), (str(TODAY), True)}
+
+
 def test_there_is_no_focus_export_before_the_first_sync(world: World) -> None:
     with pytest.raises(NothingYet):
         export_focus(world.settings, last_days(30), None, write=write_csv)

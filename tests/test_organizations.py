@@ -119,6 +119,16 @@ async def test_one_that_cannot_be_judged_is_said_beside_the_other(two: Two) -> N
     assert failed.startswith(f"{SECOND} was not judged: ")
 
 
+@pytest.mark.parametrize("by", ["key", "type", "workspace by key"])
+def test_today_of_both_is_held_against_what_both_had_come_to(both: Two, by: str) -> None:
+    report = answer_report(both.world.settings, parse_question(f"today by {by}", today=TODAY))
+
+    assert report.up_to is not None
+    assert sum(row.previous or 0 for row in report.rows) == report.previous_total
+    assert sum(row.uncompared for row in report.rows) == report.uncompared > 0
+    assert sum(row.change or 0 for row in report.rows) == report.change
+
+
 def test_a_report_names_whose_each_row_is(both: Two) -> None:
     report = answer_report(both.world.settings, parse_question("7d", today=TODAY))
 
