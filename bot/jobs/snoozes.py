@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import logging
 from typing import TYPE_CHECKING
 
 from bot.analysis.lifecycle import awakened, is_awake
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
     from bot.model import Alert
     from bot.snapshots.store import Store
+
+
+log = logging.getLogger(__name__)
 
 
 def wake_snoozed(store: Store, *, now: datetime) -> None:
@@ -29,6 +33,7 @@ def wake_snoozed(store: Store, *, now: datetime) -> None:
 def wake(store: Store, alert: Alert) -> None:
     """One alert fires again."""
     after = store.alerts.save_alert(awakened(alert))
+    log.info("alert of %s: the snooze is over", after.workspace_id)
     if after.message_key is None:
         return
     evaluation = store.alerts.load_evaluation()

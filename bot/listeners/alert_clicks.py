@@ -92,6 +92,8 @@ def keep_click(store: Store, some_reference: str, handling: Handling) -> str | N
     with store.transaction():
         own, alert = find_alert(store, some_reference)
         after = clicked(alert, handling)
+        outcome = after if isinstance(after, Refusal) else after.state
+        log.info("alert of %s: %s by %s: %s", alert.workspace_id, handling.verb, handling.user, outcome)
         if isinstance(after, Refusal):
             raise NothingChanged(alert_answers.refused(alert, after))
         saved = own.alerts.save_handled(after, handling)

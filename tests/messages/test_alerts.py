@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from inline_snapshot import snapshot
 
-from bot.messages.alerts import alerts_answer
-from bot.model import Kind, Reason, Status
+from bot.messages.alerts import alerts_answer, open_alert_line
+from bot.model import AlertState, Kind, Reason, Status
 from bot.terminal.slack_preview import preview_as_text
-from tests.builders import HAIKU, OPUS, SEARCH, YESTERDAY, alert, evaluation, finding, names
+from tests.builders import HAIKU, OPUS, SEARCH, YESTERDAY, alert, evaluation, finding, handling, names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,3 +99,15 @@ def test_ten_are_shown_and_the_others_counted() -> None:
     message = say(findings=[held(Reason.BELOW_FLOOR, current=130 + number) for number in range(30)])
     table = next(block for block in message.blocks if block["type"] == "table")
     assert [cell["text"] for cell in table["rows"][-1]] == snapshot(["+20 more", "+$790.00", "–", "–"])
+
+
+def test_an_alert_that_somebody_took_on_says_who() -> None:
+    taken = alert(state=AlertState.ACKNOWLEDGED, handling=handling())
+    line = open_alert_line(taken, names())
+    assert line.startswith("👀 `checkout` up 100 %: $100.00 → $200.00, acknowledged by <@U0ALICE01>, <!date^")
+    assert line.endswith(" · firing since Sat 21 Nov")
+
+
+def test_what_somebody_expects_is_kept_with_that_reason() -> None:
+    message = say(findings=[held(Reason.EXPECTED)])
+    assert message.text == "No open alerts. Over 25 % but not announced: 1 expected by somebody."
