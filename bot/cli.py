@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from decimal import Decimal
 
-    from bot.analysis.digest import IsoWeek
     from bot.analysis.export import Dimension
+    from bot.analysis.weeks import IsoWeek
     from bot.commands.replay import Replayed
     from bot.jobs.sync import Progress
     from bot.settings import Settings
@@ -122,7 +122,7 @@ class Week(click.ParamType["IsoWeek"]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> IsoWeek:
         """The text as a week."""
-        from bot.analysis.digest import IsoWeek
+        from bot.analysis.weeks import IsoWeek
 
         if isinstance(value, IsoWeek):
             return value

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 from rich.console import Console
 
-from bot.analysis.digest import IsoWeek
+from bot.analysis.weeks import IsoWeek
 from bot.commands.digest import post_digest
 from bot.commands.run import serve
 from bot.model import Message

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 from bot.analysis.anomaly import find_anomalies
 from bot.analysis.contract import Contract
 from bot.analysis.coverage import Known
-from bot.analysis.digest import Digest, IsoWeek, RestatedWeek, WeekSpend, find_digest
+from bot.analysis.digest import Digest, WeekSpend, find_digest
 from bot.analysis.question import Question, parse_question
 from bot.analysis.report import Report, Row, find_report
+from bot.analysis.restated import RestatedWeek
+from bot.analysis.weeks import IsoWeek
 from bot.model import (
     NO_MODEL,
     Alert,

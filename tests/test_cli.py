@@ -19,8 +19,8 @@ import pytest
 
 from bot import cli
 from bot.admin_api import Unavailable
-from bot.analysis.digest import IsoWeek
 from bot.analysis.question import NotUnderstood
+from bot.analysis.weeks import IsoWeek
 from bot.commands.errors import NothingYet, NotSaid
 from bot.jobs.deliver import Unsent
 from bot.jobs.sync import ClockWrong, Progress

@@ -15,10 +15,10 @@ import pytest
 
 from bot.admin_api import KeyRefused
 from bot.analysis.ask_why import UnknownWorkspace, parse_why
-from bot.analysis.digest import IsoWeek
 from bot.analysis.export import DEFAULT_DIMENSIONS, DIMENSIONS
 from bot.analysis.groupings import GROUPINGS
 from bot.analysis.question import PeopleOff, parse_question
+from bot.analysis.weeks import IsoWeek
 from bot.commands.check import check_and_post, check_only
 from bot.commands.digest import answer_digest, post_digest
 from bot.commands.doctor import examine

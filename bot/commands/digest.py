@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from bot.analysis.digest import IsoWeek
+from bot.analysis.weeks import IsoWeek
 from bot.commands.errors import NothingYet, TooEarly
 from bot.commands.parts import chosen_parts
 from bot.commands.posting import deliver

@@ -6,19 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.analysis.digest import (
-    Digest,
-    IsoWeek,
-    WeekSpend,
-    by_organization,
-    digest_due,
-    feedback_of_all,
-    find_digest,
-    find_restated,
-    first_known,
-    next_digest_at,
-    restated_together,
-)
+from bot.analysis.digest import Digest, WeekSpend, by_organization, feedback_of_all, find_digest
 from bot.analysis.organizations import (
     OrganizationPart,
     add_up,
@@ -34,6 +22,8 @@ from bot.analysis.organizations import (
     unpriced_of_all,
 )
 from bot.analysis.reconcile import DRIFT_PERCENT
+from bot.analysis.restated import find_restated, first_known, restated_together
+from bot.analysis.weeks import IsoWeek, digest_due, next_digest_at
 from bot.jobs.notices import DATA_STALE, KEY_REFUSED
 from bot.jobs.reconcile import load_reconciliations
 from bot.messages.digest import weekly_digest
@@ -46,8 +36,8 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from bot.analysis.contract import Contract
-    from bot.analysis.digest import RestatedWeek
     from bot.analysis.prices import PriceTable
+    from bot.analysis.restated import RestatedWeek
     from bot.model import FetchedDay, Finding, Message, NanoUsd
     from bot.snapshots.parts import Part
     from bot.snapshots.store import Store

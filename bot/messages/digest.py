@@ -39,8 +39,10 @@ if TYPE_CHECKING:
 
     from slackblocks import Block
 
-    from bot.analysis.digest import Digest, Mover, RestatedWeek
+    from bot.analysis.digest import Digest
+    from bot.analysis.movers import Mover
     from bot.analysis.report import Row
+    from bot.analysis.restated import RestatedWeek
     from bot.model import Message, Names, NanoUsd
 
 MOVERS = 5

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.analysis.digest import IsoWeek, digest_due, find_restated, next_digest_at
+from bot.analysis.restated import find_restated
+from bot.analysis.weeks import IsoWeek, digest_due, next_digest_at
 from bot.model import NO_MODEL, AlertState, Reason, Source, Status, usd
 from tests.builders import (
     CHECKOUT,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import pytest_asyncio
 
-from bot.analysis.digest import IsoWeek
+from bot.analysis.weeks import IsoWeek
 from bot.model import DEFAULT_WORKSPACE, Interval
 from tests.e2e.harness import stand_ins
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from bot.analysis.digest import IsoWeek
+from bot.analysis.weeks import IsoWeek
 
 if TYPE_CHECKING:
     from datetime import date

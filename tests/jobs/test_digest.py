@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.analysis.contract import Contract
-from bot.analysis.digest import IsoWeek
 from bot.analysis.prices import PriceTable
+from bot.analysis.weeks import IsoWeek
 from bot.jobs.check import Checker
 from bot.jobs.digest import DigestSchedule, load_digest, render_digest
 from bot.model import AlertState, Feedback, Interval, Reason, Source, Status, Verb, usd

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.analysis.digest import IsoWeek
 from bot.analysis.question import NotUnderstood, parse_question
+from bot.analysis.weeks import IsoWeek
 from bot.jobs.digest import load_digest
 from bot.listeners.alerts import load_alerts_answer
 from bot.listeners.report import load_report
