@@ -18,7 +18,8 @@ from bot.admin_api.errors import (
     Unavailable,
     quoted,
 )
-from bot.admin_api.parse import NotAsDocumented, parse_error
+from bot.admin_api.parse_json import NotAsDocumented
+from bot.admin_api.parse_lists import parse_error
 from bot.admin_api.patience import Failure, is_worth_repeating
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from bot.admin_api.connection import Connection
 from bot.admin_api.errors import Nonsense, NotFound
 from bot.admin_api.hours import HourReader
 from bot.admin_api.pages import Report, fetch_list
-from bot.admin_api.parse import CostParser, UsageParser, parse_api_keys, parse_workspaces
+from bot.admin_api.parse import CostParser, UsageParser
+from bot.admin_api.parse_lists import parse_api_keys, parse_workspaces
 from bot.admin_api.parse_rows import RowsParser, token_series
 from bot.admin_api.patience import Patience
 from bot.admin_api.people import PeopleApi

@@ -15,7 +15,7 @@ import httpx
 
 from bot.admin_api.answers import Exchange, all_refused, answer_of, given_up
 from bot.admin_api.errors import BadRequest, KeyRefused, quoted
-from bot.admin_api.parse import parse_organization
+from bot.admin_api.parse_lists import parse_organization
 from bot.admin_api.patience import Failure, http_date
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from bot.admin_api.answers import Answer
     from bot.admin_api.connection import Connection, Parameters
-    from bot.admin_api.parse import ListPage, ReportPage
+    from bot.admin_api.parse import ReportPage
+    from bot.admin_api.parse_lists import ListPage
 
 Item = TypeVar("Item")
 ParsePage: TypeAlias = "Callable[[bytes, Interval], ReportPage[Item]]"

@@ -1,4 +1,4 @@
-"""PURE: the Admin API's JSON → values. What is not as documented raises `NotAsDocumented`; nothing is guessed.
+"""PURE: the Admin API's reports → lines.
 
 Rows come by the million, so that the loops stay flat: required fields in one `itemgetter`, dimensions checked once per
 series and interned.
@@ -6,7 +6,6 @@ series and interned.
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -14,19 +13,16 @@ from decimal import Context, Decimal
 from operator import add, itemgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from bot.model import (
-    DEFAULT_WORKSPACE,
-    NANOS_PER_USD,
-    ApiKey,
-    CostLine,
-    CostSeries,
-    NanoUsd,
-    Organization,
-    Tokens,
-    UsageLine,
-    UsageSeries,
-    Workspace,
+from bot.admin_api.parse_json import (
+    NotAsDocumented,
+    OtherCurrency,
+    envelope,
+    optional_text,
+    required,
+    required_list,
+    shown,
 )
+from bot.model import DEFAULT_WORKSPACE, NANOS_PER_USD, CostLine, CostSeries, NanoUsd, Tokens, UsageLine, UsageSeries
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +40,6 @@ LARGEST_CENTS = Decimal(10) ** 11
 """A billion dollars on one line of one day: beyond it lies a mistake, and the end of 64 bits."""
 
 LARGEST_COUNT = 10**15
-LONGEST_SHOWN = 60
 
 COST_FIELDS = itemgetter("amount", "currency", "workspace_id", "model", "cost_type", "token_type")
 USAGE_FIELDS = itemgetter("uncached_input_tokens", "output_tokens", "cache_read_input_tokens")
@@ -52,29 +47,6 @@ GUIDE_FIELDS = itemgetter("input_tokens", "output_tokens", "cache_read_input_tok
 CACHE_WRITES = itemgetter("ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens")
 
 NOTHING_BUT_INTS = {int}
-
-
-class NotAsDocumented(ValueError):
-    """An answer that cannot be trusted; its text says what is wrong with it, `mend` what can be done."""
-
-    mend = "whoever runs ANTHROPIC_BASE_URL must mend it"
-
-
-class OtherCurrency(NotAsDocumented):
-    """Money that is not in dollars."""
-
-    mend = "no setting helps: ask Anthropic to bill this organisation in USD"
-
-    def __init__(self, currency: object) -> None:
-        super().__init__(f"an amount is in {shown(currency)}; only USD can be added up")
-
-
-@dataclass(frozen=True, slots=True)
-class ListPage(Generic[Item]):
-    """One page of a list. `next_page` is None on the last one."""
-
-    items: list[Item]
-    next_page: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,146 +227,8 @@ def checked_counts(counts: tuple[int, ...]) -> tuple[int, ...]:
     return counts
 
 
-# --- Lists and single objects ---
-
-
-def parse_organization(body: bytes) -> Organization:
-    """`/me`."""
-    answer = decoded(body)
-    return Organization(id=required_text(answer, "id"), name=required_text(answer, "name"))
-
-
-def parse_workspaces(body: bytes) -> ListPage[Workspace]:
-    """A page of workspaces under the API's own ids; a null id is the default workspace."""
-    data, next_page = envelope(body, token="last_id")  # noqa: S106 -- the name of a field, no secret
-    return ListPage([workspace_of(entry) for entry in data], next_page)
-
-
-def workspace_of(entry: Any) -> Workspace:
-    """One entry of the workspaces list."""
-    id_or_null = optional_text(required(entry, "id"))
-    name = optional_text(required(entry, "name"))
-    return Workspace(id_or_null or DEFAULT_WORKSPACE, name, archived=entry.get("archived_at") is not None)
-
-
-def parse_api_keys(body: bytes, default_workspace_id: str | None) -> ListPage[ApiKey]:
-    """A page of API keys. A key of the whole organisation has no workspace: its `workspace_id` is empty."""
-    data, next_page = envelope(body, token="last_id")  # noqa: S106 -- the name of a field, no secret
-    return ListPage([api_key_from(entry, default_workspace_id) for entry in data], next_page)
-
-
-def api_key_from(entry: object, default_workspace_id: str | None) -> ApiKey:
-    """One entry of the keys list."""
-    return ApiKey(
-        id=required_text(entry, "id"),
-        name=optional_text(required(entry, "name")),
-        status=optional_text(required(entry, "status")),
-        workspace_id=workspace_of_key(entry, default_workspace_id),
-    )
-
-
-def workspace_of_key(entry: object, default_workspace_id: str | None) -> str:
-    """Where a key belongs: `scope` in the new shape, which names even the default workspace, else `workspace_id`."""
-    scope = entry.get("scope") if isinstance(entry, dict) else None
-    if scope is None:
-        return known_workspace(required(entry, "workspace_id"), default_workspace_id)
-    if required(scope, "type") != "workspace":
-        return ""
-    return known_workspace(required(scope, "workspace_id"), default_workspace_id)
-
-
 def known_workspace(workspace_id: object, default_workspace_id: str | None) -> str:
     """The id a workspace is stored under: null, and the default workspace's real id, are one."""
     if workspace_id is None or workspace_id == default_workspace_id:
         return DEFAULT_WORKSPACE
     return optional_text(workspace_id) or DEFAULT_WORKSPACE
-
-
-def parse_error(body: bytes) -> tuple[str, str | None]:
-    """An error body's message and request id; empty and None when it is not one of Anthropic's."""
-    try:
-        answer = decoded(body)
-        error = answer.get("error")
-        message = error.get("message") if isinstance(error, dict) else error
-        request_id = answer.get("request_id")
-    except (NotAsDocumented, AttributeError):
-        return "", None
-    return message if isinstance(message, str) else "", request_id if isinstance(request_id, str) else None
-
-
-# --- JSON ---
-
-
-def envelope(body: bytes, *, token: str) -> tuple[list[Any], str | None]:
-    """A page's `data`, and the token of the next page if there is more."""
-    return opened(decoded(body), token=token)
-
-
-def opened(answer: object, *, token: str) -> tuple[list[Any], str | None]:
-    """The same of a page that was decoded before."""
-    data, has_more = required_list(answer, "data"), required(answer, "has_more")
-    if not isinstance(has_more, bool):
-        raise NotAsDocumented(f'"has_more" is {shown(has_more)}, neither true nor false')
-    if not has_more:
-        return data, None
-    next_page = answer.get(token) if isinstance(answer, dict) else None
-    if not isinstance(next_page, str) or not next_page:
-        raise NotAsDocumented(f'there is more, but "{token}" does not say where')
-    return data, next_page
-
-
-def decoded(body: bytes) -> Any:
-    """JSON of any shape."""
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        raise NotAsDocumented(f"it is not JSON but {shown(body[:60].decode(errors='replace'))}") from None
-
-
-def required(entry: object, name: str) -> Any:
-    """A field that must be there, null or not."""
-    if not isinstance(entry, dict):
-        raise NotAsDocumented(f'{shown(entry)} stands where an object with "{name}" should')
-    if name not in entry:
-        raise NotAsDocumented(f'"{name}" is missing')
-    return entry[name]
-
-
-def required_list(entry: object, name: str) -> list[Any]:
-    """A field that must be a list."""
-    value = required(entry, name)
-    if not isinstance(value, list):
-        raise NotAsDocumented(f'"{name}" is {shown(value)}, not a list')
-    return value
-
-
-def required_text(entry: object, name: str) -> str:
-    """A field that must be text, and say something."""
-    value = required(entry, name)
-    text = optional_text(value)
-    if not text:
-        raise NotAsDocumented(f'"{name}" is {shown(value)}')
-    return text
-
-
-def optional_text(value: object) -> str:
-    """Text, with null as the empty string. Half a surrogate pair, which no database stores, becomes a question mark."""
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise NotAsDocumented(f"{shown(value)} stands where text should")
-    return value if value.isascii() else value.encode(errors="replace").decode()
-
-
-def shown(value: object) -> str:
-    """A wrong value, short enough for an error.
-
-    >>> shown("12,50")
-    '"12,50"'
-    >>> shown([1, 2])
-    'a list'
-    """
-    if isinstance(value, list | dict):
-        return "a list" if isinstance(value, list) else "an object"
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.admin_api.parse import NotAsDocumented, end_of_bucket, envelope, required_list, start_of_bucket
+from bot.admin_api.parse import end_of_bucket, start_of_bucket
+from bot.admin_api.parse_json import NotAsDocumented, envelope, required_list
 
 if TYPE_CHECKING:
     from datetime import date

@@ -9,18 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias, TypeVar
 
-from bot.admin_api.parse import (
-    NotAsDocumented,
-    OtherCurrency,
-    decoded,
-    known_workspace,
-    nano_from_cents,
-    opened,
-    optional_text,
-    required,
-    shown,
-    start_of_bucket,
-)
+from bot.admin_api.parse import known_workspace, nano_from_cents, start_of_bucket
+from bot.admin_api.parse_json import NotAsDocumented, OtherCurrency, decoded, opened, optional_text, required, shown
 from bot.model import CostSeries, KeyCostSeries, NanoUsd, PersonCostSeries, start_of
 
 if TYPE_CHECKING:

@@ -14,21 +14,17 @@ from operator import add
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bot.admin_api.pages import Report, fetch_list
-from bot.admin_api.parse import (
-    ListPage,
+from bot.admin_api.parse import checked_counts, counts_of, known_workspace, nano_from_cents, report_page
+from bot.admin_api.parse_json import (
     NotAsDocumented,
-    checked_counts,
-    counts_of,
     envelope,
-    known_workspace,
-    nano_from_cents,
     opened,
     optional_text,
-    report_page,
     required,
     required_list,
     required_text,
 )
+from bot.admin_api.parse_lists import ListPage
 from bot.admin_api.parse_rows import RowsParser
 from bot.admin_api.rows import RowReader, added_up
 from bot.model import (

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.admin_api.parse import NotAsDocumented, nano_from_cents
+from bot.admin_api.parse import nano_from_cents
+from bot.admin_api.parse_json import NotAsDocumented
 
 
 def test_cents_are_not_dollars() -> None:

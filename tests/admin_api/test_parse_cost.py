@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.admin_api.parse import CostParser, NotAsDocumented
+from bot.admin_api.parse import CostParser
+from bot.admin_api.parse_json import NotAsDocumented
 from bot.model import DEFAULT_WORKSPACE, NO_MODEL, CostLine, CostSeries, Interval
 from tests.admin_api.stand_in import COST_ROW, DAY, ONE_DAY, bucket, cost_row, encoded, page
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.admin_api.parse import NotAsDocumented, UsageParser
+from bot.admin_api.parse import UsageParser
+from bot.admin_api.parse_json import NotAsDocumented
 from bot.model import DEFAULT_WORKSPACE, NO_KEY, Tokens, UsageLine, UsageSeries
 from tests.admin_api.stand_in import DAY, ONE_DAY, USAGE_ROW, bucket, encoded, page, usage_row
 
