@@ -11,13 +11,11 @@ from bot.messages.layout import (
     CELL_NAME_LENGTH,
     TABLE_ROWS,
     build_message,
-    cell_name,
     code,
+    distinct_labels,
     first_lines,
     headline,
-    label,
     paragraph,
-    short_model,
     small_print,
     table,
 )
@@ -162,17 +160,25 @@ def _open(alerts: Sequence[Alert], names: Names) -> Block | None:
 def _held_table(held: Sequence[Finding], names: Names) -> Block | None:
     if not held:
         return None
-    shown = [_held_cells(finding, names) for finding in held[:TABLE_ROWS]]
+    first = held[:TABLE_ROWS]
+    workspaces = _short(names.workspace(finding.workspace_id) for finding in first)
+    models = _short(finding.model or "" for finding in first)
+    shown = [
+        (
+            workspaces[names.workspace(finding.workspace_id)],
+            money_change(finding.increase),
+            HELD_IN_SHORT.get(finding.reason, finding.reason.value),
+            models[finding.model] if finding.model else "all models",
+        )
+        for finding in first
+    ]
     if len(held) > TABLE_ROWS:
         rest = sum(finding.increase for finding in held[TABLE_ROWS:])
         shown.append((f"+{len(held) - TABLE_ROWS:,} more", money_change(rest), "", ""))
     return table(("Workspace", "Rise", "Kept because", "Model"), shown, align="lrll")
 
 
-def _held_cells(finding: Finding, names: Names) -> tuple[str, str, str, str]:
-    return (
-        cell_name(names.workspace(finding.workspace_id), CELL_NAME_LENGTH),
-        money_change(finding.increase),
-        HELD_IN_SHORT.get(finding.reason, finding.reason.value),
-        label(short_model(finding.model), CELL_NAME_LENGTH) if finding.model else "all models",
-    )
+def _short(names: Iterable[str]) -> dict[str, str]:
+    """What a table calls each of some names."""
+    each = list(dict.fromkeys(names))
+    return dict(zip(each, distinct_labels(each, CELL_NAME_LENGTH), strict=True))

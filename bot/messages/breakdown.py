@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.analysis.groupings import CONSOLE, LABELS, NO_MODEL_ROW, NO_TOKENS, NOT_ATTRIBUTABLE
 from bot.analysis.report import Row
-from bot.messages.layout import CELL_NAME_LENGTH, TABLE_ROWS, distinct_labels, table
+from bot.messages.layout import BETWEEN, CELL_NAME_LENGTH, TABLE_ROWS, distinct_labels, table
 from bot.messages.numbers import NOTHING, money, percent_change
 
 if TYPE_CHECKING:
@@ -15,11 +16,32 @@ if TYPE_CHECKING:
 
     from bot.model import NanoUsd
 
+IN_A_CELL = {
+    NO_MODEL_ROW: "No model",
+    LABELS[NO_MODEL_ROW]: "No model",
+    LABELS[NO_TOKENS]: "No tokens",
+    LABELS[CONSOLE]: "Console, logins",
+    LABELS[NOT_ATTRIBUTABLE]: "No key",
+    LABELS["cache_write_5m"]: "Cache write 5 m",
+    LABELS["cache_write_1h"]: "Cache write 1 h",
+}
+"""Our own words for what has no name, where there is little room."""
+
+
+def in_a_cell(outside: str) -> str:
+    """A name as a table tells it, with its organisation where it has one.
+
+    >>> in_a_cell("Not attributable to a key · Acme"), in_a_cell("prod · Acme"), in_a_cell("prod")
+    ('No key · Acme', 'prod · Acme', 'prod')
+    """
+    name, dot, whose = outside.partition(BETWEEN)
+    return f"{IN_A_CELL.get(name, name)}{dot}{whose}"
+
 
 def breakdown_table(rows: Sequence[Row], *, title: str, estimated: bool, estimated_before: bool) -> Block:
     """Names, spend, spend before and the change of each."""
     shown = rows if len(rows) <= TABLE_ROWS else [*rows[: TABLE_ROWS - 1], others(rows[TABLE_ROWS - 1 :])]
-    names = distinct_labels([row.label for row in shown], CELL_NAME_LENGTH)
+    names = distinct_labels([in_a_cell(row.label) for row in shown], CELL_NAME_LENGTH)
     header = (title, "Est." if estimated else "Spend", "Est. before" if estimated_before else "Before", "Change")
     return table(header, [cells(row, name) for row, name in zip(shown, names, strict=True)])
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from bot.analysis.groupings import GROUPS
 from bot.analysis.report import totals_of
-from bot.messages.breakdown import change_in_words, others
-from bot.messages.layout import TABLE_ROWS, distinct_labels, short_model, table
+from bot.messages.breakdown import change_in_words, in_a_cell, others
+from bot.messages.layout import CLAUDE, TABLE_ROWS, distinct_labels, short_model, table
 from bot.messages.numbers import day_name, money
 
 if TYPE_CHECKING:
@@ -21,14 +21,13 @@ if TYPE_CHECKING:
     from bot.analysis.report import Report, Row
     from bot.model import NanoUsd
 
-NAME_LENGTH = 12
-"""A name in one of two columns."""
+NAME_LENGTH = 10
+"""A name in one of two columns, with two more for figures: what a phone is wide."""
 
 COLUMN_LENGTH = 9
 """A name above a column of dollars."""
 
 COLUMNS = 3
-CLAUDE = "claude-"
 
 
 def pairs_table(rows: Sequence[Row], *, by: Sequence[Grouping], estimated: bool) -> Block:
@@ -48,8 +47,8 @@ def pairs_table(rows: Sequence[Row], *, by: Sequence[Grouping], estimated: bool)
 
 def names(rows: Iterable[Row], place: int, *, grouping: Grouping, length: int) -> dict[str, str]:
     """Short names by id, apart from each other, each the same wherever it comes again; all models are Claude's."""
-    labels = {row.ids[place]: row.labels[place] for row in rows}
-    told = [label.removeprefix(CLAUDE) if grouping == "model" else label for label in map(short_model, labels.values())]
+    labels = {row.ids[place]: in_a_cell(short_model(row.labels[place])) for row in rows}
+    told = [label.removeprefix(CLAUDE) if grouping == "model" else label for label in labels.values()]
     return dict(zip(labels, distinct_labels(told, length), strict=True))
 
 

@@ -8,7 +8,7 @@ and charts, which take them as they are; `name` for mrkdwn; `code` for mrkdwn be
 from __future__ import annotations
 
 import re
-from itertools import count
+from itertools import count, takewhile
 from typing import TYPE_CHECKING
 
 from slackblocks import (
@@ -40,7 +40,7 @@ from bot.messages.numbers import CENT, NOTHING, counted, moment
 from bot.model import Message, dollars
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
     from typing import Any
 
@@ -55,8 +55,8 @@ NAME_LENGTH = 40
 HEADLINE_NAME_LENGTH = 28
 """A name in a headline, short enough for the number to be seen on a phone."""
 
-CELL_NAME_LENGTH = 18
-"""A name in a table's first column."""
+CELL_NAME_LENGTH = 15
+"""A name in a table's first column: with three more columns, what a phone is wide."""
 
 CHART_LABEL_LENGTH = 20
 BAR_LABEL_LENGTH = 12
@@ -69,6 +69,9 @@ ELLIPSIS = "…"
 BETWEEN = " · "
 
 SLACK_USER = re.compile(r"[UW][A-Z0-9]{2,30}")
+CLAUDE = "claude-"
+"""How every model's name begins, left out where there is no room for it."""
+
 SNAPSHOT_DATE = re.compile(r"^(claude-.+)-20\d{6}$")
 
 # Invisible or direction-changing characters would let one name rewrite how the rest of the line reads.
@@ -262,34 +265,68 @@ def short_model(model: str) -> str:
 def distinct_labels(outside: Sequence[str], length: int) -> list[str]:
     """Short labels that stay apart even where the names are alike.
 
+    Of a part after a dot in the middle, like an organisation's, there are only as many letters as tell it apart.
+
     >>> distinct_labels(["claude-opus-4-5-20251101", "claude-opus-4-5-20260101", "prod"], 20)
     ['claude-opus-4-5', 'claude-opu…-20260101', 'prod']
+    >>> distinct_labels(["Support assistant · Acme Europe", "Support assistant · Acme Asia", "prod · Acme"], 18)
+    ['Support ass… · Eur', 'Support ass… · Asi', 'prod · Acme']
+    >>> distinct_labels(["claude-sonnet-4-5", "claude-opus-5", "prod"], 15)
+    ['sonnet-4-5', 'opus-5', 'prod']
     >>> distinct_labels(["prod", "prod"], 20)
     ['prod', 'prod 2']
     """
+    if any(text.startswith(CLAUDE) and len(short_model(text)) > length for text in outside):
+        outside = [text.removeprefix(CLAUDE) for text in map(short_model, outside)]
+    short = _in_few_letters({_second(text) for text in outside if len(text) > length and _second(text)}, length)
     taken: list[str] = []
     for text in outside:
-        taken.append(next(candidate for candidate in _candidates(text, length) if candidate not in taken))
+        taken.append(next(candidate for candidate in _candidates(text, length, short) if candidate not in taken))
     return taken
 
 
-def _candidates(text: str, length: int) -> Iterator[str]:
-    yield cell_name(short_model(text), length)
+def _candidates(text: str, length: int, short: Mapping[str, str]) -> Iterator[str]:
+    second = short.get(_second(text))
+    if second is None:
+        yield label(short_model(text), length)
+    else:
+        yield from (_both(text, second, length, clipped) for clipped in (clip, _clip_middle))
     yield _clip_middle(label(text, len(text)), length)
     yield from (f"{label(text, length - 5)} {number}" for number in count(2))
 
 
-def cell_name(outside: str, length: int) -> str:
-    """A name in few characters, of which a part after a dot in its middle, like an organisation's, keeps its share.
+def _second(outside: str) -> str:
+    """What a name says after a dot in its middle, if anything."""
+    first, dot, second = label(outside, len(outside) or 1).rpartition(BETWEEN)
+    return second if first and dot else ""
 
-    >>> cell_name("Support assistant · Acme Europe", 18), cell_name("Support assistant", 18)
-    ('Suppor… · Acme Eu…', 'Support assistant')
-    """
-    name, dot, whose = label(outside, len(outside) or 1).rpartition(BETWEEN)
-    if not dot or len(outside) <= length:
-        return label(outside, length)
-    second = clip(whose, max(length // 2 - 1, length - len(BETWEEN) - len(name)))
-    return f"{clip(name, length - len(BETWEEN) - len(second))}{BETWEEN}{second}"
+
+def _both(outside: str, second: str, length: int, clipped: Callable[[str, int], str]) -> str:
+    """A name whose second part is told in few letters, unless all of it has room."""
+    whole = label(outside, len(outside))
+    if len(whole) <= length:
+        return whole
+    return f"{clipped(whole.rpartition(BETWEEN)[0], length - len(BETWEEN) - len(second))}{BETWEEN}{second}"
+
+
+def _in_few_letters(names: Collection[str], length: int) -> dict[str, str]:
+    """The beginnings that tell names apart, without the words that all of them begin with; at most half of a label."""
+    telling = {name: name.split()[_words_in_common(names) :] for name in names}
+    texts = {name: " ".join(words) for name, words in telling.items()}
+    most = length // 2 - 1
+    for letters in range(max(1, length // 5), most + 1):
+        short = {name: text[:letters].rstrip() for name, text in texts.items()}
+        if len({*short.values()}) == len(names):
+            break
+    return short
+
+
+def _words_in_common(names: Collection[str]) -> int:
+    """With how many words all of several names begin, each having more; of one alone every word tells."""
+    if len(names) == 1:
+        return 0
+    each = [name.split()[:-1] for name in names]
+    return sum(1 for _ in takewhile(lambda words: len({*words}) == 1, zip(*each, strict=False)))
 
 
 def _clip_middle(text: str, length: int) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from bot.analysis.groupings import GROUPS, LABELS, NO_MODEL_ROW, NOT_ATTRIBUTABLE
+from bot.analysis.groupings import GROUPS
 from bot.analysis.hints import hit_rates, output_shares
 from bot.messages import basis
+from bot.messages.breakdown import in_a_cell
 from bot.messages.drivers import driver_figures, first_driver, others_in_words, why_line
 from bot.messages.hints import hint_lines, month_end
 from bot.messages.layout import (
@@ -54,8 +55,6 @@ TITLES: dict[DriverName, str] = {
     "price": "Prices",
     "other": "Without tokens",
 }
-
-IN_A_CELL = {NO_MODEL_ROW: "No model", LABELS[NOT_ATTRIBUTABLE]: "No key"}
 
 Cells: TypeAlias = tuple[str, str, str, str]
 
@@ -199,7 +198,7 @@ def measures(why: Why, driver: DriverName) -> tuple[str, str]:
 def spend_rows(why: Why, rows: Sequence[Spent]) -> list[Cells]:
     """Names with what they spent; the changes add up as they are written."""
     figures = adding_up([row.current - row.previous for row in rows], before=why.previous, now=why.current)
-    labels = distinct_labels([IN_A_CELL.get(row.name, row.name) for row in rows], CELL_NAME_LENGTH)
+    labels = distinct_labels([in_a_cell(row.name) for row in rows], CELL_NAME_LENGTH)
     return [
         (name, money(row.previous), money(row.current), figure.text)
         for name, row, figure in zip(labels, rows, figures, strict=True)

@@ -53,14 +53,14 @@ def test_open_alerts_come_before_what_was_kept_back() -> None:
 │ Over 25 % but not announced: 2 under the $12.50 floor, 1 back to normal    │
 │ after a quiet week and 1 moved between models.                             │
 │                                                                            │
-│ ╭───────────┬──────────┬────────────────┬──────────────────╮               │
-│ │ Workspace │     Rise │ Kept because   │ Model            │               │
-│ ├───────────┼──────────┼────────────────┼──────────────────┤               │
-│ │ search    │ +$160.00 │ model shift    │ claude-opus-5-5  │               │
-│ │ search    │ +$100.00 │ back to normal │ all models       │               │
-│ │ search    │  +$31.00 │ too small      │ claude-opus-5-5  │               │
-│ │ search    │  +$30.00 │ too small      │ claude-haiku-4-5 │               │
-│ ╰───────────┴──────────┴────────────────┴──────────────────╯               │
+│ ╭───────────┬──────────┬────────────────┬────────────╮                     │
+│ │ Workspace │     Rise │ Kept because   │ Model      │                     │
+│ ├───────────┼──────────┼────────────────┼────────────┤                     │
+│ │ search    │ +$160.00 │ model shift    │ opus-5-5   │                     │
+│ │ search    │ +$100.00 │ back to normal │ all models │                     │
+│ │ search    │  +$31.00 │ too small      │ opus-5-5   │                     │
+│ │ search    │  +$30.00 │ too small      │ haiku-4-5  │                     │
+│ ╰───────────┴──────────┴────────────────┴────────────╯                     │
 │                                                                            │
 │ 7 UTC days up to Sat 21 Nov against the 7 before · alerts over 25 % · from │
 │ the bill                                                                   │

@@ -69,15 +69,15 @@ def test_a_week_by_workspace_and_key() -> None:
 │ Fri ██████████████████████│█████████  $300.95                              │
 │ Sat ██████████████████████│█████████  $300.95                              │
 │                                                                            │
-│ ╭───────────┬──────────────┬─────────┬────────╮                            │
-│ │ Workspace │ API key      │   Spend │ Change │                            │
-│ ├───────────┼──────────────┼─────────┼────────┤                            │
-│ │ checkout  │ ci-nightly   │  $1,240 │  +24 % │                            │
-│ │ search    │ ingest-prod… │ $402.77 │    0 % │                            │
-│ │ search    │ ingest…ast-1 │ $398.10 │    new │                            │
-│ │ checkout  │ Console and… │  $61.20 │    0 % │                            │
-│ │ checkout  │ Not attribu… │   $4.40 │    0 % │                            │
-│ ╰───────────┴──────────────┴─────────┴────────╯                            │
+│ ╭───────────┬────────────┬─────────┬────────╮                              │
+│ │ Workspace │ API key    │   Spend │ Change │                              │
+│ ├───────────┼────────────┼─────────┼────────┤                              │
+│ │ checkout  │ ci-nightly │  $1,240 │  +24 % │                              │
+│ │ search    │ ingest-pr… │ $402.77 │    0 % │                              │
+│ │ search    │ inges…st-1 │ $398.10 │    new │                              │
+│ │ checkout  │ Console,…  │  $61.20 │    0 % │                              │
+│ │ checkout  │ No key     │   $4.40 │    0 % │                              │
+│ ╰───────────┴────────────┴─────────┴────────╯                              │
 │                                                                            │
 │ UTC days 15–21 Nov 2026 against 8–14 Nov · complete days · from the bill · │
 │ data as of 22 Nov 09:30 UTC · understood as 7d by workspace key            │
@@ -99,10 +99,10 @@ def test_a_name_that_comes_again_is_the_same_and_two_alike_stay_apart() -> None:
     assert [row[:2] for row in table[1:]] == snapshot(
         [
             ["checkout", "ci-nightly"],
-            ["search", "ingest-prod…"],
-            ["search", "ingest…ast-1"],
-            ["checkout", "Console and…"],
-            ["checkout", "Not attribu…"],
+            ["search", "ingest-pr…"],
+            ["search", "inges…st-1"],
+            ["checkout", "Console,…"],
+            ["checkout", "No key"],
         ]
     )
 
@@ -114,7 +114,7 @@ def test_models_are_told_without_what_they_share() -> None:
         [
             ["Model", "Tokens", "Spend", "Change"],
             ["opus-5-5", "Output", "$2.00", "new"],
-            ["haiku-4-5", "No tokens (…", "$1.00", "new"],
+            ["haiku-4-5", "No tokens", "$1.00", "new"],
         ]
     )
 

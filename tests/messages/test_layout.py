@@ -40,3 +40,20 @@ def test_labels_stay_apart(names: list[str]) -> None:
     labels = distinct_labels(names, 12)
     assert len(set(labels)) == len(names)
     assert all(0 < len(each) <= 12 for each in labels)
+
+
+@given(st.lists(st.sampled_from(["Acme Europe", "Acme Asia", "Acme", "Meridian Robotics"]), min_size=1, unique=True))
+def test_an_organisation_is_told_in_as_few_letters_as_tell_it_apart(organizations: list[str]) -> None:
+    labels = distinct_labels([f"Ingest pipeline · {name}" for name in organizations], 15)
+    assert len({label.rpartition(" · ")[2] for label in labels}) == len(organizations)
+    assert all(label.startswith("Inge") and len(label) <= 15 for label in labels)
+
+
+def test_a_phone_shows_more_of_a_workspace_than_of_its_organisation() -> None:
+    alike = ["Ingest pipeline · Acme & Europe", "Ingest pipeline · Meridian Robotics"]
+    assert distinct_labels(alike, 15) == ["Ingest p… · Acm", "Ingest p… · Mer"]
+
+
+def test_alike_names_of_one_organisation_keep_both_parts() -> None:
+    alike = ["support-webserver · Acme", "support-mailserver · Acme"]
+    assert distinct_labels(alike, 15) == ["support-… · Acm", "supp…rver · Acm"]
