@@ -40,6 +40,10 @@ class KnownKey:
     first_seen: date | None
 
 
+FEWEST_WITHOUT_COUNTERPART = 100
+"""A row has no percentage once one part in so many of it has nothing to stand beside."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One line of a breakdown. Amounts are None where nothing is known of the days they would sum.
@@ -79,8 +83,10 @@ class Row:
 
     @property
     def change_percent(self) -> Decimal | None:
-        """None without a baseline, or where days are unknown."""
-        return change_percent(previous=self.previous, current=self.compared) if self.comparable else None
+        """None without a baseline, where days are unknown, or where it would contradict the amounts beside it."""
+        if not self.comparable or abs(self.uncompared) * FEWEST_WITHOUT_COUNTERPART >= abs(self.spend or 1):
+            return None
+        return change_percent(previous=self.previous, current=self.compared)
 
     def without_counterpart(self, amount: NanoUsd) -> Row:
         """The same, of which some dollars have none; beside nothing else the previous ones are unknown."""

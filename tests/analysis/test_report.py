@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.analysis.groupings import CONSOLE, NO_MODEL_ROW, NOT_ATTRIBUTABLE
-from bot.analysis.report import find_report
+from bot.analysis.report import Row, find_report
 from bot.model import NO_MODEL, Interval, Source, Unpriced, end_of, usd
 from tests.builders import (
     CHECKOUT,
@@ -52,6 +52,13 @@ def test_what_spent_only_before_keeps_its_row() -> None:
 
 def test_what_never_spent_has_none() -> None:
     assert [row.id for row in report(spend={CHECKOUT: 84, SEARCH: 0}, previous={}).rows] == [CHECKOUT]
+
+
+def test_a_row_with_much_that_has_no_counterpart_has_no_percentage() -> None:
+    row = Row(ids=("wrkspc",), labels=("R&D",), spend=usd("1.14"), previous=usd("1.12"))
+    assert row.change_percent == Decimal("1.79")
+    assert row.without_counterpart(usd("0.01")).change_percent == Decimal("0.89")
+    assert row.without_counterpart(usd("0.05")).change_percent is None
 
 
 def test_a_row_without_a_week_before_has_no_percentage() -> None:
