@@ -72,8 +72,7 @@ class Pace:
 
     def cut(self, rest: Interval) -> tuple[Interval, Interval]:
         """The next window, and what remains."""
-        until = min(rest.until, rest.since + timedelta(days=self.days))
-        return Interval(rest.since, until), Interval(until, rest.until)
+        return first_days(rest, self.days)
 
     def after(self, fullest: int) -> Pace:
         """The pace after a window whose fullest bucket had that many rows.
@@ -157,6 +156,16 @@ class Report:
             ("limit", str(self._pace.buckets)),
             *(("group_by[]", dimension) for dimension in self._group_by),
         )
+
+
+def first_days(rest: Interval, days: int) -> tuple[Interval, Interval]:
+    """So many days of what is left, and what remains then.
+
+    >>> first_days(Interval(date(2026, 11, 1), date(2026, 11, 4)), 2)[1].since
+    datetime.date(2026, 11, 3)
+    """
+    until = min(rest.until, rest.since + timedelta(days=days))
+    return Interval(rest.since, until), Interval(until, rest.until)
 
 
 def vanished(error: NotFound) -> Nonsense:

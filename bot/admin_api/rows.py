@@ -6,17 +6,16 @@ What was not refreshed yet is therefore no zero: an answer says up to when it kn
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 from bot.admin_api.errors import BadRequest, CursorExpired, NotFound
-from bot.admin_api.pages import Trail, vanished
+from bot.admin_api.pages import Trail, first_days, vanished
 from bot.admin_api.parse_rows import Dimensions, RowsPage, duplicates
 from bot.model import CostLine, CostSeries, Interval, KeyCostLine, KeyCostSeries, PersonCostSeries
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from datetime import date
+    from datetime import date, datetime
 
     from bot.admin_api.connection import Connection, Parameters
     from bot.admin_api.parse_rows import Row, RowsParser
@@ -69,8 +68,7 @@ class RowReader(Generic[Series]):
         refreshed: list[datetime] = []
         rest = interval
         while len(rest) > 0:
-            until = min(rest.until, rest.since + timedelta(days=self._days))
-            window, rest = Interval(rest.since, until), Interval(until, rest.until)
+            window, rest = first_days(rest, self._days)
             try:
                 pages = await self._window(window)
             except NotFound as error:
