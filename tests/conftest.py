@@ -12,6 +12,7 @@ from bot.sandbox.people import open_claude_code
 from bot.settings import PrivacyChoices
 from bot.snapshots import open_store
 from tests.builders import NOW, ORGANIZATION
+from tests.laws import choose_ordinary
 from tests.loopback import SECOND_KEY, SECOND_SETTING, beside_another, loopback
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from bot.snapshots import Store
     from tests.loopback import Two, World
 
+choose_ordinary()
 gc.set_threshold(20_000)  # as the program does: what is loaded makes no garbage
 
 

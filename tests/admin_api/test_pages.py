@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.admin_api import Nonsense, NotFound, Unavailable
@@ -27,6 +27,7 @@ from tests.admin_api.stand_in import (
     ok,
     page,
 )
+from tests.laws import dear
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,7 +71,7 @@ bills = st.dictionaries(st.sampled_from(DAYS), amounts, max_size=20)
 splits = st.lists(st.integers(1, 31), max_size=60)
 
 
-@settings(max_examples=25, deadline=None)
+@dear()
 @given(bills, splits, st.integers(0, 90), st.integers(0, 90))
 async def test_splitting_a_range_never_changes_a_sum(
     cents: dict[date, list[str]], splits: list[int], cut: int, other_cut: int

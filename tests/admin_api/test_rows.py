@@ -7,12 +7,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.admin_api import BadRequest, Nonsense, NotAllowed, NotFound
 from bot.model import CostLine, CostSeries, Interval, KeyCostLine, KeyCostSeries
 from tests.admin_api.stand_in import DAY, ONE_DAY, api, entries, failed, ok
+from tests.laws import dear
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -166,7 +167,7 @@ keys = st.tuples(st.sampled_from(MONTH.days()), st.sampled_from(["apikey_a", "ap
 amounts = st.dictionaries(keys, st.decimals(-1000, 1000, places=9).map(str), max_size=40)
 
 
-@settings(max_examples=25, deadline=None)
+@dear()
 @given(amounts, st.lists(st.integers(1, 7), max_size=40))
 async def test_pages_split_anywhere_never_change_a_sum(amounts: dict[tuple[date, str], str], splits: list[int]) -> None:
     whole = await api(Server(answer=PagedRows(amounts, []))).fetch_analytics_cost(MONTH)

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.analysis.attribution import TOKEN_TYPES
@@ -162,10 +162,8 @@ COST = st.lists(st.builds(CostLine, st.just(YESTERDAY), SERIES, NANOS), max_size
 COUNTS = st.builds(Tokens, *[st.just(0) | st.integers(0, 10**12)] * len(Tokens._fields))
 USED = st.builds(UsageSeries, st.just(CHECKOUT), st.just("key"), MODELS, TIERS, WINDOWS)
 USAGE = st.lists(st.builds(UsageLine, st.just(YESTERDAY), USED, COUNTS, st.just(0)), max_size=8)
-law = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
-@law
 @given(COST, USAGE, COST, USAGE)
 def test_drivers_add_up_for_any_two_periods(
     cost_before: list[CostLine], usage_before: list[UsageLine], cost: list[CostLine], usage: list[UsageLine]
@@ -234,7 +232,6 @@ class Week:
         )
 
 
-@law
 @given(COST, USAGE, COST, USAGE)
 def test_each_driver_is_what_the_formula_says(
     cost_before: list[CostLine], usage_before: list[UsageLine], cost: list[CostLine], usage: list[UsageLine]
@@ -244,7 +241,6 @@ def test_each_driver_is_what_the_formula_says(
     assert all(abs(driver - exact) < 1 for driver, exact in zip(found, formula(before, now), strict=False))
 
 
-@law
 @given(COST, USAGE, COST, USAGE, st.randoms(use_true_random=False))
 def test_the_order_of_lines_changes_nothing(
     cost_before: list[CostLine],
@@ -263,14 +259,12 @@ def test_the_order_of_lines_changes_nothing(
     )
 
 
-@law
 @given(COST, USAGE)
 def test_a_period_against_itself_has_no_drivers(cost: list[CostLine], usage: list[UsageLine]) -> None:
     same = find_metered_spend(cost, usage)
     assert find_drivers(previous=same, current=same) == drivers()
 
 
-@law
 @given(st.lists(st.fractions(max_denominator=10**6), min_size=1, max_size=5))
 def test_rounding_keeps_the_sum_and_stays_within_one(parts: list[Fraction]) -> None:
     parts.append(7 - sum(parts, start=Fraction(0)))

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.analysis.focus import FOCUS_COLUMNS
@@ -172,14 +172,10 @@ USAGE = st.lists(
 ROWS = st.builds(lambda cost, usage: charged(*sorted(cost), *sorted(usage)), COST, USAGE)
 
 
-few = settings(max_examples=20, deadline=None)
-
-
 def test_every_mandatory_column_is_there_and_each_column_has_a_rule() -> None:
     assert set(FOCUS_COLUMNS) == set(MANDATORY | OTHERS)
 
 
-@few
 @given(rows=ROWS)
 def test_each_value_is_of_its_columns_form(rows: list[Row]) -> None:
     for row in rows:
@@ -188,7 +184,6 @@ def test_each_value_is_of_its_columns_form(rows: list[Row]) -> None:
             assert rule.nullable if value is None else rule.form(value), (column, value)
 
 
-@few
 @given(rows=ROWS)
 def test_what_belongs_together_is_null_together(rows: list[Row]) -> None:
     for row in rows:
@@ -197,7 +192,6 @@ def test_what_belongs_together_is_null_together(rows: list[Row]) -> None:
         assert row["ResourceName"] is None or row["ResourceName"] != row["ResourceId"]
 
 
-@few
 @given(rows=ROWS)
 def test_usage_has_quantities_and_prices_and_nothing_else_consumes(rows: list[Row]) -> None:
     for row in rows:
@@ -207,7 +201,6 @@ def test_usage_has_quantities_and_prices_and_nothing_else_consumes(rows: list[Ro
             assert row["ConsumedQuantity"] is None
 
 
-@few
 @given(rows=ROWS)
 def test_price_times_quantity_is_the_list_cost(rows: list[Row]) -> None:
     for row in rows:
@@ -215,7 +208,6 @@ def test_price_times_quantity_is_the_list_cost(rows: list[Row]) -> None:
             assert number(row, "ListUnitPrice") * number(row, "PricingQuantity") == number(row, "ListCost")
 
 
-@few
 @given(rows=ROWS)
 def test_a_credit_has_the_same_cost_in_every_column(rows: list[Row]) -> None:
     for row in rows:
@@ -223,7 +215,6 @@ def test_a_credit_has_the_same_cost_in_every_column(rows: list[Row]) -> None:
             assert len({row[column] for column in ("BilledCost", "ContractedCost", "EffectiveCost", "ListCost")}) == 1
 
 
-@few
 @given(rows=ROWS)
 def test_a_price_belongs_to_one_sku_and_has_one_set_of_details(rows: list[Row]) -> None:
     parents, details = defaultdict(set), defaultdict(set)
@@ -234,7 +225,6 @@ def test_a_price_belongs_to_one_sku_and_has_one_set_of_details(rows: list[Row]) 
     assert all(len(told) == 1 for told in details.values())
 
 
-@few
 @given(rows=ROWS)
 def test_keys_of_ones_own_have_a_prefix(rows: list[Row]) -> None:
     for row in rows:
@@ -242,7 +232,6 @@ def test_keys_of_ones_own_have_a_prefix(rows: list[Row]) -> None:
         assert all(key.startswith("anthropic:") for key in json.loads(str(row["Tags"])))
 
 
-@few
 @given(rows=ROWS)
 def test_a_charge_lies_within_its_billing_period(rows: list[Row]) -> None:
     for row in rows:
@@ -251,7 +240,6 @@ def test_a_charge_lies_within_its_billing_period(rows: list[Row]) -> None:
         assert start <= since < until <= end
 
 
-@few
 @given(rows=ROWS)
 def test_nothing_here_is_a_tax_a_purchase_or_a_correction(rows: list[Row]) -> None:
     assert all(row["ChargeCategory"] in {"Usage", "Credit"} and row["ChargeClass"] is None for row in rows)

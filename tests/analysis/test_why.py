@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.analysis.groupings import CONSOLE, NO_MODEL_ROW, NOT_ATTRIBUTABLE
@@ -115,7 +115,6 @@ def test_where_the_bill_tells_keys_they_are_taken_from_it() -> None:
     }
 
 
-@settings(max_examples=50, deadline=None)
 @given(COST, USAGE, st.lists(st.booleans(), min_size=20, max_size=20))
 def test_drivers_models_and_keys_each_add_up(cost: list, usage: list, moves: list[bool]) -> None:  # type: ignore[type-arg]
     days = [YESTERDAY if moved else BEFORE for moved in moves]

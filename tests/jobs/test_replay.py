@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.analysis.alert import Event, event_of
@@ -22,6 +22,7 @@ from bot.jobs.replay import replay
 from bot.model import AlertState, Interval, Source, usd
 from bot.snapshots import open_store
 from tests.builders import CHECKOUT, NOW, OPUS, ORGANIZATION, SEARCH, SONNET, TODAY, cost_line, last_days
+from tests.laws import dear
 from tests.loopback import HandClock, daily, risen, save_bill
 
 if TYPE_CHECKING:
@@ -179,7 +180,7 @@ SERIES = st.lists(
 )
 
 
-@settings(max_examples=10, deadline=None)
+@dear(6)
 @given(series=SERIES, is_quiet=st.booleans())
 def test_replay_says_what_the_live_engine_said_day_by_day(
     series: list[tuple[tuple[str, str], list[int]]], *, is_quiet: bool

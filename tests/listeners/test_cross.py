@@ -7,7 +7,7 @@ from itertools import permutations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.analysis.groupings import CONSOLE, GROUPINGS, NOT_ATTRIBUTABLE
@@ -29,6 +29,7 @@ from tests.builders import (
     tokens,
     usage_line,
 )
+from tests.laws import dear
 from tests.snapshots.days import save
 from tests.snapshots.test_laws import new_store
 
@@ -109,7 +110,7 @@ def sums(report: Report, place: int = 0) -> dict[str, tuple[int, int]]:
     return {id_: amounts for id_, amounts in totals.items() if any(amounts)}
 
 
-@settings(max_examples=40, deadline=None)
+@dear()
 @given(cost=COST, usage=USAGE, keyed=st.lists(KEYED, max_size=3), pair=st.sampled_from(PAIRS))
 def test_a_cross_comes_to_what_each_grouping_comes_to_alone(
     cost: list[CostLine], usage: list[UsageLine], keyed: list[KeyCostLine], pair: tuple[Grouping, Grouping]

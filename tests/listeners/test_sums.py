@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.analysis.groupings import CONSOLE, NOT_ATTRIBUTABLE
@@ -28,6 +28,7 @@ from tests.builders import (
     tokens,
     usage_line,
 )
+from tests.laws import dear
 from tests.listeners.test_cross import COST, USAGE
 from tests.snapshots.days import save
 from tests.snapshots.test_laws import new_store
@@ -69,7 +70,7 @@ def without_time(reports: list[Report]) -> list[object]:
     return [(report.total, report.previous_total, report.rows) for report in reports]
 
 
-@settings(max_examples=25, deadline=None)
+@dear()
 @given(cost=COST, usage=USAGE, cuts=st.lists(st.sets(st.sampled_from(DAYS.days())), min_size=1, max_size=3))
 def test_syncs_that_split_a_range_and_fetch_it_again_change_no_sum(
     cost: list[CostLine], usage: list[UsageLine], cuts: list[set[date]]

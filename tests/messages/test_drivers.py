@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.analysis.hints import Look
@@ -101,7 +101,6 @@ def test_no_key_is_named_where_nothing_changed() -> None:
     assert said(used(BEFORE, output=4), used(output=4)) == "Why: nothing changed."
 
 
-@settings(max_examples=50, deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from("abcdefg"), st.booleans(), st.integers(0, 10**6), st.integers(0, 10**6)),

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from bot.analysis.question import NotUnderstood
@@ -44,6 +44,7 @@ from tests.builders import (
     report,
 )
 from tests.changes import BEFORE, explanation, used, why, workspace_lines
+from tests.laws import dear
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -240,16 +241,11 @@ def test_a_thousand_workspaces_that_share_one_long_name() -> None:
         assert_slack_takes(message)
 
 
-@settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-    phases=[
-        Phase.explicit,
-        Phase.reuse,
-        Phase.generate,
-    ],  # an example costs a fifth of a second: shrinking takes minutes
-)
+UNSHRUNK = (Phase.explicit, Phase.reuse, Phase.generate)
+"""An example costs a fifth of a second: shrinking takes minutes."""
+
+
+@settings(dear(), phases=UNSHRUNK)
 @given(OUTSIDE)
 def test_whatever_a_name_is(name: str) -> None:
     for message in answers(lambda number: name if number % 2 else f"{name}{number}", many=30):

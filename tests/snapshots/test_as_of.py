@@ -6,11 +6,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model import Source, usd
 from tests.builders import HAIKU, NOW, OPUS, TODAY, YESTERDAY, cost_line, last_days, other_cost_line, tokens, usage_line
+from tests.laws import dear
 from tests.snapshots.days import day_alone, save
 from tests.snapshots.test_laws import DAYS, new_store, some_cost, some_usage
 
@@ -118,7 +119,7 @@ def test_how_current_it_was_does_not_tell_of_later_fetches(store: Store) -> None
 
 
 @pytest.mark.parametrize("by", [["workspace"], ["day", "model"], ["cost_type"], ["token_type"]])
-@settings(max_examples=6, deadline=None)
+@dear(6)
 @given(versions=st.lists(st.tuples(some_cost, some_usage), min_size=2, max_size=3))
 def test_every_question_is_answered_as_it_was(
     by: list[str], versions: list[tuple[list[CostLine], list[UsageLine]]]

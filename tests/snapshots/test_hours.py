@@ -6,12 +6,13 @@ from datetime import timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.analysis.attribution import by_key
 from bot.model import Interval, Source, usd
 from tests.builders import CHECKOUT, HAIKU, NOW, OPUS, SEARCH, YESTERDAY, cost_line, key_cost_line, tokens, usage_line
+from tests.laws import dear
 from tests.snapshots.days import day_alone, save
 from tests.snapshots.test_laws import DAYS, new_store, some_cost
 from tests.snapshots.test_laws import save as save_lines
@@ -112,7 +113,7 @@ def test_keys_that_the_bill_names_come_to_the_lines_of_the_part(store: Store) ->
         assert store.ledger.load_spend(day_alone(), []) == {(): 4}
 
 
-@settings(max_examples=30, deadline=None)
+@dear()
 @given(cost=some_cost, shares=st.lists(st.fractions(0, 1), min_size=3, max_size=3))
 def test_the_part_of_a_scope_is_rounded_once_however_it_is_asked_for(
     cost: list[CostLine], shares: list[Fraction]

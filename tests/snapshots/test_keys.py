@@ -62,7 +62,7 @@ def test_a_line_two_keys_can_have_used_is_left_to_be_shared(store: Store) -> Non
     assert list(store.ledger.load_shared_usage_lines(day_alone())) == usage
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cost=COST, usage=USAGE)
 def test_keys_come_to_what_sharing_every_line_comes_to(
     store: Store, cost: list[CostLine], usage: list[UsageLine]

@@ -10,12 +10,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model import CostLine, CostSeries, Dimension, Interval, Source, Tokens, UsageLine, UsageSeries
 from bot.snapshots import Store, open_store
 from tests.builders import CHECKOUT, NOW, OPUS, SEARCH, TODAY, last_days
+from tests.laws import dear
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -56,7 +57,7 @@ def save(
     )
 
 
-@settings(max_examples=30, deadline=None)
+@dear()
 @given(old_cost=some_cost, old_usage=some_usage, cost=some_cost, usage=some_usage)
 def test_loading_gives_what_was_saved_last(
     old_cost: list[CostLine], old_usage: list[UsageLine], cost: list[CostLine], usage: list[UsageLine]
@@ -70,7 +71,7 @@ def test_loading_gives_what_was_saved_last(
         assert store.ledger.load_spend(DAYS, []) == {(): sum(line.amount for line in cost)}
 
 
-@settings(max_examples=20, deadline=None)
+@dear()
 @given(estimate=some_cost, again=some_cost, cost=some_cost, usage=some_usage)
 def test_whatever_was_estimated_the_bill_replaces_it_to_the_nano_dollar(
     estimate: list[CostLine], again: list[CostLine], cost: list[CostLine], usage: list[UsageLine]
@@ -88,7 +89,7 @@ def test_whatever_was_estimated_the_bill_replaces_it_to_the_nano_dollar(
         assert store.ledger.load_restatements(DAYS) == []
 
 
-@settings(max_examples=30, deadline=None)
+@dear()
 @given(cost=some_cost, usage=some_usage, cuts=st.sets(days))
 def test_saving_in_parts_gives_the_same_as_saving_at_once(
     cost: list[CostLine], usage: list[UsageLine], cuts: set[date]
@@ -103,7 +104,7 @@ def test_saving_in_parts_gives_the_same_as_saving_at_once(
         assert set(store.ledger.load_fetched_days(DAYS)) == set(DAYS.days())
 
 
-@settings(max_examples=30, deadline=None)
+@dear()
 @given(cost=some_cost, compared=st.sets(st.integers(0, 6), min_size=1))
 def test_weekly_spend_is_what_adding_up_the_lines_gives(cost: list[CostLine], compared: set[int]) -> None:
     current = [TODAY - timedelta(days=1 + back) for back in compared]
@@ -129,7 +130,7 @@ DIMENSIONS: dict[Dimension, Callable[[CostLine], str]] = {
 }
 
 
-@settings(max_examples=30, deadline=None)
+@dear()
 @given(cost=some_cost, by=st.lists(st.sampled_from(list(DIMENSIONS)), unique=True))
 def test_spend_is_what_adding_up_the_lines_gives(cost: list[CostLine], by: list[Dimension]) -> None:
     expected: Counter[tuple[str, ...]] = Counter()

@@ -142,7 +142,7 @@ LINES = st.lists(
 
 
 @given(before=LINES, lines=LINES)
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_was_saved_is_loaded(store: Store, before: list[PersonLine], lines: list[PersonLine]) -> None:
     for saved in (before, lines):
         store.people.save_days(BOTH_DAYS, usage=saved, weights=(), fetched_at=NOW)
