@@ -12,6 +12,7 @@ from bot.sandbox.people import open_claude_code
 from bot.settings import PrivacyChoices
 from bot.snapshots import open_store
 from tests.builders import NOW, ORGANIZATION
+from tests.databases import lay_empty_database
 from tests.laws import choose_ordinary
 from tests.loopback import SECOND_KEY, SECOND_SETTING, beside_another, loopback
 
@@ -34,6 +35,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def store(path: Path) -> Iterator[Store]:
     """A store that works for an organisation."""
+    lay_empty_database(path)
     with open_store(path) as opened:
         opened.save_organization(ORGANIZATION, seen_at=NOW)
         yield opened

@@ -30,6 +30,7 @@ from bot.sandbox.slack.local import LocalSlack
 from bot.settings import OrganizationTable
 from bot.wiring import build_clock, build_deliverer, build_feeds, build_open_store, credentials
 from tests.builders import CHECKOUT, NOW, OPUS, ORGANIZATION, TODAY, cost_line, last_days
+from tests.databases import lay_empty_database
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -74,7 +75,7 @@ class HandClock:
 
 @dataclass(kw_only=True)
 class World:
-    """One organisation's Admin API, one Slack workspace, a database that is not there yet."""
+    """One organisation's Admin API, one Slack workspace, an empty database."""
 
     clock: HandClock
     organization: SimulatedOrganization
@@ -134,6 +135,7 @@ async def loopback(
         settings = settings_for(admin_api, slack, folder).model_copy(
             update={"claudecost_backfill_days": BACKFILL_DAYS, "anthropic_org_path": admin_api.organization_path}
         )
+        lay_empty_database(settings.claudecost_database)
         async with patient_api(settings, clock) as api:
             yield World(
                 clock=clock, organization=organization, admin_api=admin_api, api=api, slack=slack, settings=settings

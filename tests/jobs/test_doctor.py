@@ -146,6 +146,7 @@ async def test_a_channel_without_the_bot_is_a_fault(world: World) -> None:
 
 
 async def test_an_unusable_database_is_a_fault(world: World) -> None:
+    world.settings.claudecost_database.unlink()
     world.settings.claudecost_database.mkdir()
 
     assert not examine_database(world.open_store).ok

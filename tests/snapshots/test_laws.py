@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from bot.model import CostLine, CostSeries, Dimension, Interval, Source, Tokens, UsageLine, UsageSeries
 from bot.snapshots import Store, open_store
 from tests.builders import CHECKOUT, NOW, OPUS, SEARCH, TODAY, last_days
+from tests.databases import lay_empty_database
 from tests.laws import dear
 
 if TYPE_CHECKING:
@@ -36,8 +37,11 @@ some_usage = st.lists(usage_lines, unique_by=lambda line: (line.day, line.series
 @contextmanager
 def new_store() -> Iterator[Store]:
     """An empty store for one example."""
-    with TemporaryDirectory() as folder, open_store(Path(folder) / "claudecost.db") as store:
-        yield store
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "claudecost.db"
+        lay_empty_database(path)
+        with open_store(path) as store:
+            yield store
 
 
 def save(

@@ -20,6 +20,7 @@ from tests.builders import NOW, ORGANIZATION, cost_line, last_days, usage_line
 from tests.snapshots.days import day_alone, save
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from bot.snapshots import Store
@@ -32,6 +33,14 @@ from bot.snapshots import open_store
 with open_store(Path(sys.argv[1])) as store:
     assert store.organization is None
 """
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[Store]:
+    """A store in a file that was not there: here it is not copied from one that was made before."""
+    with open_store(path) as opened:
+        opened.save_organization(ORGANIZATION, seen_at=NOW)
+        yield opened
 
 
 def complaint(path: Path) -> str:
