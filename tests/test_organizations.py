@@ -230,6 +230,14 @@ def test_models_without_a_price_are_those_of_all(both: Two) -> None:
     assert "claude-cairn-preview" in {each.model for each in found.unpriced}
 
 
+def test_a_part_of_a_name_is_enough_where_only_one_has_it(both: Two) -> None:
+    (only,) = check_only(both.world.settings, day=None, now=both.world.clock, organization="robot").each
+    assert only.names.organization == FIRST
+
+    with pytest.raises(NotUnderstood, match='"org:ro" was not understood; ask for .* or "org:Europe"'):
+        check_only(both.world.settings, day=None, now=both.world.clock, organization="ro")
+
+
 def test_an_unknown_organization_is_one_line_with_the_known_names(both: Two) -> None:
     with pytest.raises(NotUnderstood, match='ask for "org:\'Meridian Robotics\'" or "org:Europe"'):
         check_only(both.world.settings, day=None, now=both.world.clock, organization="asia")

@@ -251,18 +251,23 @@ def owner_of(ids: Iterable[str], parts: Iterable[OrganizationPart]) -> str | Non
 def choose(
     name: str | None, organizations: Sequence[Organization], *, retired: Sequence[Organization]
 ) -> list[Organization]:
-    """The organisations asked for by name or id, whatever the case; all that are synced if none is named.
+    """The organisations asked for by name or id, whatever the case, or the one that a part of its name tells.
+
+    All that are synced if none is named.
 
     Raises:
-        NotUnderstood: with the names there are.
+        NotUnderstood: with the names there are, or those that the part could be of.
     """
     if name is None:
         return list(organizations)
     known = [*organizations, *retired]
-    found = [each for each in known if in_one_form(name) in {in_one_form(each.name), in_one_form(each.id)}]
-    if not found:
-        raise NotUnderstood(f"org:{name}", names_hint(known))
-    return found
+    asked = in_one_form(name)
+    if found := [each for each in known if asked in {in_one_form(each.name), in_one_form(each.id)}]:
+        return found
+    part_of = [each for each in known if asked in in_one_form(each.name)]
+    if len(part_of) != 1:
+        raise NotUnderstood(f"org:{name}", names_hint(part_of or known))
+    return part_of
 
 
 def names_hint(organizations: Sequence[Organization]) -> str:

@@ -108,7 +108,12 @@ def in_one_form(text: str) -> str:
     >>> in_one_form("By  models, ORG:“Acme”")
     'by models org:"acme"'
     """
-    return " ".join(text.lower().translate(ONE_FORM).split())
+    return as_typed(text).lower()
+
+
+def as_typed(text: str) -> str:
+    """The same with its capitals."""
+    return " ".join(text.translate(ONE_FORM).split())
 
 
 ONE_FORM = str.maketrans({",": " ", **dict.fromkeys("“”„", '"'), **dict.fromkeys("‘’", "'")})
@@ -123,7 +128,7 @@ def parse_question(text: str, *, today: date) -> Question:
     >>> str(parse_question("By  Models, keys LAST month", today=today))
     'last month by model key'
     >>> str(parse_question("org:'Acme Europe' 30d", today=today))
-    "30d by workspace org:'acme europe'"
+    "30d by workspace org:'Acme Europe'"
 
     Raises:
         NotUnderstood: for a word without a meaning, a second period or organisation, a third grouping, or days that
@@ -146,11 +151,11 @@ def parse_question(text: str, *, today: date) -> Question:
 
 
 def phrases(text: str) -> Iterator[tuple[str, Meaning]]:
-    """The text cut into phrases, each with the function that says what it means."""
-    rest = in_one_form(text)
+    """The text cut into phrases, each with the function that says what it means; names alone keep their capitals."""
+    rest = as_typed(text)
     while rest:
         phrase, meaning = first_phrase(rest)
-        yield phrase, meaning
+        yield phrase if meaning is parse_organization else phrase.lower(), meaning
         rest = rest[len(phrase) :].lstrip()
 
 
@@ -160,7 +165,7 @@ def first_phrase(text: str) -> tuple[str, Meaning]:
         match = pattern.match(text)
         if match:
             return match[0], meaning
-    word = text.split(" ", 1)[0]
+    word = text.split(" ", 1)[0].lower()
     raise NotUnderstood(word, hint_for(word))
 
 
@@ -310,7 +315,7 @@ PLURALS = {"people": "person"}
 ANY_GROUPING = f"(?:(?:{'|'.join(GROUPINGS)})s?|{'|'.join(PLURALS)})"
 
 LANGUAGE: tuple[tuple[re.Pattern[str], Meaning], ...] = tuple(
-    (re.compile(rf"(?:{pattern})(?!\S)", re.ASCII), meaning)
+    (re.compile(rf"(?:{pattern})(?!\S)", re.ASCII | re.IGNORECASE), meaning)
     for pattern, meaning in (
         (rf"by {ANY_GROUPING}(?: (?:and )?{ANY_GROUPING})*", parse_groupings),
         (r"by(?: \S+)?", refuse_grouping),

@@ -161,3 +161,8 @@ def test_people_are_told_where_somebody_decided_so() -> None:
         'nothing about people is kept here; "by person" needs people = true under [privacy] in claudecost.toml, '
         "then a sync"
     )
+
+
+def test_an_organisation_keeps_its_capitals() -> None:
+    asked = parse_question("ORG:'Acme Europe' BY Model", today=SUNDAY)
+    assert (asked.organization, asked.by) == ("Acme Europe", ("model",))
