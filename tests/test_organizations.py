@@ -234,7 +234,7 @@ def test_a_part_of_a_name_is_enough_where_only_one_has_it(both: Two) -> None:
     (only,) = check_only(both.world.settings, day=None, now=both.world.clock, organization="robot").each
     assert only.names.organization == FIRST
 
-    with pytest.raises(NotUnderstood, match='"org:ro" was not understood; ask for .* or "org:Europe"'):
+    with pytest.raises(NotUnderstood, match=r'"org:ro" was not understood; ask for .* or "org:Europe"'):
         check_only(both.world.settings, day=None, now=both.world.clock, organization="ro")
 
 

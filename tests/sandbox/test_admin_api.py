@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -35,6 +36,7 @@ from bot.sandbox.admin_api import (
     error,
     rate_limited,
 )
+from bot.sandbox.admin_api.__main__ import VARIANTS
 from bot.sandbox.big_organization import big_organization
 from bot.sandbox.organization import SimulatedOrganization, simulated_organization
 
@@ -516,3 +518,9 @@ async def test_the_beta_wants_to_be_named() -> None:
         answered = await client.get("analytics/cost", ("starting_at", "2026-11-01T00:00:00Z"))
 
     assert (refused.status_code, answered.status_code) == (400, 200)
+
+
+def test_the_readme_says_how_to_start_it_by_hand() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    assert f"ANTHROPIC_ADMIN_KEY={SANDBOX_KEY}" in readme
+    assert all(f"`{variant}`" in readme for variant in VARIANTS)
