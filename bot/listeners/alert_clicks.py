@@ -167,6 +167,7 @@ class Clicks:
         """Opens the window that asks for a reason and a last day."""
         await args.ack()
         some_reference = str(action_of(args)["value"])
+        click = self.desk.click(Verb.EXPECT, args.body)
 
         async def ask() -> None:
             subject = await with_store(self.desk.open_store, lambda store: open_subject(store, some_reference, click))
@@ -174,7 +175,6 @@ class Clicks:
             view = expected_view(subject, today=click.at.date(), carries=carries)
             await open_view(args, view)
 
-        click = self.desk.click(Verb.EXPECT, args.body)
         await self.attend(args, ask)
 
     async def expect(self, args: AsyncArgs) -> None:

@@ -10,10 +10,11 @@ import pytest
 
 from bot.analysis.lifecycle import reference
 from bot.listeners.alert_clicks import find_alert, keep_click
+from bot.listeners.alert_details import load_details
 from bot.messages.alert_state import ACKNOWLEDGE, DETAILS, EXPECT, MORE, SNOOZE
 from bot.messages.alert_views import EXPECTED_VIEW, REASON, UNTIL
-from bot.model import AlertState, Organization, OutboxState, Resolution, Verb
-from bot.sandbox.slack.faults import Refused
+from bot.model import WHOLE_ORGANIZATION, AlertState, Organization, OutboxState, Resolution, Verb
+from bot.sandbox.slack.faults import Broken, Refused
 from bot.sandbox.slack.workspace import SlackUser
 from tests.builders import TODAY, YESTERDAY, handling
 from tests.listeners.conftest import listening
@@ -363,6 +364,38 @@ async def test_a_window_that_slack_waits_no_longer_for_says_so(alerted: Alerted)
     told = await (await alerted.click(DETAILS)).answer()
 
     assert told.text == "Slack waits no longer for that window. Click again."
+
+
+@pytest.mark.parametrize("faults", [{"chat.postEphemeral": 1}, {"chat.postEphemeral": 0, "chat.postMessage": 1}])
+async def test_somebody_who_cannot_be_told_is_no_trouble_for_others(
+    alerted: Alerted, faults: dict[str, int], caplog: pytest.LogCaptureFixture
+) -> None:
+    await alerted.click(EXPECT)
+    alerted.store(replace(alerted.alert, state=AlertState.RESOLVED, resolution=Resolution.BACK_TO_NORMAL))
+    for method, is_lost in faults.items():
+        alerted.world.slack.faults.add(method, Broken(500) if is_lost else Refused("not_in_channel"))
+
+    await alerted.world.slack.submit({REASON: "launch", UNTIL: "2026-11-30"})
+    assert await alerted.bot.running.finished(within=5)
+
+    assert "somebody could not be told" in caplog.text
+    assert alerted.told() == []
+
+
+async def test_what_goes_wrong_with_a_click_is_said_to_whoever_clicked(alerted: Alerted) -> None:
+    alerted.world.slack.faults.add("views.open", Refused("fatal_error"))
+
+    told = await (await alerted.click(DETAILS)).answer()
+
+    assert "Something went wrong" in told.text
+
+
+async def test_the_details_of_the_organisations_alert_are_its_days(alerted: Alerted) -> None:
+    everywhere = replace(alerted.alert, workspace_id=WHOLE_ORGANIZATION)
+    with alerted.world.open_store() as store:
+        view = load_details(store, everywhere, subject="All workspaces up 30 %")
+
+    assert [block["block_id"] for block in view["blocks"]] == ["headline", "state", "days"]
 
 
 async def test_an_edit_whose_answer_is_lost_stays_queued_and_is_no_ones_worry(alerted: Alerted) -> None:
