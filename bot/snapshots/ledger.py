@@ -74,8 +74,8 @@ WITH used AS MATERIALIZED (
     SELECT
         usage.day, workspace_id, model,
         sum(uncached_input + output + cache_read + cache_write_5m + cache_write_1h) AS tokens
-    FROM fetched_day
-    JOIN usage ON usage.organization_id = fetched_day.organization_id AND usage.day = fetched_day.day
+    FROM fetched_day  -- CROSS JOIN keeps the order: left to choose, SQLite reads the lines of all other days, too
+    CROSS JOIN usage ON usage.organization_id = fetched_day.organization_id AND usage.day = fetched_day.day
     JOIN usage_series AS series ON series.id = usage.series_id
     WHERE
         fetched_day.organization_id = :organization_id AND fetched_day.source = :estimate
@@ -85,7 +85,7 @@ WITH used AS MATERIALIZED (
 priced AS MATERIALIZED (
     SELECT cost.day, workspace_id, model
     FROM fetched_day
-    JOIN cost ON cost.organization_id = fetched_day.organization_id AND cost.day = fetched_day.day
+    CROSS JOIN cost ON cost.organization_id = fetched_day.organization_id AND cost.day = fetched_day.day
     JOIN cost_series AS series ON series.id = cost.series_id
     WHERE
         fetched_day.organization_id = :organization_id AND fetched_day.source = :estimate
