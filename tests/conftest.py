@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
+from bot.jobs.keys import share_days
 from bot.sandbox.people import open_claude_code
 from bot.settings import PrivacyChoices
 from bot.snapshots import open_store
@@ -53,6 +54,7 @@ async def synced_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a sync stores of the simulated organisation."""
     async with loopback(tmp_path_factory.mktemp("loopback")) as made:
         await made.sync()
+        await share_days(made.open_store)
         return made.settings.claudecost_database
 
 

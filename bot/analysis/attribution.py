@@ -8,7 +8,6 @@ whole and is called not attributable; it is never spread.
 from __future__ import annotations
 
 from collections import defaultdict
-from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
 from bot.analysis.days import by_day
@@ -31,38 +30,30 @@ TOKEN_TYPES = {token_type: Tokens._fields.index(kind) for token_type, kind in BI
 Share: TypeAlias = tuple[str, NanoUsd]
 """A row id (a key's, `console` or `not_attributable`) and its part of a line; plain, for they come by the million."""
 
-SoleSpend: TypeAlias = "Mapping[Words, Mapping[str | None, NanoUsd]]"
-"""Spend that needs no sharing, by what lines have in common, then by the key that alone can have used it, or None."""
-
-NOTHING: SoleSpend = MappingProxyType({})
-NO_DOLLARS: Mapping[Words, NanoUsd] = MappingProxyType({})
-
 
 def by_key(
-    cost_lines: Iterable[CostLine],
-    usage_lines: Iterable[UsageLine],
-    *,
-    sole: SoleSpend = NOTHING,
-    billed: Mapping[Words, NanoUsd] = NO_DOLLARS,
-    within: Sequence[Dimension] = (),
+    cost_lines: Iterable[CostLine], usage_lines: Iterable[UsageLine], *, within: Sequence[Dimension] = ()
 ) -> dict[Words, NanoUsd]:
     """Dollars by the dimensions of `within`, then by API key id.
 
     The id is `console` for usage without a key, `not_attributable` for cost without tokens. Both inputs come ordered by
-    day. `sole` is spend that needs no sharing, `billed` that of other days, on which the bill itself names keys; both
-    are by `within` as well. The values add up to the cost lines, `sole` and `billed`, to the nano-dollar.
+    day. The values add up to the cost lines, to the nano-dollar.
     """
     totals: defaultdict[Words, defaultdict[str, NanoUsd]] = defaultdict(lambda: defaultdict(int))
-    for (*words, key), amount in billed.items():
-        totals[tuple(words)][key] += amount
-    for about, spend in sole.items():
-        for sole_key, amount in spend.items():
-            totals[about][NOT_ATTRIBUTABLE if sole_key is None else sole_key or CONSOLE] += amount
     for line, shares in shares_by_line(cost_lines, usage_lines):
         keys = totals[values_of(line, within)]
         for key, amount in shares:
             keys[key] += amount
     return {(*about, key): amount for about, keys in totals.items() for key, amount in keys.items()}
+
+
+def added(spends: Iterable[Mapping[Words, NanoUsd]]) -> dict[Words, NanoUsd]:
+    """Dollars of different days by the same words, as one."""
+    totals: defaultdict[Words, NanoUsd] = defaultdict(int)
+    for spend in spends:
+        for words, amount in spend.items():
+            totals[words] += amount
+    return dict(totals)
 
 
 def values_of(line: CostLine, dimensions: Sequence[Dimension]) -> Words:

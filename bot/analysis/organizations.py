@@ -44,9 +44,11 @@ def named_with(name: str, organization: Organization | None) -> str:
 
 
 def add_up(
-    parts: Iterable[tuple[Organization | None, Mapping[Words, NanoUsd]]], *, places: Container[int]
+    parts: Sequence[tuple[Organization | None, Mapping[Words, NanoUsd]]], *, places: Container[int]
 ) -> dict[Words, NanoUsd]:
     """Spend of several organisations by the same words; those at `places` are ids of workspaces or keys."""
+    if len(parts) == 1 and parts[0][0] is None:
+        return dict(parts[0][1])
     totals: defaultdict[Words, NanoUsd] = defaultdict(int)
     for beside, spend in parts:
         for words, amount in spend.items():

@@ -20,6 +20,7 @@ from bot.analysis.coverage import newest_judgeable_day
 from bot.analysis.organizations import freshness_of_all
 from bot.jobs.backfill import queue_backfill_done
 from bot.jobs.feed import SameOrganization, expect
+from bot.jobs.keys import share_days
 from bot.jobs.notices import load_refusals, load_troubles
 from bot.jobs.snoozes import wake_snoozed
 from bot.jobs.sync import ClockWrong
@@ -127,6 +128,15 @@ class Clock:
         finally:
             self.has_pulled = True
         await self.tick()
+        await self.share_days()
+
+    async def share_days(self) -> None:
+        """Shares what was pulled among keys, after all that was to be said of it; until then answers do it."""
+        for feed in self.feeds:
+            try:
+                await share_days(feed.open_store)
+            except DatabaseUnusable as error:
+                self.note(error, feed)
 
     async def pull_each(self) -> None:
         """One organisation beside the other; what is wrong with one stops no other."""

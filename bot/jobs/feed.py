@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bot.jobs.keys import share_days
 from bot.jobs.sync import Progress
 from bot.model import Organization, Told, WrongUsage
 from bot.snapshots.threads import with_store
@@ -93,9 +94,11 @@ async def sync_each(open_store: OpenStore, feeds: Sequence[Feed]) -> list[Outcom
 
 
 async def sync_one(feed: Feed) -> Outcome:
-    """One sync, however it ended."""
+    """One sync, however it ended, and the sharing among keys of what it found."""
     try:
-        return Outcome(feed, synced=await feed.sync())
+        synced = await feed.sync()
+        await share_days(feed.open_store)
+        return Outcome(feed, synced=synced)
     except Told as error:
         return Outcome(feed, error=error)
 

@@ -12,7 +12,8 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from bot.snapshots.columns import day_number, instant_text
-from bot.snapshots.daily import save_daily_spend
+from bot.snapshots.daily import DAILY_SPEND
+from bot.snapshots.keys import DAILY_KEY_SPEND
 from bot.snapshots.lines import COST, KEY_COST, USAGE
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.model import Interval
+    from bot.snapshots.daily import DailyTable
     from bot.snapshots.database import Session
     from bot.snapshots.lines import LineTable
 
@@ -41,14 +43,6 @@ WHERE
     fetched.organization_id = :organization_id AND fetched.day >= :since AND fetched.day < :until
     AND whole_at <= :instant
 """  # noqa: S608 -- this module's own text
-
-LAY_OUT_DAILY_SPEND = f"""
-INSERT INTO temp.daily_spend
-SELECT organization_id, day, scopes, amounts FROM main.daily_spend
-WHERE
-    organization_id = :organization_id AND day IN (SELECT day FROM temp.fetched_day)
-    AND day NOT IN (SELECT day FROM main.superseded_day WHERE {SUPERSEDED})
-"""  # noqa: S608 -- the same
 
 CHANGED_SPEND = f"""
 SELECT day, scope.id, sum(amount)
@@ -80,7 +74,7 @@ def tables_as_of(session: Session, interval: Interval, instant: datetime) -> Ite
         lay_out(session, bounds)
         yield
     finally:
-        for table in ("fetched_day", "cost", "key_cost", "usage", "daily_spend"):
+        for table in ("fetched_day", "cost", "key_cost", "usage", "daily_spend", "daily_key_spend"):
             session.execute(f"DROP TABLE IF EXISTS temp.{table}")
 
 
@@ -94,11 +88,12 @@ def lay_out(session: Session, bounds: dict[str, Any]) -> None:
         counts = ", ".join(f"{column} INTEGER" for column in lines.columns)
         create(session, lines.name, f"series_id INTEGER, {counts}", key="organization_id, day, series_id")
         lay_out_lines(session, lines, bounds)
-    create(session, "daily_spend", "scopes BLOB, amounts BLOB", key="organization_id, day")
-    session.execute(LAY_OUT_DAILY_SPEND, bounds)
+    for table in (DAILY_SPEND, DAILY_KEY_SPEND):
+        create(session, table.name, "scopes BLOB, amounts BLOB", key="organization_id, day")
+        lay_out_sums(session, table, bounds)
     for day, rows in groupby(session.execute(CHANGED_SPEND, bounds).fetchall(), key=itemgetter(0)):
         _, scopes, amounts = zip(*rows, strict=True)
-        save_daily_spend(session, day, scopes, amounts)
+        DAILY_SPEND.save(session, day, scopes, amounts)
     session.execute("PRAGMA analysis_limit = 400")
     session.execute("ANALYZE temp")  # without it, the planner reads each day once for each series
 
@@ -107,6 +102,16 @@ def create(session: Session, table: str, columns: str, *, key: str) -> None:
     """Creates a table that hides the stored one of its name."""
     columns = f"organization_id INTEGER, day INTEGER, {columns}, PRIMARY KEY ({key})"
     session.execute(f"CREATE TEMP TABLE {table} ({columns}) WITHOUT ROWID")
+
+
+def lay_out_sums(session: Session, table: DailyTable, bounds: dict[str, Any]) -> None:
+    """Copies the sums of the days known that have not changed since."""
+    session.execute(
+        f"INSERT INTO temp.{table.name} SELECT organization_id, day, scopes, amounts FROM main.{table.name} "  # noqa: S608 -- own names only
+        "WHERE organization_id = :organization_id AND day IN (SELECT day FROM temp.fetched_day) "
+        f"AND day NOT IN (SELECT day FROM main.superseded_day WHERE {SUPERSEDED})",
+        bounds,
+    )
 
 
 def lay_out_lines(session: Session, lines: LineTable[Any, Any], bounds: dict[str, Any]) -> None:

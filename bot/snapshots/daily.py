@@ -24,17 +24,6 @@ if TYPE_CHECKING:
     from bot.model import Interval, NanoUsd
     from bot.snapshots.database import Session
 
-SAVE = """
-INSERT INTO daily_spend (organization_id, day, scopes, amounts) VALUES (?, ?, ?, ?)
-ON CONFLICT DO UPDATE SET scopes = excluded.scopes, amounts = excluded.amounts
-"""
-
-LOAD = """
-SELECT day, scopes, amounts FROM daily_spend
-WHERE organization_id = ? AND day >= ? AND day < ?
-ORDER BY day
-"""
-
 
 class DailySpend(NamedTuple):
     """One day's spend by the number of its scope, packed; scopes that come to nothing are left out."""
@@ -44,15 +33,38 @@ class DailySpend(NamedTuple):
     amounts: bytes
 
 
-def save_daily_spend(session: Session, day: int, scopes: Iterable[int], amounts: Iterable[NanoUsd]) -> None:
-    """Replaces one day's sums: the numbers of their scopes in ascending order, and what each comes to."""
-    session.execute(SAVE, (session.organization_id, day, packed(scopes), packed(amounts)))
+@dataclass(frozen=True, slots=True)
+class DailyTable:
+    """Where days' sums are kept: a row a day, whole or not there."""
+
+    name: str
+
+    def save(self, session: Session, day: int, scopes: Iterable[int], amounts: Iterable[NanoUsd]) -> None:
+        """Replaces one day's sums: the numbers of their scopes in ascending order, and what each comes to."""
+        session.execute(
+            f"INSERT INTO {self.name} (organization_id, day, scopes, amounts) VALUES (?, ?, ?, ?) "  # noqa: S608 -- own names only
+            "ON CONFLICT DO UPDATE SET scopes = excluded.scopes, amounts = excluded.amounts",
+            (session.organization_id, day, packed(scopes), packed(amounts)),
+        )
+
+    def load(self, session: Session, interval: Interval) -> Iterator[DailySpend]:
+        """The sums of each day that was saved, oldest first."""
+        rows = session.execute(
+            f"SELECT day, scopes, amounts FROM {self.name} "  # noqa: S608 -- own names only
+            "WHERE organization_id = ? AND day >= ? AND day < ? ORDER BY day",
+            (session.organization_id, day_number(interval.since), day_number(interval.until)),
+        )
+        return map(DailySpend._make, rows)
+
+    def drop(self, session: Session, day: int) -> None:
+        """Forgets one day's sums."""
+        session.execute(
+            f"DELETE FROM {self.name} WHERE organization_id = ? AND day = ?",  # noqa: S608 -- own names only
+            (session.organization_id, day),
+        )
 
 
-def load_daily_spend(session: Session, interval: Interval) -> Iterator[DailySpend]:
-    """The sums of each day that was saved, oldest first."""
-    bounds = (day_number(interval.since), day_number(interval.until))
-    return map(DailySpend._make, session.execute(LOAD, (session.organization_id, *bounds)))
+DAILY_SPEND = DailyTable("daily_spend")
 
 
 def by_scope(spend: DailySpend) -> Iterator[tuple[int, NanoUsd]]:

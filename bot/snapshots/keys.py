@@ -1,47 +1,58 @@
-"""Dollars by API key: the bill's own where it tells them, and which lines need sharing elsewhere.
+"""Dollars by API key: each day's sums by workspace × model × key, and the bill's own where it tells them.
 
-Days whose source is `analytics` come with dollars per key, in a table of their own. On all others a line is shared:
-it can have been used by the keys whose usage has its workspace, model, tier and context window. Where that is one
-key at most, nothing is to be shared, and SQLite adds up: in a quarter of the time it takes to read the lines, and
-without holding up other threads. What several keys can have used is read line by line, for the analysis to share.
+The sums are kept like `daily_spend`, but not written with their day: sharing its lines takes longer than saving them.
+That is done once, after the day was saved. A save that changes a day drops its sums, so that they are never of other
+lines than those stored; whoever asks before they are there again shares the lines himself.
+
+Days whose source is `analytics` come with dollars per key, in a table of their own; their sums are of those.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from bot.model import BILLED_TOKENS, Source
-from bot.snapshots.columns import day_number
-from bot.snapshots.spend import COLUMNS
+from bot.model import Source
+from bot.snapshots.columns import day_number, day_of, instant_text
+from bot.snapshots.daily import DailyTable
+from bot.snapshots.lines import KEY_ROWS, SCOPES, KeyRow, Scope
+from bot.snapshots.spend import add_up, load_words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import date
 
-    from bot.model import Dimension, Interval, NanoUsd
+    from bot.model import Dimension, FetchedDay, Interval, NanoUsd
     from bot.snapshots.database import Session
+    from bot.snapshots.spend import Spend
 
-SoleSpend: TypeAlias = "defaultdict[tuple[str, ...], defaultdict[str | None, NanoUsd]]"
-
-TOKEN_TYPES = ", ".join(f"'{token_type}'" for token_type in BILLED_TOKENS)
-TOKENS = " ".join(f"WHEN '{token_type}' THEN {column}" for token_type, column in BILLED_TOKENS.items())
-
-# Each series of the bill beside every one of usage it can have been used by; once, without one, where there is none.
-USERS = f"""
-    SELECT billed.id AS cost_id, token_type, used.id AS usage_id, api_key_id, count(used.id) OVER one_line AS users
-    FROM cost_series AS billed
-    LEFT JOIN usage_series AS used
-        ON used.organization_id = billed.organization_id AND used.workspace_id = billed.workspace_id
-        AND used.model = billed.model AND used.service_tier = billed.service_tier
-        AND used.context_window = billed.context_window AND token_type IN ({TOKEN_TYPES})
-    WHERE billed.organization_id = ?1
-    WINDOW one_line AS (PARTITION BY billed.id)
-"""  # noqa: S608 -- the model's own names
+KEY_BITS = 32
+"""Workspace × model × key is one number: that of the scope, and in the lower bits that of the key's row."""
 
 TELLS_KEYS = f"source = '{Source.ANALYTICS}'"
-SHARED_DAY = f"day NOT IN (SELECT day FROM fetched_day WHERE organization_id = ?1 AND {TELLS_KEYS})"  # noqa: S608 -- the same
-SHARED_COST = f"{SHARED_DAY} AND series_id IN (SELECT cost_id FROM ({USERS}) WHERE users > 1)"  # noqa: S608 -- the same
-SHARED_USAGE = f"{SHARED_DAY} AND series_id IN (SELECT usage_id FROM ({USERS}) WHERE users > 1)"  # noqa: S608 -- the same
+SHARED_DAY = f"day NOT IN (SELECT day FROM fetched_day WHERE organization_id = ?1 AND {TELLS_KEYS})"  # noqa: S608 -- the model's own word
+
+DAYS_LEFT = """
+SELECT day FROM fetched_day
+WHERE
+    organization_id = ?1 AND day >= ?2 AND day < ?3
+    AND day NOT IN (SELECT day FROM daily_key_spend WHERE organization_id = ?1)
+ORDER BY day
+"""
+
+NEWEST_LEFT = """
+SELECT day FROM fetched_day
+WHERE organization_id = ?1 AND day NOT IN (SELECT day FROM daily_key_spend WHERE organization_id = ?1)
+ORDER BY day DESC
+LIMIT ?2
+"""
+
+IS_FETCHED = "SELECT count(*) FROM fetched_day WHERE organization_id = ? AND day = ? AND fetched_at = ?"
+
+DAILY_KEY_SPEND = DailyTable("daily_key_spend")
+
+KEPT: Sequence[Dimension] = ("workspace", "model")
+"""What a day's sums are by, besides its keys."""
 
 KeyDimension: TypeAlias = "Dimension | Literal['key']"
 
@@ -56,7 +67,7 @@ KEY_COLUMNS: dict[KeyDimension, str] = {
 """Tokens without a key came from the Console or a login; of other cost without one nothing is known."""
 
 
-def load_key_spend(session: Session, interval: Interval, by: Sequence[KeyDimension]) -> dict[tuple[str, ...], NanoUsd]:
+def load_key_spend(session: Session, interval: Interval, by: Sequence[KeyDimension]) -> Spend:
     """The dollars that the bill itself tells by key, summed by dimensions, in their order; keys by their row ids."""
     columns = ", ".join(KEY_COLUMNS[dimension] for dimension in by)
     rows = session.execute(
@@ -75,37 +86,64 @@ def load_key_spend(session: Session, interval: Interval, by: Sequence[KeyDimensi
     return {row[:-1]: row[-1] for row in rows}
 
 
-def load_sole_spend(session: Session, interval: Interval, within: Sequence[Dimension]) -> SoleSpend:
-    """Spend of the lines that one key at most can have used, by dimensions, then by key id; None is without tokens.
+@dataclass(frozen=True, slots=True)
+class KeyBook:
+    """Each day's dollars by workspace × model × key, of one organisation; nano-dollars that add up to the day's bill.
 
-    CROSS JOIN keeps its order: left to choose, SQLite reads every day once for each series.
+    A key is its row id: the key's own, `console` or `not_attributable`.
     """
-    number = "cost_id, cost.day" if "day" in within else "cost_id"
-    columns = "".join(f"{COLUMNS[dimension]}, " for dimension in within)
-    rows = session.execute(
-        f"""
-        WITH line AS MATERIALIZED ({USERS})
-        SELECT {columns} api_key_id, sum(billed), sum(used)
-        FROM (
-            SELECT
-                cost_id, api_key_id, cost.day AS day, sum(amount) AS billed,
-                sum(iif(CASE token_type {TOKENS} END > 0, amount, 0)) AS used
-            FROM line
-            CROSS JOIN fetched_day AS fetched
-                ON fetched.organization_id = ?1 AND fetched.day >= ?2 AND fetched.day < ?3 AND NOT {TELLS_KEYS}
-            CROSS JOIN cost ON cost.organization_id = ?1 AND cost.day = fetched.day AND cost.series_id = cost_id
-            LEFT JOIN usage ON usage.organization_id = ?1 AND usage.day = fetched.day AND usage.series_id = usage_id
-            WHERE users <= 1
-            GROUP BY {number}
-        )
-        JOIN cost_series ON cost_series.id = cost_id
-        GROUP BY {columns} api_key_id
-        """,  # noqa: S608 -- the model's own names
-        (session.organization_id, day_number(interval.since), day_number(interval.until)),
-    )
-    spend: SoleSpend = defaultdict(lambda: defaultdict(int))
-    for *words, api_key_id, billed, used in rows:
-        keys = spend[tuple(words)]
-        keys[api_key_id] += used
-        keys[None] += billed - used
-    return spend
+
+    session: Session
+
+    def load(self, interval: Interval, within: Sequence[Dimension]) -> Spend:
+        """Dollars by days, workspaces and models, those of them that `within` names, then by key.
+
+        Of the days that have sums: `days_left` are the others.
+        """
+        days = DAILY_KEY_SPEND.load(self.session, interval)  # begun first, so that no sum is of a key saved meanwhile
+        words = KeyWords(self.session, [dimension for dimension in within if dimension != "day"])
+        return add_up(days, words, [*within, "key"])
+
+    def days_left(self, interval: Interval) -> list[date]:
+        """The fetched days without sums, in order."""
+        bounds = (self.session.organization_id, day_number(interval.since), day_number(interval.until))
+        return [day_of(day) for (day,) in self.session.execute(DAYS_LEFT, bounds)]
+
+    def newest_left(self, *, most: int) -> list[date]:
+        """The newest of all fetched days without sums, newest first, at most so many."""
+        return [day_of(day) for (day,) in self.session.execute(NEWEST_LEFT, (self.session.organization_id, most))]
+
+    def save(self, known: FetchedDay, spend: Mapping[tuple[str, ...], NanoUsd]) -> None:
+        """Keeps what a day came to by workspace id, model and key, unless the day was fetched again since `known`."""
+        day = day_number(known.day)
+        spent = {words: amount for words, amount in spend.items() if amount}
+        with self.session.writing():
+            if not self.is_fetched(day, known):
+                return
+            sums = sorted(zip(self.numbers(spent), spent.values(), strict=True))
+            DAILY_KEY_SPEND.save(self.session, day, [number for number, _ in sums], [amount for _, amount in sums])
+
+    def is_fetched(self, day: int, known: FetchedDay) -> bool:
+        """Whether a day is still the one that was fetched then."""
+        key = (self.session.organization_id, day, instant_text(known.fetched_at))
+        ((count,),) = self.session.execute(IS_FETCHED, key).fetchall()
+        return bool(count)
+
+    def numbers(self, spent: Collection[tuple[str, ...]]) -> list[int]:
+        """The number of each workspace id × model × key, in their order; new ones are stored."""
+        scopes, rows = {words[:-1]: 0 for words in spent}, {words[-1]: 0 for words in spent}
+        scopes.update(zip(scopes, SCOPES.number(self.session, [Scope(*words) for words in scopes]), strict=True))
+        rows.update(zip(rows, KEY_ROWS.number(self.session, list(map(KeyRow, rows))), strict=True))
+        return [scopes[words[:-1]] << KEY_BITS | rows[words[-1]] for words in spent]
+
+
+class KeyWords(dict[int, tuple[str, ...]]):
+    """What each number of a scope and a key is called in the dimensions of `within`, then by key; found out once."""
+
+    def __init__(self, session: Session, within: Sequence[Dimension]) -> None:
+        self.scopes = load_words(session, within)
+        self.rows = KEY_ROWS.load(session)
+
+    def __missing__(self, number: int) -> tuple[str, ...]:
+        words = self[number] = self.scopes[number >> KEY_BITS] + self.rows[number & (1 << KEY_BITS) - 1]
+        return words

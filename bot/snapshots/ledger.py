@@ -21,7 +21,7 @@ from bot.model import (
 )
 from bot.snapshots.columns import day_number, day_of, instant_of
 from bot.snapshots.gathering import gather_cost, gather_key_cost, gather_usage
-from bot.snapshots.keys import SHARED_COST, SHARED_USAGE, SoleSpend, load_key_spend, load_sole_spend
+from bot.snapshots.keys import SHARED_DAY, load_key_spend
 from bot.snapshots.lines import COST, KEY_COST, USAGE
 from bot.snapshots.saving import DaySaver
 from bot.snapshots.spend import load_spend, load_weekly_spend
@@ -219,21 +219,13 @@ class Ledger:
         """
         return load_key_spend(self.session, interval, by)
 
-    def load_sole_spend(self, interval: Interval, within: Sequence[Dimension] = ()) -> SoleSpend:
-        """Spend of the lines that one key at most can have used, by dimensions, then by key id.
-
-        None is the key of spend without tokens. Days on which the bill tells dollars by key are left out, here and in
-        the two below.
-        """
-        return load_sole_spend(self.session, interval, within)
-
     def load_shared_cost_lines(self, interval: Interval) -> Iterator[CostLine]:
-        """The other lines of the bill, which several keys can have used; otherwise like `load_cost_lines`."""
-        return cost_lines(COST.load(self.session, interval, where=SHARED_COST))
+        """The lines of days on which the bill tells no keys; otherwise like `load_cost_lines`."""
+        return cost_lines(COST.load(self.session, interval, where=SHARED_DAY))
 
     def load_shared_usage_lines(self, interval: Interval) -> Iterator[UsageLine]:
         """The usage those are shared by."""
-        return usage_lines(USAGE.load(self.session, interval, where=SHARED_USAGE))
+        return usage_lines(USAGE.load(self.session, interval, where=SHARED_DAY))
 
     def load_workspace(self, workspace_id: str, interval: Interval) -> WorkspaceLines:
         """One workspace's lines of the bill, by line and by key, and of usage."""

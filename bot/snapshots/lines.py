@@ -32,7 +32,13 @@ class Scope(NamedTuple):
     model: str
 
 
-S = TypeVar("S", bound=CostSeries | KeyCostSeries | UsageSeries | PersonSeries | PersonCostSeries | Scope)
+class KeyRow(NamedTuple):
+    """Whom spend is of: a key's id, or the row of what has none."""
+
+    row_id: str
+
+
+S = TypeVar("S", bound=CostSeries | KeyCostSeries | UsageSeries | PersonSeries | PersonCostSeries | Scope | KeyRow)
 A = TypeVar("A", NanoUsd, Counts)
 
 
@@ -206,3 +212,4 @@ USAGE = UsageTable("usage", SeriesTable("usage_series", UsageSeries), (*Tokens._
 PERSON_COST = CostTable("person_cost", SeriesTable("person_cost_series", PersonCostSeries), ("amount",))
 PERSON_USAGE = UsageTable("person_usage", SeriesTable("person_series", PersonSeries), Tokens._fields)
 SCOPES = SeriesTable("scope", Scope)
+KEY_ROWS = SeriesTable("key_row", KeyRow)

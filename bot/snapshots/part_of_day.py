@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from bot.snapshots.as_of import create
 from bot.snapshots.columns import day_number
-from bot.snapshots.daily import save_daily_spend
+from bot.snapshots.daily import DAILY_SPEND
+from bot.snapshots.keys import DAILY_KEY_SPEND
 from bot.snapshots.lines import COST, KEY_COST, SCOPES, Scope
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def tables_of_part(session: Session, day: date, share: Share, counts: Counts) ->
         lay_out(session, day_number(day), share, counts)
         yield
     finally:
-        for table in ("cost", "key_cost", "daily_spend"):
+        for table in ("cost", "key_cost", "daily_spend", "daily_key_spend"):
             session.execute(f"DROP TABLE IF EXISTS temp.{table}")
 
 
@@ -58,8 +59,9 @@ def lay_out(session: Session, day: int, share: Share, counts: Counts) -> None:
         lines.write(session, day, part)
         if lines is COST:
             scopes = by_scope(session, part, series)
-    create(session, "daily_spend", "scopes BLOB, amounts BLOB", key="organization_id, day")
-    save_daily_spend(session, day, scopes.keys(), scopes.values())
+    for table in (DAILY_SPEND, DAILY_KEY_SPEND):
+        create(session, table.name, "scopes BLOB, amounts BLOB", key="organization_id, day")
+    DAILY_SPEND.save(session, day, scopes.keys(), scopes.values())
 
 
 def part_of(

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from bot.model import FetchedDay, NanoUsd, Restatement, SavedDays
 from bot.snapshots.columns import day_number, instant_text
-from bot.snapshots.daily import save_daily_spend
+from bot.snapshots.daily import DAILY_SPEND
 from bot.snapshots.first_days import save_first_days
+from bot.snapshots.keys import DAILY_KEY_SPEND
 from bot.snapshots.lines import COST, KEY_COST, SCOPES, USAGE, Counts, Scope
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ class DaySaver:
             usage = renumbered(used.days[day], usage_numbers)
             saved[day] = self.save_day(day, renumbered(cost, cost_numbers), keys, usage)
             if saved[day].cost_changed:
-                save_daily_spend(self.session, day_number(day), *scopes.sums(cost))
+                DAILY_SPEND.save(self.session, day_number(day), *scopes.sums(cost))
         save_first_days(self.session, used, by_key)
         if sum(day.rows_changed for day in saved.values()) > MANY_ROWS:
             analyze(self.session)
@@ -141,8 +142,10 @@ class DaySaver:
             usage=USAGE.replace_day(self.session, number, usage),
         )
         known = self.known.get(day)
-        if known is not None and known.is_over and (len(before) or known.source is not self.source):
-            self.supersede(known, before)
+        if known is not None and (len(before) or known.source is not self.source):
+            DAILY_KEY_SPEND.drop(self.session, number)
+            if known.is_over:
+                self.supersede(known, before)
         fetched = self.fetched_day(day, sum(cost.values()), len(before.cost))
         self.save_fetched_day(fetched)
         return SavedDay(len(before.cost), len(before), self.save_restatement(fetched))

@@ -645,5 +645,30 @@ def m015_handling(db: Database) -> None:
     )
 
 
-SCHEMA_VERSION = 15
+@migrations()
+def m016_key_spend(db: Database) -> None:
+    """Each day's dollars by workspace, model and key, packed like `daily_spend`; old days are filled in by a job."""
+    create(
+        db,
+        """
+        CREATE TABLE key_row (
+            id INTEGER PRIMARY KEY,
+            organization_id INTEGER NOT NULL REFERENCES organization (id),
+            row_id TEXT NOT NULL,
+            UNIQUE (organization_id, row_id)
+        ) STRICT
+        """,
+        """
+        CREATE TABLE daily_key_spend (
+            organization_id INTEGER NOT NULL REFERENCES organization (id),
+            day INTEGER NOT NULL,
+            scopes BLOB NOT NULL,
+            amounts BLOB NOT NULL,
+            PRIMARY KEY (organization_id, day)
+        ) STRICT
+        """,
+    )
+
+
+SCHEMA_VERSION = 16
 """How many migrations there are; kept in the file's `user_version`, which is cheaper to ask than the list of them."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from bot.model import Interval, WeeklySpend
 from bot.snapshots.columns import day_number, day_of
-from bot.snapshots.daily import Columns, added_up, by_scope, first_days, load_daily_spend
+from bot.snapshots.daily import DAILY_SPEND, Columns, added_up, by_scope, first_days
 from bot.snapshots.lines import SCOPES
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from bot.model import Dimension, NanoUsd
+    from bot.snapshots.daily import DailySpend
     from bot.snapshots.database import Session
 
     Spend: TypeAlias = dict[tuple[str, ...], NanoUsd]
@@ -42,16 +43,22 @@ def load_spend(session: Session, interval: Interval, by: Sequence[Dimension]) ->
     """Spend by any dimensions, in their order; from the sums of each day where these know them all."""
     if not set(by) <= {"day", "workspace", "model"}:
         return load_spend_by_line(session, interval, by)
-    days = load_daily_spend(session, interval)  # begun first, so that no sum is of a scope saved meanwhile
+    days = DAILY_SPEND.load(session, interval)  # begun first, so that no sum is of a scope saved meanwhile
     words = load_words(session, [dimension for dimension in by if dimension != "day"])
+    return ({} if by else {(): 0}) | add_up(days, words, by)
+
+
+def add_up(days: Iterable[DailySpend], words: Mapping[int, tuple[str, ...]], by: Sequence[str]) -> Spend:
+    """Days' sums by what their scopes are called, and by day where `by` has that; `words` are in the order of `by`."""
     if "day" not in by:
-        return ({} if by else {(): 0}) | by_words(added_up(days).items(), words)
+        return by_words(added_up(days).items(), words)
     place = by.index("day")
-    return {
-        (*key[:place], day_of(spend.day).isoformat(), *key[place:]): amount
-        for spend in days
-        for key, amount in by_words(by_scope(spend), words).items()
-    }
+    found: Spend = {}
+    for spend in days:
+        day = day_of(spend.day).isoformat()
+        for key, amount in by_words(by_scope(spend), words).items():
+            found[*key[:place], day, *key[place:]] = amount
+    return found
 
 
 def load_words(session: Session, by: Sequence[Dimension]) -> dict[int, tuple[str, ...]]:
@@ -105,7 +112,7 @@ def load_weekly_spend(
         raise ValueError("days of more than one week cannot be compared")
     window = Interval(newest + DAY - weeks * WEEK - DAYS_BEFORE * DAY, newest + DAY)
     counted = [[day_number(day - week * WEEK) for day in days] for week in range(weeks)]
-    loaded = list(load_daily_spend(session, window))
+    loaded = list(DAILY_SPEND.load(session, window))
     first = first_days([spend for spend in loaded if spend.day in set(chain(*counted))])
     columns = Columns.of(loaded, first, newest=day_number(newest), days=len(window))
     weekly = [columns.sums(week) for week in counted]

@@ -11,6 +11,7 @@ from bot.snapshots.answers import Answers
 from bot.snapshots.as_of import tables_as_of
 from bot.snapshots.database import HOME, Session, find_organization, open_session
 from bot.snapshots.hours import HourBook
+from bot.snapshots.keys import KeyBook
 from bot.snapshots.ledger import Ledger
 from bot.snapshots.names import NameBook
 from bot.snapshots.notices import Notices
@@ -49,6 +50,7 @@ class Store:
     answers: Answers
     told_weeks: ToldWeeks
     people: PeopleBook
+    keys: KeyBook
 
     @property
     def organization(self) -> Organization | None:
@@ -161,4 +163,5 @@ def books_of(session: Session) -> Store:
         answers=Answers(home),
         told_weeks=ToldWeeks(session),
         people=PeopleBook(session),
+        keys=KeyBook(session),
     )

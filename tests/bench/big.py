@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from bot.admin_api.parse import CostParser, UsageParser
 from bot.analysis.coverage import windows
+from bot.jobs.keys import share_day
 from bot.model import ApiKey, Interval, Organization, Source, Workspace
 from bot.sandbox.admin_api.reports import bucket, report_body
 from bot.sandbox.big_organization import COST_GROUPING, USAGE_GROUPING, BigOrganization, big_organization
@@ -96,6 +98,7 @@ class Bench:
         found(path, self.organization, now=self.now())
         for stretch in self.stretches(days=days):
             save(path, stretch, at=self.now())
+        share(path)
         return path
 
     def stretches(self, *, days: int) -> Iterator[Stretch]:
@@ -142,6 +145,13 @@ def found(path: Path, organization: BigOrganization, *, now: datetime) -> None:
         store.names.save_workspaces(workspaces, seen_at=now)
         keys = [ApiKey(key.id, key.name, key.status, key.workspace.id) for key in organization.api_keys]
         store.names.save_api_keys(keys, seen_at=now)
+
+
+def share(path: Path) -> None:
+    """Shares every day among its keys, as the bot does little by little after its syncs."""
+    with open_store(path) as store:
+        for day in store.keys.newest_left(most=sys.maxsize):
+            share_day(store, day)
 
 
 def save(path: Path, stretch: Stretch, *, at: datetime) -> None:

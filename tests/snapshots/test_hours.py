@@ -97,7 +97,6 @@ def test_part_of_a_day_is_shared_among_keys(store: Store) -> None:
         shares = by_key(
             store.ledger.load_shared_cost_lines(day_alone()),
             store.ledger.load_shared_usage_lines(day_alone()),
-            sole=store.ledger.load_sole_spend(day_alone()),
         )
 
     assert shares == {("a",): usd(3), ("b",): usd(1)}

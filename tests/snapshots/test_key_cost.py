@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.analysis.attribution import by_key
+from bot.analysis.attribution import added, by_key
 from bot.analysis.groupings import CONSOLE, NOT_ATTRIBUTABLE
 from bot.model import NO_KEY, Source, usd
 from tests.builders import HAIKU, NOW, YESTERDAY, cost_line, key_cost_line, last_days, other_cost_line, usage_line
@@ -38,12 +38,8 @@ def save_keyed(
 def spend_by_key(store: Store) -> dict[str, int]:
     """What `by key` says of the last two days."""
     interval = last_days(2)
-    spend = by_key(
-        store.ledger.load_shared_cost_lines(interval),
-        store.ledger.load_shared_usage_lines(interval),
-        sole=store.ledger.load_sole_spend(interval),
-        billed=store.ledger.load_key_spend(interval, ["key"]),
-    )
+    cost, usage = store.ledger.load_shared_cost_lines(interval), store.ledger.load_shared_usage_lines(interval)
+    spend = added([store.ledger.load_key_spend(interval, ["key"]), by_key(cost, usage)])
     return {key: amount for (key,), amount in spend.items()}
 
 
@@ -110,7 +106,7 @@ def test_a_day_that_changes_its_source_counts_once(store: Store) -> None:
     assert store.ledger.load_spend(day_alone(), []) == {(): usd(4)}
 
     save(store, cost_line(4), usage=[usage_line(api_key_id="a")], fetched_at=NOW + 2 * HOUR)
-    assert spend_by_key(store) == {"a": usd(4), NOT_ATTRIBUTABLE: 0}
+    assert spend_by_key(store) == {"a": usd(4)}
     assert list(store.ledger.load_key_cost_lines(day_alone())) == []
 
 
@@ -136,7 +132,7 @@ def test_dollars_by_key_are_what_they_were(store: Store) -> None:
         assert spend_by_key(store) == {"a": usd(4)}
     with store.reading_as_of(NOW + HOUR, last_days(2)):
         assert spend_by_key(store) == {"b": usd(4)}
-    assert spend_by_key(store) == {"c": usd(4), NOT_ATTRIBUTABLE: 0}
+    assert spend_by_key(store) == {"c": usd(4)}
 
 
 def test_keys_that_change_while_the_bill_does_not_are_no_new_revision(store: Store) -> None:
