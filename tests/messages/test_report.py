@@ -10,9 +10,20 @@ import pytest
 from inline_snapshot import snapshot
 
 from bot.messages.report import report_answer
-from bot.model import ApiKey, Interval, Names, Source, Unpriced
+from bot.model import ApiKey, Interval, Names, Person, Source, Unpriced
 from bot.terminal.slack_preview import preview_as_text
-from tests.builders import TODAY, YESTERDAY, fetched_day, fetched_days, last_days, names, question, report
+from tests.builders import (
+    CHECKOUT,
+    SEARCH,
+    TODAY,
+    YESTERDAY,
+    fetched_day,
+    fetched_days,
+    last_days,
+    names,
+    question,
+    report,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -166,6 +177,23 @@ def test_today_is_not_compared_with_a_whole_day() -> None:
 │ workspace                                                                  │
 ╰────────────────────────────────────────────────────────────────────────────╯\
 """)
+
+
+def test_a_name_formats_nothing_where_it_moved() -> None:
+    called = Names(people={"user_1": Person("user_1", "<!channel> *Ada* `Lovelace`", "")})
+    message = report_answer(
+        report("7d by person", spend={"user_1": 84}, previous={"user_1": 70}, names=called), share_id=None
+    )
+    (why,) = [block for block in message.blocks if block["block_id"] == "why"]
+    assert "!channel&gt; *Ada* 'Lovelace'` +$14.00" in str(why)
+    assert "<!channel>" not in str(why)
+
+
+def test_what_moved_by_less_than_a_hundredth_is_not_named() -> None:
+    moved = report(spend={CHECKOUT: 84, SEARCH: "42.50"}, previous={CHECKOUT: 70, SEARCH: 42})
+    message = report_answer(moved, share_id=None)
+    (why,) = [block["text"]["text"] for block in message.blocks if block["block_id"] == "why"]
+    assert why == "*What moved:* `checkout` +$14.00"
 
 
 def test_an_estimate_says_so_beside_each_number() -> None:
