@@ -40,7 +40,7 @@ def shown(message: SlackMessage) -> str:
     [
         ("", "7 days"),
         ("7d", "7 days"),
-        ("30d by model", "claude-opus-4-7"),
+        ("30d by model", "opus-4-7"),
         ("by key 7d", "ingest-prod"),
         ("yesterday by workspace", "Ingest pipeline"),
         ("today", "22 Nov"),
