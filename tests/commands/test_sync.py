@@ -1,0 +1,35 @@
+"""Sync, once: what is fetched, and what is said where it fails."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.admin_api import KeyRefused
+from bot.commands.sync import sync_once
+from bot.settings import WrongSettings
+
+if TYPE_CHECKING:
+    from tests.loopback import World
+
+
+async def test_sync_fetches_the_backfill(world: World) -> None:
+    synced = await sync_once(world.settings, now=world.clock, progress=lambda _: None)
+
+    (organization,) = synced.synced
+    assert organization.saved.days == world.settings.claudecost_backfill_days + 1
+
+
+async def test_sync_needs_a_key(world: World) -> None:
+    world.change(anthropic_admin_key=None)
+
+    with pytest.raises(WrongSettings, match="ANTHROPIC_ADMIN_KEY: is not set"):
+        await sync_once(world.settings, now=world.clock, progress=lambda _: None)
+
+
+async def test_sync_raises_what_the_admin_api_says(world: World) -> None:
+    world.admin_api.keys.clear()
+
+    with pytest.raises(KeyRefused):
+        await sync_once(world.settings, now=world.clock, progress=lambda _: None)
