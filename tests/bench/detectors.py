@@ -118,7 +118,7 @@ def same_weekday(days: list[float], day: int) -> bool:
 
 def three_sigma(days: list[float], day: int) -> bool:
     """A day over three standard deviations above the 28 before it, and $5."""
-    before = days[day - 28 : day]
+    before = days[max(0, day - 28) : day]
     mean = statistics.fmean(before)
     return days[day] > mean + 3 * statistics.pstdev(before) and days[day] - mean >= 5
 
