@@ -11,7 +11,8 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property
+from operator import add
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from bot.sandbox import people, scenario
@@ -166,7 +167,7 @@ class SimulatedOrganization:
         if day < self.founded:
             return []
         if day not in self._usage:
-            self._usage[day] = [row for stream in self._streams for row in stream.usage_on(day, seed=self._seed)]
+            self._usage[day] = [row for stream in self._streams for row in used_on(stream, day, self._seed)]
         return self._usage[day]
 
     def invoice(self, interval: Interval) -> Decimal:
@@ -399,6 +400,12 @@ def second_organization(*, today: date, days: int = 120, seed: int = 2) -> Simul
     return organization
 
 
+@cache
+def used_on(stream: Stream, day: date, seed: int) -> tuple[Usage, ...]:
+    """A stream's day: the same for every organisation that has this stream and seed, so made once."""
+    return tuple(stream.usage_on(day, seed=seed))
+
+
 def listed_cents(usage: Usage) -> Decimal:
     """What one key's tokens cost before a discount, and without the contract that may pay for them."""
     tokens = (
@@ -461,16 +468,20 @@ def matches(usage: Usage, filters: Mapping[str, frozenset[str]]) -> bool:
 
 def usage_rows(usage: Iterable[Usage], grouping: frozenset[str], *, account_id: str | None) -> list[Row]:
     """Rows of the usage report, added up over every dimension that was not asked for; empty ones left out."""
-    totals: defaultdict[tuple[str | None, ...], Counter[str]] = defaultdict(Counter)
+    many = len(USAGE_DIMENSIONS)
+    asked = [name in grouping for name in USAGE_DIMENSIONS]
+    totals: dict[tuple[Any, ...], tuple[Any, ...]] = {}
     for row in usage:
-        key = tuple(getattr(row, name) if name in grouping else None for name in USAGE_DIMENSIONS)
-        totals[key].update({field: getattr(row, field) for field in COUNTS})
+        key = tuple(value if wanted else None for value, wanted in zip(row[:many], asked, strict=True))
+        totals[key] = tuple(map(add, totals[key], row[many:])) if key in totals else row[many:]
     return [
-        usage_row(key, counts) | {"account_id": account_id} for key, counts in totals.items() if any(counts.values())
+        usage_row(key, dict(zip(COUNTS, counts, strict=True))) | {"account_id": account_id}
+        for key, counts in totals.items()
+        if any(counts)
     ]
 
 
-def usage_row(key: tuple[str | None, ...], counts: Counter[str]) -> Row:
+def usage_row(key: tuple[str | None, ...], counts: Mapping[str, int]) -> Row:
     """A row of the usage report."""
     return {
         "uncached_input_tokens": counts["uncached_input"],

@@ -7,6 +7,7 @@ Anthropic's published ones of November 2026, in dollars per million tokens; mone
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cache
 from typing import NamedTuple
 
 TOKEN_KINDS = ("uncached_input", "output", "cache_read", "cache_write_5m", "cache_write_1h")
@@ -72,6 +73,7 @@ def cents_per_token(model: str, kind: str, *, service_tier: str, inference_geo: 
     return listed_cents_per_token(model, kind, service_tier=service_tier, inference_geo=inference_geo)
 
 
+@cache
 def listed_cents_per_token(model: str, kind: str, *, service_tier: str, inference_geo: str) -> Decimal:
     """What one token costs, or would cost without the contract that pays for it."""
     dollars_per_million: Decimal = getattr(PRICES[model], kind)

@@ -235,6 +235,9 @@ def split(count: int, weights: list[int]) -> list[int]:
 HOURLY_WEIGHTS = (2, 1, 1, 1, 1, 2, 4, 7, 10, 12, 12, 11, 10, 11, 12, 12, 11, 10, 8, 6, 5, 4, 3, 3)
 """How a day's work spreads over its hours, UTC."""
 
+WEIGHT_BEFORE = tuple(accumulate(HOURLY_WEIGHTS, initial=0))
+"""How much of a day's weight has come when an hour begins."""
+
 DAY_SECONDS = 86_400
 
 
@@ -245,8 +248,8 @@ def reached(count: int, second: int) -> int:
     (0, 2, 160)
     """
     hour, rest = divmod(second, 3600)
-    weight = sum(HOURLY_WEIGHTS[:hour]) * 3600 + (HOURLY_WEIGHTS[hour] * rest if rest else 0)
-    return count * weight // (sum(HOURLY_WEIGHTS) * 3600)
+    weight = WEIGHT_BEFORE[hour] * 3600 + (HOURLY_WEIGHTS[hour] * rest if rest else 0)
+    return count * weight // (WEIGHT_BEFORE[24] * 3600)
 
 
 def part_of(usage: Usage, *, from_second: int, to_second: int) -> Usage:
