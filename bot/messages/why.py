@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from bot.analysis.groupings import GROUPS
+from bot.analysis.groupings import GROUPS, LABELS
 from bot.analysis.hints import hit_rates, output_shares
 from bot.messages import basis
 from bot.messages.breakdown import in_a_cell
@@ -39,7 +39,7 @@ from bot.messages.numbers import (
 from bot.messages.report import SHARE_ANSWER, SO_FAR
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from bot.analysis.explanation import Explanation
     from bot.analysis.hints import DriverName
@@ -78,7 +78,7 @@ def why_answer(explanation: Explanation, *, share_id: str | None) -> Message:
         headline(subject),
         paragraph("why", why_line(explanation.why, explanation.names)),
         paragraph("advice", *lines) if (lines := advice(explanation)) else None,
-        table(("What drove it", "Before", "Now", "Change"), why_rows(explanation)),
+        table(("What drove it", "Before", "Now", "Change"), why_rows(explanation, named=cell_names)),
         None if share_id is None else button("Share in channel", action_id=SHARE_ANSWER, value=share_id),
         small_print(*_small_print(explanation)),
     )
@@ -144,11 +144,12 @@ def _unlike(explanation: Explanation) -> str:
 # --- The table: drivers, models and keys, each of which adds up to the change ---
 
 
-def why_rows(explanation: Explanation) -> list[Cells]:
-    """All three; models and keys under a line with the total."""
+def why_rows(explanation: Explanation, *, named: Callable[[Sequence[str]], Sequence[str]]) -> list[Cells]:
+    """All three; models and keys under a line with the total, and called what `named` makes of their names."""
     why, names = explanation.why, explanation.names
-    models = [Spent(model.id, model.previous, model.current) for model in why.models if model.increase]
-    named = MODELS_SHOWN if len(models) <= MODELS_SHOWN else MODELS_SHOWN - 1
+    changed = [model for model in why.models if model.increase]
+    models = [Spent(LABELS.get(model.id, model.id), model.previous, model.current) for model in changed]
+    shown = MODELS_SHOWN if len(models) <= MODELS_SHOWN else MODELS_SHOWN - 1
     keys = [
         Spent(GROUPS["key"].label(key.id, names), key.previous, key.current)
         for key in (*why.keys_behind, *why.other_keys)
@@ -156,10 +157,16 @@ def why_rows(explanation: Explanation) -> list[Cells]:
     return [
         *driver_rows(why),
         total_row("By model", why),
-        *spend_rows(why, [*models[:named], *others(models[named:], counted(len(models[named:]), "other model"))]),
+        *spend_rows(
+            why,
+            [*models[:shown], *others(models[shown:], counted(len(models[shown:]), "other model"))],
+            named=named,
+        ),
         total_row("By key", why),
         *spend_rows(
-            why, [*keys[: len(why.keys_behind)], *others(keys[len(why.keys_behind) :], others_in_words(why.other_keys))]
+            why,
+            [*keys[: len(why.keys_behind)], *others(keys[len(why.keys_behind) :], others_in_words(why.other_keys))],
+            named=named,
         ),
     ]
 
@@ -195,10 +202,15 @@ def measures(why: Why, driver: DriverName) -> tuple[str, str]:
     return percent(shares.before), percent(shares.now)
 
 
-def spend_rows(why: Why, rows: Sequence[Spent]) -> list[Cells]:
+def cell_names(names: Sequence[str]) -> list[str]:
+    """Names as a table tells them apart on a phone."""
+    return distinct_labels([in_a_cell(name) for name in names], CELL_NAME_LENGTH)
+
+
+def spend_rows(why: Why, rows: Sequence[Spent], *, named: Callable[[Sequence[str]], Sequence[str]]) -> list[Cells]:
     """Names with what they spent; the changes add up as they are written."""
     figures = adding_up([row.current - row.previous for row in rows], before=why.previous, now=why.current)
-    labels = distinct_labels([in_a_cell(row.name) for row in rows], CELL_NAME_LENGTH)
+    labels = named([row.name for row in rows])
     return [
         (name, money(row.previous), money(row.current), figure.text)
         for name, row, figure in zip(labels, rows, figures, strict=True)

@@ -74,7 +74,7 @@ def why_as_text(explanation: Explanation) -> Page:
     return Page(
         title=why_subject(explanation),
         header=("What drove it", "Before", "Now", "Change"),
-        rows=tuple(why_rows(explanation)),
+        rows=tuple(why_rows(explanation, named=list)),
         align="lrrr",
         notes=(
             *(mrkdwn(reason).plain for reason in reasons),

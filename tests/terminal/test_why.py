@@ -90,8 +90,8 @@ Cache hit rate	90 %	43 %	+$568.00
 Without tokens	$0.00	$0.12	+$0.12
 By model	$291.50	$873.12	+$581.62
 claude-opus-5-5	$290.00	$872.50	+$582.50
-No model	$0.00	$0.12	+$0.12
-claude-haiku-4-5	$1.50	$0.50	−$1.00
+No model (code execution, search, …)	$0.00	$0.12	+$0.12
+claude-haiku-4-5-20251001	$1.50	$0.50	−$1.00
 By key	$291.50	$873.12	+$581.62
 ingest-prod	$0.00	$842.50	+$842.50
 2 others	$291.50	$30.62	−$260.88
