@@ -143,10 +143,7 @@ class Report:
             if page.next_page is None:
                 return
             token = trail.follow(page.next_page, answer)
-            try:
-                answer = await self._connection.get(self._path, (*parameters, ("page", token)))
-            except NotFound as error:
-                raise vanished(error) from None
+            answer = await next_page(self._connection, self._path, parameters, token=token)
 
     def _parameters(self, window: Interval) -> Parameters:
         return (
@@ -166,6 +163,14 @@ def first_days(rest: Interval, days: int) -> tuple[Interval, Interval]:
     """
     until = min(rest.until, rest.since + timedelta(days=days))
     return Interval(rest.since, until), Interval(until, rest.until)
+
+
+async def next_page(connection: Connection, path: str, parameters: Parameters, *, token: str) -> Answer:
+    """The page of a report that a token leads to; `Nonsense` where there is none any more."""
+    try:
+        return await connection.get(path, (*parameters, ("page", token)))
+    except NotFound as error:
+        raise vanished(error) from None
 
 
 def vanished(error: NotFound) -> Nonsense:

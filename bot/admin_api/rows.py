@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 from bot.admin_api.errors import BadRequest, CursorExpired, NotFound
-from bot.admin_api.pages import Trail, first_days, vanished
+from bot.admin_api.pages import Trail, first_days, next_page, vanished
 from bot.admin_api.parse_rows import Dimensions, RowsPage, duplicates
 from bot.model import CostLine, CostSeries, Interval, KeyCostLine, KeyCostSeries, PersonCostSeries
 
@@ -105,10 +105,7 @@ class RowReader(Generic[Series]):
             if page.next_page is None:
                 return
             token = trail.follow(page.next_page, answer)
-            try:
-                answer = await self._connection.get(PATH, (*parameters, ("page", token)))
-            except NotFound as error:
-                raise vanished(error) from None
+            answer = await next_page(self._connection, PATH, parameters, token=token)
 
     def _parameters(self, window: Interval) -> Parameters:
         return (
