@@ -209,6 +209,7 @@ def build_deliverer(settings: Settings, *, now: Callable[[], datetime]) -> Deliv
         open_store=build_open_store(settings),
         poster=SlackPoster(build_slack_client(settings), plain=plain_message),
         channel=str(settings.claudecost_channel),
+        other_channels=build_contract(settings).channels,
         now=now,
         verify_posts=settings.claudecost_verify_posts,
     )

@@ -12,8 +12,10 @@ from pydantic import SecretStr
 from bot.listeners.transport import SignedHttp, SocketMode
 from bot.model import usd
 from bot.settings import WeeklyTime, WrongSettings, parse_timezone, parse_weekly_time
+from bot.settings.tables import AlertLevels, AlertOverride
 from bot.wiring import (
     build_contract,
+    build_deliverer,
     build_digest_schedule,
     build_prices,
     build_service,
@@ -21,7 +23,7 @@ from bot.wiring import (
     require_for_service,
     secrets,
 )
-from tests.builders import YESTERDAY
+from tests.builders import NOW, YESTERDAY
 
 if TYPE_CHECKING:
     from tests.loopback import World
@@ -35,6 +37,12 @@ async def test_the_contract_is_what_the_settings_say(world: World) -> None:
     contract = build_contract(world.settings)
     assert contract.threshold_percent == Decimal(40)
     assert contract.min_increase == usd("12.50")
+
+
+async def test_what_waits_for_a_teams_channel_stays_for_it(world: World) -> None:
+    elsewhere = AlertOverride(workspace="prod-*", channel="C0TEAM001")
+    world.change(claudecost_alerts=AlertLevels(override=[elsewhere]))
+    assert build_deliverer(world.settings, now=lambda: NOW).other_channels == {"C0TEAM001"}
 
 
 async def test_the_digest_comes_when_the_settings_say(world: World) -> None:

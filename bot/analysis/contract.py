@@ -147,6 +147,11 @@ class Contract:
     is_quiet: bool = False
     overrides: tuple[Override, ...] = ()
 
+    @property
+    def channels(self) -> frozenset[str]:
+        """Where overrides send alerts instead."""
+        return frozenset(each.channel for each in self.overrides if each.channel is not None)
+
     def floor(self, previous_total: NanoUsd) -> NanoUsd:
         """The smallest rise worth a message in an organisation that spent `previous_total` the week before."""
         return floor_for(previous_total, self.min_increase)

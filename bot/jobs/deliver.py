@@ -48,13 +48,15 @@ class Unsent:
 class Deliverer:
     """Takes postings from the outbox to Slack. `verify_posts` where the bot may read the channel's history.
 
-    `channel` is the one that is set now: whatever was queued for another and never got there goes to it. One call at a
-    time in a process; once `stopping` is set, it begins no further posting.
+    `channel` is the one that is set now: whatever was queued for another and never got there goes to it, unless that is
+    one of the `other_channels` that some alerts go to. One call at a time in a process; once `stopping` is set, it
+    begins no further posting.
     """
 
     open_store: OpenStore
     poster: SlackPoster
     channel: str
+    other_channels: frozenset[str] = frozenset()
     now: Callable[[], datetime]
     verify_posts: bool
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
@@ -65,7 +67,7 @@ class Deliverer:
         def hurry(store: Store) -> None:
             with store.transaction():
                 store.outbox.make_due()
-                store.outbox.readdress(self.channel)
+                store.outbox.readdress(self.channel, others=self.other_channels)
 
         await with_store(self.open_store, hurry)
 
@@ -170,7 +172,7 @@ class Deliverer:
         error = posting.error or "its outcome is unknown"
         with store.transaction():
             store.outbox.mark_pending(posting.key, error, next_attempt_at=self.now())
-            store.outbox.readdress(self.channel)
+            store.outbox.readdress(self.channel, others=self.other_channels)
 
     async def find(self, posting: Posting) -> Posted | None:
         """The message in the channel's history, where the bot may look."""

@@ -11,6 +11,7 @@ where `load_ambiguous` finds it. What is known to be in Slack never goes back.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from bot.model import OutboxState, Posting
 from bot.snapshots.columns import instant_of, instant_text, message_of, message_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from bot.model import Message, Posted
     from bot.snapshots.database import Session
@@ -89,7 +90,7 @@ READDRESS = """
 UPDATE outbox SET channel = :channel
 WHERE
     organization_id = :organization_id AND state = 'pending' AND coalesce(edits, replies_to) IS NULL
-    AND channel <> :channel
+    AND channel <> :channel AND channel NOT IN (SELECT value FROM json_each(:others))
 """
 
 LOAD_REFUSED = """
@@ -162,14 +163,17 @@ class Outbox:
         with self.session.writing():
             self.session.execute(MAKE_DUE, {"organization_id": self.session.organization_id})
 
-    def readdress(self, channel: str) -> None:
+    def readdress(self, channel: str, *, others: Iterable[str] = ()) -> None:
         """What waits to be posted goes to `channel`; it may have been queued for one that was set by mistake.
+
+        What is for one of the `others` that are set now, too, stays for it.
 
         Edits stay with the message they change, replies in their thread, and what may be in Slack already stays where
         it is looked for.
         """
         with self.session.writing():
-            self.session.execute(READDRESS, {"organization_id": self.session.organization_id, "channel": channel})
+            values = {"channel": channel, "others": json.dumps([*others])}
+            self.session.execute(READDRESS, {"organization_id": self.session.organization_id, **values})
 
     def add_change(self, key: str, edited: str, *, show: Callable[[Message], Message], reply: Message) -> str | None:
         """Queues another version of the newest word on a message, and a reply in its thread; the edit's key.

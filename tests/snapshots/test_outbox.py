@@ -64,6 +64,16 @@ def test_what_waits_goes_to_the_channel_that_is_set_now(store: Store) -> None:
     assert [each.channel for each in found if each] == [posting("x").channel] * 2 + ["C0NEW"]
 
 
+def test_what_waits_for_another_channel_that_is_set_stays_for_it(store: Store) -> None:
+    for key, channel in (("alert:1", "C0TEAM"), ("alert:2", "C0GONE")):
+        store.outbox.add(replace(posting(key), channel=channel))
+
+    store.outbox.readdress("C0NEW", others=["C0TEAM"])
+
+    found = [store.outbox.load_posting(key) for key in ("alert:1", "alert:2")]
+    assert [each.channel for each in found if each] == ["C0TEAM", "C0NEW"]
+
+
 def test_what_slack_refused_is_known_until_it_is_there(store: Store) -> None:
     store.outbox.add(posting("alert:1"))
     store.outbox.add(posting("alert:2"))
