@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli import claudecost
-from bot.messages.help import COMMANDS
+from bot.messages.commands import LINES
 from bot.settings import TABLES, Settings, shown_default
 from bot.terminal.slack_preview import preview_as_text
 from tests.messages.test_anomaly import RISE, say
@@ -29,7 +29,7 @@ def alert_sample() -> str:
 
 def slack_table() -> str:
     """What can be typed in Slack, from the help's own list."""
-    return table(("In Slack", ""), ((f"`{command}`", meaning) for command, meaning in COMMANDS))
+    return table(("In Slack", ""), ((f"`{line.command}`", line.meaning) for line in LINES))
 
 
 def command_line_table() -> str:

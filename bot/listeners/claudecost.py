@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from bot.analysis.question import NotUnderstood, PeopleOff
 from bot.listeners.alerts import answer_alerts
@@ -14,6 +14,7 @@ from bot.listeners.report import answer_report
 from bot.listeners.status import answer_status
 from bot.listeners.tune import TUNE, answer_tune
 from bot.listeners.why import WHY, answer_why
+from bot.messages.commands import COMMAND
 from bot.messages.help import help_answer
 from bot.messages.notices import could_not_answer
 from bot.model import NOBODY
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     from bot.messages.status import Status
     from bot.model import Message, Privacy
     from bot.snapshots.threads import OpenStore
-
-COMMAND = "/claudecost"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,19 +59,65 @@ class Answers:
             return apology(error)
 
     async def answer_word(self, asked: Asked) -> Message:
-        """The answer by the first word, a report if it is none of the others."""
-        word = asked.text.strip().lower()
-        if word == "help":
-            return help_answer(None)
-        if word == "status":
-            return await answer_status(self.status)
-        if word == TUNE:
-            return await answer_tune(self.open_store, self.contract, replay=self.replay, today=self.now().date())
-        if word == "alerts":
-            return await answer_alerts(self.open_store)
-        if word.split()[:1] == [WHY]:
-            return await answer_why(self.open_store, asked, now=self.now)
-        return await answer_report(self.open_store, asked, now=self.now, privacy=self.privacy)
+        """The answer by the whole text, by its first word, or a report if it is none of these words."""
+        text = " ".join(asked.text.split()).lower()
+        answer = ALONE.get(text) or LEADING.get(text.split(" ", 1)[0]) or report
+        try:
+            return await answer(self, asked)
+        except NotUnderstood as puzzle:
+            if puzzle.word in ALONE and puzzle.word != text:
+                raise NotUnderstood(puzzle.word, f'type "{puzzle.word}" alone') from None
+            raise
+
+
+# --- What each word is answered by ---
+
+
+async def report(answers: Answers, asked: Asked) -> Message:
+    """A period, its groupings."""
+    return await answer_report(answers.open_store, asked, now=answers.now, privacy=answers.privacy)
+
+
+async def why(answers: Answers, asked: Asked) -> Message:
+    """A workspace, a period."""
+    return await answer_why(answers.open_store, asked, now=answers.now)
+
+
+async def alerts(answers: Answers, _asked: Asked) -> Message:
+    """What is open."""
+    return await answer_alerts(answers.open_store)
+
+
+async def tune(answers: Answers, _asked: Asked) -> Message:
+    """Other thresholds."""
+    today = answers.now().date()
+    return await answer_tune(answers.open_store, answers.contract, replay=answers.replay, today=today)
+
+
+async def status(answers: Answers, _asked: Asked) -> Message:
+    """How the bot is."""
+    return await answer_status(answers.status)
+
+
+async def show_help(_answers: Answers, _asked: Asked) -> Message:
+    """What can be asked."""
+    return help_answer(None)
+
+
+Answerer: TypeAlias = "Callable[[Answers, Asked], Awaitable[Message]]"
+
+ALONE: dict[str, Answerer] = {
+    "alerts": alerts,
+    TUNE: tune,
+    "status": status,
+}
+"""Words that are all that was typed; each has a line in `messages/commands.py`."""
+
+LEADING: dict[str, Answerer] = {
+    WHY: why,
+    "help": show_help,
+}
+"""Words that others may follow; each has a line there too."""
 
 
 def register_claudecost(app: AsyncApp, answers: Answers) -> None:

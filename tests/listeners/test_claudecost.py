@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from aiohttp import web
 
+from bot.analysis.question import parse_question
+from bot.listeners.claudecost import ALONE, LEADING
+from bot.messages.commands import LINES
 from bot.messages.numbers import money
 from bot.model import Person, Reason, Status, usd
 from bot.sandbox.people import ADA
@@ -16,6 +19,7 @@ from tests.builders import NOW, evaluation, finding, last_days
 from tests.listeners.conftest import listening
 
 if TYPE_CHECKING:
+    from bot.messages.commands import Line
     from bot.sandbox.slack.faults import Effect
     from bot.sandbox.slack.workspace import SlackMessage
     from tests.listeners.conftest import Listening
@@ -228,3 +232,24 @@ async def test_a_name_formats_nothing(synced_people: World) -> None:
 
     assert "!channel" in shown(answer)
     assert "<!channel>" not in shown(answer)
+
+
+# --- What help says can be typed ---
+
+
+@pytest.mark.parametrize("line", LINES, ids=lambda line: line.command)
+def test_every_line_of_help_is_answered(line: Line) -> None:
+    if line.typed not in ALONE and line.typed.split(" ")[0] not in LEADING:
+        parse_question(line.typed, today=NOW.date())
+
+
+def test_every_word_has_a_line_in_help() -> None:
+    first_words = {line.typed.split(" ")[0] for line in LINES}
+    assert LEADING.keys() <= first_words
+    assert ALONE.keys() <= {line.typed for line in LINES}
+
+
+async def test_a_word_that_stands_alone_says_so(bot: Listening) -> None:
+    answer = await bot.ask("status by model")
+
+    assert answer.text == 'I did not understand "status": type "status" alone'
