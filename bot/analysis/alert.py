@@ -91,9 +91,9 @@ def event_of(before: Alert | None, after: Alert) -> Event:
         return Event.OPENED
     if after.state is AlertState.RESOLVED:
         return Event.RESOLVED
-    if before.state is AlertState.RESOLVED:
-        return Event.REOPENED
-    return Event.REFRESHED if after.escalated_day in {None, before.escalated_day} else Event.ESCALATED
+    if after.escalated_day not in {None, before.escalated_day}:
+        return Event.ESCALATED
+    return Event.REOPENED if before.state is AlertState.RESOLVED else Event.REFRESHED
 
 
 def reopened(alert: Alert) -> Alert:

@@ -255,6 +255,13 @@ def test_a_breach_within_three_days_opens_the_same_alert_again() -> None:
     assert event_of(known[0], after) is Event.REOPENED
 
 
+def test_a_breach_soon_after_the_end_that_is_twice_what_was_told_is_an_escalation() -> None:
+    known = alerts_at_hand([ended(1)], TODAY)
+    (after,) = evaluated(known, weekly_spend(1_000, 100))
+    assert (after.id, after.state, after.reason) == (1, AlertState.ESCALATED, Reason.DOUBLED)
+    assert event_of(known[0], after) is Event.ESCALATED
+
+
 def test_a_breach_after_three_days_opens_a_new_one() -> None:
     assert alerts_at_hand([ended(4)], TODAY) == []
 
