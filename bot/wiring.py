@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from bot.analysis.contract import Contract
+from bot.analysis.routing import Place, Routing
 from bot.model import Privacy, Source, usd
-from bot.settings import WrongSettings
+from bot.settings import WrongSettings, routes_of
 from bot.snapshots import open_store
 
 if TYPE_CHECKING:
@@ -159,6 +160,12 @@ def build_contract(settings: Settings) -> Contract:
     )
 
 
+def build_routing(settings: Settings) -> Routing:
+    """Where what is said of each workspace goes."""
+    main = Place(channel=str(settings.claudecost_channel))
+    return Routing(main=main, routes=routes_of(settings.claudecost_channels, settings.claudecost_alerts))
+
+
 def build_digest_schedule(settings: Settings, *, channel: str) -> DigestSchedule:
     """When the digest is said, and where."""
     from bot.jobs.digest import DigestSchedule
@@ -209,7 +216,7 @@ def build_deliverer(settings: Settings, *, now: Callable[[], datetime]) -> Deliv
         open_store=build_open_store(settings),
         poster=SlackPoster(build_slack_client(settings), plain=plain_message),
         channel=str(settings.claudecost_channel),
-        other_channels=build_contract(settings).channels,
+        other_channels=build_routing(settings).other_channels,
         now=now,
         verify_posts=settings.claudecost_verify_posts,
     )
@@ -229,7 +236,7 @@ def build_clock(settings: Settings, apis: Sequence[AdminApi], *, now: Callable[[
         open_store=build_open_store(settings),
         now=now,
         feeds=build_feeds(settings, apis, now=now, progress=log_progress),
-        checker=Checker(channel=channel, contract=build_contract(settings), now=now),
+        checker=Checker(routing=build_routing(settings), contract=build_contract(settings), now=now),
         digests=build_digest_schedule(settings, channel=channel),
         deliverer=build_deliverer(settings, now=now),
         notices=notices,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.analysis.contract import Override
+from bot.analysis.routing import Place, Route
 from bot.model import usd
 from bot.settings import Settings, WeeklyTime, WrongSettings, load_settings, load_what_is_right
 
@@ -372,7 +373,10 @@ def test_alerts_can_be_quiet_and_have_levels_of_their_own(tmp_path: Path) -> Non
 
     assert alerts.quiet
     assert [each.built() for each in alerts.override] == [
-        Override(workspace="batch-*", threshold_percent=Decimal(60), floor=usd("12.5"), channel="C0BATCH01", mute=False)
+        Override(workspace="batch-*", threshold_percent=Decimal(60), floor=usd("12.5"), mute=False)
+    ]
+    assert [each.route() for each in alerts.override] == [
+        Route(workspace="batch-*", place=Place(channel="C0BATCH01"), table="[[alerts.override]]", key="workspace")
     ]
 
 
@@ -384,7 +388,7 @@ def test_alerts_can_be_quiet_and_have_levels_of_their_own(tmp_path: Path) -> Non
         (f'{OVERRIDE}workspace = "a"\ntreshold = 60', 'did you mean "threshold"?'),
         (f'{OVERRIDE}workspace = "a"\nthreshold = -1', "alerts.override.threshold: must be greater than 0"),
         (f'{OVERRIDE}workspace = "a"\nfloor = "much"', "alerts.override.floor: must be a valid decimal"),
-        (f'{OVERRIDE}workspace = "a"\nchannel = "#costs"', "alerts.override.channel: "),
+        (f'{OVERRIDE}workspace = "a"\nchannel = "#costs"', 'alerts.override.channel: "#costs" is not a channel id'),
         (f'{OVERRIDE}model = "a"\nchannel = "C0COSTS01"', "a workspace has one alert"),
         (f'{OVERRIDE}workspace = "a"\nmute = true\n' * 2, 'two [[alerts.override]] for workspace = "a"'),
         ("[alerts]\nquite = true", 'did you mean "quiet"?'),
@@ -398,3 +402,53 @@ def test_a_wrong_level_is_one_line(tmp_path: Path, toml: str, line: str) -> None
 
     assert len(wrong.value.lines) == 1
     assert line in wrong.value.lines[0]
+
+
+# --- Channels ---
+
+CHANNELS = "[[channels]]\n"
+
+
+def test_workspaces_can_have_channels_of_their_own(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        f'{CHANNELS}channel = "C0PAYMENT"\nworkspaces = ["checkout", "pay-*"]\n'
+        f'{CHANNELS}channel = "C0BATCH01"\nworkspaces = "batch"\n',
+    )
+
+    tables = load_settings().claudecost_channels
+
+    assert [(route.workspace, route.place.channel) for table in tables for route in table.routes()] == [
+        ("checkout", "C0PAYMENT"),
+        ("pay-*", "C0PAYMENT"),
+        ("batch", "C0BATCH01"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("toml", "line"),
+    [
+        (f'{CHANNELS}workspaces = ["a"]', "channels[1].channel: is missing; give the id (C…) of the channel"),
+        (f'{CHANNELS}channel = "C0TEAM001"', "channels[1].workspaces: is missing; give ids, names or patterns"),
+        (f'{CHANNELS}channel = "#team"\nworkspaces = ["a"]', 'channels[1].channel: "#team" is not a channel id'),
+        (f'{CHANNELS}channel = "C0TEAM001"\nworkspaces = []', "channels[1].workspaces: "),
+        (f'{CHANNELS}channel = "C0TEAM001"\nworkspace = "a"\nworkspaces = "b"', 'did you mean "workspaces"?'),
+        ('channels = "C0TEAM001"', "channels: is not a table; write it as [[channels]] with a line for each value"),
+        (
+            "".join(f'{CHANNELS}channel = "{channel}"\nworkspaces = ["a"]\n' for channel in ("C0ONE0001", "C0TWO0001")),
+            'channels: [[channels]] workspaces = "a" goes to C0ONE0001, [[channels]] workspaces = "a" to C0TWO0001',
+        ),
+        (
+            f'{CHANNELS}channel = "C0ONE0001"\nworkspaces = ["a"]\n{OVERRIDE}workspace = "A"\nchannel = "C0TWO0001"',
+            '[[alerts.override]] workspace = "A" to C0TWO0001; leave one of them out',
+        ),
+    ],
+)
+def test_a_wrong_channel_is_one_line(tmp_path: Path, toml: str, line: str) -> None:
+    write(tmp_path, toml)
+
+    with pytest.raises(WrongSettings) as wrong:
+        load_settings()
+
+    (said,) = wrong.value.lines
+    assert line in said

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from bot.listeners.transport import SignedHttp, SocketMode
 from bot.model import usd
 from bot.settings import WeeklyTime, WrongSettings, parse_timezone, parse_weekly_time
-from bot.settings.tables import AlertLevels, AlertOverride
+from bot.settings.tables import AlertLevels, AlertOverride, ChannelTable
 from bot.wiring import (
     build_contract,
     build_deliverer,
@@ -42,7 +42,9 @@ async def test_the_contract_is_what_the_settings_say(world: World) -> None:
 async def test_what_waits_for_a_teams_channel_stays_for_it(world: World) -> None:
     elsewhere = AlertOverride(workspace="prod-*", channel="C0TEAM001")
     world.change(claudecost_alerts=AlertLevels(override=[elsewhere]))
-    assert build_deliverer(world.settings, now=lambda: NOW).other_channels == {"C0TEAM001"}
+    table = ChannelTable(channel="C0TEAM002", workspaces=["checkout"])
+    world.change(claudecost_channels=[table])
+    assert build_deliverer(world.settings, now=lambda: NOW).other_channels == {"C0TEAM001", "C0TEAM002"}
 
 
 async def test_the_digest_comes_when_the_settings_say(world: World) -> None:

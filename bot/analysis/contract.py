@@ -1,13 +1,13 @@
-"""What the users asked for: how large a rise must be to be worth a message, where and for which models."""
+"""What the users asked for: how large a rise must be to be worth a message, for which workspaces and models."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from itertools import combinations
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from bot.model import Names, WrongUsage, usd
+from bot.analysis.patterns import chosen, matches, specificity
+from bot.model import Names, usd
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,10 +17,7 @@ if TYPE_CHECKING:
 
     Rank: TypeAlias = tuple[int, int, int, int, int]
 
-V = TypeVar("V")
-
 LOWEST_FLOOR, HIGHEST_FLOOR = usd(1), usd(50)
-WILDCARDS = frozenset("*?[")
 
 
 def floor_for(previous_total: NanoUsd, setting: NanoUsd | None) -> NanoUsd:
@@ -86,12 +83,16 @@ class Override:
     model: str | None = None
     threshold_percent: Decimal | None = None
     floor: NanoUsd | None = None
-    channel: str | None = None
     mute: bool | None = None
 
     def __str__(self) -> str:
         said = (("workspace", self.workspace), ("model", self.model))
         return ", ".join(f'{name} = "{value}"' for name, value in said if value is not None)
+
+    @property
+    def entry(self) -> str:
+        """How it is written."""
+        return f"[[alerts.override]] {self}"
 
     def applies_to(self, *, workspace: Iterable[str], model: str | None) -> bool:
         """Whether it is about a scope: a workspace under any of its ids and names, and a model, None for all."""
@@ -106,38 +107,6 @@ class Override:
         return (self.workspace is not None) * 2 + (self.model is not None), *workspace, *model
 
 
-def matches(pattern: str, word: str) -> bool:
-    """Whether a word is, or fits, a pattern; upper and lower case are the same.
-
-    >>> matches("Prod-*", "prod-eu"), matches("prod", "prod-eu")
-    (True, False)
-    """
-    if not WILDCARDS.intersection(pattern):
-        return pattern.casefold() == word.casefold()
-    return fnmatchcase(word.casefold(), pattern.casefold())
-
-
-def specificity(pattern: str | None) -> tuple[int, int]:
-    """How much a pattern says: nothing, some letters, or a whole word.
-
-    >>> specificity(None), specificity("prod-*"), specificity("prod")
-    ((0, 0), (1, 5), (2, 0))
-    """
-    if pattern is None:
-        return 0, 0
-    letters = sum(letter not in WILDCARDS for letter in pattern)
-    return (1, letters) if letters < len(pattern) else (2, 0)
-
-
-class AmbiguousOverrides(WrongUsage):
-    """Two overrides fit the same scope equally well and differ."""
-
-    def __init__(self, one: Override, other: Override, *, what: str) -> None:
-        super().__init__(
-            f"[[alerts.override]] {one} and {other} both set {what} of the same alerts; make one more specific"
-        )
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
     """A rise of more than `threshold_percent` and at least `min_increase`; None leaves the floor to the bot."""
@@ -146,11 +115,6 @@ class Contract:
     min_increase: NanoUsd | None
     is_quiet: bool = False
     overrides: tuple[Override, ...] = ()
-
-    @property
-    def channels(self) -> frozenset[str]:
-        """Where overrides send alerts instead."""
-        return frozenset(each.channel for each in self.overrides if each.channel is not None)
 
     def floor(self, previous_total: NanoUsd) -> NanoUsd:
         """The smallest rise worth a message in an organisation that spent `previous_total` the week before."""
@@ -177,18 +141,13 @@ class Levels:
         object.__setattr__(self, "usual", terms)
 
     def of(self, workspace_id: str, model: str | None) -> Terms:
-        """The terms of a workspace (model None) or a model in it. Raises `AmbiguousOverrides`."""
+        """The terms of a workspace (model None) or a model in it. Raises `EquallySpecific`."""
         if not self.contract.overrides:
             return self.usual
         scope = workspace_id, model
         if scope not in self.known:
             self.known[scope] = self.found(self.overrides_of(*scope))
         return self.known[scope]
-
-    def channel_of(self, workspace_id: str, *, default: str) -> str:
-        """Where a workspace's alerts go. Raises `AmbiguousOverrides`."""
-        own = self.overrides_of(workspace_id, None)
-        return chosen("channel", [(each, each.channel) for each in own], default)
 
     def found(self, own: Sequence[Override]) -> Terms:
         """The terms that overrides lead to."""
@@ -207,18 +166,6 @@ class Levels:
         words = (workspace_id, self.names.workspace(workspace_id))
         own = [each for each in self.contract.overrides if each.applies_to(workspace=words, model=model)]
         return sorted(own, key=lambda each: each.rank, reverse=True)
-
-
-def chosen(what: str, said: Sequence[tuple[Override, V | None]], otherwise: V) -> V:
-    """What the most specific override that says anything says. Raises `AmbiguousOverrides` if two say it equally."""
-    saying = [(override, value) for override, value in said if value is not None]
-    if not saying:
-        return otherwise
-    (best, value), *rest = saying
-    for other, _ in rest:
-        if other.rank == best.rank:
-            raise AmbiguousOverrides(best, other, what=what)
-    return value
 
 
 def find_equal(overrides: Sequence[Override]) -> tuple[Override, Override] | None:

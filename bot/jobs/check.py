@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from bot.analysis.contract import Contract
+    from bot.analysis.routing import Routing
     from bot.analysis.why import Why
     from bot.jobs.judge import Judgement
     from bot.model import Alert, Message, Names, NanoUsd
@@ -33,9 +34,9 @@ DAYS_CHARTED = 14
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checker:
-    """Judges, keeps and queues. `channel` is where alerts go."""
+    """Judges, keeps and queues. `routing` says where alerts go."""
 
-    channel: str
+    routing: Routing
     contract: Contract
     now: Callable[[], datetime]
 
@@ -90,21 +91,22 @@ class Checker:
         """
         days = reminder_due(alert) if event is Event.REFRESHED else None
         saved = store.alerts.save_alert(alert if event is Event.REFRESHED and days is None else reminded(alert))
-        channel = judgement.levels.channel_of(alert.workspace_id, default=self.channel)
+        names = store.names.load_names()
+        channel = self.routing.place_of(alert.workspace_id, names).channel
         if saved.message_key is not None:
             key = f"alert:{saved.id}:{judgement.evaluation.day}:{judgement.revision}"
-            message = self.message(store, saved, judgement)
+            message = self.message(store, saved, judgement, names)
             store.outbox.add(Posting(key=key, channel=channel, message=message, edits=saved.message_key))
             for reply in replies(store, saved, judgement, event=event, days=days, root=message):
                 store.outbox.add(replace(reply, channel=channel))
         elif event in {Event.OPENED, Event.ESCALATED}:
             saved = store.alerts.save_alert(replace(saved, message_key=f"alert:{saved.id}"))
-            message = self.message(store, saved, judgement)
+            message = self.message(store, saved, judgement, names)
             store.outbox.add(Posting(key=f"alert:{saved.id}", channel=channel, message=message))
 
-    def message(self, store: Store, alert: Alert, judgement: Judgement) -> Message:
+    def message(self, store: Store, alert: Alert, judgement: Judgement, names: Names) -> Message:
         """An alert as it is to be seen now."""
-        evaluation, names = judgement.evaluation, store.names.load_names()
+        evaluation = judgement.evaluation
         charted = Interval(evaluation.day - timedelta(days=DAYS_CHARTED - 1), evaluation.interval.until)
         return anomaly_alert(
             alert,

@@ -15,9 +15,9 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.admin_api import AdminApiError, KeyRefused
-from bot.analysis.contract import AmbiguousOverrides
 from bot.analysis.coverage import newest_judgeable_day
 from bot.analysis.organizations import freshness_of_all
+from bot.analysis.patterns import EquallySpecific
 from bot.jobs.backfill import queue_backfill_done
 from bot.jobs.feed import SameOrganization, expect
 from bot.jobs.keys import share_days
@@ -152,7 +152,7 @@ class Clock:
         try:
             await self.sync_and_judge(feed)
             feed.failure = None
-        except (AdminApiError, ClockWrong, SameOrganization, DatabaseUnusable, AmbiguousOverrides) as error:
+        except (AdminApiError, ClockWrong, SameOrganization, DatabaseUnusable, EquallySpecific) as error:
             if isinstance(error, KeyRefused):
                 feed.refused_settings = error.settings
             self.note(error, feed)
@@ -207,7 +207,7 @@ class Clock:
             self.reconciler.remember_unpriced(store, day=day, now=self.now())
         queue_backfill_done(
             store,
-            channel=self.checker.channel,
+            channel=self.checker.routing.main.channel,
             already_high=already_high,
             next_digest_at=self.digests.next_at(self.now()),
         )

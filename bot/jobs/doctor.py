@@ -14,7 +14,7 @@ from bot.slack_api import NotPosted, SlackError
 from bot.snapshots import DatabaseUnusable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Collection, Sequence
 
     from bot.admin_api import AdminApi
     from bot.model import Organization
@@ -85,15 +85,16 @@ def mend_of(error: AdminApiError) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slack:
-    """Examines the bot token, the app token (empty in HTTP mode) and the channel (None if not set)."""
+    """Examines the bot token, the app token (empty in HTTP mode), the channel (None if not set) and the others."""
 
     examiner: SlackExaminer
     app_token: str
     channel: str | None
+    other_channels: Collection[str] = ()
     now: Callable[[], datetime]
 
     async def examine(self) -> AsyncIterator[Examination]:
-        """Token, scopes, socket, channel."""
+        """Token, scopes, socket, channels."""
         try:
             installation = await self.examiner.fetch_installation()
         except SlackError as error:
@@ -107,7 +108,9 @@ class Slack:
         if self.app_token:
             yield await self.socket()
         if self.channel is not None:
-            yield await self.membership(self.channel)
+            yield await self.membership("CLAUDECOST_CHANNEL", self.channel)
+        for channel in sorted(self.other_channels):
+            yield await self.membership(f"channel {channel}", channel)
 
     async def examine_without_bot(self) -> AsyncIterator[Examination]:
         """What can be told while there is no bot token, or none that works."""
@@ -133,14 +136,14 @@ class Slack:
             return fault("SLACK_APP_TOKEN", str(error), mend=mend_of_slack(error, refused=mend))
         return found("SLACK_APP_TOKEN", "accepted, Socket Mode is on")
 
-    async def membership(self, channel: str) -> Examination:
-        """Whether the bot can speak in its channel."""
+    async def membership(self, what: str, channel: str) -> Examination:
+        """Whether the bot can speak in a channel; `what` names the channel for people."""
         try:
             await self.examiner.try_channel(channel, now=self.now())
         except SlackError as error:
             mend = mend_of_slack(error, refused="invite the bot to the channel, or set another one")
-            return fault("CLAUDECOST_CHANNEL", str(error), mend=mend)
-        return found("CLAUDECOST_CHANNEL", f"the bot can post to {channel}")
+            return fault(what, str(error), mend=mend)
+        return found(what, f"the bot can post to {channel}")
 
 
 def is_refusal(error: SlackError) -> bool:

@@ -49,7 +49,7 @@ class Judgement:
 
 
 def judge(store: Store, *, day: date, contract: Contract) -> Judgement:
-    """Judges `day` from the snapshots, as if it were the newest; writes nothing. Raises `AmbiguousOverrides`."""
+    """Judges `day` from the snapshots, as if it were the newest; writes nothing. Raises `EquallySpecific`."""
     expected = store.alerts.load_expected(first_day_covered(day))
     return load_view(store, day).judge(contract, load_alerts_at_hand(store, day), expected)
 
@@ -90,7 +90,7 @@ class View:
     price_changes: Callable[[], dict[str, NanoUsd]]
 
     def judge(self, contract: Contract, at_hand: Sequence[Alert], expected: Sequence[Alert] = ()) -> Judgement:
-        """What is found beside alerts that are open, or that somebody expects. Raises `AmbiguousOverrides`."""
+        """What is found beside alerts that are open, or that somebody expects. Raises `EquallySpecific`."""
         floor = contract.floor(sum([series.previous for series in self.spend]))
         levels = contract.levels(floor, self.names() if contract.overrides else None)
         findings = self.find(levels, {alert.workspace_id for alert in at_hand})

@@ -6,7 +6,7 @@ A wrong value is one line that names the setting and the mend, never a traceback
 from bot.settings.errors import WrongSettings
 from bot.settings.fields import Access, Settings, wrong_keys_of
 from bot.settings.load import load_settings, load_what_is_right
-from bot.settings.tables import TABLES, OrganizationTable, PrivacyChoices
+from bot.settings.tables import TABLES, OrganizationTable, PrivacyChoices, routes_of
 from bot.settings.values import WeeklyTime, parse_timezone, parse_weekly_time
 from bot.settings.words import shown_default
 
@@ -22,6 +22,7 @@ __all__ = [
     "load_what_is_right",
     "parse_timezone",
     "parse_weekly_time",
+    "routes_of",
     "shown_default",
     "wrong_keys_of",
 ]

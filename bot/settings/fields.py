@@ -20,19 +20,21 @@ from bot.settings.errors import HOW_TO_SET, WrongSettings
 from bot.settings.tables import (
     TABLES,
     AlertLevels,
+    ChannelTable,
     OrganizationTable,
     PriceMultipliers,
     PriceOverride,
     PrivacyChoices,
+    check_channels,
     check_organizations,
     check_overrides,
     parse_overrides,
 )
 from bot.settings.values import (
-    CHANNEL_ID,
     WeeklyTime,
     checked_key,
     one_word,
+    parse_channel,
     parse_floor,
     parse_path,
     parse_timezone,
@@ -84,7 +86,7 @@ class Settings(BaseSettings):
         None, description="signing secret, for HTTP instead of Socket Mode; needs `PORT`"
     )
     slack_api_url: str = Field("https://slack.com/api/", description="Slack's Web API, or a stand-in for it")
-    claudecost_channel: str | None = Field(
+    claudecost_channel: Annotated[str, AfterValidator(parse_channel)] | None = Field(
         None, description="id of the channel for alerts and the digest (`C0123ABCD`)"
     )
     claudecost_database: Path = Field(Path("claudecost.db"), description="path of the SQLite file")
@@ -139,6 +141,9 @@ class Settings(BaseSettings):
     claudecost_alerts: AlertLevels = Field(
         AlertLevels(), description="table `[alerts]` in `claudecost.toml`, with `[[alerts.override]]`"
     )
+    claudecost_channels: Annotated[list[ChannelTable], BeforeValidator(parse_overrides)] = Field(
+        default_factory=list, description="tables `[[channels]]` in `claudecost.toml`: whose alerts go elsewhere"
+    )
 
     @field_validator("anthropic_admin_key", "anthropic_admin_key_next")
     @classmethod
@@ -177,15 +182,11 @@ class Settings(BaseSettings):
         """An absolute path without a slash at its end."""
         return parse_path(value)
 
-    @field_validator("claudecost_channel")
+    @field_validator("claudecost_channels")
     @classmethod
-    def check_channel(cls, value: str | None) -> str | None:
-        """Slack's calls take ids; names change."""
-        if value is not None and not CHANNEL_ID.fullmatch(value):
-            raise ValueError(
-                f'"{value}" is not a channel id; copy the id (C…) from the bottom of the channel\'s details'
-            )
-        return value
+    def check_channels(cls, value: list[ChannelTable], info: ValidationInfo) -> list[ChannelTable]:
+        """Two tables may not send one workspace to two channels; `claudecost_alerts` is checked before."""
+        return check_channels(value, info.data.get("claudecost_alerts"))
 
     @field_validator("claudecost_database", mode="before")
     @classmethod

@@ -6,11 +6,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, model_validator
 
 from bot.analysis.contract import Override, find_equal
+from bot.analysis.routing import Place, Route, find_two_ways
 from bot.model import usd
-from bot.settings.values import CHANNEL_ID, Variable, parse_name, parse_path, parse_url
+from bot.settings.values import Variable, parse_channel, parse_list, parse_name, parse_path, parse_url
 
 TABLES = {
     "prices": "claudecost_prices",
@@ -18,6 +19,7 @@ TABLES = {
     "organizations": "claudecost_organizations",
     "privacy": "claudecost_privacy",
     "alerts": "claudecost_alerts",
+    "channels": "claudecost_channels",
 }
 
 
@@ -77,7 +79,7 @@ class AlertOverride(BaseModel):
     model: str | None = Field(default=None, min_length=1)
     threshold: Decimal | None = Field(default=None, gt=0, le=10_000)
     floor: Decimal | None = Field(default=None, ge=0)
-    channel: str | None = Field(default=None, pattern=f"^{CHANNEL_ID.pattern}$")
+    channel: Annotated[str, AfterValidator(parse_channel)] | None = None
     mute: bool | None = None
 
     @model_validator(mode="after")
@@ -98,9 +100,29 @@ class AlertOverride(BaseModel):
             model=self.model,
             threshold_percent=self.threshold,
             floor=None if self.floor is None else usd(self.floor),
-            channel=self.channel,
             mute=self.mute,
         )
+
+    def route(self) -> Route | None:
+        """Where it sends alerts, if it does."""
+        if self.channel is None or self.workspace is None:
+            return None
+        place = Place(channel=self.channel)
+        return Route(workspace=self.workspace, place=place, table="[[alerts.override]]", key="workspace")
+
+
+class ChannelTable(BaseModel):
+    """Workspaces whose alerts go to a channel of their own, by id, name, or a pattern of either."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    channel: Annotated[str, AfterValidator(parse_channel)]
+    workspaces: Annotated[list[Annotated[str, Field(min_length=1)]], BeforeValidator(parse_list), Field(min_length=1)]
+
+    def routes(self) -> tuple[Route, ...]:
+        """As the rules take it."""
+        place = Place(channel=self.channel)
+        return tuple(Route(workspace=workspace, place=place) for workspace in self.workspaces)
 
 
 class AlertLevels(BaseModel):
@@ -127,12 +149,13 @@ ROWS_OF: dict[str, type[BaseModel]] = {
     "claudecost_privacy": PrivacyChoices,
     "claudecost_alerts": AlertLevels,
     "override": AlertOverride,
+    "claudecost_channels": ChannelTable,
 }
 """What a table of `claudecost.toml` consists of, by the field it sets, and one inside a table."""
 
 
 def parse_overrides(value: object) -> object:
-    """One table `[prices."model"]` as the only one of several `[[prices."model"]]`; so for organisations."""
+    """One table `[prices."model"]` as the only one of several `[[prices."model"]]`; so for others that come often."""
     return [value] if isinstance(value, dict) else value
 
 
@@ -156,3 +179,20 @@ def check_organizations(tables: list[OrganizationTable]) -> list[OrganizationTab
         if keys.count(key) > 1:
             raise ValueError(f"has {key} twice; each organisation has a key of its own")
     return tables
+
+
+def check_channels(tables: list[ChannelTable], alerts: AlertLevels | None) -> list[ChannelTable]:
+    """No workspace is sent to two channels by the same words, whichever tables they stand in."""
+    ways = find_two_ways(routes_of(tables, alerts))
+    if ways is not None:
+        one, other = ways
+        raise ValueError(
+            f"{one.entry} goes to {one.place.channel}, {other.entry} to {other.place.channel}; leave one of them out"
+        )
+    return tables
+
+
+def routes_of(tables: list[ChannelTable], alerts: AlertLevels | None) -> tuple[Route, ...]:
+    """Every route that is set."""
+    overrides = [entry.route() for entry in alerts.override] if alerts else []
+    return (*(route for table in tables for route in table.routes()), *filter(None, overrides))

@@ -82,6 +82,18 @@ def parse_floor(value: object) -> object:
     return amount
 
 
+def parse_channel(value: str) -> str:
+    """A channel's id: Slack's calls take ids, for names change."""
+    if not CHANNEL_ID.fullmatch(value):
+        raise ValueError(f'"{value}" is not a channel id; copy the id (C…) from the bottom of the channel\'s details')
+    return value
+
+
+def parse_list(value: object) -> object:
+    """A word alone as a list of it."""
+    return [value] if isinstance(value, str) else value
+
+
 def parse_url(value: str) -> str:
     """A URL with a scheme, without a slash at its end."""
     if not re.fullmatch(r"https?://[^/\s]+\S*", value):

@@ -15,8 +15,13 @@ if TYPE_CHECKING:
 MISSING = {
     "claudecost_organizations.name": "give what the organisation is called",
     "claudecost_organizations.key": "give the name of the environment variable that holds its Admin key",
+    "claudecost_channels.channel": "give the id (C…) of the channel",
+    "claudecost_channels.workspaces": "give ids, names or patterns of the workspaces whose alerts go there",
 }
 """What to do about a field that a table lacks; of a price it is dollars."""
+
+SEVERAL = {"organizations", "channels"}
+"""Tables that come often, and have no name but their place."""
 
 NO_TABLE = {"dict_type", "list_type", "model_type"}
 """What pydantic calls a value where a table belongs."""
@@ -25,6 +30,7 @@ WRITTEN_AS = {
     "claudecost_prices": '[prices."model"]',
     "claudecost_organizations": "[[organizations]]",
     "claudecost_alerts.override": "[[alerts.override]]",
+    "claudecost_channels": "[[channels]]",
 }
 """How a table is written whose name alone does not tell."""
 
@@ -35,7 +41,7 @@ def wrong_line(detail: Mapping[str, Any]) -> str:
     places = [f"[{part + 1}]" for part in detail["loc"] if isinstance(part, int)]
     table = next((table for table, name in TABLES.items() if where.startswith(name)), None)
     name = where.removeprefix("claudecost_") if table else where.upper()
-    if table == "organizations" and places:
+    if table in SEVERAL and places:
         name = name.replace(table, f"{table}{places[0]}", 1)
     message = detail["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
     if detail["type"] == "missing":

@@ -1,4 +1,4 @@
-"""Levels: which threshold, floor and channel hold for which workspace and model."""
+"""Levels: which threshold and floor hold for which workspace and model."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from bot.analysis.contract import AmbiguousOverrides, Override, find_equal
+from bot.analysis.contract import Override, find_equal
+from bot.analysis.patterns import EquallySpecific
 from bot.model import Reason, Status, usd
 from tests.builders import CHECKOUT, CONTRACT, HAIKU, OPUS, SEARCH, find, names, weekly_spend
 
@@ -67,7 +68,7 @@ def test_what_an_override_leaves_out_stays_as_a_wider_one_has_it() -> None:
 
 
 def test_two_that_fit_equally_well_and_differ_are_an_error() -> None:
-    with pytest.raises(AmbiguousOverrides, match=r'"check\*" and workspace = "\*ckout" both set threshold'):
+    with pytest.raises(EquallySpecific, match=r'"check\*" and .*"\*ckout" both set threshold'):
         threshold_of(override("check*"), override("*ckout", threshold=50))
 
 
@@ -75,20 +76,18 @@ def test_two_that_fit_equally_well_and_set_different_things_are_not() -> None:
     assert threshold_of(override("check*"), Override(workspace="*ckout", floor=usd(1))) == 40
 
 
+def test_two_that_fit_equally_well_and_agree_are_none() -> None:
+    assert threshold_of(override("check*"), override("*ckout")) == 40
+
+
 def test_an_id_and_the_name_of_one_workspace_are_equal() -> None:
-    with pytest.raises(AmbiguousOverrides):
+    with pytest.raises(EquallySpecific):
         threshold_of(override(CHECKOUT), override("checkout", threshold=50))
 
 
 def test_the_same_twice_is_found_before_anything_is_judged() -> None:
     assert find_equal([override("a"), override("b"), override("A", threshold=50)]) is not None
     assert find_equal([override("a"), override("a", OPUS), override(model=OPUS)]) is None
-
-
-def test_alerts_of_a_workspace_can_go_to_a_channel_of_their_own() -> None:
-    levels = replace(CONTRACT, overrides=(Override(workspace="check*", channel="C0OTHER"),)).levels(FLOOR, names())
-    assert levels.channel_of(CHECKOUT, default="C0COSTS") == "C0OTHER"
-    assert levels.channel_of(SEARCH, default="C0COSTS") == "C0COSTS"
 
 
 def test_a_muted_workspace_is_held_with_its_models() -> None:

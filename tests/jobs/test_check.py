@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.analysis.contract import AmbiguousOverrides, Contract, Override
+from bot.analysis.contract import Contract, Override
+from bot.analysis.patterns import EquallySpecific
+from bot.analysis.routing import Place, Route, Routing
 from bot.jobs.check import Checker, find_why_of
 from bot.jobs.judge import judge
 from bot.model import (
@@ -53,7 +55,8 @@ if TYPE_CHECKING:
 
 DAY = timedelta(days=1)
 CONTRACT = Contract(threshold_percent=Decimal(25), min_increase=usd(10))
-CHECKER = Checker(channel="C0COSTS01", contract=CONTRACT, now=HandClock())
+ROUTING = Routing(main=Place(channel="C0COSTS01"))
+CHECKER = Checker(routing=ROUTING, contract=CONTRACT, now=HandClock())
 
 
 def found(store: Store, *, day: date = YESTERDAY) -> list[tuple[str, str | None, Status, Reason]]:
@@ -455,11 +458,11 @@ def test_an_organization_alert_ends_when_the_new_prices_are_usual(store: Store) 
     assert (alert.workspace_id, alert.resolution) == (WHOLE_ORGANIZATION, Resolution.NEW_LEVEL)
 
 
-def test_a_workspaces_alert_goes_to_the_channel_of_its_override(store: Store) -> None:
+def test_a_workspaces_alert_goes_to_the_channel_of_its_route(store: Store) -> None:
     five_weeks(store, risen(100, 140))
-    levels = replace(CONTRACT, overrides=(Override(workspace=CHECKOUT, channel="C0OTHER01"),))
+    route = Route(workspace=CHECKOUT, place=Place(channel="C0OTHER01"))
 
-    replace(CHECKER, contract=levels).check(store, day=YESTERDAY)
+    replace(CHECKER, routing=replace(ROUTING, routes=(route,))).check(store, day=YESTERDAY)
 
     posting = store.outbox.claim_due(NOW)
     assert posting is not None
@@ -468,10 +471,10 @@ def test_a_workspaces_alert_goes_to_the_channel_of_its_override(store: Store) ->
 
 def test_two_overrides_that_cannot_be_told_apart_are_said_and_leave_nothing_behind(store: Store) -> None:
     five_weeks(store, risen(100, 140))
-    alike = tuple(Override(workspace=each, mute=True) for each in ("wrkspc_*", "*heckout"))
+    alike = tuple(Override(workspace=each, mute=mute) for each, mute in (("wrkspc_*", True), ("*heckout", False)))
     levels = replace(CONTRACT, overrides=alike)
 
-    with pytest.raises(AmbiguousOverrides):
+    with pytest.raises(EquallySpecific):
         replace(CHECKER, contract=levels).check(store, day=YESTERDAY)
 
     assert store.alerts.load_evaluation() is None
@@ -527,7 +530,8 @@ def test_with_too_little_history_nothing_is_opened_silently(store: Store) -> Non
 
 def test_an_error_in_between_leaves_nothing_behind(store: Store) -> None:
     five_weeks(store, risen(100, 140))
-    broken = replace(CHECKER, channel=None)  # type: ignore[arg-type]  # no column takes it
+    nowhere = Place(channel=None)  # type: ignore[arg-type]  # no column takes it
+    broken = replace(CHECKER, routing=Routing(main=nowhere))
 
     with pytest.raises(Exception, match="NOT NULL"):
         broken.check(store, day=YESTERDAY)

@@ -12,6 +12,7 @@ import pytest
 
 from bot.analysis.contract import Contract
 from bot.analysis.prices import PriceTable
+from bot.analysis.routing import Place, Routing
 from bot.analysis.weeks import IsoWeek
 from bot.jobs.check import Checker
 from bot.jobs.digest import DigestSchedule, load_digest, render_digest
@@ -128,7 +129,9 @@ def test_nine_is_nine_on_the_wall(store: Store, zone: str, hour: int) -> None:
 
 def test_it_tells_of_open_alerts_and_what_was_held_by_the_rule_of_that_time(store: Store) -> None:
     five_weeks(store, risen(100, 140))
-    Checker(channel="C0", contract=CONTRACT, now=HandClock()).check(store, day=YESTERDAY)
+    Checker(routing=Routing(main=Place(channel="C0COSTS01")), contract=CONTRACT, now=HandClock()).check(
+        store, day=YESTERDAY
+    )
     digest = load_digest(parts_of(store), WEEK.before())
 
     assert len(digest.open_alerts) == 1

@@ -12,6 +12,7 @@ from bot.commands.doctor import examine_each
 from bot.jobs.doctor import Anthropic, examine_database, examine_settings
 from bot.sandbox.admin_api import ANALYTICS, NO_COST_REPORT, SANDBOX_KEY, error
 from bot.sandbox.slack.web_api import Token, TokenKind
+from bot.settings.tables import ChannelTable
 from tests.builders import NOW
 from tests.loopback import HandClock, loopback, patient_api
 
@@ -47,6 +48,17 @@ async def test_a_healthy_installation_has_no_faults(synced: World) -> None:
     assert all(each.ok for each in found.values())
     assert "data as of 2026-11-22 09:30 UTC" in found["CLAUDECOST_DATABASE"].detail
     assert synced.slack.messages() == []
+
+
+async def test_each_channel_that_alerts_go_to_is_tried(synced: World) -> None:
+    synced.slack.add_channel("C0TEAM001", "team", members=[synced.slack.workspace.bot_user])
+    tables = [ChannelTable(channel=channel, workspaces=[channel]) for channel in ("C0TEAM001", "C0NOWHERE")]
+    synced.change(claudecost_channels=tables)
+
+    found = await examined(synced)
+
+    assert found["channel C0TEAM001"].ok
+    assert "invite the bot" in found["channel C0NOWHERE"].mend
 
 
 async def test_an_empty_database_is_no_fault(world: World) -> None:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from bot.analysis.alert import Event, event_of
 from bot.analysis.contract import Contract
 from bot.analysis.replay import Said, Tally
+from bot.analysis.routing import Place, Routing
 from bot.jobs.check import Checker
 from bot.jobs.judge import load_alerts_at_hand
 from bot.jobs.replay import replay
@@ -212,7 +213,7 @@ def live_said(
     store: Store, lines: Sequence[CostLine], days: Interval, contract: Contract
 ) -> Iterator[tuple[date, str, str, str]]:
     """What the live check said on each day, fetched one at a time: from its alerts, and as often as it posted."""
-    checker = Checker(channel="C0COSTS01", contract=contract, now=HandClock())
+    checker = Checker(routing=Routing(main=Place(channel="C0COSTS01")), contract=contract, now=HandClock())
     for day in days.days():
         save_days(store, lines, Interval(day, day + DAY))
         before = {alert.id: alert for alert in load_alerts_at_hand(store, day)}
