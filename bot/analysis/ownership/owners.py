@@ -1,0 +1,160 @@
+"""Whose a key in a workspace was on a day: the most specific rule says it."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from fnmatch import translate
+from math import lcm
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from bot.analysis.contract import WILDCARDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date
+
+    from bot.analysis.ownership.rules import Rank, Rule, Team
+    from bot.model import Names
+
+Thing: TypeAlias = tuple[str, str]
+"""A workspace id and the row id of a key in it."""
+
+
+class Owner(NamedTuple):
+    """Whom dollars are of, in every way ownership tells; empty words where it does not."""
+
+    team: str = ""
+    cost_center: str = ""
+    service: str = ""
+    product: str = ""
+    environment: str = ""
+
+
+NOBODY = Owner()
+"""Whom dollars are of that no rule is about, or that two rules claim equally: a line of its own, never left out."""
+
+
+class Part(NamedTuple):
+    """An owner, and a whole number that says how much of a thing is his, compared with the other parts of it."""
+
+    owner: Owner
+    weight: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ownership:
+    """All the rules there are, of `teams` in their order."""
+
+    teams: tuple[Team, ...] = ()
+    rules: tuple[Rule, ...] = field(init=False)
+    by_name: dict[str, Team] = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rules", tuple(rule for team in self.teams for rule in team.owns))
+        object.__setattr__(self, "by_name", {team.name: team for team in self.teams})
+
+    def on(self, day: date, names: Names) -> Owners:
+        """Whose what is on a day."""
+        return Owners(self, [rule for rule in self.rules if rule.holds_on(day)], names)
+
+    def with_children(self, team: str) -> frozenset[str]:
+        """A team and all below it, by name; empty if there is no such team."""
+        if team not in self.by_name:
+            return frozenset()
+        children = [each.name for each in self.teams if each.parent == team]
+        return frozenset({team}).union(*map(self.with_children, children))
+
+    def owner(self, rule: Rule) -> Owner:
+        """Whom a rule gives dollars to."""
+        return Owner(rule.team, self.cost_center(rule.team), rule.service, rule.product, rule.environment)
+
+    def cost_center(self, team: str | None) -> str:
+        """What a team's dollars are booked on: its own cost centre, or that of the nearest team above it."""
+        while team is not None and (known := self.by_name.get(team)) is not None:
+            if known.cost_center:
+                return known.cost_center
+            team = known.parent
+        return ""
+
+
+class Index:
+    """Rules by the words they name: whole ones are looked up, patterns are tried where their first letters fit.
+
+    So thousands of keys find theirs among hundreds of rules in the time of a few.
+    """
+
+    def __init__(self, named: Iterable[tuple[str, Rule]]) -> None:
+        self.whole: defaultdict[str, list[Rule]] = defaultdict(list)
+        self.patterns: defaultdict[str, list[tuple[re.Pattern[str], Rule]]] = defaultdict(list)
+        for pattern, rule in named:
+            word = pattern.casefold()
+            letters = first_letters(word)
+            if letters == word:
+                self.whole[word].append(rule)
+            else:
+                self.patterns[letters].append((re.compile(translate(word)), rule))
+        self.lengths = sorted({len(letters) for letters in self.patterns})
+
+    def about(self, words: Iterable[str]) -> Iterator[Rule]:
+        """The rules that name any of these words; one that names several of them comes as often."""
+        for word in {each.casefold() for each in words}:
+            yield from self.whole.get(word, ())
+            for length in self.lengths:
+                for pattern, rule in self.patterns.get(word[:length], ()) if length <= len(word) else ():
+                    if pattern.match(word):
+                        yield rule
+
+
+def first_letters(pattern: str) -> str:
+    """A pattern up to its first wildcard.
+
+    >>> first_letters("ci-*"), first_letters("prod")
+    ('ci-', 'prod')
+    """
+    return next((pattern[:place] for place, letter in enumerate(pattern) if letter in WILDCARDS), pattern)
+
+
+class Owners(dict[Thing, tuple[Part, ...]]):
+    """Whose each thing is on one day, found out once. `conflicts` has two rules for each thing claimed equally."""
+
+    def __init__(self, ownership: Ownership, rules: Sequence[Rule], names: Names) -> None:
+        self.ownership = ownership
+        self.names = names
+        self.conflicts: dict[Thing, tuple[Rule, Rule]] = {}
+        self.of_keys = Index((rule.key, rule) for rule in rules if rule.key is not None)
+        self.of_workspaces = Index((rule.workspace or "", rule) for rule in rules if rule.key is None)
+
+    def __missing__(self, thing: Thing) -> tuple[Part, ...]:
+        rules = self.most_specific(thing)
+        parts = self[thing] = self.parts(rules) if rules else (Part(NOBODY, 1),)
+        return parts
+
+    def most_specific(self, thing: Thing) -> list[Rule]:
+        """The rule that says whose a thing is, or those that share it; none where nobody's, or two claim it equally."""
+        by_rank: defaultdict[Rank, list[Rule]] = defaultdict(list)
+        for rule in self.fitting(thing):
+            by_rank[rule.rank].append(rule)
+        if not by_rank:
+            return []
+        best = by_rank[max(by_rank)]
+        rival = next((rule for rule in best if rule.selector != best[0].selector), None)
+        if rival is None:
+            return best
+        self.conflicts[thing] = (best[0], rival)
+        return []
+
+    def fitting(self, thing: Thing) -> list[Rule]:
+        """The rules about a thing, each once: those of its key, or else those of its workspace."""
+        workspace_id, key_id = thing
+        workspace = workspace_id, self.names.workspace(workspace_id)
+        of_key = [
+            rule for rule in self.of_keys.about((key_id, self.names.api_key(key_id))) if rule.is_in_workspace(workspace)
+        ]
+        return list(dict.fromkeys(of_key or self.of_workspaces.about(workspace)))
+
+    def parts(self, rules: Sequence[Rule]) -> tuple[Part, ...]:
+        """Owners, with whole weights in proportion to their shares."""
+        common = lcm(*(rule.share.as_integer_ratio()[1] for rule in rules))
+        return tuple(Part(self.ownership.owner(rule), int(rule.share * common)) for rule in rules)
