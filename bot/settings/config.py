@@ -10,6 +10,7 @@ from typing import Any
 from dotenv import dotenv_values
 
 from bot.settings.errors import WrongSettings
+from bot.settings.teams import with_lines
 
 DEFAULT_CONFIG = Path("claudecost.toml")
 
@@ -21,7 +22,8 @@ def read_config() -> tuple[Path, dict[str, Any]]:
     if not named and not path.exists():
         return path, {}
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        values = with_lines(tomllib.loads(text), text, path)
     except OSError as error:
         raise WrongSettings([f"CLAUDECOST_CONFIG: {path} cannot be read ({error.strerror}); check the path"]) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -30,6 +30,7 @@ from bot.settings.tables import (
     check_overrides,
     parse_overrides,
 )
+from bot.settings.teams import TeamTable, check_team_tables
 from bot.settings.values import (
     WeeklyTime,
     checked_key,
@@ -138,6 +139,9 @@ class Settings(BaseSettings):
         list[OrganizationTable], BeforeValidator(parse_overrides), AfterValidator(check_organizations)
     ] = Field(default_factory=list, description="tables `[[organizations]]` in `claudecost.toml`: name and key of each")
     claudecost_privacy: PrivacyChoices = Field(PrivacyChoices(), description="table `[privacy]` in `claudecost.toml`")
+    claudecost_teams: Annotated[
+        list[TeamTable], BeforeValidator(parse_overrides), AfterValidator(check_team_tables)
+    ] = Field(default_factory=list, description="tables `[[teams]]` in `claudecost.toml`, with `[[teams.owns]]`")
     claudecost_alerts: AlertLevels = Field(
         AlertLevels(), description="table `[alerts]` in `claudecost.toml`, with `[[alerts.override]]`"
     )

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from bot.analysis.contract import Override, find_equal
 from bot.analysis.routing import Place, Route, find_two_ways
 from bot.model import usd
+from bot.settings.teams import OwnsTable, TeamTable
 from bot.settings.values import Variable, parse_channel, parse_list, parse_name, parse_path, parse_url
 
 TABLES = {
@@ -20,6 +21,7 @@ TABLES = {
     "privacy": "claudecost_privacy",
     "alerts": "claudecost_alerts",
     "channels": "claudecost_channels",
+    "teams": "claudecost_teams",
 }
 
 
@@ -150,6 +152,8 @@ ROWS_OF: dict[str, type[BaseModel]] = {
     "claudecost_alerts": AlertLevels,
     "override": AlertOverride,
     "claudecost_channels": ChannelTable,
+    "claudecost_teams": TeamTable,
+    "owns": OwnsTable,
 }
 """What a table of `claudecost.toml` consists of, by the field it sets, and one inside a table."""
 

@@ -17,10 +17,11 @@ MISSING = {
     "claudecost_organizations.key": "give the name of the environment variable that holds its Admin key",
     "claudecost_channels.channel": "give the id (C…) of the channel",
     "claudecost_channels.workspaces": "give ids, names or patterns of the workspaces whose alerts go there",
+    "claudecost_teams.name": "give what the team is called",
 }
 """What to do about a field that a table lacks; of a price it is dollars."""
 
-SEVERAL = {"organizations", "channels"}
+SEVERAL = {"organizations", "channels", "teams"}
 """Tables that come often, and have no name but their place."""
 
 NO_TABLE = {"dict_type", "list_type", "model_type"}
@@ -31,6 +32,8 @@ WRITTEN_AS = {
     "claudecost_organizations": "[[organizations]]",
     "claudecost_alerts.override": "[[alerts.override]]",
     "claudecost_channels": "[[channels]]",
+    "claudecost_teams": "[[teams]]",
+    "claudecost_teams.owns": "[[teams.owns]]",
 }
 """How a table is written whose name alone does not tell."""
 
@@ -54,7 +57,7 @@ def wrong_line(detail: Mapping[str, Any]) -> str:
         message = "must be true or false, without quotes"
     elif message.startswith("must be") and where in Settings.model_fields:
         message = f"{message.partition(',')[0]}; the default is {shown_default(where)}"
-    return f"{name}: {message}"
+    return "\n".join(f"{name}: {line}" for line in message.splitlines())
 
 
 def nearest(location: Sequence[int | str]) -> str:

@@ -32,7 +32,7 @@ class Owner(NamedTuple):
     environment: str = ""
 
 
-NOBODY = Owner()
+UNOWNED = Owner()
 """Whom dollars are of that no rule is about, or that two rules claim equally: a line of its own, never left out."""
 
 
@@ -128,7 +128,7 @@ class Owners(dict[Thing, tuple[Part, ...]]):
 
     def __missing__(self, thing: Thing) -> tuple[Part, ...]:
         rules = self.most_specific(thing)
-        parts = self[thing] = self.parts(rules) if rules else (Part(NOBODY, 1),)
+        parts = self[thing] = self.parts(rules) if rules else (Part(UNOWNED, 1),)
         return parts
 
     def most_specific(self, thing: Thing) -> list[Rule]:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.analysis.groupings import NOT_ATTRIBUTABLE
-from bot.analysis.ownership import NOBODY, Owner, Ownership, Rule, Team, by_owner, check_teams, spans_of
+from bot.analysis.ownership import UNOWNED, Owner, Ownership, Rule, Team, by_owner, check_teams, spans_of
 from bot.model import ApiKey, Interval, Names, Workspace
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def test_the_more_specific_rule_wins(less: Rule, more: Rule) -> None:
 
 
 def test_what_no_rule_is_about_is_nobodys() -> None:
-    assert team_of(owned(Rule(team="a", key="ci-*")), "apikey_2") == NOBODY.team
+    assert team_of(owned(Rule(team="a", key="ci-*")), "apikey_2") == UNOWNED.team
 
 
 def test_what_belongs_to_no_key_goes_with_its_workspace() -> None:
@@ -73,7 +73,7 @@ def test_what_two_rules_claim_equally_is_nobodys_and_named() -> None:
 
     ((owner, _),) = owners["wrkspc_1", "apikey_1"]
 
-    assert owner == NOBODY
+    assert owner == UNOWNED
     assert owners.conflicts == {("wrkspc_1", "apikey_1"): (one, other)}
 
 
