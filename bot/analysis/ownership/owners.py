@@ -9,7 +9,7 @@ from fnmatch import translate
 from math import lcm
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from bot.analysis.contract import WILDCARDS
+from bot.analysis.patterns import WILDCARDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

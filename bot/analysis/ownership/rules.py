@@ -12,7 +12,7 @@ from decimal import Decimal
 from itertools import combinations
 from typing import TYPE_CHECKING, TypeAlias
 
-from bot.analysis.contract import matches, specificity
+from bot.analysis.patterns import matches, specificity
 from bot.model import WrongUsage
 
 if TYPE_CHECKING:
