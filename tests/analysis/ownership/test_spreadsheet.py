@@ -1,0 +1,110 @@
+"""Teams as CSV: there and back, and what is told of lines that cannot be read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.analysis.ownership import Rule, Team, WrongRules
+from bot.analysis.ownership.spreadsheet import COLUMNS, read_teams, written_teams
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+HEAD = ",".join(COLUMNS)
+
+words = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1).map(str.strip)
+names = words.filter(bool)
+some_day = st.none() | st.dates()
+
+
+def rules_of(team: str) -> st.SearchStrategy[Rule]:
+    return st.builds(
+        Rule,
+        team=st.just(team),
+        workspace=st.none() | names,
+        key=names.map(lambda key: f"{key} of {team}"),
+        service=st.just("") | names,
+        product=st.just("") | names,
+        since=some_day,
+        until=st.none(),
+        share=st.just(Decimal(100)),
+    )
+
+
+teams = st.lists(names, unique_by=str.casefold, max_size=3).flatmap(
+    lambda called: st.tuples(
+        *(
+            st.builds(
+                Team,
+                name=st.just(name),
+                cost_center=st.just("") | names,
+                channel=st.sampled_from([None, "C0SEARCH1"]),
+                owners=st.lists(st.sampled_from(["U0ALICE01", "U0BOB0001"]), max_size=2).map(tuple),
+                owns=st.lists(rules_of(name), max_size=3, unique_by=lambda rule: rule.selector).map(tuple),
+            )
+            for name in called
+        )
+    )
+)
+
+
+def without_sources(read: Iterable[Team]) -> list[Team]:
+    return [replace(team, owns=tuple(replace(rule, source="") for rule in team.owns)) for team in read]
+
+
+@given(teams)
+def test_what_is_written_reads_the_same(written: tuple[Team, ...]) -> None:
+    assert without_sources(read_teams(written_teams(written), name="teams.csv")) == list(written)
+
+
+def test_shares_and_days_survive() -> None:
+    rules = (
+        Rule(team="a", key="ci", since=date(2026, 11, 1), until=date(2026, 12, 1), share=Decimal("33.5")),
+        Rule(team="a", key="ci", since=date(2026, 11, 1), until=date(2026, 12, 1), share=Decimal("66.5")),
+    )
+
+    assert without_sources(read_teams(written_teams([Team(name="a", owns=rules)]), name="f")) == [
+        Team(name="a", owns=rules)
+    ]
+
+
+def test_a_spreadsheet_may_write_semicolons_and_a_mark_at_the_beginning() -> None:
+    (team,) = read_teams("\ufeffTeam;Workspace;Key;Share\nsearch;prod;;100 %\n", name="teams.csv")
+
+    assert team.owns[0].workspace == "prod"
+    assert team.owns[0].source == "teams.csv line 2"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("team,workspace\n", 'teams.csv: has no column "key"; the columns are team, parent, cost_center'),
+        ("team,workspace,key,colour\n", 'teams.csv: has an unknown column "colour"; the columns are'),
+        (f"{HEAD}\n,,,,,prod\n", "teams.csv line 2: names no team; fill in the column team"),
+        (
+            f"{HEAD}\na,,,,,prod,,,,,12.11.2026\n",
+            'teams.csv line 2: "12.11.2026" is not a day; write it like 2026-11-12',
+        ),
+        (f"{HEAD}\na,,,,,prod,,,,,,,0\n", 'teams.csv line 2: "0" is not a share; write percent'),
+        (f"{HEAD}\na,,CC-1,,,prod\na,,CC-2,,,web\n", "teams.csv line 3: says something else of team a than its first"),
+        (f'{HEAD}\na,,,,,"pr"od\n', "teams.csv line 2: is not CSV"),
+        (f"{HEAD}\na,,,,,prod\nb,,,,,prod\n", "teams.csv line 3 and teams.csv line 2 both give all of workspace"),
+        ("", 'teams.csv: has no column "key"'),
+    ],
+)
+def test_a_fault_says_where_it_is_and_what_to_do(text: str, said: str) -> None:
+    with pytest.raises(WrongRules) as wrong:
+        read_teams(text, name="teams.csv")
+
+    assert str(wrong.value).startswith(said)
+
+
+def test_no_cell_is_a_formula() -> None:
+    assert "\n'=cmd|calc," in written_teams([Team(name="=cmd|calc")])
