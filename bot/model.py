@@ -444,6 +444,30 @@ class WeeklySpend(NamedTuple):
         return max(self.weeks[1], 0)
 
 
+# --- Whose it is ---
+
+
+@dataclass(frozen=True, slots=True)
+class TeamSheet:
+    """A spreadsheet of teams as it was imported: the file's name, its CSV, and when."""
+
+    name: str
+    text: str
+    imported_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What somebody (`given_by`, a Slack id) said: from the day `since` on, a key in a workspace is a team's."""
+
+    workspace_id: str
+    key_id: str
+    team: str
+    since: date
+    given_by: str
+    given_at: datetime
+
+
 # --- What was found ---
 
 

@@ -670,5 +670,34 @@ def m016_key_spend(db: Database) -> None:
     )
 
 
-SCHEMA_VERSION = 16
+@migrations()
+def m017_teams(db: Database) -> None:
+    """Teams that came as a spreadsheet, and what people said in Slack of keys that nobody owned."""
+    create(
+        db,
+        """
+        CREATE TABLE team_sheet (
+            id INTEGER PRIMARY KEY,
+            organization_id INTEGER NOT NULL REFERENCES organization (id),
+            name TEXT NOT NULL,
+            text TEXT NOT NULL,
+            imported_at TEXT NOT NULL
+        ) STRICT
+        """,
+        """
+        CREATE TABLE claim (
+            id INTEGER PRIMARY KEY,
+            organization_id INTEGER NOT NULL REFERENCES organization (id),
+            workspace_id TEXT NOT NULL,
+            key_id TEXT NOT NULL,
+            team TEXT NOT NULL,
+            since INTEGER NOT NULL,
+            given_by TEXT NOT NULL,
+            given_at TEXT NOT NULL
+        ) STRICT
+        """,
+    )
+
+
+SCHEMA_VERSION = 17
 """How many migrations there are; kept in the file's `user_version`, which is cheaper to ask than the list of them."""

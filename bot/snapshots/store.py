@@ -20,6 +20,7 @@ from bot.snapshots.outbox import Outbox
 from bot.snapshots.part_of_day import tables_of_part
 from bot.snapshots.people import PeopleBook
 from bot.snapshots.schema import SCHEMA_VERSION
+from bot.snapshots.teams import TeamBook
 from bot.snapshots.told_weeks import ToldWeeks
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ if TYPE_CHECKING:
 class Store:
     """One organisation's books; before it was first saved they are empty.
 
-    What was said and answered belongs to the database: `outbox` and `answers` are the same for every organisation.
+    What was said and answered belongs to the database: `outbox`, `answers` and `teams` are the same for every
+    organisation.
     """
 
     session: Session
@@ -51,6 +53,7 @@ class Store:
     told_weeks: ToldWeeks
     people: PeopleBook
     keys: KeyBook
+    teams: TeamBook
 
     @property
     def organization(self) -> Organization | None:
@@ -164,4 +167,5 @@ def books_of(session: Session) -> Store:
         told_weeks=ToldWeeks(session),
         people=PeopleBook(session),
         keys=KeyBook(session),
+        teams=TeamBook(home),
     )

@@ -22,12 +22,16 @@ if TYPE_CHECKING:
 
 WHOLE = Decimal(100)
 
+CLAIM = (1, -1)
+"""How specific a claim is: more than any workspace, less than any key."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """What is a team's: from the day `since` on, until the day `until`, which is the first that is not; None is open.
 
     `share` is in percent. `source` says where the rule stands, for whoever has to change it: `claudecost.toml line 12`.
+    `is_claim`: somebody said it in Slack because no key's rule did; it gives way to any that does.
     """
 
     team: str
@@ -40,11 +44,12 @@ class Rule:
     until: date | None = None
     share: Decimal = WHOLE
     source: str = ""
+    is_claim: bool = False
 
     @property
     def rank(self) -> Rank:
         """How specific it is: a key before a workspace, a whole word before a pattern, longer ones before shorter."""
-        return specificity(self.key), specificity(self.workspace)
+        return CLAIM if self.is_claim else specificity(self.key), specificity(self.workspace)
 
     @property
     def selector(self) -> tuple[str | None, str | None]:
