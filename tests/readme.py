@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bot.analysis.question.periods import PERIODS
 from bot.cli import claudecost
 from bot.messages.commands import LINES
 from bot.settings import TABLES, Settings, shown_default
@@ -30,6 +31,12 @@ def alert_sample() -> str:
 def slack_table() -> str:
     """What can be typed in Slack, from the help's own list."""
     return table(("In Slack", ""), ((f"`{line.command}`", line.meaning) for line in LINES))
+
+
+def language_table() -> str:
+    """How days are said, from what the parser reads."""
+    rows = ((f"`{each.example}`", each.says) for each in PERIODS if each.example)
+    return table(("Days", ""), rows)
 
 
 def command_line_table() -> str:

@@ -28,8 +28,6 @@ from bot.messages.layout import (
     small_print,
 )
 from bot.messages.numbers import (
-    MONTHS,
-    counted,
     day_name,
     day_range,
     money,
@@ -39,6 +37,7 @@ from bot.messages.numbers import (
     time_of_day,
     up_or_down,
 )
+from bot.messages.periods import period_in_words, period_named
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +50,6 @@ if TYPE_CHECKING:
 SHARE_ANSWER = "share_answer"
 """The action of the "Share in channel" button; its value is the id of the stored answer."""
 
-SO_FAR = {"week": "this week so far", "month": "this month so far"}
 MOVERS = 3
 BARS = 6
 
@@ -125,13 +123,10 @@ def _when(report: Report) -> str:
     period = report.question.period
     if len(period.current) == 1:
         return _on_the_day(report)
-    named = _period_named(report)
     if report.missing_days:
-        part = basis.known_part(period.current, report.missing_days)
-        return f"{part} of {named}" if named else part
-    if not named:
-        return f"in {counted(len(period.current), 'day')}"
-    return named if period.name in SO_FAR else f"in {named}"
+        part, whole = basis.known_part(period.current, report.missing_days), period_named(period)
+        return f"{part} of {whole}" if whole else part
+    return period_in_words(period)
 
 
 def _on_the_day(report: Report) -> str:
@@ -141,14 +136,6 @@ def _on_the_day(report: Report) -> str:
         return f"on {day}"
     named = "so far today" if period.name == "today" else f"on {day} so far"
     return f"on {day} so far" if report.up_to is None else f"{named} (to {time_of_day(report.up_to)} UTC)"
-
-
-def _period_named(report: Report) -> str:
-    """What the period is called; nothing where it is just so many days."""
-    period = report.question.period
-    if period.name.endswith("d"):
-        return ""
-    return SO_FAR.get(period.name) or f"{MONTHS[period.current.since.month - 1]} {period.current.since.year}"
 
 
 def _largest(report: Report) -> str:

@@ -23,7 +23,6 @@ from bot.messages.layout import (
     table,
 )
 from bot.messages.numbers import (
-    MONTHS,
     NOTHING,
     adding_up,
     change_between,
@@ -36,7 +35,8 @@ from bot.messages.numbers import (
     tokens,
     up_or_down,
 )
-from bot.messages.report import SHARE_ANSWER, SO_FAR
+from bot.messages.periods import period_in_words
+from bot.messages.report import SHARE_ANSWER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -103,11 +103,7 @@ def when(explanation: Explanation) -> str:
     period = explanation.period
     if len(period.current) == 1:
         return f"on {day_name(period.current.since)}{' so far' if explanation.partial_days else ''}"
-    if period.name in SO_FAR:
-        return SO_FAR[period.name]
-    if period.name.endswith("d"):
-        return f"in {counted(len(period.current), 'day')}"
-    return f"in {MONTHS[period.current.since.month - 1]} {period.current.since.year}"
+    return period_in_words(period)
 
 
 def _nothing_known(explanation: Explanation) -> Message:

@@ -21,7 +21,8 @@ def test_help() -> None:
 │ /claudecost 7d by workspace key                                            │
 │ two of these at once                                                       │
 │ /claudecost today                                                          │
-│ also yesterday, week, month, last month, 2026-10                           │
+│ also yesterday, last week, month, 2026-10, 12 Nov, since 1 Nov, 1 Nov..15  │
+│ Nov                                                                        │
 │ /claudecost why checkout                                                   │
 │ what drove a workspace's change, and which keys; why checkout 30d for      │
 │ other days                                                                 │
@@ -55,7 +56,8 @@ def test_a_word_that_means_nothing_is_quoted_with_the_mend() -> None:
 │ /claudecost 7d by workspace key                                            │
 │ two of these at once                                                       │
 │ /claudecost today                                                          │
-│ also yesterday, week, month, last month, 2026-10                           │
+│ also yesterday, last week, month, 2026-10, 12 Nov, since 1 Nov, 1 Nov..15  │
+│ Nov                                                                        │
 │ /claudecost why checkout                                                   │
 │ what drove a workspace's change, and which keys; why checkout 30d for      │
 │ other days                                                                 │
