@@ -512,6 +512,7 @@ class Reason(StrEnum):
     QUADRUPLED = "quadrupled"
     ANOTHER_DAY = "another_day"
     ANOTHER_MODEL = "another_model"
+    CRITICAL = "critical"
 
 
 class Spike(NamedTuple):
@@ -676,7 +677,8 @@ class Alert:
     `message_key` names the outbox row that posted it; None when it was already there at the first start and nobody was
     told by a message of its own. `id` is 0 until stored. `reason` is why it spoke last: when it opened, or on
     `escalated_day`, when it grew. `handling` is what somebody did with it last; `reminded_after` after how many days
-    the thread was last reminded that nobody had.
+    the thread was last reminded that nobody had. `critical_day` is the last day on which it spoke with a rise of the
+    critical level, None if it never did.
     """
 
     id: int
@@ -694,6 +696,7 @@ class Alert:
     escalated_day: date | None = None
     handling: Handling | None = None
     reminded_after: int = 0
+    critical_day: date | None = None
 
     @property
     def increase(self) -> NanoUsd:

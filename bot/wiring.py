@@ -151,18 +151,19 @@ def billed_sources(settings: Settings) -> tuple[Source, ...]:
 
 def build_contract(settings: Settings) -> Contract:
     """What a rise must be to be worth a message."""
-    floor = settings.claudecost_min_increase_usd
+    floor, critical = settings.claudecost_min_increase_usd, settings.claudecost_alerts.critical_usd_per_day
     return Contract(
         threshold_percent=settings.claudecost_threshold_percent,
         min_increase=None if floor is None else usd(floor),
         is_quiet=settings.claudecost_alerts.quiet,
         overrides=tuple(entry.built() for entry in settings.claudecost_alerts.override),
+        critical=None if critical is None else usd(critical),
     )
 
 
 def build_routing(settings: Settings) -> Routing:
     """Where what is said of each workspace goes."""
-    main = Place(channel=str(settings.claudecost_channel))
+    main = Place(channel=str(settings.claudecost_channel), mention=settings.claudecost_alerts.mention)
     return Routing(main=main, routes=routes_of(settings.claudecost_channels, settings.claudecost_alerts))
 
 

@@ -392,6 +392,10 @@ def test_alerts_can_be_quiet_and_have_levels_of_their_own(tmp_path: Path) -> Non
         (f'{OVERRIDE}model = "a"\nchannel = "C0COSTS01"', "a workspace has one alert"),
         (f'{OVERRIDE}workspace = "a"\nmute = true\n' * 2, 'two [[alerts.override]] for workspace = "a"'),
         ("[alerts]\nquite = true", 'did you mean "quiet"?'),
+        ("[alerts]\ncritical_usd_per_day = 0", "alerts.critical_usd_per_day: must be greater than 0"),
+        ("[alerts]\ncritical_usd_per_day = inf", "alerts.critical_usd_per_day: must be a finite number"),
+        ('[alerts]\ncritical_usd_per_day = 9\nmention = "@oncall"', '"@oncall" is not a user group id'),
+        ('[alerts]\nmention = "S0ONCALL1"', "alerts: has a `mention`, but nothing is critical"),
     ],
 )
 def test_a_wrong_level_is_one_line(tmp_path: Path, toml: str, line: str) -> None:
@@ -434,6 +438,10 @@ def test_workspaces_can_have_channels_of_their_own(tmp_path: Path) -> None:
         (f'{CHANNELS}channel = "C0TEAM001"\nworkspaces = []', "channels[1].workspaces: "),
         (f'{CHANNELS}channel = "C0TEAM001"\nworkspace = "a"\nworkspaces = "b"', 'did you mean "workspaces"?'),
         ('channels = "C0TEAM001"', "channels: is not a table; write it as [[channels]] with a line for each value"),
+        (
+            f'{CHANNELS}channel = "C0TEAM001"\nworkspaces = "a"\nmention = "S0TEAM001"',
+            "channels: has a `mention`, but nothing is critical; set critical_usd_per_day in [alerts]",
+        ),
         (
             "".join(f'{CHANNELS}channel = "{channel}"\nworkspaces = ["a"]\n' for channel in ("C0ONE0001", "C0TWO0001")),
             'channels: [[channels]] workspaces = "a" goes to C0ONE0001, [[channels]] workspaces = "a" to C0TWO0001',

@@ -18,6 +18,7 @@ from bot.wiring import (
     build_deliverer,
     build_digest_schedule,
     build_prices,
+    build_routing,
     build_service,
     credentials,
     require_for_service,
@@ -45,6 +46,17 @@ async def test_what_waits_for_a_teams_channel_stays_for_it(world: World) -> None
     table = ChannelTable(channel="C0TEAM002", workspaces=["checkout"])
     world.change(claudecost_channels=[table])
     assert build_deliverer(world.settings, now=lambda: NOW).other_channels == {"C0TEAM001", "C0TEAM002"}
+
+
+async def test_the_critical_level_and_whom_it_calls_are_what_the_settings_say(world: World) -> None:
+    alerts = AlertLevels(critical_usd_per_day=Decimal(500), mention="S0ONCALL1")
+    table = ChannelTable(channel="C0TEAM001", workspaces=["checkout"], mention="S0TEAM001")
+    world.change(claudecost_alerts=alerts, claudecost_channels=[table])
+
+    assert build_contract(world.settings).critical == usd(500)
+    routing = build_routing(world.settings)
+    assert routing.main.mention == "S0ONCALL1"
+    assert [route.place.mention for route in routing.routes] == ["S0TEAM001"]
 
 
 async def test_the_digest_comes_when_the_settings_say(world: World) -> None:

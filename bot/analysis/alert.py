@@ -63,14 +63,21 @@ def next_alerts(
     *,
     day: date,
     floor: NanoUsd,
+    critical: NanoUsd | None = None,
+    days: int = DAYS_A_WEEK,
 ) -> list[Alert]:
     """The alerts after the evaluation of `day`: those at hand, refreshed or resolved, then the ones it opens (id 0).
+
+    From a rise of `critical` a day on they are critical; None for never. A week is so many `days`, where some of the
+    seven cannot be compared.
 
     An alert whose workspace could not be judged stays as it was and is left out, and so does a resolved one without a
     new breach. Evaluating a day again gives the same alerts, unless its amounts changed.
     """
     known = list(at_hand)
-    picture = Picture(findings=grouped(findings), spend=by_workspace(spend), day=day, floor=floor)
+    picture = Picture(
+        findings=grouped(findings), spend=by_workspace(spend), day=day, floor=floor, critical=critical, days=days
+    )
     refreshed = [picture.refresh(reopened(alert)) for alert in known if picture.concerns(alert)]
     return refreshed + picture.open_new(already={alert.workspace_id for alert in known})
 
@@ -104,9 +111,12 @@ def reopened(alert: Alert) -> Alert:
     return replace(alert, state=state, resolution=None, calm_evaluations=0)
 
 
-def open_silently(findings: Sequence[Finding], spend: Sequence[WeeklySpend], *, day: date) -> list[Alert]:
+def open_silently(
+    findings: Sequence[Finding], spend: Sequence[WeeklySpend], *, day: date, critical: NanoUsd | None = None
+) -> list[Alert]:
     """The alerts a first start finds already there: stored, summed up once, never told by a message of their own."""
-    return Picture(findings=grouped(findings), spend=by_workspace(spend), day=day, floor=0).open_new(already=set())
+    picture = Picture(findings=grouped(findings), spend=by_workspace(spend), day=day, floor=0, critical=critical)
+    return picture.open_new(already=set())
 
 
 def grouped(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
@@ -130,6 +140,8 @@ class Picture:
     spend: dict[str, Scopes]
     day: date
     floor: NanoUsd
+    critical: NanoUsd | None = None
+    days: int = DAYS_A_WEEK
 
     # --- opening ---
 
@@ -145,16 +157,18 @@ class Picture:
     def opened(self, workspace_id: str, due: Sequence[Finding]) -> Alert:
         """A new alert with the due findings as its members."""
         current, previous = self.weeks(workspace_id, None)[:2]
+        members = tuple(self.member_of(finding) for finding in sorted(due, key=whole_first))
         return Alert(
             id=0,
             workspace_id=workspace_id,
             state=AlertState.FIRING,
             opened_day=self.day,
             judged_day=self.day,
-            members=tuple(self.member_of(finding) for finding in sorted(due, key=whole_first)),
+            members=members,
             previous=previous,
             current=current,
             reason=min(due, key=whole_first).reason,
+            critical_day=self.day if self.is_critical(members, workspace_id) else None,
         )
 
     # --- refreshing ---
@@ -238,7 +252,7 @@ class Picture:
     def level(self, workspace_id: str, model: str | None) -> NanoUsd:
         """By how much a week of days like the newest one would exceed the week before; 0 for what is not there."""
         scope = self.scope(workspace_id, model)
-        return 0 if scope is None else DAYS_A_WEEK * scope.latest - scope.previous
+        return 0 if scope is None else self.days * scope.latest - scope.previous
 
     def scope(self, workspace_id: str, model: str | None) -> WeeklySpend | None:
         """A workspace or one of its models as it was spent; all workspaces together for the organisation's alert."""
@@ -258,12 +272,25 @@ class Picture:
         members = tuple(
             replace(member, posted_increase=self.told_of(member, alert.workspace_id)) for member in alert.members
         )
-        return replace(alert, state=AlertState.ESCALATED, escalated_day=self.day, reason=reason, members=members)
+        is_critical = self.is_critical(alert.members, alert.workspace_id)
+        return replace(
+            alert,
+            state=AlertState.ESCALATED,
+            escalated_day=self.day,
+            reason=reason,
+            members=members,
+            critical_day=self.day if is_critical else alert.critical_day,
+        )
 
     def reason_to_escalate(self, alert: Alert, before: Alert) -> Reason | None:
-        """A rise that doubled since it was told and grew by a floor, another day far above, or another large model."""
+        """A rise that doubled since it was told and grew by a floor, another day far above, or another large model.
+
+        The first time it is critical outdoes all of these, and a snooze.
+        """
         if self.day == before.opened_day:
             return None
+        if before.critical_day is None and self.is_critical(alert.members, alert.workspace_id):
+            return Reason.CRITICAL
         if before.state is AlertState.SNOOZED:
             return Reason.QUADRUPLED if any(self.has_grown(member, 4) for member in alert.members) else None
         if any(self.has_grown(member, 2) for member in alert.members):
@@ -303,6 +330,18 @@ class Picture:
         grown = [member.increase - member.posted_increase for member in known if member.model is None]
         large = any(member.model is not None and 2 * member.increase >= told for member in joined)
         return large and all(2 * more >= told for more in grown)
+
+    def is_critical(self, members: Iterable[AlertMember], workspace_id: str) -> bool:
+        """Whether one rises by so much a day: over the week, by its newest day, or by a day far above the usual."""
+        critical = self.critical
+        return critical is not None and any(
+            self.rise_of_a_week(member, workspace_id) >= self.days * critical for member in members
+        )
+
+    def rise_of_a_week(self, member: AlertMember, workspace_id: str) -> NanoUsd:
+        """The rise of the week, or of a week of days like the newest one if that is more."""
+        spike = member.spike.increase if member.spike is not None and member.spike.day == self.day else 0
+        return max(member.increase, self.level(workspace_id, member.model), self.days * spike)
 
     def told_of(self, member: AlertMember, workspace_id: str) -> NanoUsd:
         """The rise that an escalation tells of a member."""

@@ -109,12 +109,16 @@ class Override:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
-    """A rise of more than `threshold_percent` and at least `min_increase`; None leaves the floor to the bot."""
+    """A rise of more than `threshold_percent` and at least `min_increase`; None leaves the floor to the bot.
+
+    One of `critical` a day or more is critical; None for never.
+    """
 
     threshold_percent: Decimal
     min_increase: NanoUsd | None
     is_quiet: bool = False
     overrides: tuple[Override, ...] = ()
+    critical: NanoUsd | None = None
 
     def floor(self, previous_total: NanoUsd) -> NanoUsd:
         """The smallest rise worth a message in an organisation that spent `previous_total` the week before."""

@@ -105,8 +105,12 @@ class Tally:
 
 @dataclass(slots=True)
 class Book:
-    """The alerts at hand from one day to the next, and the model shifts that were known the day before."""
+    """The alerts at hand from one day to the next, and the model shifts that were known the day before.
 
+    From a rise of `critical` a day on an alert is critical; None for never.
+    """
+
+    critical: NanoUsd | None = None
     alerts: list[Alert] = field(default_factory=list)
     shifts: set[tuple[str, str | None]] = field(default_factory=set)
     numbered: int = 0
@@ -116,13 +120,19 @@ class Book:
         self.alerts = alerts_at_hand(self.alerts, day)
         return self.alerts
 
-    def turn(self, evaluation: Evaluation, spend: Sequence[WeeklySpend]) -> list[Said]:
+    def turn(self, evaluation: Evaluation, spend: Sequence[WeeklySpend], *, days: int = DAYS_A_WEEK) -> list[Said]:
         """What an evaluation would have said; afterwards the book stands as the store would."""
         before = {alert.id: alert for alert in self.at_hand(evaluation.day)}
         after = [
             self.stored(alert)
             for alert in next_alerts(
-                self.alerts, evaluation.findings, spend, day=evaluation.day, floor=evaluation.floor
+                self.alerts,
+                evaluation.findings,
+                spend,
+                day=evaluation.day,
+                floor=evaluation.floor,
+                critical=self.critical,
+                days=days,
             )
         ]
         self.alerts = list((before | {alert.id: alert for alert in after}).values())

@@ -13,6 +13,7 @@ from bot.analysis.lifecycle import reminded, reminder_due
 from bot.analysis.why import explain
 from bot.jobs.judge import WEEK, judge, load_alerts_at_hand
 from bot.messages import alert_thread, basis
+from bot.messages.alert_state import critical_line
 from bot.messages.anomaly import anomaly_alert
 from bot.model import WHOLE_ORGANIZATION, AlertState, Interval, Kind, Posting, Status
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 DAYS_CHARTED = 14
+SPEAKING = frozenset({Event.OPENED, Event.ESCALATED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +60,12 @@ class Checker:
             before = judge(store, day=day - timedelta(days=1), contract=self.contract)
             if not self.keep(store, before):
                 return []
-            alerts = open_silently(before.evaluation.findings, before.spend, day=before.evaluation.day)
+            alerts = open_silently(
+                before.evaluation.findings,
+                before.spend,
+                day=before.evaluation.day,
+                critical=self.contract.critical,
+            )
             return [store.alerts.save_alert(alert) for alert in alerts]
 
     def keep(self, store: Store, judgement: Judgement) -> bool:
@@ -77,6 +84,8 @@ class Checker:
             judgement.spend,
             day=evaluation.day,
             floor=evaluation.floor,
+            critical=self.contract.critical,
+            days=len(judgement.compared),
         )
         before = {alert.id: alert for alert in at_hand}
         for alert in alerts:
@@ -92,20 +101,22 @@ class Checker:
         days = reminder_due(alert) if event is Event.REFRESHED else None
         saved = store.alerts.save_alert(alert if event is Event.REFRESHED and days is None else reminded(alert))
         names = store.names.load_names()
-        channel = self.routing.place_of(alert.workspace_id, names).channel
+        place = self.routing.place_of(alert.workspace_id, names)
+        calls = event in SPEAKING and saved.critical_day == judgement.evaluation.day
+        calling = critical_line(saved, self.contract.critical, mention=place.mention) if calls else ""
         if saved.message_key is not None:
             key = f"alert:{saved.id}:{judgement.evaluation.day}:{judgement.revision}"
             message = self.message(store, saved, judgement, names)
-            store.outbox.add(Posting(key=key, channel=channel, message=message, edits=saved.message_key))
-            for reply in replies(store, saved, judgement, event=event, days=days, root=message):
-                store.outbox.add(replace(reply, channel=channel))
-        elif event in {Event.OPENED, Event.ESCALATED}:
+            store.outbox.add(Posting(key=key, channel=place.channel, message=message, edits=saved.message_key))
+            for reply in replies(store, saved, judgement, event=event, days=days, root=message, critical=calling):
+                store.outbox.add(replace(reply, channel=place.channel))
+        elif event in SPEAKING:
             saved = store.alerts.save_alert(replace(saved, message_key=f"alert:{saved.id}"))
-            message = self.message(store, saved, judgement, names)
-            store.outbox.add(Posting(key=f"alert:{saved.id}", channel=channel, message=message))
+            message = self.message(store, saved, judgement, names, critical=calling)
+            store.outbox.add(Posting(key=f"alert:{saved.id}", channel=place.channel, message=message))
 
-    def message(self, store: Store, alert: Alert, judgement: Judgement, names: Names) -> Message:
-        """An alert as it is to be seen now."""
+    def message(self, store: Store, alert: Alert, judgement: Judgement, names: Names, *, critical: str = "") -> Message:
+        """An alert as it is to be seen now; `critical` is the line that calls people, which only a new message has."""
         evaluation = judgement.evaluation
         charted = Interval(evaluation.day - timedelta(days=DAYS_CHARTED - 1), evaluation.interval.until)
         return anomaly_alert(
@@ -118,15 +129,23 @@ class Checker:
             days_left_out=judgement.days_left_out,
             data_as_of=store.ledger.load_freshness().data_as_of,
             excess=load_excess(store, alert),
+            critical=critical or critical_line(alert, self.contract.critical),
         )
 
 
 def replies(
-    store: Store, alert: Alert, judgement: Judgement, *, event: Event, days: int | None, root: Message
+    store: Store,
+    alert: Alert,
+    judgement: Judgement,
+    *,
+    event: Event,
+    days: int | None,
+    root: Message,
+    critical: str,
 ) -> Iterator[Posting]:
     """What the thread is told of an evaluation, each under a key of its own; the channel sees an escalation too."""
     day, mark = judgement.evaluation.day, basis.mark(estimated=judgement.evaluation.estimated)
-    told = alert_thread.after(event, alert, root=root, excess=load_excess(store, alert), mark=mark)
+    told = alert_thread.after(event, alert, root=root, excess=load_excess(store, alert), mark=mark, critical=critical)
     reply = Posting(key="", channel="", message=root, replies_to=alert.message_key)
     if told is not None:
         key, broadcast = f"alert:{alert.id}:{event}:{day}", event is Event.ESCALATED

@@ -24,13 +24,19 @@ def replay(store: Store, interval: Interval, contracts: Sequence[Contract]) -> I
     as they are stored now, with their restatements. Days that were never fetched whole are passed over, as the live
     check does. Only one day's figures are held at a time.
     """
-    books = [Book() for _ in contracts]
+    books = [Book(critical=contract.critical) for contract in contracts]
     for day in judgeable_days(store, interval):
         view = load_view(store, day)
         if not view.known.compared:
             continue
         judged = [view.judge(contract, book.at_hand(day)) for contract, book in zip(contracts, books, strict=True)]
-        yield day, [book.turn(each.evaluation, each.spend) for book, each in zip(books, judged, strict=True)]
+        yield (
+            day,
+            [
+                book.turn(each.evaluation, each.spend, days=len(each.compared))
+                for book, each in zip(books, judged, strict=True)
+            ],
+        )
 
 
 def judgeable_days(store: Store, interval: Interval) -> list[date]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from slackblocks import Button, OverflowMenu, PlainText, StaticSelectMenu
 
-from bot.analysis.lifecycle import SNOOZE_DAYS, reference
+from bot.analysis.lifecycle import SNOOZE_DAYS, UNANSWERED, reference
 from bot.messages.layout import (
     actions,
     build_message,
@@ -22,14 +22,15 @@ from bot.messages.layout import (
     paragraph,
     person,
     unescape,
+    user_group,
 )
-from bot.messages.numbers import counted, day_name
+from bot.messages.numbers import counted, day_name, limit_money
 from bot.model import AlertState, Reason, Resolution, Verb
 
 if TYPE_CHECKING:
     from slackblocks import Block, Element
 
-    from bot.model import Alert, Handling, Message
+    from bot.model import Alert, Handling, Message, NanoUsd
 
 ACKNOWLEDGE, SNOOZE, EXPECT, DETAILS, MORE = (
     "alert_acknowledge",
@@ -50,11 +51,13 @@ TITLES = {
     AlertState.RESOLVED: "✅ Resolved",
 }
 NOISE = "🔇 Called noise"
+CRITICAL = "🚨 Critical"
 WHY_AGAIN = {
     Reason.DOUBLED: "the rise has doubled since it was told",
     Reason.QUADRUPLED: "the rise has grown fourfold since it was snoozed",
     Reason.ANOTHER_DAY: "another day far above the usual",
     Reason.ANOTHER_MODEL: "another model rises as well",
+    Reason.CRITICAL: "the rise has reached the critical level",
 }
 ENDINGS = {
     Resolution.BACK_TO_NORMAL: "back to normal",
@@ -69,19 +72,38 @@ def with_state(message: Message, alert: Alert) -> Message:
     words = unescape(message.text).partition(": ")[2]
     return replace(
         message,
-        text=notification(f"{title(alert)}: {words}"),
+        text=notification(f"{opening(alert)}: {words}"),
         blocks=tuple(parts.get(block.get("block_id"), block) for block in message.blocks),
     )
 
 
+def opening(alert: Alert) -> str:
+    """What a notification begins with: that it is critical while nobody answered, else its state."""
+    is_pressing = alert.critical_day is not None and alert.state in UNANSWERED
+    return CRITICAL if is_pressing else title(alert)
+
+
 def title(alert: Alert) -> str:
-    """The state as an emoji and a word: what a notification begins with."""
+    """The state as an emoji and a word."""
     return NOISE if called_noise(alert) else TITLES[alert.state]
 
 
 def called_noise(alert: Alert) -> bool:
     """Whether somebody called it noise, and it is quiet for that."""
     return alert.state is AlertState.ACKNOWLEDGED and alert.handling is not None and alert.handling.verb is Verb.NOISE
+
+
+# --- The critical level ---
+
+
+def critical_line(alert: Alert, level: NanoUsd | None, *, mention: str | None = None) -> str:
+    """That an alert reached the critical `level`, in dollars a day, and who is called; empty for one that did not."""
+    if alert.critical_day is None or level is None:
+        return ""
+    emoji, _, word = CRITICAL.partition(" ")
+    at_least = f"{limit_money(level)} a day or more above the week before"
+    called = user_group(mention) if mention else ""
+    return " ".join(filter(None, [f"{emoji} *{word}* on {day_name(alert.critical_day)}: {at_least}", called]))
 
 
 # --- The state ---

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.analysis.alert import Event
-from bot.messages.alert_state import ENDINGS, quoted, why_again
+from bot.messages.alert_state import CRITICAL, ENDINGS, quoted, why_again
 from bot.messages.layout import build_message, escape, instant, paragraph, person
 from bot.messages.numbers import counted, day_name, money, money_alike, money_change_alike
 from bot.model import Resolution, Verb
@@ -22,12 +22,14 @@ def reply(text: str, line: str) -> Message:
 # --- What evaluations and time do ---
 
 
-def escalated(alert: Alert, root: Message) -> Message:
-    """That an alert speaks again, and why; the channel sees it too. `root` is its message as it is now."""
+def escalated(alert: Alert, root: Message, *, critical: str = "") -> Message:
+    """That an alert speaks again, and why; the channel sees it too.
+
+    `root` is its message as it is now, `critical` the line that says that it is.
+    """
     subject = next((block["text"]["text"] for block in root.blocks if block["type"] == "header"), "")
-    return build_message(
-        f"🔺 Escalated: {subject}", paragraph("reply", f"🔺 *Escalated*: {why_again(alert)}.\n*{escape(subject)}*")
-    )
+    lines = [f"🔺 *Escalated*: {why_again(alert)}.", f"*{escape(subject)}*", *filter(None, [critical])]
+    return build_message(f"{CRITICAL if critical else '🔺 Escalated'}: {subject}", paragraph("reply", *lines))
 
 
 def reopened(alert: Alert, mark: str) -> Message:
@@ -62,11 +64,13 @@ def resolved(alert: Alert, excess: NanoUsd | None, mark: str) -> Message:
     return reply(f"✅ Resolved: {ending}", f"✅ *Resolved*: {ending} after {lasted}.{total}")
 
 
-def after(event: Event, alert: Alert, *, root: Message, excess: NanoUsd | None, mark: str) -> Message | None:
+def after(
+    event: Event, alert: Alert, *, root: Message, excess: NanoUsd | None, mark: str, critical: str = ""
+) -> Message | None:
     """What the thread is told of an evaluation; nothing of a day that only went on."""
     match event:
         case Event.ESCALATED:
-            return escalated(alert, root)
+            return escalated(alert, root, critical=critical)
         case Event.REOPENED:
             return reopened(alert, mark)
         case Event.RESOLVED:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.messages import basis
-from bot.messages.alert_state import buttons, state_block, title
+from bot.messages.alert_state import buttons, opening, state_block, title
 from bot.messages.charts import DAYS_A_WEEK, DailySpend, daily_chart
 from bot.messages.drivers import first_driver, key_words, why_line
 from bot.messages.hints import hint_lines, month_end
@@ -63,6 +63,7 @@ class Basis:
     names: Names
     why: Why | None
     excess: NanoUsd | None
+    critical: str
 
     @property
     def mark(self) -> str:
@@ -91,6 +92,7 @@ def anomaly_alert(  # noqa: PLR0913 -- what an alert rests on, each by its name
     days_left_out: Sequence[date],
     data_as_of: datetime | None,
     excess: NanoUsd | None = None,
+    critical: str = "",
 ) -> Message:
     """An alert as it stands.
 
@@ -104,6 +106,7 @@ def anomaly_alert(  # noqa: PLR0913 -- what an alert rests on, each by its name
         days_left_out: Days of the week that were not compared; one after the judged one was not settled yet.
         data_as_of: When the newest of it was fetched.
         excess: What was spent above the level before, once it is over; None where that is not known.
+        critical: The line that says that it is critical, and whom it calls; empty where it is not.
     """
     rests_on = Basis(
         day=alert.judged_day,
@@ -114,6 +117,7 @@ def anomaly_alert(  # noqa: PLR0913 -- what an alert rests on, each by its name
         names=names,
         why=why,
         excess=excess,
+        critical=critical,
     )
     workspace = _whose(names.workspace(alert.workspace_id), names.organization)
     look = _resolved if alert.state is AlertState.RESOLVED else _firing
@@ -131,8 +135,9 @@ def _firing(alert: Alert, workspace: str, daily: Mapping[date, NanoUsd], rests_o
     subject = f"{_subject(alert, workspace)}{rests_on.aside}"
     models = _models_behind(alert, rests_on)
     return build_message(
-        f"{title(alert)}: {subject}{_in_short(alert, rests_on)}",
+        f"{opening(alert)}: {subject}{_in_short(alert, rests_on)}",
         headline(subject),
+        paragraph("critical", rests_on.critical) if rests_on.critical else None,
         paragraph("why", *_why(alert, rests_on)),
         paragraph("models", *models) if models else None,
         state_block(alert),

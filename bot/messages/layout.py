@@ -69,6 +69,7 @@ ELLIPSIS = "…"
 BETWEEN = " · "
 
 SLACK_USER = re.compile(r"[UW][A-Z0-9]{2,30}")
+SLACK_GROUP = re.compile(r"S[A-Z0-9]{2,30}")
 CLAUDE = "claude-"
 """How every model's name begins, left out where there is no room for it."""
 
@@ -125,6 +126,15 @@ def person(user: str) -> str:
     ('<@U0ALICE01>', 'somebody')
     """
     return f"<@{user}>" if SLACK_USER.fullmatch(user) else "somebody"
+
+
+def user_group(group: str) -> str:
+    """A user group by its Slack id, as mrkdwn that calls its members.
+
+    >>> user_group("S0ONCALL1"), user_group("<!channel>")
+    ('<!subteam^S0ONCALL1>', '')
+    """
+    return f"<!subteam^{group}>" if SLACK_GROUP.fullmatch(group) else ""
 
 
 def code(outside: str, length: int = NAME_LENGTH) -> str:

@@ -12,7 +12,7 @@ from bot.analysis.contract import Override, find_equal
 from bot.analysis.routing import Place, Route, find_two_ways
 from bot.model import usd
 from bot.settings.teams import OwnsTable, TeamTable
-from bot.settings.values import Variable, parse_channel, parse_list, parse_name, parse_path, parse_url
+from bot.settings.values import Variable, parse_channel, parse_group, parse_list, parse_name, parse_path, parse_url
 
 TABLES = {
     "prices": "claudecost_prices",
@@ -120,20 +120,33 @@ class ChannelTable(BaseModel):
 
     channel: Annotated[str, AfterValidator(parse_channel)]
     workspaces: Annotated[list[Annotated[str, Field(min_length=1)]], BeforeValidator(parse_list), Field(min_length=1)]
+    mention: Annotated[str, AfterValidator(parse_group)] | None = None
 
     def routes(self) -> tuple[Route, ...]:
         """As the rules take it."""
-        place = Place(channel=self.channel)
+        place = Place(channel=self.channel, mention=self.mention)
         return tuple(Route(workspace=workspace, place=place) for workspace in self.workspaces)
 
 
+NEEDS_LEVEL = "has a `mention`, but nothing is critical; set critical_usd_per_day in [alerts]"
+
+
 class AlertLevels(BaseModel):
-    """What is worth an alert, and where other levels hold."""
+    """What is worth an alert, what is critical, and where other levels hold."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     quiet: bool = False
+    critical_usd_per_day: Decimal | None = Field(default=None, gt=0)
+    mention: Annotated[str, AfterValidator(parse_group)] | None = None
     override: list[AlertOverride] = []
+
+    @model_validator(mode="after")
+    def check_mention(self) -> AlertLevels:
+        """Nobody would ever be called."""
+        if self.mention is not None and self.critical_usd_per_day is None:
+            raise ValueError(NEEDS_LEVEL)
+        return self
 
     @model_validator(mode="after")
     def check_no_two_alike(self) -> AlertLevels:
@@ -186,7 +199,9 @@ def check_organizations(tables: list[OrganizationTable]) -> list[OrganizationTab
 
 
 def check_channels(tables: list[ChannelTable], alerts: AlertLevels | None) -> list[ChannelTable]:
-    """No workspace is sent to two channels by the same words, whichever tables they stand in."""
+    """No workspace is sent to two channels by the same words, and a user group is called at some level."""
+    if alerts and alerts.critical_usd_per_day is None and any(table.mention for table in tables):
+        raise ValueError(NEEDS_LEVEL)
     ways = find_two_ways(routes_of(tables, alerts))
     if ways is not None:
         one, other = ways

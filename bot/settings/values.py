@@ -15,6 +15,7 @@ FULL_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturd
 SHORTEST_WEEKDAY = 3
 WEEKDAYS = tuple(weekday[:SHORTEST_WEEKDAY] for weekday in FULL_WEEKDAYS)
 CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{2,}")
+GROUP_ID = re.compile(r"S[A-Z0-9]{2,30}")
 VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 LONGEST_VARIABLE, LONGEST_WORD = 60, 20
 
@@ -86,6 +87,13 @@ def parse_channel(value: str) -> str:
     """A channel's id: Slack's calls take ids, for names change."""
     if not CHANNEL_ID.fullmatch(value):
         raise ValueError(f'"{value}" is not a channel id; copy the id (C…) from the bottom of the channel\'s details')
+    return value
+
+
+def parse_group(value: str) -> str:
+    """A user group's id; a handle like @oncall calls nobody."""
+    if not GROUP_ID.fullmatch(value):
+        raise ValueError(f'"{value}" is not a user group id; copy the id (S…) from the menu of the group in Slack')
     return value
 
 

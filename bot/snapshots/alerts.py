@@ -54,17 +54,19 @@ LOAD_FINDINGS = "SELECT * FROM finding WHERE evaluation_id = :evaluation_id ORDE
 SAVE_ALERT = """
 INSERT INTO alert (
     id, organization_id, workspace_id, state, opened_day, judged_day, previous, current, calm_evaluations, resolution,
-    message_key, reason, escalated_day, reminded_after
+    message_key, reason, escalated_day, reminded_after, critical_day
 )
 VALUES (
     nullif(:id, 0), :organization_id, :workspace_id, :state, :opened_day, :judged_day, :previous, :current,
-    :calm_evaluations, :resolution, :message_key, :reason, :escalated_day, :reminded_after
+    :calm_evaluations, :resolution, :message_key, :reason, :escalated_day, :reminded_after,
+    :critical_day
 )
 ON CONFLICT (id) DO UPDATE SET
     state = excluded.state, opened_day = excluded.opened_day, judged_day = excluded.judged_day,
     previous = excluded.previous, current = excluded.current, calm_evaluations = excluded.calm_evaluations,
     resolution = excluded.resolution, message_key = excluded.message_key,
-    reason = excluded.reason, escalated_day = excluded.escalated_day, reminded_after = excluded.reminded_after
+    reason = excluded.reason, escalated_day = excluded.escalated_day, reminded_after = excluded.reminded_after,
+    critical_day = excluded.critical_day
 RETURNING id
 """
 
@@ -236,6 +238,7 @@ class AlertBook:
             escalated_day=day_or_none(row["escalated_day"]),
             handling=self.load_handling(row["id"]),
             reminded_after=row["reminded_after"],
+            critical_day=day_or_none(row["critical_day"]),
         )
 
 
@@ -256,6 +259,7 @@ def alert_values(alert: Alert, *, organization_id: int) -> dict[str, Any]:
         "reason": alert.reason.value,
         "escalated_day": day_number_or_none(alert.escalated_day),
         "reminded_after": alert.reminded_after,
+        "critical_day": day_number_or_none(alert.critical_day),
     }
 
 

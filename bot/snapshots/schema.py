@@ -699,5 +699,11 @@ def m017_teams(db: Database) -> None:
     )
 
 
-SCHEMA_VERSION = 17
+@migrations()
+def m018_critical(db: Database) -> None:
+    """The last day on which an alert spoke at the critical level."""
+    create(db, "ALTER TABLE alert ADD COLUMN critical_day INTEGER")
+
+
+SCHEMA_VERSION = 18
 """How many migrations there are; kept in the file's `user_version`, which is cheaper to ask than the list of them."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -227,6 +228,70 @@ def test_a_model_inside_what_was_told_of_its_workspace_is_no_news() -> None:
     (after,) = evaluated([before], weekly_spend(120, 100), weekly_spend(180, 100, model=SONNET))
     assert SONNET in [one.model for one in after.members]
     assert after.escalated_day is None
+
+
+# --- The critical level ---
+
+
+def at_level(alerts: Sequence[Alert], *spend: WeeklySpend, days: int = 1, level: int = 20) -> Alert:
+    """The alert after an evaluation, where a rise of so many dollars a day is critical."""
+    day = YESTERDAY + timedelta(days=days)
+    findings = find(*spend, day=day, open_alerts={one.workspace_id for one in alerts})
+    (after,) = next_alerts(alerts, findings, spend, day=day, floor=FLOOR, critical=usd(level))
+    return after
+
+
+def test_a_rise_of_the_critical_level_is_critical_and_one_of_a_nano_dollar_less_is_not() -> None:
+    assert at_level((), weekly_spend(240, 100)).critical_day == TODAY
+    assert at_level((), weekly_spend("239.999999999", 100)).critical_day is None
+
+
+def test_without_a_critical_level_nothing_is() -> None:
+    assert evaluated((), weekly_spend(240_000, 100))[0].critical_day is None
+
+
+def test_the_newest_day_alone_can_be_critical() -> None:
+    assert at_level((), days_spend(40, *[10] * 40)).critical_day == TODAY
+    assert at_level((), days_spend(29, *[10] * 40)).critical_day is None
+
+
+def test_an_alert_that_becomes_critical_escalates_for_that() -> None:
+    before = alert(member(previous=100, current=230))
+    after = at_level([before], weekly_spend(240, 100))
+    assert (after.state, after.escalated_day, after.reason) == (*GROWN, Reason.CRITICAL)
+    assert after.critical_day == TODAY
+
+
+def test_it_is_critical_news_once() -> None:
+    critical = replace(alert(member(previous=100, current=240)), critical_day=YESTERDAY)
+    after = at_level([critical], weekly_spend(245, 100))
+    assert (after.state, after.critical_day) == (AlertState.FIRING, YESTERDAY)
+
+
+def test_one_that_escalates_for_another_reason_is_critical_again_if_it_still_is() -> None:
+    critical = replace(alert(member(previous=100, current=240)), critical_day=YESTERDAY)
+    after = at_level([critical], weekly_spend(400, 100))
+    assert (after.reason, after.critical_day) == (Reason.DOUBLED, TODAY)
+
+
+@pytest.mark.parametrize("state", [AlertState.ACKNOWLEDGED, AlertState.SNOOZED])
+def test_what_becomes_critical_breaks_what_people_did(state: AlertState) -> None:
+    after = at_level([alert(member(previous=100, current=230), state=state)], weekly_spend(240, 100))
+    assert (after.state, after.reason) == (AlertState.ESCALATED, Reason.CRITICAL)
+
+
+def test_what_was_critical_before_the_first_start_is_old_news() -> None:
+    spend = [weekly_spend(240, 100)]
+    (silent,) = open_silently(find(*spend), spend, day=YESTERDAY, critical=usd(20))
+    assert silent.critical_day == YESTERDAY
+    assert at_level([silent], weekly_spend(245, 100)).state is AlertState.FIRING
+
+
+def test_with_days_left_out_a_day_counts_as_much() -> None:
+    spend = [weekly_spend(150, 100)]
+    findings = find(*spend)
+    assert next_alerts((), findings, spend, day=TODAY, floor=FLOOR, critical=usd(10), days=5)[0].critical_day == TODAY
+    assert next_alerts((), findings, spend, day=TODAY, floor=FLOOR, critical=usd(10))[0].critical_day is None
 
 
 def test_what_is_told_of_an_evaluation_is_its_event() -> None:

@@ -50,7 +50,7 @@ from tests.loopback import HandClock, daily, five_weeks, risen, save_bill
 if TYPE_CHECKING:
     from datetime import date
 
-    from bot.model import Finding
+    from bot.model import Finding, Posting
     from bot.snapshots import Store
 
 DAY = timedelta(days=1)
@@ -467,6 +467,58 @@ def test_a_workspaces_alert_goes_to_the_channel_of_its_route(store: Store) -> No
     posting = store.outbox.claim_due(NOW)
     assert posting is not None
     assert posting.channel == "C0OTHER01"
+
+
+CALLING = replace(
+    CHECKER,
+    contract=replace(CONTRACT, critical=usd(50)),
+    routing=Routing(main=Place(channel="C0COSTS01", mention="S0ONCALL1")),
+)
+CALL = "<!subteam^S0ONCALL1>"
+
+
+def calls(posting: Posting | None) -> bool:
+    """Whether a message calls the user group."""
+    assert posting is not None
+    return any(CALL in block.get("text", {}).get("text", "") for block in posting.message.blocks)
+
+
+def test_a_critical_alert_calls_the_user_group(store: Store) -> None:
+    five_weeks(store, risen(100, 150))
+    CALLING.check(store, day=YESTERDAY)
+
+    posting = store.outbox.claim_due(NOW)
+
+    assert calls(posting)
+    assert posting is not None
+    assert posting.message.text.startswith("🚨 Critical: wrkspc_checkout up 50 %")
+
+
+def test_one_that_is_not_critical_calls_nobody(store: Store) -> None:
+    five_weeks(store, risen(100, 149))
+    CALLING.check(store, day=YESTERDAY)
+
+    assert not calls(store.outbox.claim_due(NOW))
+
+
+def test_one_that_becomes_critical_calls_in_its_thread_and_the_edit_calls_nobody(store: Store) -> None:
+    five_weeks(store, risen(100, 140))
+    CALLING.check(store, day=YESTERDAY)
+    say(store)
+    later = TODAY + 2 * DAY
+    five_weeks(store, risen(100, 140, days=8, until=TODAY + DAY), daily(170, Interval(TODAY + DAY, later)), until=later)
+
+    CALLING.check(store, day=TODAY + DAY)
+
+    edit = store.outbox.claim_due(NOW)
+    assert edit is not None
+    assert not calls(edit)
+    assert "*Critical* on Mon 23 Nov: $50 a day or more" in str(edit.message.blocks)
+    store.outbox.mark_sent(edit.key, Posted(edit.channel, "1.1"), at=NOW)
+    reply = store.outbox.claim_due(NOW)
+    assert calls(reply)
+    assert reply is not None
+    assert reply.also_in_channel
 
 
 def test_two_overrides_that_cannot_be_told_apart_are_said_and_leave_nothing_behind(store: Store) -> None:
