@@ -1,0 +1,282 @@
+"""Budgets: what may be spent in a period, how much of it is, which levels that reaches, and when the rest is gone.
+
+A budget is of the organisation, or of a team, workspace, key or model. What it allows in a period is what the
+configuration says, or what somebody raised it to. Spend counts as far as it is known, estimates too: a warning that
+waits for the bill comes a day late.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from bot.analysis.forecast import DailySpend, find_forecast
+from bot.model import Interval, NanoUsd
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from bot.analysis.forecast import Forecast
+
+DAY = timedelta(days=1)
+WEEK = timedelta(days=7)
+MONTHS_A_QUARTER = 3
+MONTHS_A_YEAR = 12
+
+
+class Period(StrEnum):
+    """How often a budget begins anew; a project has its own days, once."""
+
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    PROJECT = "project"
+
+
+class On(StrEnum):
+    """What reaches a level: dollars spent, or dollars forecast for the end of the period."""
+
+    ACTUAL = "actual"
+    FORECAST = "forecast"
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """So many percent of a budget, and who else is told: a channel, and somebody mentioned there."""
+
+    percent: Decimal
+    channel: str | None = None
+    mention: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Whose dollars count: those that all of these say; the whole organisation's where none does."""
+
+    team: str | None = None
+    workspace: str | None = None
+    key: str | None = None
+    model: str | None = None
+
+    def __str__(self) -> str:
+        named = (("team", self.team), ("workspace", self.workspace), ("key", self.key), ("model", self.model))
+        return ", ".join(f"{what} {name}" for what, name in named if name is not None) or "all spend"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """What may be spent. `days` are a project's own; `channel` is where it is told, None for where its scope is."""
+
+    name: str
+    amount: NanoUsd
+    period: Period = Period.MONTH
+    days: Interval | None = None
+    scope: Scope = Scope()
+    levels: tuple[Level, ...] = (Level(Decimal(50)), Level(Decimal(80)), Level(Decimal(100)))
+    on: On = On.ACTUAL
+    channel: str | None = None
+
+    def window(self, today: date) -> Interval:
+        """The days that count on a day: the period it is in, of a project always its own."""
+        return self.days or window_of(self.period, today)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raise:
+    """What somebody raised a budget to, in the period that begins on `since`. `user` is a Slack id."""
+
+    budget: str
+    since: date
+    amount: NanoUsd
+    user: str
+    reason: str
+    at: datetime
+
+
+def window_of(period: Period, day: date) -> Interval:
+    """The period a day is in.
+
+    >>> window_of(Period.QUARTER, date(2026, 11, 22))
+    Interval(since=datetime.date(2026, 10, 1), until=datetime.date(2027, 1, 1))
+    >>> window_of(Period.WEEK, date(2026, 11, 22))
+    Interval(since=datetime.date(2026, 11, 16), until=datetime.date(2026, 11, 23))
+    """
+    if period is Period.WEEK:
+        monday = day - day.weekday() * DAY
+        return Interval(monday, monday + WEEK)
+    length = MONTHS_A_QUARTER if period is Period.QUARTER else 1
+    first = (day.month - 1) // length * length + 1
+    return Interval(date(day.year, first, 1), months_later(date(day.year, first, 1), length))
+
+
+def months_later(first: date, months: int) -> date:
+    """The first day of the month so many months later."""
+    years, month = divmod(first.month - 1 + months, MONTHS_A_YEAR)
+    return date(first.year + years, month + 1, 1)
+
+
+def raised(budget: Budget, raises: Iterable[Raise], window: Interval) -> Raise | None:
+    """The last raise of a budget in a period; None where what the configuration says holds."""
+    own = [each for each in raises if each.budget == budget.name and each.since == window.since]
+    return max(own, key=lambda each: each.at, default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a budget stands: `spent` is what is known of its days, None where nothing is.
+
+    `begun` is the part of it that is of days not known whole; `allowed` what may be spent, raised or not.
+    `reached` are the percentages that spend, or the forecast on two days running, has come to, in order.
+    """
+
+    budget: Budget
+    window: Interval
+    allowed: NanoUsd
+    spent: NanoUsd | None
+    begun: NanoUsd
+    forecast: Forecast
+    reached: tuple[Decimal, ...]
+    today: date
+    raise_in_force: Raise | None = None
+
+    @property
+    def percent(self) -> Decimal | None:
+        """How much of it is spent; None where nothing is known."""
+        return None if self.spent is None else percent_of(self.spent, self.allowed)
+
+    @property
+    def forecast_percent(self) -> Decimal | None:
+        """How much of it will be, by the forecast."""
+        return None if self.forecast.total is None else percent_of(self.forecast.total, self.allowed)
+
+    @property
+    def even(self) -> NanoUsd:
+        """What an even line to all of it has come to after the days that have begun."""
+        begun = min(max((self.today - self.window.since).days + 1, 0), len(self.window))
+        return self.allowed * begun // len(self.window)
+
+    @property
+    def days_left(self) -> int:
+        """Days of the period after today."""
+        return max(0, min((self.window.until - self.today).days - 1, len(self.window)))
+
+    @property
+    def is_over(self) -> bool:
+        """Whether more was spent than allowed."""
+        return self.spent is not None and self.spent > self.allowed
+
+    @property
+    def gone_on(self) -> date | None:
+        """The day on which all of it will be spent, by the forecast; None if not in this period."""
+        left = self.allowed - (self.forecast.spent or 0)
+        for day, amount in sorted((self.forecast.expected or {}).items()):
+            left -= amount
+            if left < 0:
+                return day
+        return None
+
+
+def percent_of(amount: NanoUsd, allowed: NanoUsd) -> Decimal:
+    """An amount in percent of what is allowed, to two decimals; all of nothing is reached by anything.
+
+    >>> percent_of(87, 200)
+    Decimal('43.50')
+    """
+    return (Decimal(amount) * 100 / Decimal(allowed or 1)).quantize(Decimal("0.01"))
+
+
+def find_standing(budget: Budget, spend: DailySpend, *, today: date, raises: Sequence[Raise] = ()) -> Standing:
+    """How a budget stands on `today`, which is not over; `spend` is that of its scope.
+
+    >>> spend = DailySpend({date(2026, 11, day): 10 for day in range(1, 22)}, {date(2026, 11, 22): 5})
+    >>> standing = find_standing(Budget(name="all", amount=400), spend, today=date(2026, 11, 22))
+    >>> standing.spent, standing.percent, standing.reached, standing.even
+    (215, Decimal('53.75'), (Decimal('50'),), 293)
+    """
+    window = budget.window(today)
+    last = raised(budget, raises, window)
+    allowed = last.amount if last else budget.amount
+    begun = spent_in(spend.begun, window)
+    forecast = find_forecast(spend, window, today=today)
+    spent = None if begun is None and forecast.spent is None else (begun or 0) + (forecast.spent or 0)
+    counts = [spent] if budget.on is On.ACTUAL else [forecast.total, forecast_before(spend, window, today=today)]
+    return Standing(
+        budget=budget,
+        window=window,
+        allowed=allowed,
+        spent=spent,
+        begun=begun or 0,
+        forecast=forecast,
+        reached=reached(budget.levels, counts, allowed=allowed),
+        today=today,
+        raise_in_force=last,
+    )
+
+
+def spent_in(spend: Mapping[date, NanoUsd], window: Interval) -> NanoUsd | None:
+    """What days in a period cost; None where none is known."""
+    known = [amount for day, amount in spend.items() if window.since <= day < window.until]
+    return sum(known) if known else None
+
+
+def forecast_before(spend: DailySpend, window: Interval, *, today: date) -> NanoUsd | None:
+    """What was forecast a day earlier for the same period; None on its first day, and where too little was known."""
+    yesterday = today - DAY
+    if yesterday < window.since:
+        return None
+    return find_forecast(DailySpend(spend.before(yesterday).whole, {}), window, today=yesterday).total
+
+
+def reached(levels: Iterable[Level], counts: Sequence[NanoUsd | None], *, allowed: NanoUsd) -> tuple[Decimal, ...]:
+    """The percentages that every one of some amounts has come to; none while one of them is unknown."""
+    known = [amount for amount in counts if amount is not None]
+    if len(known) < len(counts):
+        return ()
+    return tuple(sorted(level.percent for level in levels if min(known) * 100 >= level.percent * allowed))
+
+
+# --- What was said of it ---
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A level that was told, and what was allowed then; `turn` counts how often it was told before in the period.
+
+    It holds until more is allowed and it is no longer reached; then it can be told again.
+    """
+
+    percent: Decimal
+    allowed: NanoUsd
+    turn: int = 0
+    holds: bool = True
+
+
+def find_changes(standing: Standing, said: Iterable[Said]) -> list[Said]:
+    """What becomes of the levels that were told: those that hold now and did not are to be told.
+
+    >>> def reaching(*percents, allowed):
+    ...     levels = tuple(map(Decimal, percents))
+    ...     found = find_standing(Budget(name="a", amount=allowed), DailySpend({}, {}), today=date(2026, 11, 22))
+    ...     return replace(found, reached=levels)
+    >>> (told,) = find_changes(reaching(50, allowed=100), [])
+    >>> find_changes(reaching(50, allowed=100), [told]), find_changes(reaching(allowed=100), [told])
+    ([], [])
+    >>> (freed,) = find_changes(reaching(allowed=300), [told])
+    >>> find_changes(reaching(50, allowed=300), [freed])
+    [Said(percent=Decimal('50'), allowed=300, turn=1, holds=True)]
+    """
+    last = {each.percent: each for each in said}
+    freed = [
+        replace(each, holds=False)
+        for percent, each in last.items()
+        if each.holds and percent not in standing.reached and standing.allowed > each.allowed
+    ]
+    new = [
+        Said(percent, standing.allowed, last[percent].turn + 1 if percent in last else 0)
+        for percent in standing.reached
+        if percent not in last or not last[percent].holds
+    ]
+    return [*freed, *new]
