@@ -52,6 +52,9 @@ class Level:
     mention: str | None = None
 
 
+DEFAULT_LEVELS = (Level(Decimal(50)), Level(Decimal(80)), Level(Decimal(100)))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
     """Whose dollars count: those that all of these say; the whole organisation's where none does."""
@@ -75,7 +78,7 @@ class Budget:
     period: Period = Period.MONTH
     days: Interval | None = None
     scope: Scope = Scope()
-    levels: tuple[Level, ...] = (Level(Decimal(50)), Level(Decimal(80)), Level(Decimal(100)))
+    levels: tuple[Level, ...] = DEFAULT_LEVELS
     on: On = On.ACTUAL
     channel: str | None = None
 

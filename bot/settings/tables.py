@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from bot.analysis.contract import Override, find_equal
 from bot.analysis.routing import Place, Route, find_two_ways
 from bot.model import usd
+from bot.settings.budgets import BudgetTable, LevelTable
 from bot.settings.teams import OwnsTable, TeamTable
 from bot.settings.values import Variable, parse_channel, parse_group, parse_list, parse_name, parse_path, parse_url
 
@@ -22,6 +23,7 @@ TABLES = {
     "alerts": "claudecost_alerts",
     "channels": "claudecost_channels",
     "teams": "claudecost_teams",
+    "budgets": "claudecost_budgets",
 }
 
 
@@ -167,6 +169,8 @@ ROWS_OF: dict[str, type[BaseModel]] = {
     "claudecost_channels": ChannelTable,
     "claudecost_teams": TeamTable,
     "owns": OwnsTable,
+    "claudecost_budgets": BudgetTable,
+    "levels": LevelTable,
 }
 """What a table of `claudecost.toml` consists of, by the field it sets, and one inside a table."""
 
