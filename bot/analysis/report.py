@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from bot.analysis.groupings import Grouping, Words
     from bot.analysis.organizations import OrganizationPart
     from bot.analysis.question import Period, Question
+    from bot.analysis.why import Why
     from bot.model import FetchedDay, Interval, Names, Unpriced
 
 
@@ -111,8 +112,8 @@ class Report(Comparison):
     were, but so lately that they may still grow; `estimated_days`, of both periods, are those for which tokens × price
     stands in for the bill. `up_to` is there for one day that is not over: up to then it is known, and all amounts of
     the day before it are those up to the same time, without what an estimate cannot know, `not_compared` in words.
-    `organizations` are those the answer adds up, where there are
-    several. `cache` and `previous_cache` are there when tokens were asked about. `people_unknown` are the days asked
+    `organizations` are those the answer adds up, where there are several. `why` is there where it was asked what drove
+    the change. `cache` and `previous_cache` are there when tokens were asked about. `people_unknown` are the days asked
     about of which it is not known who spent.
     """
 
@@ -130,6 +131,7 @@ class Report(Comparison):
     people_unknown: tuple[date, ...] = ()
     organizations: tuple[OrganizationPart, ...] = ()
     not_compared: tuple[str, ...] = ()
+    why: Why | None = None
 
     def organization_of(self, row: Row) -> str | None:
         """The name of the organisation that a row belongs to, where there are several; None if it is of all."""

@@ -31,6 +31,7 @@ from bot.analysis.organizations import (
 from bot.analysis.people import by_person, claude_code_workspaces
 from bot.analysis.question import allowed, parse_question
 from bot.analysis.report import find_report, without_counterpart
+from bot.analysis.summed import METERED, Summed, explain_sums
 from bot.analysis.uncovered import is_estimated
 from bot.listeners.keep import keep_for_sharing
 from bot.messages.report import report_answer
@@ -48,8 +49,10 @@ if TYPE_CHECKING:
     from bot.analysis.groupings import Grouping
     from bot.analysis.question import Period, Question
     from bot.analysis.report import Report
+    from bot.analysis.why import Why
     from bot.listeners.asked import Asked
     from bot.model import Dimension, FetchedDay, Freshness, Message, NanoUsd, Organization, Privacy, Unpriced
+    from bot.snapshots.ledger import Ledger
     from bot.snapshots.part_of_day import Counts
     from bot.snapshots.parts import Part
     from bot.snapshots.store import Store
@@ -63,6 +66,13 @@ if TYPE_CHECKING:
         ) -> dict[tuple[str, ...], NanoUsd]: ...
 
 
+WORTH_A_REASON = 3
+"""Percent by which the whole has to change before it is asked why."""
+
+MOST_LINES_EXPLAINED = 40_000
+"""Lines of the bill that are read to say why: two weeks of the largest organisation, a tenth of a second."""
+
+
 async def answer_report(
     open_store: OpenStore, asked: Asked, *, now: Callable[[], datetime], privacy: Privacy = NOBODY
 ) -> Message:
@@ -71,11 +81,43 @@ async def answer_report(
     Raises `NotUnderstood`, or `PeopleOff` for one about people that may not be answered.
     """
     question = allowed(parse_question(asked.text, today=now().date()), privacy)
-    report = await with_store(open_store, lambda store: load_report(store, question))
+    report = await with_store(open_store, lambda store: load_answer(store, question))
     kept = await keep_for_sharing(
         open_store, asked, question=str(question), message=report_answer(report, share_id=None), at=now()
     )
     return report_answer(report, share_id=kept)
+
+
+def load_answer(store: Store, question: Question) -> Report:
+    """The answer to a question with what drove the change, where that can be found while somebody waits."""
+    with store.reading():
+        report = load_report(store, question)
+        return replace(report, why=load_reason(store, question)) if changed_enough(report) else report
+
+
+def changed_enough(report: Report) -> bool:
+    """Whether there is a change to give a reason for, between sides that are alike."""
+    change = report.change_percent if report.up_to is None else None
+    return change is not None and abs(change) >= WORTH_A_REASON
+
+
+def load_reason(store: Store, question: Question, *, most_lines: int = MOST_LINES_EXPLAINED) -> Why | None:
+    """What drove the change of the whole; None where too much would have to be read."""
+    chosen = choose(question.organization, store.organizations(), retired=store.retired_organizations())
+    current, previous = question.period.current, question.period.previous
+    books = [part.store.ledger for part in parts_of(store, chosen)]
+    if sum(book.count_lines(days) for book in books for days in (current, previous)) > most_lines:
+        return None
+    return explain_sums(
+        before=(load_sums(book, previous) for book in books),
+        now=(load_sums(book, current) for book in books),
+        day=current.since,
+    )
+
+
+def load_sums(book: Ledger, interval: Interval) -> Summed:
+    """What drivers are found from."""
+    return Summed(book.load_spend(interval, METERED), book.load_tokens_by_meter(interval))
 
 
 def load_report(store: Store, question: Question, *, as_of: datetime | None = None) -> Report:

@@ -49,15 +49,29 @@ def daily_chart(current: DailySpend, previous: DailySpend, *, unit: str, of: str
     lines = _drawable(_by_category(current, previous, step))
     if len(next(iter(lines.values()))) <= 1:
         return None
-    title = f"Daily spend{of}, {unit}" if step == 1 else f"Average a day, {step}-day steps, {unit}"
-    return line_chart(title, lines)
+    return line_chart(_title(step, unit=unit, of=of), lines)
+
+
+def trend_chart(lines: Mapping[str, DailySpend], *, unit: str) -> Block | None:
+    """The days of one period, a line for each of what spent most in it; None if there is no line to draw."""
+    first = next(iter(lines.values()))
+    step = _step(len(first.interval))
+    labels = _labels(first.interval, step)
+    points = {name: _known(dict(zip(labels, line.averages(step), strict=True))) for name, line in lines.items()}
+    if len(points[next(iter(points))]) <= 1:
+        return None
+    return line_chart(_title(step, unit=unit), points)
+
+
+def _title(step: int, *, unit: str, of: str = "") -> str:
+    return f"Daily spend{of}, {unit}" if step == 1 else f"Average a day, {step}-day steps, {unit}"
 
 
 def _by_category(current: DailySpend, previous: DailySpend, step: int) -> dict[str, dict[str, NanoUsd | None]]:
     labels = _labels(current.interval, step)
     now, before = current.averages(step), previous.averages(step)
     before += [None] * (len(now) - len(before))
-    this_one, one_before = _series_names(current.interval, previous.interval)
+    this_one, one_before = series_names(current.interval, previous.interval)
     return {
         this_one: dict(zip(labels, now, strict=True)),
         one_before: dict(zip(labels, before[: len(now)], strict=True)),
@@ -96,6 +110,7 @@ def _dated(interval: Interval, step: int) -> list[tuple[str, date]]:
     return [(short_day(day), day) for day in interval.days()[::step]]
 
 
-def _series_names(current: Interval, previous: Interval) -> tuple[str, str]:
+def series_names(current: Interval, previous: Interval) -> tuple[str, str]:
+    """What a chart calls the days of a period and those before it."""
     names = day_range(current), day_range(previous)
     return names if max(map(len, names)) <= CHART_LABEL_LENGTH else ("This period", "The one before")

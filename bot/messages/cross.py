@@ -1,11 +1,16 @@
-"""Two groupings in one table that a phone can show and that adds up: pairs with their change, or days across."""
+"""Two groupings in one table that a phone can show and that adds up.
+
+What spent most of both is down and across, with their sums: five lines and two columns, with one each for the others,
+are what fits on a phone. Where the things of one grouping belong to those of the other, as keys do to workspaces, most
+of such a table would be empty: pairs with their change are told instead. Days are down, in their order.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.analysis.groupings import GROUPS
+from bot.analysis.groupings import GROUPS, Grouping
 from bot.analysis.report import totals_of
 from bot.messages.breakdown import change_in_words, in_a_cell, others
 from bot.messages.layout import CLAUDE, TABLE_ROWS, distinct_labels, short_model, table
@@ -17,23 +22,78 @@ if TYPE_CHECKING:
 
     from slackblocks import Block
 
-    from bot.analysis.groupings import Grouping
     from bot.analysis.report import Report, Row
     from bot.model import NanoUsd
 
-NAME_LENGTH = 10
-"""A name in one of two columns, with two more for figures: what a phone is wide."""
+NAME_LENGTH = 12
+"""A name in the first column, with four more for figures: what a phone is wide."""
 
-COLUMN_LENGTH = 9
+PAIR_LENGTH = 10
+"""A name in one of two columns, with two more for figures."""
+
+COLUMN_LENGTH = 10
 """A name above a column of dollars."""
 
 COLUMNS = 3
+LINES = 5
+"""The largest rows of a table of two names; the others are one more."""
+
+ALL = "All"
+
+BELONGS: tuple[tuple[Grouping, Grouping], ...] = (("key", "workspace"), ("token", "type"))
+"""Groupings of which each thing of the one is in one thing of the other."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What spent most, or all the others, of one of two groupings."""
+
+    title: str
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cross:
+    """The largest of two groupings, and what each of one spent on each of the other, a line each."""
+
+    down: Sequence[Part]
+    across: Sequence[Part]
+    lines: Sequence[Sequence[NanoUsd]]
+
+
+def narrower(by: Sequence[Grouping]) -> Grouping | None:
+    """The grouping whose things belong to those of the other; None where they meet each other."""
+    return next((one for one, other in BELONGS if {one, other} == set(by)), None)
+
+
+def find_cross(report: Report) -> Cross:
+    """The largest of both, each with one part for all its others: five and one down, two and one across."""
+    one, other = report.question.by
+    down = parts_of(report.rows, 0, grouping=one, most=LINES, length=NAME_LENGTH)
+    across = parts_of(report.rows, 1, grouping=other, most=COLUMNS - 1, length=COLUMN_LENGTH)
+    places = [{id_: place for place, part in enumerate(parts) for id_ in part.ids} for parts in (down, across)]
+    lines = [[0] * len(across) for _ in down]
+    for row in report.rows:
+        lines[places[0][row.ids[0]]][places[1][row.ids[1]]] += row.spend or 0
+    return Cross(down=down, across=across, lines=lines)
+
+
+def cross_table(cross: Cross, *, title: str) -> Block:
+    """Dollars where the two meet, with what each line and each column comes to."""
+    header = (title, *(part.title for part in cross.across), ALL)
+    rows = [
+        (part.title, *(money(amount or None) for amount in line), money(sum(line)))
+        for part, line in zip(cross.down, cross.lines, strict=True)
+    ]
+    sums = [sum(column) for column in zip(*cross.lines, strict=True)]
+    last = (ALL, *map(money, sums), money(sum(sums)))
+    return table(header, [*rows, last], align="l" + "r" * (len(header) - 1))
 
 
 def pairs_table(rows: Sequence[Row], *, by: Sequence[Grouping], estimated: bool) -> Block:
     """Both names of each, its spend and its change: with two names there is no room for what it was before."""
     shown = rows if len(rows) <= TABLE_ROWS else rows[: TABLE_ROWS - 1]
-    columns = [names(shown, place, grouping=grouping, length=NAME_LENGTH) for place, grouping in enumerate(by)]
+    columns = [names(shown, place, grouping=grouping, length=PAIR_LENGTH) for place, grouping in enumerate(by)]
     cells = [
         (*(column[id_] for column, id_ in zip(columns, row.ids, strict=True)), money(row.spend), change_in_words(row))
         for row in shown
@@ -53,40 +113,47 @@ def names(rows: Iterable[Row], place: int, *, grouping: Grouping, length: int) -
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """What spent most, or all the others, over the days."""
+class Days:
+    """What spent most beside days: for each known day what each part came to."""
 
-    title: str
-    ids: tuple[str, ...]
-
-    def spent(self, days: Sequence[date], spend: Mapping[tuple[str, str], NanoUsd]) -> NanoUsd:
-        """What it came to on some days."""
-        return sum(spend.get((day.isoformat(), id_), 0) for day in days for id_ in self.ids)
+    across: Sequence[Part]
+    spend: Mapping[date, Sequence[NanoUsd]]
 
 
-def days_table(report: Report) -> Block:
-    """A row for each of the newest days, the earlier ones as one above them; a column for what spent most."""
+def find_days(report: Report) -> Days:
+    """Two parts, and one for all others if they are several."""
     place = report.question.by.index("day")
-    spend = {(row.ids[place], row.ids[1 - place]): row.spend or 0 for row in report.rows}
-    columns = columns_of(report.rows, 1 - place, grouping=report.question.by[1 - place])
-    rows = [
-        (name, *(money(column.spent(days, spend)) if known_of(days, report) else "" for column in columns))
-        for name, days in newest_days(report)
-    ]
-    header = (f"UTC day{', est.' if report.total_estimated else ''}", *(column.title for column in columns))
-    return table(header, rows, align="l" + "r" * len(columns))
+    grouping = report.question.by[1 - place]
+    across = parts_of(report.rows, 1 - place, grouping=grouping, most=COLUMNS - 1, length=COLUMN_LENGTH)
+    columns = {id_: column for column, part in enumerate(across) for id_ in part.ids}
+    spend = {day.isoformat(): [0] * len(across) for day in report.daily}
+    for row in report.rows:
+        if row.ids[place] in spend:
+            spend[row.ids[place]][columns[row.ids[1 - place]]] += row.spend or 0
+    return Days(across=across, spend={day: spend[day.isoformat()] for day in report.daily})
 
 
-def columns_of(rows: Sequence[Row], place: int, *, grouping: Grouping) -> list[Column]:
-    """A column for each of what spent most, the last for all the others if they are several."""
+def days_table(report: Report, found: Days) -> Block:
+    """A row for each of the newest days, the earlier ones as one above them; a column for what spent most."""
+    unknown = [""] * len(found.across)
+    rows = []
+    for name, days in newest_days(report):
+        lines = [found.spend[day] for day in days if day in found.spend]
+        rows.append((name, *(money(sum(column)) for column in zip(*lines, strict=True))) if lines else (name, *unknown))
+    header = (f"UTC day{', est.' if report.total_estimated else ''}", *(part.title for part in found.across))
+    return table(header, rows, align="l" + "r" * len(found.across))
+
+
+def parts_of(rows: Sequence[Row], place: int, *, grouping: Grouping, most: int, length: int) -> list[Part]:
+    """What spent most, and all the others as one if they are several."""
     largest = sorted(totals_of(rows, place).items(), key=lambda spent: (-spent[1], spent[0]))
     ids = [id_ for id_, _ in largest]
-    shown = len(ids) if len(ids) <= COLUMNS else COLUMNS - 1
+    shown = len(ids) if len(ids) <= most + 1 else most
     named = [row for row in rows if row.ids[place] in ids[:shown]]
-    called = names(named, place, grouping=grouping, length=COLUMN_LENGTH)
-    columns = [Column(title=called[id_], ids=(id_,)) for id_ in ids[:shown]]
+    called = names(named, place, grouping=grouping, length=length)
+    parts = [Part(title=called[id_], ids=(id_,)) for id_ in ids[:shown]]
     rest = tuple(ids[shown:])
-    return [*columns, Column(title=f"+{len(rest):,} more", ids=rest)] if rest else columns
+    return [*parts, Part(title=f"+{len(rest):,} more", ids=rest)] if rest else parts
 
 
 def newest_days(report: Report) -> list[tuple[str, Sequence[date]]]:
@@ -101,8 +168,3 @@ def newest_days(report: Report) -> list[tuple[str, Sequence[date]]]:
 def day_label(report: Report, day: date) -> str:
     """A day's name, and whether it is over."""
     return f"{day_name(day)} so far" if day in report.partial_days else day_name(day)
-
-
-def known_of(days: Sequence[date], report: Report) -> bool:
-    """Whether anything is known of the days."""
-    return any(day in report.daily for day in days)

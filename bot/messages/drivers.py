@@ -47,9 +47,13 @@ class Named(NamedTuple):
 
 def why_line(why: Why, names: Names, *, title: str = "Why") -> str:
     """What drove a change and which keys are behind it, as mrkdwn on one line."""
-    named = ", ".join(f"{escape(each.words)} *{each.figure.text}*" for each in named_drivers(why))
-    drivers = (named or "nothing changed") if why.before.spend.total else NOTHING_BEFORE
+    drivers = (driver_words(why) or "nothing changed") if why.before.spend.total else NOTHING_BEFORE
     return " ".join(part for part in (f"*{title}:* {drivers}.", key_words(why, names)) if part)
+
+
+def driver_words(why: Why) -> str:
+    """What drove a change, as mrkdwn; nothing where nothing changed."""
+    return ", ".join(f"{escape(each.words)} *{each.figure.text}*" for each in named_drivers(why))
 
 
 # --- Drivers ---

@@ -10,8 +10,19 @@ from typing import TYPE_CHECKING
 from bot.analysis.groupings import GROUPS
 from bot.messages import basis
 from bot.messages.breakdown import breakdown_table, others
-from bot.messages.charts import DailySpend, daily_chart
-from bot.messages.cross import day_label, days_table, pairs_table
+from bot.messages.charts import DailySpend, daily_chart, series_names, trend_chart
+from bot.messages.cross import (
+    Cross,
+    Days,
+    cross_table,
+    day_label,
+    days_table,
+    find_cross,
+    find_days,
+    narrower,
+    pairs_table,
+)
+from bot.messages.drivers import driver_words
 from bot.messages.layout import (
     BAR_LABEL_LENGTH,
     HEADLINE_NAME_LENGTH,
@@ -21,6 +32,7 @@ from bot.messages.layout import (
     button,
     code,
     distinct_labels,
+    facts,
     headline,
     label,
     paragraph,
@@ -63,8 +75,7 @@ def report_answer(report: Report, *, share_id: str | None) -> Message:
         f"{subject}{_largest(report)}",
         headline(subject),
         _why(report),
-        _chart(report),
-        _table(report),
+        *_shape(report),
         None if share_id is None else button("Share in channel", action_id=SHARE_ANSWER, value=share_id),
         small_print(*_small_print(report)),
     )
@@ -151,19 +162,36 @@ def _short(row: Row) -> str:
     return " · ".join(map(short_model, row.labels))
 
 
+def _in_a_bar(report: Report, row: Row) -> str:
+    """What belongs to something else is told without it: under a bar there is room for one name."""
+    by = report.question.by
+    return short_model(row.labels[by.index(narrower(by) or by[0])])
+
+
 def _why(report: Report) -> Block | None:
+    lines = [line for line in (_drivers(report), _moved(report)) if line]
+    return paragraph("why", *lines) if lines else None
+
+
+def _drivers(report: Report) -> str:
+    words = driver_words(report.why) if report.why and report.previous_total else ""
+    return f"*Why:* {words}" if words else ""
+
+
+def _moved(report: Report) -> str:
     moved = [row for row in report.rows if abs(row.change or 0) >= _worth_naming(report)]
     if (
         "day" in report.question.by
+        or len(report.rows) <= 1
         or not report.comparable
         or _is_beside_a_whole_day(report)
         or not moved
         or not report.previous_total
     ):
-        return None
+        return ""
     largest = sorted(moved, key=lambda row: -abs(row.change or 0))[:MOVERS]
     named = ", ".join(f"{code(row.label)} {money_change(row.change)}" for row in largest)
-    return paragraph("why", f"*What moved:* {named}")
+    return f"*What moved:* {named}"
 
 
 def _worth_naming(report: Report) -> NanoUsd:
@@ -171,46 +199,124 @@ def _worth_naming(report: Report) -> NanoUsd:
     return max(abs(report.total or 0), abs(report.previous_total or 0)) // 100 or 1
 
 
-# --- The picture and the table ---
+# --- The shapes: one number, a ranking, a trend, a cross of two groupings ---
 
 
-def _chart(report: Report) -> Block | None:
-    period = report.question.period
-    unit = f"USD{basis.mark(estimated=report.estimated)}"
-    if len(period.current) > 1:
-        current = DailySpend(period.current, report.daily)
-        return daily_chart(current, DailySpend(period.previous, report.previous_daily), unit=unit)
-    earlier = "A week earlier" if report.up_to is None else f"A week ago by {time_of_day(report.up_to)}"
-    return None if "day" in report.question.by else _ranking(report.rows, unit, earlier=earlier)
-
-
-def _ranking(rows: Sequence[Row], unit: str, *, earlier: str) -> Block | None:
-    some_before = any(row.previous is not None for row in rows)
-    with_both = (row for row in rows if row.previous is not None or not some_before)
-    spent = list(islice((row for row in with_both if row.spend and row.spend > 0), BARS))
-    if len(spent) <= 1:
-        return None
-    names = distinct_labels([_short(row) for row in spent], BAR_LABEL_LENGTH)
-    bars = {"Spend": {name: row.spend or 0 for name, row in zip(names, spent, strict=True)}}
-    if all(row.previous is not None for row in spent):
-        bars[earlier] = {name: row.previous or 0 for name, row in zip(names, spent, strict=True)}
-    return bar_chart(f"Largest, {unit}", bars)
-
-
-def _table(report: Report) -> Block | None:
+def _shape(report: Report) -> tuple[Block | None, Block | None]:
+    """The picture and the table that a question of its kind is answered with."""
     by = report.question.by
-    if not report.rows:
+    if by == ("day",):
+        return _trend(report), _days_table(report)
+    if "day" in by:
+        days = find_days(report)
+        return _trends(report, days), days_table(report, days)
+    if len(report.rows) <= 1:
+        return _trend(report), _number(report)
+    if len(by) == 1 or narrower(by):
+        return _ranking(report), _ranking_table(report)
+    cross = find_cross(report)
+    return _cross_chart(report, cross), _cross_table(report, cross)
+
+
+def _unit(*, estimated: bool) -> str:
+    return f"USD{basis.mark(estimated=estimated)}"
+
+
+def _trend(report: Report) -> Block | None:
+    period = report.question.period
+    if len(period.current) == 1 or not (report.total or report.previous_total):
         return None
-    if "day" in by and len(by) > 1:
-        return days_table(report)
-    rows = _days(report) if "day" in by else report.rows
-    if _is_beside_a_whole_day(report):
-        rows = [replace(row, comparable=False) for row in rows]
+    current = DailySpend(period.current, report.daily)
+    before = DailySpend(period.previous, report.previous_daily)
+    return daily_chart(current, before, unit=_unit(estimated=report.estimated))
+
+
+def _trends(report: Report, days: Days) -> Block | None:
+    period = report.question.period.current
+    lines = {
+        part.title: DailySpend(period, {day: amounts[place] for day, amounts in days.spend.items()})
+        for place, part in enumerate(days.across)
+    }
+    if len(period) == 1 or not lines:
+        return None
+    return trend_chart(lines, unit=_unit(estimated=report.total_estimated))
+
+
+def _number(report: Report) -> Block | None:
+    """What one number is made of; nothing where that says no more than the headline."""
+    period, known = report.question.period, report.daily
+    told = {} if not report.rows else {GROUPS[report.question.by[0]].title: code(report.rows[0].label)}
+    if report.previous_total is not None and not _is_beside_a_whole_day(report):
+        told["Before"] = money(report.previous_total)
+    if len(period.current) > 1 and len(known) > 1 and report.total:
+        highest = max(known, key=lambda day: (known[day], day))
+        told["A_day"] = money(report.total // len(known))
+        told["Highest_day"] = f"{money(known[highest])} on {day_name(highest)}"
+    return facts(**told) if told else None
+
+
+def _ranking(report: Report) -> Block | None:
+    """The largest rows beside what they were; those that have nothing to stand beside are left out of both."""
+    some_before = any(row.previous is not None for row in report.rows)
+    with_both = (row for row in report.rows if row.previous is not None or not some_before)
+    spent_most = list(islice((row for row in with_both if row.spend and row.spend > 0), BARS))
+    if len(spent_most) <= 1:
+        return None
+    names = distinct_labels([_in_a_bar(report, row) for row in spent_most], BAR_LABEL_LENGTH)
+    bars = {_this_one(report): {name: row.spend or 0 for name, row in zip(names, spent_most, strict=True)}}
+    if all(row.previous is not None for row in spent_most):
+        bars[_earlier(report)] = {name: row.previous or 0 for name, row in zip(names, spent_most, strict=True)}
+    return bar_chart(f"Largest, {_unit(estimated=report.estimated)}", bars)
+
+
+def _this_one(report: Report) -> str:
+    period = report.question.period
+    return "Spend" if len(period.current) == 1 else series_names(period.current, period.previous)[0]
+
+
+def _earlier(report: Report) -> str:
+    if report.up_to is not None:
+        return f"A week ago by {time_of_day(report.up_to)}"
+    period = report.question.period
+    if len(period.current) == 1:
+        return "A week earlier"
+    return series_names(period.current, period.previous)[1]
+
+
+def _cross_chart(report: Report, cross: Cross) -> Block | None:
+    """The lines of the table as bars, without that of all others: beside it the largest would be hard to see."""
+    largest = [(part.title, line) for part, line in zip(cross.down, cross.lines, strict=True) if len(part.ids) == 1]
+    if len(largest) <= 1:
+        return None
+    bars = {part.title: {name: line[place] for name, line in largest} for place, part in enumerate(cross.across)}
+    return bar_chart(f"Largest, {_unit(estimated=report.total_estimated)}", bars)
+
+
+def _cross_table(report: Report, cross: Cross) -> Block:
+    title = GROUPS[report.question.by[0]].title
+    return cross_table(cross, title=f"{title}{', est.' if report.total_estimated else ''}")
+
+
+def _ranking_table(report: Report) -> Block:
+    by = report.question.by
     if len(by) > 1:
-        return pairs_table(rows, by=by, estimated=report.total_estimated)
+        return pairs_table(_compared_rows(report, report.rows), by=by, estimated=report.total_estimated)
+    return _breakdown(report, report.rows)
+
+
+def _days_table(report: Report) -> Block:
+    return _breakdown(report, _days(report))
+
+
+def _compared_rows(report: Report, rows: Sequence[Row]) -> Sequence[Row]:
+    """Rows without a change where what they are beside is a whole day."""
+    return [replace(row, comparable=False) for row in rows] if _is_beside_a_whole_day(report) else rows
+
+
+def _breakdown(report: Report, rows: Sequence[Row]) -> Block:
     return breakdown_table(
-        rows,
-        title=GROUPS[by[0]].title,
+        _compared_rows(report, rows),
+        title=GROUPS[report.question.by[0]].title,
         estimated=report.total_estimated,
         estimated_before=report.previous_estimated,
     )

@@ -49,6 +49,10 @@ FROM fetched_day
 WHERE organization_id = :organization_id
 """
 
+COUNT_LINES = """
+SELECT count(*) AS lines FROM cost WHERE organization_id = :organization_id AND day >= :since AND day < :until
+"""
+
 LOAD_TOKENS = """
 SELECT
     day, workspace_id, model, sum(uncached_input) AS uncached_input, sum(output) AS output,
@@ -202,6 +206,10 @@ class Ledger:
     def load_cost_lines(self, interval: Interval) -> Iterator[CostLine]:
         """The lines of the bill in the order of days; read as they are asked for, while the store is open."""
         return cost_lines(COST.load(self.session, interval))
+
+    def count_lines(self, interval: Interval) -> int:
+        """How many lines of the bill there are: what reading them would take."""
+        return sum(int(row["lines"]) for row in self.session.query(COUNT_LINES, **bounds(interval)))
 
     def load_usage_lines(self, interval: Interval) -> Iterator[UsageLine]:
         """The lines of usage in the order of days; read as they are asked for, while the store is open."""

@@ -59,15 +59,13 @@ def test_a_week_by_workspace_and_key() -> None:
 │ What moved: search · ingest-prod-us-east-1 +$398.10, checkout · ci-nightly │
 │ +$240.20                                                                   │
 │                                                                            │
-│ Daily spend, USD                                                           │
+│ Largest, USD                                                               │
 │ █ 15–21 Nov  │ 8–14 Nov                                                    │
-│ Sun ██████████████████████│█████████  $300.95                              │
-│ Mon ██████████████████████│█████████  $300.95                              │
-│ Tue ██████████████████████│█████████  $300.95                              │
-│ Wed ██████████████████████│█████████  $300.95                              │
-│ Thu ██████████████████████│█████████  $300.95                              │
-│ Fri ██████████████████████│█████████  $300.95                              │
-│ Sat ██████████████████████│█████████  $300.95                              │
+│ ci-nightly   ██████████████████████████│█████   $1,240                     │
+│ ingest-prod… ██████████│                       $402.77                     │
+│ ingest…ast-1 │█████████                        $398.10                     │
+│ Console and… ██│                                $61.20                     │
+│ Not attribu… │                                   $4.40                     │
 │                                                                            │
 │ ╭───────────┬────────────┬─────────┬────────╮                              │
 │ │ Workspace │ API key    │   Spend │ Change │                              │
@@ -112,9 +110,10 @@ def test_models_are_told_without_what_they_share() -> None:
     table = table_of(report_answer(cross_report("7d by model token", spend=spend, previous={}), share_id=None))
     assert table == snapshot(
         [
-            ["Model", "Tokens", "Spend", "Change"],
-            ["opus-5-5", "Output", "$2.00", "new"],
-            ["haiku-4-5", "No tokens", "$1.00", "new"],
+            ["Model", "Output", "No tokens", "All"],
+            ["opus-5-5", "$2.00", "–", "$2.00"],
+            ["haiku-4-5", "–", "$1.00", "$1.00"],
+            ["All", "$2.00", "$1.00", "$3.00"],
         ]
     )
 
@@ -163,3 +162,20 @@ def test_today_is_so_far_and_has_no_change() -> None:
     asked = cross_report("today by workspace key", spend=PAIRS, previous=BEFORE, fetched=fetched, names=NAMES)
     table = table_of(report_answer(asked, share_id=None))
     assert {row[-1] for row in table[1:]} == {"–"}
+
+
+def test_a_cross_adds_up_both_ways() -> None:
+    spend: dict[tuple[str, ...], str | int] = {
+        (f"wrkspc_{one}", model): one + place
+        for one in range(30)
+        for place, model in enumerate((OPUS, HAIKU, "claude-next", "claude-old"))
+    }
+    header, *lines = table_of(
+        report_answer(cross_report("7d by workspace model", spend=spend, previous={}), share_id=None)
+    )
+    figures = [[float(cell.strip("$").replace(",", "")) for cell in line[1:]] for line in lines]
+    assert header[3:] == ["+2 more", "All"]
+    assert [line[0] for line in lines[-2:]] == ["+25 more", "All"]
+    assert all(sum(line[:-1]) == line[-1] for line in figures)
+    assert [sum(column[:-1]) for column in zip(*figures, strict=True)] == figures[-1]
+    assert figures[-1][-1] == sum(map(float, spend.values()))

@@ -47,16 +47,11 @@ def test_tables_and_charts_become_padded_code() -> None:
     assert text.rpartition("\n")[0] == snapshot("""\
 *$119.00 in 7 days, up 6.3 % (+$7.00)*
 *What moved:* `checkout` +$14.00, `search` −$7.00
-*Daily spend, USD*
+*Largest, USD*
 ```
-     15–21 Nov  8–14 Nov
-Sun     $17.00    $16.00
-Mon     $17.00    $16.00
-Tue     $17.00    $16.00
-Wed     $17.00    $16.00
-Thu     $17.00    $16.00
-Fri     $17.00    $16.00
-Sat     $17.00    $16.00
+          15–21 Nov  8–14 Nov
+checkout     $84.00    $70.00
+search       $35.00    $42.00
 ```
 ```
 Workspace   Spend  Before  Change

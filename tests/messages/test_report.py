@@ -54,15 +54,14 @@ def test_a_week_by_workspace() -> None:
 │                                                                            │
 │ What moved: prod +$533.20, staging +$84.20                                 │
 │                                                                            │
-│ Daily spend, USD                                                           │
+│ Largest, USD                                                               │
 │ █ 15–21 Nov  │ 8–14 Nov                                                    │
-│ Sun ██████████████████████████│█████  $443.96                              │
-│ Mon ██████████████████████████│█████  $443.96                              │
-│ Tue ██████████████████████████│█████  $443.96                              │
-│ Wed ██████████████████████████│█████  $443.96                              │
-│ Thu ██████████████████████████│█████  $443.96                              │
-│ Fri ██████████████████████████│█████  $443.96                              │
-│ Sat ██████████████████████████│█████  $443.96                              │
+│ prod         ██████████████████████│█████████   $1,773                     │
+│ batch & <ni… ███████████████│                  $812.10                     │
+│ research     ███████│                          $402.00                     │
+│ staging      │█                                 $84.20                     │
+│ small-8      │                                   $8.00                     │
+│ small-7      │                                   $7.00                     │
 │                                                                            │
 │ ╭─────────────────┬─────────┬─────────┬────────╮                           │
 │ │ Workspace       │   Spend │  Before │ Change │                           │
@@ -182,7 +181,8 @@ def test_today_is_not_compared_with_a_whole_day() -> None:
 def test_a_name_formats_nothing_where_it_moved() -> None:
     called = Names(people={"user_1": Person("user_1", "<!channel> *Ada* `Lovelace`", "")})
     message = report_answer(
-        report("7d by person", spend={"user_1": 84}, previous={"user_1": 70}, names=called), share_id=None
+        report("7d by person", spend={"user_1": 84, "b": 1}, previous={"user_1": 70, "b": 1}, names=called),
+        share_id=None,
     )
     (why,) = [block for block in message.blocks if block["block_id"] == "why"]
     assert "!channel&gt; *Ada* 'Lovelace'` +$14.00" in str(why)
@@ -211,15 +211,10 @@ def test_an_estimate_says_so_beside_each_number() -> None:
 │                                                                            │
 │ What moved: wrkspc_checkout +$14.00, wrkspc_search −$7.00                  │
 │                                                                            │
-│ Daily spend, USD est.                                                      │
+│ Largest, USD est.                                                          │
 │ █ 15–21 Nov  │ 8–14 Nov                                                    │
-│ Sun ██████████████████████████████│█  $17.00                               │
-│ Mon ██████████████████████████████│█  $17.00                               │
-│ Tue ██████████████████████████████│█  $17.00                               │
-│ Wed ██████████████████████████████│█  $17.00                               │
-│ Thu ██████████████████████████████│█  $17.00                               │
-│ Fri ██████████████████████████████│█  $17.00                               │
-│ Sat ██████████████████████████████│█  $17.00                               │
+│ wrkspc_chec… ███████████████████████████│████  $84.00                      │
+│ wrkspc_sear… █████████████   │                 $35.00                      │
 │                                                                            │
 │ ╭─────────────────┬────────┬─────────────┬────────╮                        │
 │ │ Model           │   Est. │ Est. before │ Change │                        │
