@@ -468,6 +468,31 @@ class Claim:
     given_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raise:
+    """What somebody raised a budget to, in the period that begins on `since`. `user` is a Slack id."""
+
+    budget: str
+    since: date
+    amount: NanoUsd
+    user: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SaidLevel:
+    """A budget's level that was told, and what was allowed then; `turn` counts how often it was told before.
+
+    It holds until more is allowed and it is no longer reached; then it can be told again in the same period.
+    """
+
+    percent: Decimal
+    allowed: NanoUsd
+    turn: int = 0
+    holds: bool = True
+
+
 # --- What was found ---
 
 

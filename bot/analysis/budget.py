@@ -8,13 +8,13 @@ waits for the bill comes a day late.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from bot.analysis.forecast import DailySpend, find_forecast
-from bot.model import Interval, NanoUsd
+from bot.model import Interval, NanoUsd, Raise, SaidLevel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -85,18 +85,6 @@ class Budget:
     def window(self, today: date) -> Interval:
         """The days that count on a day: the period it is in, of a project always its own."""
         return self.days or window_of(self.period, today)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Raise:
-    """What somebody raised a budget to, in the period that begins on `since`. `user` is a Slack id."""
-
-    budget: str
-    since: date
-    amount: NanoUsd
-    user: str
-    reason: str
-    at: datetime
 
 
 def window_of(period: Period, day: date) -> Interval:
@@ -244,20 +232,7 @@ def reached(levels: Iterable[Level], counts: Sequence[NanoUsd | None], *, allowe
 # --- What was said of it ---
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A level that was told, and what was allowed then; `turn` counts how often it was told before in the period.
-
-    It holds until more is allowed and it is no longer reached; then it can be told again.
-    """
-
-    percent: Decimal
-    allowed: NanoUsd
-    turn: int = 0
-    holds: bool = True
-
-
-def find_changes(standing: Standing, said: Iterable[Said]) -> list[Said]:
+def find_changes(standing: Standing, said: Iterable[SaidLevel]) -> list[SaidLevel]:
     """What becomes of the levels that were told: those that hold now and did not are to be told.
 
     >>> def reaching(*percents, allowed):
@@ -269,7 +244,7 @@ def find_changes(standing: Standing, said: Iterable[Said]) -> list[Said]:
     ([], [])
     >>> (freed,) = find_changes(reaching(allowed=300), [told])
     >>> find_changes(reaching(50, allowed=300), [freed])
-    [Said(percent=Decimal('50'), allowed=300, turn=1, holds=True)]
+    [SaidLevel(percent=Decimal('50'), allowed=300, turn=1, holds=True)]
     """
     last = {each.percent: each for each in said}
     freed = [
@@ -278,7 +253,7 @@ def find_changes(standing: Standing, said: Iterable[Said]) -> list[Said]:
         if each.holds and percent not in standing.reached and standing.allowed > each.allowed
     ]
     new = [
-        Said(percent, standing.allowed, last[percent].turn + 1 if percent in last else 0)
+        SaidLevel(percent, standing.allowed, last[percent].turn + 1 if percent in last else 0)
         for percent in standing.reached
         if percent not in last or not last[percent].holds
     ]

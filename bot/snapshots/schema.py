@@ -705,5 +705,48 @@ def m018_critical(db: Database) -> None:
     create(db, "ALTER TABLE alert ADD COLUMN critical_day INTEGER")
 
 
-SCHEMA_VERSION = 18
+@migrations()
+def m019_budgets(db: Database) -> None:
+    """What was told of budgets, who took them on, and what they were raised to."""
+    create(
+        db,
+        """
+        CREATE TABLE budget_level (
+            organization_id INTEGER NOT NULL REFERENCES organization (id),
+            budget TEXT NOT NULL,
+            since INTEGER NOT NULL,
+            percent TEXT NOT NULL,
+            allowed INTEGER NOT NULL,
+            turn INTEGER NOT NULL,
+            holds INTEGER NOT NULL,
+            PRIMARY KEY (organization_id, budget, since, percent)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE budget_raise (
+            id INTEGER PRIMARY KEY,
+            organization_id INTEGER NOT NULL REFERENCES organization (id),
+            budget TEXT NOT NULL,
+            since INTEGER NOT NULL,
+            amount INTEGER NOT NULL,
+            user TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            at TEXT NOT NULL
+        ) STRICT
+        """,
+        """
+        CREATE TABLE budget_acknowledgement (
+            organization_id INTEGER NOT NULL REFERENCES organization (id),
+            budget TEXT NOT NULL,
+            since INTEGER NOT NULL,
+            percent TEXT NOT NULL,
+            user TEXT NOT NULL,
+            at TEXT NOT NULL,
+            PRIMARY KEY (organization_id, budget, since, percent)
+        ) STRICT, WITHOUT ROWID
+        """,
+    )
+
+
+SCHEMA_VERSION = 19
 """How many migrations there are; kept in the file's `user_version`, which is cheaper to ask than the list of them."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bot.snapshots.alerts import AlertBook
 from bot.snapshots.answers import Answers
 from bot.snapshots.as_of import tables_as_of
+from bot.snapshots.budgets import BudgetBook
 from bot.snapshots.database import HOME, Session, find_organization, open_session
 from bot.snapshots.hours import HourBook
 from bot.snapshots.keys import KeyBook
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
 class Store:
     """One organisation's books; before it was first saved they are empty.
 
-    What was said and answered belongs to the database: `outbox`, `answers` and `teams` are the same for every
-    organisation.
+    What was said and answered belongs to the database: `outbox`, `answers`, `teams` and `budgets` are the same for
+    every organisation.
     """
 
     session: Session
@@ -54,6 +55,7 @@ class Store:
     people: PeopleBook
     keys: KeyBook
     teams: TeamBook
+    budgets: BudgetBook
 
     @property
     def organization(self) -> Organization | None:
@@ -168,4 +170,5 @@ def books_of(session: Session) -> Store:
         people=PeopleBook(session),
         keys=KeyBook(session),
         teams=TeamBook(home),
+        budgets=BudgetBook(home),
     )

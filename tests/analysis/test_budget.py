@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.analysis.budget import Budget, Level, On, Period, Raise, Said, find_changes, find_standing, window_of
+from bot.analysis.budget import Budget, Level, On, Period, find_changes, find_standing, window_of
 from bot.analysis.forecast import DailySpend
-from bot.model import Interval
+from bot.model import Interval, Raise, SaidLevel
 
 TODAY = date(2026, 11, 22)
 BUDGET = Budget(name="search", amount=1000)
@@ -118,8 +118,8 @@ steps = st.lists(st.tuples(st.integers(0, 120), st.sampled_from([1000, 1000, 100
 @given(steps)
 def test_a_level_is_told_once_for_what_is_allowed(moves: list[tuple[int, int]]) -> None:
     """However spend and budget move, a level is told again only after more was allowed."""
-    said: dict[Decimal, Said] = {}
-    told: list[Said] = []
+    said: dict[Decimal, SaidLevel] = {}
+    told: list[SaidLevel] = []
     for amount, allowed in moves:
         standing = find_standing(replace(BUDGET, amount=allowed), days(amount, since=date(2026, 11, 1)), today=TODAY)
         changes = find_changes(standing, said.values())
