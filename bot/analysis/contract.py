@@ -59,10 +59,14 @@ class Threshold(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What holds for one scope. `is_quiet`: a rise must also exceed twice the usual swing."""
+    """What holds for one scope. `is_quiet`: a rise must also exceed twice the usual swing.
+
+    `floor_of_doubling` is the floor where a week more than doubles far beyond its usual swing.
+    """
 
     threshold_percent: Decimal
     floor: NanoUsd
+    floor_of_doubling: NanoUsd
     is_quiet: bool = False
     is_muted: bool = False
     threshold: Threshold = field(init=False)
@@ -124,6 +128,15 @@ class Contract:
         """The smallest rise worth a message in an organisation that spent `previous_total` the week before."""
         return floor_for(previous_total, self.min_increase)
 
+    def floor_of_doubling(self, floor: NanoUsd) -> NanoUsd:
+        """Half the floor, but none below the lowest; a floor that the user set is what it is.
+
+        >>> from decimal import Decimal
+        >>> Contract(threshold_percent=Decimal(25), min_increase=None).floor_of_doubling(usd(50)) == usd(25)
+        True
+        """
+        return floor if self.min_increase is not None else max(LOWEST_FLOOR, floor // 2)
+
     def levels(self, floor: NanoUsd, names: Names | None = None) -> Levels:
         """The terms of every scope, with this floor where no override sets one."""
         return Levels(contract=self, floor=floor, names=names or Names())
@@ -141,7 +154,12 @@ class Levels:
 
     def __post_init__(self) -> None:
         contract = self.contract
-        terms = Terms(threshold_percent=contract.threshold_percent, floor=self.floor, is_quiet=contract.is_quiet)
+        terms = Terms(
+            threshold_percent=contract.threshold_percent,
+            floor=self.floor,
+            floor_of_doubling=contract.floor_of_doubling(self.floor),
+            is_quiet=contract.is_quiet,
+        )
         object.__setattr__(self, "usual", terms)
 
     def of(self, workspace_id: str, model: str | None) -> Terms:
@@ -156,11 +174,13 @@ class Levels:
     def found(self, own: Sequence[Override]) -> Terms:
         """The terms that overrides lead to."""
         usual = self.usual
+        floors = [(each, each.floor) for each in own]
         return Terms(
             threshold_percent=chosen(
                 "threshold", [(each, each.threshold_percent) for each in own], usual.threshold_percent
             ),
-            floor=chosen("floor", [(each, each.floor) for each in own], usual.floor),
+            floor=chosen("floor", floors, usual.floor),
+            floor_of_doubling=chosen("floor", floors, usual.floor_of_doubling),
             is_quiet=usual.is_quiet,
             is_muted=chosen("mute", [(each, each.mute) for each in own], usual.is_muted),
         )

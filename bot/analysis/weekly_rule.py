@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 YOUNG = timedelta(days=14)
 """A series with less history than two weeks has no percentage."""
 
+DOUBLING_PERCENT = Decimal(100)
+SWINGS_OF_A_DOUBLING = 5
+
 HIGHEST_QUIET_PERCENT = Decimal(100)
 """Quiet mode never asks for more than a doubling."""
 
@@ -46,7 +49,7 @@ class WeeklyRule:
         self, scope: WeeklySpend, scopes: Scopes, terms: Terms, usual_swing: Decimal | None
     ) -> Reason | None:
         """The first of the conditions that keeps a breach from the channel."""
-        if scope.current - scope.baseline < terms.floor:
+        if scope.current - scope.baseline < floor_of(scope, terms, usual_swing):
             return Reason.BELOW_FLOOR
         if self.is_return_to_normal(scope, terms):
             return Reason.RETURN_TO_NORMAL
@@ -91,6 +94,15 @@ def is_model_shift(scope: WeeklySpend, scopes: Scopes) -> bool:
     fall = sum([model.previous - model.current for model in others])
     is_level = workspace.current * 10 < workspace.baseline * 11
     return is_level and fall * 10 >= (scope.current - scope.baseline) * 8
+
+
+def floor_of(scope: WeeklySpend, terms: Terms, usual_swing: Decimal | None) -> NanoUsd:
+    """What a rise has to come to: less where the week more than doubled, and rose by five times its usual swing."""
+    if usual_swing is None or scope.baseline <= 0:
+        return terms.floor
+    far = Threshold.of(max(DOUBLING_PERCENT, SWINGS_OF_A_DOUBLING * usual_swing))
+    is_far = far.is_exceeded(current=scope.current, baseline=scope.baseline)
+    return terms.floor_of_doubling if is_far else terms.floor
 
 
 def is_usual(scope: WeeklySpend, usual_swing: Decimal | None) -> bool:

@@ -20,6 +20,9 @@ HOW_TO_SET = (
 )
 
 
+FLOOR_IN_WORDS = "floor 0.5 % of the week before, within $1 and $50, half of it where a calm week more than doubles"
+
+
 def tune_answer(tried: Sequence[tuple[Contract, Summary]], *, interval: Interval, in_force: Contract) -> Message:
     """The messages a week under each contract that was tried over some days, and which one is in force."""
     days = max((summary.days for _, summary in tried), default=0)
@@ -63,7 +66,7 @@ def cells(contract: Contract, summary: Summary, in_force: Contract) -> tuple[str
 def floor_in_words(contract: Contract) -> str:
     """The floor, which is the same under all of them."""
     floor = contract.min_increase
-    return "floor 0.5 % of the week before, within $1 and $50" if floor is None else f"floor {limit_money(floor)}"
+    return FLOOR_IN_WORDS if floor is None else f"floor {limit_money(floor)}"
 
 
 def nothing_to_replay() -> Message:

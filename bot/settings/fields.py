@@ -101,7 +101,8 @@ class Settings(BaseSettings):
     )
     claudecost_min_increase_usd: Annotated[Decimal | None, BeforeValidator(parse_floor)] = Field(
         None,
-        description="rise in dollars below which nobody is told; `auto`: 0.5 % of the week before, within $1 and $50",
+        description="rise in dollars below which nobody is told; `auto`: 0.5 % of the week before, within $1 and $50, "
+        "and half of it where a calm week more than doubles",
     )
     claudecost_drift_percent: Decimal = Field(
         Decimal(2),

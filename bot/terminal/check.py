@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 from bot.analysis.organizations import only_floor
 from bot.messages import basis
 from bot.messages.numbers import counted, day_range, limit_money, money, money_change, percent, percent_change
-from bot.model import WHOLE_ORGANIZATION
+from bot.model import WHOLE_ORGANIZATION, Kind
 from bot.terminal.page import Page, exact, percent_or_null, written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from bot.model import Evaluation, Finding, Names
+    from bot.model import Evaluation, Finding, Names, NanoUsd
 
 
 def check_as_json(evaluation: Evaluation, names: Names) -> str:
@@ -78,19 +78,26 @@ def workspace_or_null(workspace_id: str) -> str | None:
     return None if workspace_id == WHOLE_ORGANIZATION else workspace_id
 
 
+def is_doubling(finding: Finding, *, floor: NanoUsd) -> bool:
+    """Whether it is told for half the floor, as a week that more than doubles can be."""
+    is_enough = finding.increase < floor <= 2 * finding.increase
+    return finding.kind is Kind.RISE and finding.current > 2 * finding.previous and is_enough
+
+
 def check_as_text(evaluation: Evaluation, names: Names, *, days_left_out: Sequence[date] = ()) -> Page:
     """Every finding, with the reason it was announced or kept back; `days_left_out` were not compared."""
     told = len(evaluation.told)
     held = len(evaluation.findings) - told
     whose = "" if names.organization is None else f"{names.organization}: "
     rule = f"over {percent(evaluation.threshold_percent)} and at least {limit_money(evaluation.floor)} more"
+    halved = any(is_doubling(finding, floor=evaluation.floor) for finding in evaluation.told)
     return Page(
         title=f"{whose}{_compared(evaluation, days_left_out)}: {counted(told, 'finding')} to tell, {held:,} held",
         header=("Workspace", "Model", "Before", "Now", "Rise", "Change", "Status", "Reason"),
         rows=tuple(_finding_as_cells(finding, names) for finding in evaluation.findings),
         align="llrrrrll",
         notes=(
-            rule,
+            f"{rule}, half of it where a calm week more than doubled" if halved else rule,
             f"not compared, not known whole here or a week earlier: {basis.days_named(days_left_out)}"
             if days_left_out
             else "",

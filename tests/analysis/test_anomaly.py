@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.analysis.contract import Contract, floor_for
+from bot.analysis.contract import Contract, Override, floor_for
 from bot.analysis.coverage import comparable_days, find_known_weeks
 from bot.model import NO_MODEL, Finding, Kind, Reason, Source, Status, WeeklySpend, end_of, usd
 from tests.builders import (
@@ -113,6 +113,33 @@ def test_a_rise_below_the_floor_is_held() -> None:
 
 def test_a_rise_of_exactly_the_floor_is_due() -> None:
     assert only(find(weekly_spend(110, 80), floor=30)).status is Status.DUE
+
+
+def doubling(*days: str | int, contract: Contract = CONTRACT) -> Finding:
+    """What is found of a workspace beside a floor of $100 of its own making."""
+    return only(find(days_spend(*days), contract=contract, floor=100))
+
+
+def test_half_the_floor_is_enough_where_a_calm_week_more_than_doubles() -> None:
+    assert doubling(*["15.00"] * 7, 7).status is Status.DUE
+    assert doubling(*["14.14"] * 7, 7).reason is Reason.BELOW_FLOOR  # $49.98
+    assert doubling(*[16] * 7, 8).reason is Reason.BELOW_FLOOR  # exactly the double
+
+
+def test_half_the_floor_is_not_enough_where_weeks_swing() -> None:
+    assert doubling(*[14] * 7, *((6,) * 7 + (5,) * 7) * 2).status is Status.DUE
+    assert doubling(*[14] * 7, *((6,) * 7 + (3,) * 7) * 2).reason is Reason.BELOW_FLOOR
+
+
+def test_half_the_floor_is_not_enough_where_a_floor_was_set() -> None:
+    fixed = replace(CONTRACT, min_increase=usd(100))
+    of_its_own = replace(CONTRACT, overrides=(Override(workspace=CHECKOUT, floor=usd(100)),))
+    for contract in (fixed, of_its_own):
+        assert doubling(*[15] * 7, 7, contract=contract).reason is Reason.BELOW_FLOOR
+
+
+def test_half_the_floor_is_never_less_than_a_dollar() -> None:
+    assert CONTRACT.floor_of_doubling(usd("1.50")) == usd(1)
 
 
 def test_tiny_series_stay_below_the_floor() -> None:

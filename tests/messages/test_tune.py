@@ -63,8 +63,9 @@ def test_each_level_is_a_bar_and_a_row() -> None:
 │ ╰─────────────┴────────┴─────┴───────╯                                     │
 │                                                                            │
 │ UTC days 24 Aug – 21 Nov, each judged as if it were the newest · floor 0.5 │
-│ % of the week before, within $1 and $50 · again: it grew, and spoke in the │
-│ channel once more · an alert of several days counts once                   │
+│ % of the week before, within $1 and $50, half of it where a calm week more │
+│ than doubles · again: it grew, and spoke in the channel once more · an     │
+│ alert of several days counts once                                          │
 ╰────────────────────────────────────────────────────────────────────────────╯\
 """)
 

@@ -270,6 +270,13 @@ over 25 % and at least $12.34 more\
 """)
 
 
+def test_check_says_that_half_the_floor_can_be_enough() -> None:
+    doubled = evaluation(finding(previous=10, current=21), floor="12.34")
+    assert "at least $12.34 more, half of it where a calm week more than doubled" in str(
+        check_as_text(doubled, names())
+    )
+
+
 def test_digest() -> None:
     message = Message("Week 47", ({"type": "divider"},))
     assert json.loads(digest_as_json(digest(), message)) == snapshot(
