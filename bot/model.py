@@ -759,7 +759,8 @@ class Posting:
     """A message on its way to a channel.
 
     `edits` names the posting whose message this one replaces in place; `replies_to` the one in whose thread it goes,
-    and with `also_in_channel` the channel sees such a reply as well.
+    and with `also_in_channel` the channel sees such a reply as well. It is not sent before `held_until`; `about` is the
+    UTC day whose alert it is, None for what is no alert.
     """
 
     key: str
@@ -768,6 +769,8 @@ class Posting:
     edits: str | None = None
     replies_to: str | None = None
     also_in_channel: bool = False
+    held_until: datetime | None = None
+    about: date | None = None
     state: OutboxState = OutboxState.PENDING
     attempts: int = 0
     next_attempt_at: datetime | None = None

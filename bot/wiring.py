@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from bot.analysis.contract import Contract
+from bot.analysis.quiet_hours import QuietHours
 from bot.analysis.routing import Place, Routing
 from bot.model import Privacy, Source, usd
 from bot.settings import WrongSettings, routes_of
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from bot.admin_api import AdminApi, Credential
     from bot.analysis.prices import PriceTable
+    from bot.jobs.check import Checker
     from bot.jobs.clock import Clock
     from bot.jobs.deliver import Deliverer
     from bot.jobs.digest import DigestSchedule
@@ -167,6 +169,26 @@ def build_routing(settings: Settings) -> Routing:
     return Routing(main=main, routes=routes_of(settings.claudecost_channels, settings.claudecost_alerts))
 
 
+def build_quiet_hours(settings: Settings) -> QuietHours | None:
+    """When nobody is to be woken by what can wait."""
+    hours = settings.claudecost_alerts.quiet_hours
+    if hours is None:
+        return None
+    return QuietHours(since=hours.since, until=hours.until, timezone=settings.claudecost_timezone)
+
+
+def build_checker(settings: Settings, *, now: Callable[[], datetime]) -> Checker:
+    """Judges, keeps and queues."""
+    from bot.jobs.check import Checker
+
+    return Checker(
+        routing=build_routing(settings),
+        contract=build_contract(settings),
+        quiet=build_quiet_hours(settings),
+        now=now,
+    )
+
+
 def build_digest_schedule(settings: Settings, *, channel: str) -> DigestSchedule:
     """When the digest is said, and where."""
     from bot.jobs.digest import DigestSchedule
@@ -225,19 +247,18 @@ def build_deliverer(settings: Settings, *, now: Callable[[], datetime]) -> Deliv
 
 def build_clock(settings: Settings, apis: Sequence[AdminApi], *, now: Callable[[], datetime]) -> Clock:
     """What happens by itself."""
-    from bot.jobs.check import Checker
     from bot.jobs.clock import Clock
     from bot.jobs.notices import Notices
     from bot.jobs.reconcile import Reconciler
     from bot.jobs.sync import log_progress
 
     channel = str(settings.claudecost_channel)
-    notices = Notices(channel=channel)
+    notices = Notices(channel=channel, quiet=build_quiet_hours(settings))
     return Clock(
         open_store=build_open_store(settings),
         now=now,
         feeds=build_feeds(settings, apis, now=now, progress=log_progress),
-        checker=Checker(routing=build_routing(settings), contract=build_contract(settings), now=now),
+        checker=build_checker(settings, now=now),
         digests=build_digest_schedule(settings, channel=channel),
         deliverer=build_deliverer(settings, now=now),
         notices=notices,

@@ -12,6 +12,7 @@ from bot.analysis.contract import Override
 from bot.analysis.routing import Place, Route
 from bot.model import usd
 from bot.settings import Settings, WeeklyTime, WrongSettings, load_settings, load_what_is_right
+from bot.settings.values import Hours
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -380,6 +381,13 @@ def test_alerts_can_be_quiet_and_have_levels_of_their_own(tmp_path: Path) -> Non
     ]
 
 
+@pytest.mark.parametrize("written", ["22:00-07:00", "22:00 – 7:00", " 22:00-7:00 "])
+def test_quiet_hours_are_two_times_of_day(tmp_path: Path, written: str) -> None:
+    write(tmp_path, f'[alerts]\nquiet_hours = "{written}"')
+
+    assert load_settings().claudecost_alerts.quiet_hours == Hours(time(22), time(7))
+
+
 @pytest.mark.parametrize(
     ("toml", "line"),
     [
@@ -395,6 +403,9 @@ def test_alerts_can_be_quiet_and_have_levels_of_their_own(tmp_path: Path) -> Non
         ("[alerts]\ncritical_usd_per_day = 0", "alerts.critical_usd_per_day: must be greater than 0"),
         ("[alerts]\ncritical_usd_per_day = inf", "alerts.critical_usd_per_day: must be a finite number"),
         ('[alerts]\ncritical_usd_per_day = 9\nmention = "@oncall"', '"@oncall" is not a user group id'),
+        ('[alerts]\nquiet_hours = "22-7 o\'clock"', 'is not a span of the day; write it like "22:00-07:00"'),
+        ("[alerts]\nquiet_hours = 22:00:00", 'is not a span of the day; write it like "22:00-07:00"'),
+        ('[alerts]\nquiet_hours = "22:00-22:00"', "begins when it ends; leave it out to hold nothing back"),
         ('[alerts]\nmention = "S0ONCALL1"', "alerts: has a `mention`, but nothing is critical"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import time
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -13,11 +14,13 @@ from bot.listeners.transport import SignedHttp, SocketMode
 from bot.model import usd
 from bot.settings import WeeklyTime, WrongSettings, parse_timezone, parse_weekly_time
 from bot.settings.tables import AlertLevels, AlertOverride, ChannelTable
+from bot.settings.values import Hours
 from bot.wiring import (
     build_contract,
     build_deliverer,
     build_digest_schedule,
     build_prices,
+    build_quiet_hours,
     build_routing,
     build_service,
     credentials,
@@ -57,6 +60,13 @@ async def test_the_critical_level_and_whom_it_calls_are_what_the_settings_say(wo
     routing = build_routing(world.settings)
     assert routing.main.mention == "S0ONCALL1"
     assert [route.place.mention for route in routing.routes] == ["S0TEAM001"]
+
+
+async def test_quiet_hours_are_those_of_the_settings_time_zone(world: World) -> None:
+    zone = parse_timezone("Europe/Berlin")
+    world.change(claudecost_alerts=AlertLevels(quiet_hours=Hours(time(22), time(7))), claudecost_timezone=zone)
+
+    assert str(build_quiet_hours(world.settings)) == "22:00–07:00 Europe/Berlin"
 
 
 async def test_the_digest_comes_when_the_settings_say(world: World) -> None:

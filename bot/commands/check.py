@@ -10,10 +10,9 @@ from bot.analysis.coverage import comparable_days, newest_judgeable_day
 from bot.commands.errors import NothingYet, TooEarly
 from bot.commands.parts import chosen_parts
 from bot.commands.posting import deliver
-from bot.jobs.check import Checker
 from bot.jobs.judge import judge
 from bot.model import Interval
-from bot.wiring import build_contract, build_open_store, build_routing
+from bot.wiring import build_checker, build_contract, build_open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -64,7 +63,7 @@ def check_only(settings: Settings, *, day: date | None, now: Now, organization: 
 async def check_and_post(settings: Settings, *, day: date | None, now: Now, organization: str | None = None) -> Checks:
     """Judges a day, keeps what was found and says what is due. Raises `NotSaid` if Slack did not take it."""
     settings.require("SLACK_BOT_TOKEN", "CLAUDECOST_CHANNEL")
-    checker = Checker(routing=build_routing(settings), contract=build_contract(settings), now=now)
+    checker = build_checker(settings, now=now)
     with build_open_store(settings)() as store:
         checks = check_each(
             chosen_parts(store, organization),

@@ -15,13 +15,15 @@ from bot.jobs.judge import WEEK, judge, load_alerts_at_hand
 from bot.messages import alert_thread, basis
 from bot.messages.alert_state import critical_line
 from bot.messages.anomaly import anomaly_alert
-from bot.model import WHOLE_ORGANIZATION, AlertState, Interval, Kind, Posting, Status
+from bot.messages.quiet import held, noted_as
+from bot.model import WHOLE_ORGANIZATION, AlertState, Interval, Kind, OutboxState, Posting, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import date, datetime
 
     from bot.analysis.contract import Contract
+    from bot.analysis.quiet_hours import QuietHours
     from bot.analysis.routing import Routing
     from bot.analysis.why import Why
     from bot.jobs.judge import Judgement
@@ -36,11 +38,12 @@ SPEAKING = frozenset({Event.OPENED, Event.ESCALATED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checker:
-    """Judges, keeps and queues. `routing` says where alerts go."""
+    """Judges, keeps and queues. `routing` says where alerts go, `quiet` when those wait that can; None for never."""
 
     routing: Routing
     contract: Contract
     now: Callable[[], datetime]
+    quiet: QuietHours | None = None
 
     def check(self, store: Store, *, day: date) -> Judgement:
         """One evaluation in one transaction; the second run for the same day and data writes nothing."""
@@ -105,15 +108,27 @@ class Checker:
         calls = event in SPEAKING and saved.critical_day == judgement.evaluation.day
         calling = critical_line(saved, self.contract.critical, mention=place.mention) if calls else ""
         if saved.message_key is not None:
-            key = f"alert:{saved.id}:{judgement.evaluation.day}:{judgement.revision}"
             message = self.message(store, saved, judgement, names)
-            store.outbox.add(Posting(key=key, channel=place.channel, message=message, edits=saved.message_key))
+            self.queue_edit(store, saved, judgement, message)
             for reply in replies(store, saved, judgement, event=event, days=days, root=message, critical=calling):
-                store.outbox.add(replace(reply, channel=place.channel))
+                store.outbox.add(self.in_time(replace(reply, channel=place.channel), calling=calling))
         elif event in SPEAKING:
             saved = store.alerts.save_alert(replace(saved, message_key=f"alert:{saved.id}"))
             message = self.message(store, saved, judgement, names, critical=calling)
-            store.outbox.add(Posting(key=f"alert:{saved.id}", channel=place.channel, message=message))
+            new = Posting(key=f"alert:{saved.id}", channel=place.channel, message=message, about=saved.judged_day)
+            store.outbox.add(self.in_time(new, calling=calling))
+
+    def queue_edit(self, store: Store, alert: Alert, judgement: Judgement, message: Message) -> None:
+        """Queues an alert's message as it is now; where that still waits for the morning, it goes on saying so."""
+        key = f"alert:{alert.id}:{judgement.evaluation.day}:{judgement.revision}"
+        root = store.outbox.load_posting(alert.message_key or "")
+        shown = message if root is None or root.state is not OutboxState.PENDING else noted_as(message, root.message)
+        channel = self.routing.main.channel if root is None else root.channel
+        store.outbox.add(Posting(key=key, channel=channel, message=shown, edits=alert.message_key))
+
+    def in_time(self, posting: Posting, *, calling: str) -> Posting:
+        """A posting that waits for the end of quiet hours, unless it is critical."""
+        return posting if calling else held(posting, self.quiet, now=self.now())
 
     def message(self, store: Store, alert: Alert, judgement: Judgement, names: Names, *, critical: str = "") -> Message:
         """An alert as it is to be seen now; `critical` is the line that calls people, which only a new message has."""
@@ -149,7 +164,8 @@ def replies(
     reply = Posting(key="", channel="", message=root, replies_to=alert.message_key)
     if told is not None:
         key, broadcast = f"alert:{alert.id}:{event}:{day}", event is Event.ESCALATED
-        yield replace(reply, key=key, message=told, also_in_channel=broadcast)
+        about = day if broadcast else None
+        yield replace(reply, key=key, message=told, also_in_channel=broadcast, about=about)
     if days is not None:
         message = alert_thread.reminder(alert, days, mark=mark)
         yield replace(reply, key=f"alert:{alert.id}:reminder:{days}", message=message)

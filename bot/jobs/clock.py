@@ -49,6 +49,7 @@ PULL_MINUTE = 2
 """Minutes past each hour: at 03:02 the day before has had its three hours to settle, and is judged."""
 TICK_SECONDS = 15
 LOOKBACK = timedelta(days=8)
+DELAYS_SHOWN = timedelta(days=28)
 
 
 @dataclass(kw_only=True)
@@ -225,7 +226,7 @@ class Clock:
         if not self.has_pulled:
             return
         now = self.now()
-        wake_snoozed(store, now=now)
+        wake_snoozed(store, now=now, quiet=self.checker.quiet)
         self.digests.queue_if_due(store, now=now)
         for feed in self.feeds:
             own = store.under(feed.setting)
@@ -241,6 +242,7 @@ class Clock:
         def load(store: Store) -> Status:
             organizations = [self.status_of(feed, store.under(feed.setting)) for feed in self.feeds]
             only = organizations[0] if len(organizations) == 1 else None
+            waiting = store.outbox.load_held(self.now())
             return Status(
                 organization=only.name if only else None,
                 version=version,
@@ -252,6 +254,9 @@ class Clock:
                 troubles=self.troubles(store),
                 organizations=() if only else tuple(organizations),
                 retired=tuple(each.name for each in store.retired_organizations()),
+                alert_delays=self.alert_delays(store),
+                held=waiting.postings,
+                held_until=waiting.until,
             )
 
         return await with_store(self.open_store, load)
@@ -268,6 +273,10 @@ class Clock:
             open_alerts=len(store.alerts.load_open_alerts()),
         )
 
+    def alert_delays(self, store: Store) -> tuple[timedelta, ...]:
+        """How long after the end of their days the last weeks' alerts were in Slack, in the order they came."""
+        return tuple(store.outbox.load_delays(self.now().date() - DELAYS_SHOWN))
+
     def troubles(self, store: Store) -> tuple[str, ...]:
         """What is wrong, a sentence each: what this process found, and what any other did."""
         retrying = [feed.named(reason) for feed in self.feeds if (reason := feed.retrying())]
@@ -283,7 +292,9 @@ class Clock:
     async def health(self) -> Mapping[str, object]:
         """Whether the data can be read, how old it is, and what is wrong."""
         try:
-            ages, troubles = await with_store(self.open_store, lambda store: (self.ages(store), self.troubles(store)))
+            ages, troubles, delays = await with_store(
+                self.open_store, lambda store: (self.ages(store), self.troubles(store), self.alert_delays(store))
+            )
         except DatabaseUnusable as error:
             return {"readable": False, "failure": str(error)}
         known = [age for age in ages.values() if age is not None]
@@ -291,6 +302,7 @@ class Clock:
             "readable": True,
             "as_of": min(known) if len(known) == len(ages) else None,
             "failure": "; ".join(troubles) or None,
+            **({"last_alert_delay_seconds": round(delays[-1].total_seconds())} if delays else {}),
             **({"organizations": ages} if len(ages) > 1 else {}),
         }
 

@@ -18,12 +18,14 @@ from bot.messages.notices import (
     not_judged,
 )
 from bot.messages.numbers import counted
+from bot.messages.quiet import held
 from bot.model import Posting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import date, datetime
 
+    from bot.analysis.quiet_hours import QuietHours
     from bot.analysis.reconcile import Reconciliation
     from bot.model import Message, Unpriced
     from bot.snapshots.store import Store
@@ -51,9 +53,10 @@ TROUBLES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notices:
-    """Tells the channel. `channel` is where alerts go too."""
+    """Tells the channel. `channel` is where alerts go too; what can wait for the end of `quiet` hours does."""
 
     channel: str
+    quiet: QuietHours | None = None
 
     def tell_key_refused(self, store: Store, *, settings: Sequence[str], now: datetime) -> None:
         """The Admin API refused every key that is set."""
@@ -67,7 +70,7 @@ class Notices:
 
     def tell_key_in_use(self, store: Store, *, setting: str, first: str, now: datetime) -> None:
         """A key works: again, or instead of the `first` one, which was refused."""
-        self.end(store, KEY_REFUSED, key_accepted(setting=setting, now=now, organization=store.called))
+        self.end(store, KEY_REFUSED, key_accepted(setting=setting, now=now, organization=store.called), now=now)
         if setting == first:
             store.notices.clear_notice(KEY_REPLACED)
         else:
@@ -80,7 +83,7 @@ class Notices:
         if data_as_of is None:
             return
         if now - data_as_of <= STALE_AFTER:
-            self.end(store, DATA_STALE, data_fresh(data_as_of=data_as_of, organization=store.called))
+            self.end(store, DATA_STALE, data_fresh(data_as_of=data_as_of, organization=store.called), now=now)
         elif KEY_REFUSED not in store.notices.load_notices():
             self.begin(
                 store, DATA_STALE, data_stale(data_as_of=data_as_of, organization=store.called), now=now, detail=""
@@ -105,9 +108,7 @@ class Notices:
             new = self.remember_unpriced(store, unpriced, now=now)
             if new:
                 message = models_unpriced(new, organization=store.called)
-                store.outbox.add(
-                    Posting(key=store.own_key(notice_key(UNPRICED, now)), channel=self.channel, message=message)
-                )
+                self.queue(store, notice_key(UNPRICED, now), message, now=now)
 
     def remember_unpriced(self, store: Store, unpriced: Iterable[Unpriced], *, now: datetime) -> list[Unpriced]:
         """Counts models without a price as told; those that had not been."""
@@ -133,7 +134,7 @@ class Notices:
             drift = bill_drifts(found, names=store.names.load_names(), organization=store.called)
             self.begin(store, DRIFT, drift, now=now, detail=str(explained))
         else:
-            self.end(store, DRIFT, bill_matches(found, organization=store.called))
+            self.end(store, DRIFT, bill_matches(found, organization=store.called), now=now)
 
     def note_failure(self, store: Store, failure: str | None, *, now: datetime) -> None:
         """Keeps why the last sync failed for the status of every process; the channel only hears if it lasts."""
@@ -149,17 +150,19 @@ class Notices:
         """Says it if it was not said since it began."""
         with store.transaction():
             if store.notices.raise_notice(kind, since=now, detail=detail):
-                store.outbox.add(
-                    Posting(key=store.own_key(notice_key(kind, now)), channel=self.channel, message=message)
-                )
+                self.queue(store, notice_key(kind, now), message, now=now)
 
-    def end(self, store: Store, kind: str, message: Message) -> None:
+    def end(self, store: Store, kind: str, message: Message, *, now: datetime) -> None:
         """Says that it is over, if it had been said."""
         with store.transaction():
             since = store.notices.clear_notice(kind)
             if since is not None:
-                key = store.own_key(f"{notice_key(kind, since)}:over")
-                store.outbox.add(Posting(key=key, channel=self.channel, message=message))
+                self.queue(store, f"{notice_key(kind, since)}:over", message, now=now)
+
+    def queue(self, store: Store, key: str, message: Message, *, now: datetime) -> None:
+        """Says it when it may be said."""
+        posting = Posting(key=store.own_key(key), channel=self.channel, message=message)
+        store.outbox.add(held(posting, self.quiet, now=now))
 
 
 def load_troubles(store: Store) -> list[str]:

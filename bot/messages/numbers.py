@@ -253,6 +253,17 @@ def day_range(interval: Interval) -> str:
     return f"{first.day}–{plain_day(last)}"
 
 
+def lasting(duration: timedelta) -> str:
+    """How long something takes, in hours and minutes.
+
+    >>> lasting(timedelta(hours=3, minutes=2, seconds=31)), lasting(timedelta(minutes=59)), lasting(timedelta(days=2))
+    ('3 h 2 min', '59 min', '48 h')
+    """
+    hours, minutes = divmod(int(duration.total_seconds()) // 60, 60)
+    parts = [f"{hours:,} h" if hours else "", f"{minutes} min" if minutes or not hours else ""]
+    return " ".join(filter(None, parts))
+
+
 def time_of_day(at: datetime) -> str:
     """About when in its UTC day an instant is, to a quarter of an hour.
 

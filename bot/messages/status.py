@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from statistics import median_high
 from typing import TYPE_CHECKING
 
 from bot.messages.layout import (
@@ -19,7 +20,7 @@ from bot.messages.layout import (
     paragraph,
     small_print,
 )
-from bot.messages.numbers import day_name, day_range, listed
+from bot.messages.numbers import counted, day_name, day_range, lasting, listed
 from bot.model import Freshness, Interval, Message
 
 if TYPE_CHECKING:
@@ -60,7 +61,9 @@ class Status:
 
     `billed_up_to` is the newest day with a bill, None where none of the last days has one. `key_in_use` is the name of
     a setting, never the key. `troubles` are notices still raised, a sentence each. Where there are several
-    `organizations`, each has its own key and name. `retired` ones are not synced any more.
+    `organizations`, each has its own key and name. `retired` ones are not synced any more. `alert_delays` are how long
+    after the end of their UTC days the last four weeks' alerts were in Slack, in the order they came; `held` messages
+    wait for the end of quiet hours, until `held_until`.
     """
 
     organization: str | None
@@ -73,6 +76,9 @@ class Status:
     troubles: tuple[str, ...] = ()
     organizations: tuple[OrganizationStatus, ...] = ()
     retired: tuple[str, ...] = ()
+    alert_delays: tuple[timedelta, ...] = ()
+    held: int = 0
+    held_until: datetime | None = None
 
 
 def status_answer(status: Status) -> Message:
@@ -89,7 +95,7 @@ def status_answer(status: Status) -> Message:
             Open_alerts=f"{status.open_alerts:,}",
         ),
         _organizations(status),
-        paragraph("next", *_next_jobs(status)),
+        paragraph("next", *_next_jobs(status), *_held(status), *_delays(status)),
         small_print(
             f"key in use: {code(status.key_in_use)}" if status.key_in_use else "",
             f"organisation: {code(status.organization)}" if status.organization else "",
@@ -147,6 +153,23 @@ def _days_stored(freshness: Freshness) -> str:
     if freshness.oldest_day is None or freshness.newest_day is None:
         return "none yet"
     return day_range(Interval(freshness.oldest_day, freshness.newest_day + timedelta(days=1)))
+
+
+def _held(status: Status) -> list[str]:
+    """What waits for the end of quiet hours."""
+    if not status.held or status.held_until is None:
+        return []
+    return [f"🌙 Held for the quiet hours: {counted(status.held, 'message')} until {instant(status.held_until)}"]
+
+
+def _delays(status: Status) -> list[str]:
+    """How long people waited for alerts, from the end of the day that each tells of."""
+    delays = status.alert_delays
+    if not delays:
+        return []
+    usual = f"Alerts come {lasting(median_high(sorted(delays)))} after their day's end"
+    basis = f"median of {len(delays):,} in 4 weeks; longest {lasting(max(delays))}, last {lasting(delays[-1])}"
+    return [f"{usual} ({basis})" if len(delays) > 1 else f"{usual} (one in 4 weeks)"]
 
 
 def _next_jobs(status: Status) -> list[str]:

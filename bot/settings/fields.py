@@ -120,7 +120,8 @@ class Settings(BaseSettings):
         WeeklyTime(0, time(9)), description="weekday and local time of the weekly digest"
     )
     claudecost_timezone: Annotated[ZoneInfo, NoDecode, BeforeValidator(parse_timezone)] = Field(
-        ZoneInfo("UTC"), description="IANA time zone of the digest's time; days themselves are always UTC"
+        ZoneInfo("UTC"),
+        description="IANA time zone of the digest's time and of quiet hours; days themselves are always UTC",
     )
     claudecost_verify_posts: bool = Field(
         default=False,

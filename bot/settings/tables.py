@@ -13,7 +13,17 @@ from bot.analysis.routing import Place, Route, find_two_ways
 from bot.model import usd
 from bot.settings.budgets import BudgetTable, LevelTable
 from bot.settings.teams import OwnsTable, TeamTable
-from bot.settings.values import Variable, parse_channel, parse_group, parse_list, parse_name, parse_path, parse_url
+from bot.settings.values import (
+    Hours,
+    Variable,
+    parse_channel,
+    parse_group,
+    parse_hours,
+    parse_list,
+    parse_name,
+    parse_path,
+    parse_url,
+)
 
 TABLES = {
     "prices": "claudecost_prices",
@@ -141,6 +151,7 @@ class AlertLevels(BaseModel):
     quiet: bool = False
     critical_usd_per_day: Decimal | None = Field(default=None, gt=0)
     mention: Annotated[str, AfterValidator(parse_group)] | None = None
+    quiet_hours: Annotated[Hours | None, BeforeValidator(parse_hours)] = None
     override: list[AlertOverride] = []
 
     @model_validator(mode="after")

@@ -58,6 +58,28 @@ def parse_weekly_time(value: object) -> object:
         raise ValueError(f'"{value}" is not a weekday and a time; write it like "mon 09:00"') from None
 
 
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """A span of the local day."""
+
+    since: time
+    until: time
+
+
+def parse_hours(value: object) -> object:
+    """`22:00-07:00` as `Hours`."""
+    if isinstance(value, Hours):
+        return value
+    since, _, until = str(value).replace("–", "-").partition("-")
+    try:
+        hours = Hours(*(time.fromisoformat(clock.strip().zfill(5)) for clock in (since, until)))
+    except ValueError:
+        raise ValueError(f'"{value}" is not a span of the day; write it like "22:00-07:00"') from None
+    if hours.since == hours.until:
+        raise ValueError(f'"{value}" begins when it ends; leave it out to hold nothing back')
+    return hours
+
+
 def parse_timezone(value: object) -> object:
     """An IANA name as a `ZoneInfo`."""
     if isinstance(value, ZoneInfo):

@@ -14,13 +14,14 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bot.model import OutboxState, Posting
-from bot.snapshots.columns import instant_of, instant_text, message_of, message_text
+from bot.model import OutboxState, Posting, end_of
+from bot.snapshots.columns import day_number, day_of, instant_of, instant_text, message_of, message_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from datetime import date
 
     from bot.model import Message, Posted
     from bot.snapshots.database import Session
@@ -30,12 +31,12 @@ LEFT_OVER_AFTER = timedelta(seconds=60)
 
 ADD = """
 INSERT INTO outbox (
-    organization_id, key, channel, message, edits, replies_to, also_in_channel, state, attempts, next_attempt_at,
-    posted_channel, posted_ts, error
+    organization_id, key, channel, message, edits, replies_to, also_in_channel, held_until, about_day, state, attempts,
+    next_attempt_at, posted_channel, posted_ts, error
 )
 VALUES (
-    :organization_id, :key, :channel, :message, :edits, :replies_to, :also_in_channel, :state, :attempts,
-    :next_attempt_at, :posted_channel, :posted_ts, :error
+    :organization_id, :key, :channel, :message, :edits, :replies_to, :also_in_channel, :held_until, :about_day, :state,
+    :attempts, :next_attempt_at, :posted_channel, :posted_ts, :error
 )
 ON CONFLICT DO NOTHING
 """
@@ -57,6 +58,7 @@ SELECT id FROM outbox
 WHERE
     organization_id = :organization_id AND state = 'pending'
     AND (next_attempt_at IS NULL OR next_attempt_at <= :now)
+    AND (held_until IS NULL OR held_until <= :now)
     AND (
         coalesce(edits, replies_to) IS NULL
         OR EXISTS (
@@ -99,6 +101,17 @@ WHERE organization_id = :organization_id AND state = 'pending' AND error IS NOT 
 ORDER BY id
 """
 
+LOAD_HELD = """
+SELECT count(*) AS postings, min(held_until) AS until FROM outbox
+WHERE organization_id = :organization_id AND state = 'pending' AND held_until > :now
+"""
+
+LOAD_DELAYS = """
+SELECT about_day, sent_at FROM outbox
+WHERE organization_id = :organization_id AND about_day >= :since AND sent_at IS NOT NULL
+ORDER BY sent_at
+"""
+
 MARK_SENT = """
 UPDATE outbox
 SET
@@ -131,6 +144,13 @@ LIMIT 1
 """
 
 LOAD_POSTING = "SELECT * FROM outbox WHERE organization_id = :organization_id AND key = :key"
+
+
+class Held(NamedTuple):
+    """How many postings wait for the end of quiet hours, and when the first of them goes; None for none."""
+
+    postings: int
+    until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,10 +195,18 @@ class Outbox:
             values = {"channel": channel, "others": json.dumps([*others])}
             self.session.execute(READDRESS, {"organization_id": self.session.organization_id, **values})
 
-    def add_change(self, key: str, edited: str, *, show: Callable[[Message], Message], reply: Message) -> str | None:
+    def add_change(
+        self,
+        key: str,
+        edited: str,
+        *,
+        show: Callable[[Message], Message],
+        reply: Message,
+        held_until: datetime | None = None,
+    ) -> str | None:
         """Queues another version of the newest word on a message, and a reply in its thread; the edit's key.
 
-        None if nothing was ever queued under `edited`: then there is no message to change.
+        None if nothing was ever queued under `edited`: then there is no message to change. Only the reply is held.
         """
         with self.session.writing():
             latest = self.load_latest(edited)
@@ -186,12 +214,23 @@ class Outbox:
                 return None
             edit = Posting(key=f"{key}:edit", channel=latest.channel, message=show(latest.message), edits=edited)
             self.add(edit)
-            self.add(Posting(key=key, channel=latest.channel, message=reply, replies_to=edited))
+            channel = latest.channel
+            self.add(Posting(key=key, channel=channel, message=reply, replies_to=edited, held_until=held_until))
         return edit.key
 
     def load_refused(self) -> list[Posting]:
         """What Slack did not take at the last attempt and waits for the next one, oldest first."""
         return [posting_of(row) for row in self.session.query(LOAD_REFUSED)]
+
+    def load_held(self, now: datetime) -> Held:
+        """What waits for the end of quiet hours."""
+        (row,) = self.session.query(LOAD_HELD, now=instant_text(now))
+        return Held(row["postings"], None if row["until"] is None else instant_of(row["until"]))
+
+    def load_delays(self, since: date) -> list[timedelta]:
+        """How long after the end of each UTC day from `since` on its alerts were in Slack, in the order they came."""
+        rows = self.session.query(LOAD_DELAYS, since=day_number(since))
+        return [instant_of(row["sent_at"]) - end_of(day_of(row["about_day"])) for row in rows]
 
     def find_due(self, now: datetime) -> int | None:
         """The number of the oldest posting that is due."""
@@ -273,6 +312,8 @@ def posting_values(posting: Posting, *, organization_id: int) -> dict[str, Any]:
         "edits": posting.edits,
         "replies_to": posting.replies_to,
         "also_in_channel": posting.also_in_channel,
+        "held_until": None if posting.held_until is None else instant_text(posting.held_until),
+        "about_day": None if posting.about is None else day_number(posting.about),
         "state": posting.state.value,
         "attempts": posting.attempts,
         "next_attempt_at": None if posting.next_attempt_at is None else instant_text(posting.next_attempt_at),
@@ -291,6 +332,8 @@ def posting_of(row: Mapping[str, Any]) -> Posting:
         edits=row["edits"],
         replies_to=row["replies_to"],
         also_in_channel=bool(row["also_in_channel"]),
+        held_until=None if row["held_until"] is None else instant_of(row["held_until"]),
+        about=None if row["about_day"] is None else day_of(row["about_day"]),
         state=OutboxState(row["state"]),
         attempts=row["attempts"],
         next_attempt_at=None if row["next_attempt_at"] is None else instant_of(row["next_attempt_at"]),

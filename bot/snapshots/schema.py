@@ -748,5 +748,16 @@ def m019_budgets(db: Database) -> None:
     )
 
 
-SCHEMA_VERSION = 19
+@migrations()
+def m020_quiet_hours(db: Database) -> None:
+    """What waits for the end of quiet hours, and which day's alert a posting is."""
+    create(
+        db,
+        "ALTER TABLE outbox ADD COLUMN held_until TEXT",
+        "ALTER TABLE outbox ADD COLUMN about_day INTEGER",
+        "CREATE INDEX outbox_by_about_day ON outbox (organization_id, about_day) WHERE about_day IS NOT NULL",
+    )
+
+
+SCHEMA_VERSION = 20
 """How many migrations there are; kept in the file's `user_version`, which is cheaper to ask than the list of them."""

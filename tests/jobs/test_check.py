@@ -11,6 +11,7 @@ import pytest
 
 from bot.analysis.contract import Contract, Override
 from bot.analysis.patterns import EquallySpecific
+from bot.analysis.quiet_hours import QuietHours
 from bot.analysis.routing import Place, Route, Routing
 from bot.jobs.check import Checker, find_why_of
 from bot.jobs.judge import judge
@@ -521,6 +522,79 @@ def test_one_that_becomes_critical_calls_in_its_thread_and_the_edit_calls_nobody
     assert reply.also_in_channel
 
 
+# --- Quiet hours ---
+
+MORNING = datetime.combine(TODAY, time(10), UTC)
+NIGHT = QuietHours(since=time(22), until=time(10), timezone=UTC)
+HUSHED = replace(CHECKER, quiet=NIGHT)
+NOTE = "🌙 held since <!date^1795339800^"
+
+
+def notes(posting: Posting | None) -> list[str]:
+    """What a message says of its having been held."""
+    assert posting is not None
+    return [block["elements"][0]["text"] for block in posting.message.blocks if block["block_id"] == "held"]
+
+
+def test_in_quiet_hours_an_alert_waits_for_the_morning_and_says_so(store: Store) -> None:
+    five_weeks(store, risen(100, 140))
+    HUSHED.check(store, day=YESTERDAY)
+
+    assert store.outbox.claim_due(MORNING - DAY / 86_400) is None
+    (note,) = notes(store.outbox.claim_due(MORNING))
+    assert note.startswith(NOTE)
+    assert note.endswith("for the quiet hours, 22:00–10:00 UTC")
+
+
+def test_out_of_them_it_is_said_at_once(store: Store) -> None:
+    five_weeks(store, risen(100, 140))
+    early = QuietHours(since=time(22), until=time(7), timezone=UTC)
+    replace(CHECKER, quiet=early).check(store, day=YESTERDAY)
+
+    assert notes(store.outbox.claim_due(NOW)) == []
+
+
+def test_a_critical_alert_waits_for_nothing(store: Store) -> None:
+    five_weeks(store, risen(100, 150))
+    replace(CALLING, quiet=NIGHT).check(store, day=YESTERDAY)
+
+    posting = store.outbox.claim_due(NOW)
+    assert calls(posting)
+    assert notes(posting) == []
+
+
+def test_in_quiet_hours_a_message_is_edited_and_its_thread_waits(store: Store) -> None:
+    five_weeks(store, risen(100, 140, days=8))
+    CHECKER.check(store, day=YESTERDAY - DAY)
+    say(store)
+    five_weeks(store, risen(100, 400, days=8))
+
+    HUSHED.check(store, day=YESTERDAY)
+
+    edit = store.outbox.claim_due(NOW)
+    assert edit is not None
+    assert edit.edits == "alert:1"
+    assert notes(edit) == []
+    assert store.outbox.claim_due(NOW) is None
+    store.outbox.mark_sent(edit.key, Posted(edit.channel, "1.1"), at=NOW)
+    reply = store.outbox.claim_due(MORNING)
+    assert reply is not None
+    assert (reply.replies_to, reply.also_in_channel) == ("alert:1", True)
+    assert len(notes(reply)) == 1
+
+
+def test_an_edit_of_what_still_waits_goes_on_saying_so(store: Store) -> None:
+    five_weeks(store, risen(100, 140))
+    HUSHED.check(store, day=YESTERDAY)
+    restate(store, YESTERDAY, 150)
+
+    HUSHED.check(store, day=YESTERDAY)
+
+    say_at(store, MORNING)
+    (note,) = notes(store.outbox.claim_due(MORNING))
+    assert note.startswith(NOTE)
+
+
 def test_two_overrides_that_cannot_be_told_apart_are_said_and_leave_nothing_behind(store: Store) -> None:
     five_weeks(store, risen(100, 140))
     alike = tuple(Override(workspace=each, mute=mute) for each, mute in (("wrkspc_*", True), ("*heckout", False)))
@@ -607,9 +681,14 @@ def save_priced(
 
 def say(store: Store) -> str:
     """Slack takes the one posting that is due; its key."""
-    posting = store.outbox.claim_due(NOW)
+    return say_at(store, NOW)
+
+
+def say_at(store: Store, now: datetime) -> str:
+    """The same at another time."""
+    posting = store.outbox.claim_due(now)
     assert posting is not None
-    store.outbox.mark_sent(posting.key, Posted(posting.channel, "1.1"), at=NOW)
+    store.outbox.mark_sent(posting.key, Posted(posting.channel, "1.1"), at=now)
     sent = store.outbox.load_posting(posting.key)
     assert sent is not None
     assert sent.state is OutboxState.SENT

@@ -253,6 +253,16 @@ async def test_status_says_why_the_first_sync_takes_so_long(world: World) -> Non
         assert (await clock.status(version="1")).troubles == ()
 
 
+async def test_status_and_health_say_how_long_after_its_day_an_alert_came(synced: World) -> None:
+    clock = synced.build_clock()
+    await clock.pull()
+
+    status = await clock.status(version="0")
+
+    assert status.alert_delays == (timedelta(hours=9, minutes=30),)
+    assert (await clock.health())["last_alert_delay_seconds"] == 9.5 * 3600
+
+
 async def test_another_process_says_the_same_of_a_failed_sync(synced: World) -> None:
     keeper, other = synced.build_clock(), synced.build_clock()
     await keeper.pull()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, time, timedelta
 from typing import TYPE_CHECKING
 
+from bot.analysis.quiet_hours import QuietHours
 from bot.jobs.notices import Notices
 from bot.model import Interval
 from tests.builders import NOW, TODAY, YESTERDAY
@@ -47,6 +49,18 @@ def test_a_refused_key_is_told_once(store: Store) -> None:
 
     (text,) = told(store)
     assert "refuses the Admin key" in text
+
+
+def test_in_quiet_hours_trouble_and_its_end_wait_for_the_morning(store: Store) -> None:
+    night = QuietHours(since=time(9), until=time(10), timezone=UTC)
+    notices = replace(NOTICES, quiet=night)
+    notices.tell_key_refused(store, settings=[FIRST], now=NOW)
+    notices.tell_key_in_use(store, setting=FIRST, first=FIRST, now=NOW)
+
+    assert told(store) == []
+    waiting = [store.outbox.claim_due(NOW + HOUR) for _ in range(2)]
+    assert all("🌙 held since" in str(posting.message.blocks) for posting in waiting if posting)
+    assert ["refuses" in posting.message.text for posting in waiting if posting] == [True, False]
 
 
 def test_its_end_is_told_once(store: Store) -> None:

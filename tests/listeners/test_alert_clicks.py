@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +16,8 @@ from bot.messages.alert_views import EXPECTED_VIEW, REASON, UNTIL
 from bot.model import WHOLE_ORGANIZATION, AlertState, Organization, OutboxState, Resolution, Verb
 from bot.sandbox.slack.faults import Broken, Refused
 from bot.sandbox.slack.workspace import SlackUser
+from bot.settings.tables import AlertLevels
+from bot.settings.values import Hours
 from tests.builders import TODAY, YESTERDAY, handling
 from tests.listeners.conftest import listening
 
@@ -155,6 +157,25 @@ async def test_a_snooze_that_is_over_fires_again_in_the_thread_once(alerted: Ale
     assert alerted.state().startswith("🔴 *Firing*")
     assert [said.text for said in alerted.thread] == ["💤 Snoozed", "🔴 Firing again: the snooze is over"]
     assert not alerted.thread[-1].broadcast
+
+
+async def test_in_quiet_hours_clicks_are_answered_at_once_and_a_snooze_ends_silently(alerted: Alerted) -> None:
+    alerted.world.change(claudecost_alerts=AlertLevels(quiet_hours=Hours(time(9), time(10))))
+    await alerted.snooze(1)
+    answered = [said.text for said in alerted.thread]
+    alerted.world.clock.advance(days=1)
+    clock = alerted.world.build_clock()
+    clock.has_pulled = True
+
+    await clock.tick()
+    in_the_night = alerted.state(), [said.text for said in alerted.thread]
+    alerted.world.clock.advance(minutes=31)
+    await clock.tick()
+
+    assert answered == ["💤 Snoozed"]
+    assert in_the_night[0].startswith("🔴 *Firing*")
+    assert in_the_night[1] == answered
+    assert alerted.thread[-1].text == "🔴 Firing again: the snooze is over"
 
 
 async def test_what_is_expected_is_closed_with_its_reason(alerted: Alerted) -> None:

@@ -48,6 +48,20 @@ def test_all_well() -> None:
 """)
 
 
+def test_how_long_alerts_take_and_what_is_held() -> None:
+    delays = (timedelta(hours=3, minutes=2), timedelta(hours=3, minutes=2), timedelta(hours=7))
+    message = status_answer(replace(WELL, alert_delays=delays, held=2, held_until=NOW + timedelta(hours=1)))
+    text = preview_as_text(message)
+    assert "🌙 Held for the quiet hours: 2 messages until 22 Nov 10:30 UTC" in text
+    assert "Alerts come 3 h 2 min after their day's end (median of 3 in 4 weeks;" in text
+    assert "longest 7 h, last 7 h)" in text
+
+
+def test_one_alert_has_no_median() -> None:
+    text = preview_as_text(status_answer(replace(WELL, alert_delays=(timedelta(minutes=185),))))
+    assert "Alerts come 3 h 5 min after their day's end (one in 4 weeks)" in text
+
+
 def test_troubles_come_first() -> None:
     troubled = replace(WELL, troubles=("The Admin key is refused since 21 Nov 09:00 UTC", "No data for 26 hours"))
     message = status_answer(troubled)

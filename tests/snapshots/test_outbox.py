@@ -11,7 +11,7 @@ import pytest
 
 from bot.model import Message, OutboxState, Posted, Posting
 from bot.snapshots import open_store
-from tests.builders import NOW, posting
+from tests.builders import NOW, YESTERDAY, posting
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -134,6 +134,29 @@ def test_a_refused_posting_waits_for_its_time(store: Store) -> None:
 
     assert claim(store, after=29 * SECOND) is None
     assert claim(store, after=30 * SECOND) == "alert:1"
+
+
+def test_what_is_held_waits_for_the_end_of_quiet_hours_whoever_hurries(store: Store) -> None:
+    store.outbox.add(replace(posting("alert:1"), held_until=NOW + SECOND))
+    store.outbox.add(posting("alert:2"))
+
+    store.outbox.make_due()
+
+    assert claim(store) == "alert:2"
+    assert claim(store) is None
+    assert store.outbox.load_held(NOW) == (1, NOW + SECOND)
+    assert claim(store, after=SECOND) == "alert:1"
+    assert store.outbox.load_held(NOW + SECOND) == (0, None)
+
+
+def test_the_delay_of_an_alert_runs_from_the_end_of_its_day(store: Store) -> None:
+    for key, about in (("alert:1", YESTERDAY), ("alert:2", YESTERDAY - timedelta(days=40)), ("digest", None)):
+        store.outbox.add(replace(posting(key), about=about))
+        claim(store)
+        store.outbox.mark_sent(key, PLACE, NOW)
+    store.outbox.add(replace(posting("alert:3"), about=YESTERDAY))
+
+    assert store.outbox.load_delays(YESTERDAY - timedelta(days=28)) == [timedelta(hours=9, minutes=30)]
 
 
 def test_a_dead_posting_is_not_sent(store: Store) -> None:
