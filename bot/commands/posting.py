@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.commands.errors import NotSaid
+from bot.snapshots import LEFT_OVER_AFTER
 from bot.wiring import build_deliverer
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 async def deliver(settings: Settings, *, now: Now) -> None:
     """Takes the outbox to Slack. Raises `NotSaid` when something did not get there."""
-    deliverer = build_deliverer(settings, now=now)
+    deliverer = replace(build_deliverer(settings, now=now), lease=LEFT_OVER_AFTER)
     await deliverer.hurry()
     unsent = await deliverer.deliver()
     if unsent:

@@ -50,7 +50,8 @@ class Deliverer:
 
     `channel` is the one that is set now: whatever was queued for another and never got there goes to it, unless that is
     one of the `other_channels` that some alerts go to. One call at a time in a process; once `stopping` is set, it
-    begins no further posting.
+    begins no further posting. Beside a process that keeps the clock it has a `lease` on what it sends: whoever takes
+    the clock over knows that its predecessor sends nothing any more, but not that of others.
     """
 
     open_store: OpenStore
@@ -59,6 +60,7 @@ class Deliverer:
     other_channels: frozenset[str] = frozenset()
     now: Callable[[], datetime]
     verify_posts: bool
+    lease: timedelta | None = None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def hurry(self) -> None:
@@ -83,7 +85,9 @@ class Deliverer:
         for _ in range(MOST_AT_ONCE):
             if self.stopping.is_set():
                 break
-            posting = await with_store(self.open_store, lambda store: store.outbox.claim_due(self.now()))
+            posting = await with_store(
+                self.open_store, lambda store: store.outbox.claim_due(self.now(), lease=self.lease)
+            )
             if posting is None:
                 break
             error = await self.send(posting)
@@ -135,18 +139,27 @@ class Deliverer:
         """Queues a refused posting again: soon, slowly if a person must act first, not at all if it is hopeless."""
         if refusal.error in DELETED:
             log.warning("%s: somebody deleted the message it belongs to", posting.key)
-            await with_store(self.open_store, lambda store: store.outbox.mark_dead(posting.key, str(refusal)))
+            await self.give_up(posting, refusal)
             return
         most = MOST_ATTEMPTS if refusal.permanent or refusal.retry_after else MOST_ATTEMPTS_AT_ODD_ERRORS
         if posting.attempts >= most:
             log.error("%s: given up after %d attempts; %s", posting.key, posting.attempts, refusal)
-            await with_store(self.open_store, lambda store: store.outbox.mark_dead(posting.key, str(refusal)))
+            await self.give_up(posting, refusal)
             return
         log.warning("%s: %s", posting.key, refusal)
         next_attempt_at = self.now() + wait_after(refusal, attempts=posting.attempts)
         await with_store(
             self.open_store,
-            lambda store: store.outbox.mark_pending(posting.key, str(refusal), next_attempt_at=next_attempt_at),
+            lambda store: store.outbox.mark_pending(
+                posting.key, str(refusal), next_attempt_at=next_attempt_at, attempt=posting.attempts
+            ),
+        )
+
+    async def give_up(self, posting: Posting, refusal: NotPosted) -> None:
+        """It will never be in Slack."""
+        await with_store(
+            self.open_store,
+            lambda store: store.outbox.mark_dead(posting.key, str(refusal), attempt=posting.attempts),
         )
 
     async def settle_lost_answers(self, *, claimed_before: datetime | None = None) -> None:
@@ -171,7 +184,7 @@ class Deliverer:
         """It is not in the channel it was for, so that it may go to the one that is set now."""
         error = posting.error or "its outcome is unknown"
         with store.transaction():
-            store.outbox.mark_pending(posting.key, error, next_attempt_at=self.now())
+            store.outbox.mark_pending(posting.key, error, next_attempt_at=self.now(), attempt=posting.attempts)
             store.outbox.readdress(self.channel, others=self.other_channels)
 
     async def find(self, posting: Posting) -> Posted | None:
@@ -213,7 +226,9 @@ class Deliverer:
         next_attempt_at = self.now() + doubled(LOOK_AGAIN_AFTER, posting.attempts - 1)
         await with_store(
             self.open_store,
-            lambda store: store.outbox.mark_ambiguous(posting.key, error, next_attempt_at=next_attempt_at),
+            lambda store: store.outbox.mark_ambiguous(
+                posting.key, error, next_attempt_at=next_attempt_at, attempt=posting.attempts
+            ),
         )
 
 

@@ -6,7 +6,8 @@
                                       └──mark_dead──▶ dead
 
 A row is claimed, and that is committed, before Slack is called: a process killed in between leaves it in `sending`,
-where `load_ambiguous` finds it. What is known to be in Slack never goes back.
+where `load_ambiguous` finds it. What is known to be in Slack never goes back. Several processes may deliver at once:
+what one finds out about an attempt changes nothing of a later one.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ LIMIT 1
 """
 
 CLAIM = """
-UPDATE outbox SET state = 'sending', attempts = attempts + 1, claimed_at = ?, next_attempt_at = NULL
+UPDATE outbox SET state = 'sending', attempts = attempts + 1, claimed_at = ?, next_attempt_at = ?
 WHERE id = ?
 RETURNING key
 """
@@ -119,9 +120,10 @@ SET
 WHERE organization_id = :organization_id AND key = :key
 """
 
+# Of two processes that look for one lost answer, one may have sent it again before the other is through.
 MARK = """
 UPDATE outbox SET state = :state, error = :error, next_attempt_at = :next_attempt_at
-WHERE organization_id = :organization_id AND key = :key AND state = 'sending'
+WHERE organization_id = :organization_id AND key = :key AND state = 'sending' AND attempts = :attempt
 """
 
 # A claim that lies ahead was made by a clock that has been set back since.
@@ -131,7 +133,8 @@ WHERE
     organization_id = :organization_id AND state = 'sending'
     AND (
         next_attempt_at <= :now
-        OR next_attempt_at IS NULL AND (claimed_at < :left_over OR claimed_at < :claimed_before OR claimed_at > :ahead)
+        OR claimed_at > :ahead
+        OR next_attempt_at IS NULL AND (claimed_at < :left_over OR claimed_at < :claimed_before)
     )
 ORDER BY id
 """
@@ -167,15 +170,19 @@ class Outbox:
             self.supersede()
         return added
 
-    def claim_due(self, now: datetime) -> Posting | None:
-        """Takes the oldest posting that is due, to be sent by the caller and no one else; None if there is none."""
+    def claim_due(self, now: datetime, *, lease: timedelta | None = None) -> Posting | None:
+        """Takes the oldest posting that is due, to be sent by the caller and no one else; None if there is none.
+
+        For as long as the `lease` even a process that takes over leaves it to the caller.
+        """
         if self.find_due(now) is None:  # asked without the write lock: mostly there is nothing to do
             return None
         with self.session.writing():
             due = self.find_due(now)
             if due is None:
                 return None
-            ((key,),) = self.session.execute(CLAIM, (instant_text(now), due)).fetchall()
+            until = None if lease is None else instant_text(now + lease)
+            ((key,),) = self.session.execute(CLAIM, (instant_text(now), until, due)).fetchall()
             return self.load_posting(key)
 
     def make_due(self) -> None:
@@ -244,26 +251,27 @@ class Outbox:
         with self.session.writing():
             self.session.execute(MARK_SENT, {"organization_id": self.session.organization_id, **values})
 
-    def mark_pending(self, key: str, error: str, next_attempt_at: datetime) -> None:
+    def mark_pending(self, key: str, error: str, next_attempt_at: datetime, *, attempt: int) -> None:
         """It is certainly not in Slack and is to be tried again; an edit only if no newer one took its place."""
         with self.session.writing():
-            self.mark(key, OutboxState.PENDING, error=error, next_attempt_at=next_attempt_at)
+            self.mark(key, OutboxState.PENDING, error=error, next_attempt_at=next_attempt_at, attempt=attempt)
             self.supersede()
 
-    def mark_dead(self, key: str, error: str) -> None:
+    def mark_dead(self, key: str, error: str, *, attempt: int) -> None:
         """It is not in Slack, and never will be."""
         with self.session.writing():
-            self.mark(key, OutboxState.DEAD, error=error, next_attempt_at=None)
+            self.mark(key, OutboxState.DEAD, error=error, next_attempt_at=None, attempt=attempt)
 
-    def mark_ambiguous(self, key: str, error: str, next_attempt_at: datetime) -> None:
+    def mark_ambiguous(self, key: str, error: str, next_attempt_at: datetime, *, attempt: int) -> None:
         """Nobody knows whether it is in Slack: it stays `sending` until that is found out."""
         with self.session.writing():
-            self.mark(key, OutboxState.SENDING, error=error, next_attempt_at=next_attempt_at)
+            self.mark(key, OutboxState.SENDING, error=error, next_attempt_at=next_attempt_at, attempt=attempt)
 
     def load_ambiguous(self, now: datetime, *, claimed_before: datetime | None = None) -> list[Posting]:
         """Postings whose outcome is to be found out now: their time has come, or their sender is gone.
 
-        A sender is gone after a minute, and at once if it claimed before `claimed_before`, when this process took over.
+        A sender is gone after a minute, and at once if it claimed before `claimed_before`, when this process took over,
+        and has no lease.
         """
         rows = self.session.query(
             LOAD_AMBIGUOUS,
@@ -286,14 +294,15 @@ class Outbox:
             return posting_of(row)
         return None
 
-    def mark(self, key: str, state: OutboxState, *, error: str, next_attempt_at: datetime | None) -> None:
-        """Moves a posting on from `sending`; one that was settled meanwhile stays as it is."""
+    def mark(self, key: str, state: OutboxState, *, error: str, next_attempt_at: datetime | None, attempt: int) -> None:
+        """Moves an attempt on from `sending`; one that was settled meanwhile, or has a successor, stays as it is."""
         values = {
             "organization_id": self.session.organization_id,
             "key": key,
             "state": state.value,
             "error": error,
             "next_attempt_at": None if next_attempt_at is None else instant_text(next_attempt_at),
+            "attempt": attempt,
         }
         self.session.execute(MARK, values)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from bot.jobs.deliver import LOOK_AGAIN_AFTER, MOST_ATTEMPTS, MOST_ATTEMPTS_AT_O
 from bot.model import Message, OutboxState, Posting
 from bot.sandbox.slack.faults import Broken, Dropped, Moment, RateLimited, Refused, Slow
 from bot.slack_api import NotPosted
+from bot.snapshots import LEFT_OVER_AFTER
 
 if TYPE_CHECKING:
     from bot.sandbox.slack.faults import Fault
@@ -365,6 +367,39 @@ async def test_what_a_dead_process_was_sending_is_settled_by_the_next_one(world:
     successor = world.build_deliverer()
     await successor.take_over()
     await successor.deliver()
+
+    assert texts(world) == ["Hello"]
+
+
+async def test_of_two_processes_that_settle_one_lost_answer_one_says_it_again(world: World) -> None:
+    queue(world)
+    with world.open_store() as store:
+        assert store.outbox.claim_due(world.clock())  # and then it was killed
+        world.clock.advance(minutes=2)
+        (lost,) = store.outbox.load_ambiguous(world.clock())
+    world.slack.faults.add(POST, Slow(0.1))
+    one, other = world.build_deliverer(), world.build_deliverer()
+
+    saying = asyncio.create_task(one.deliver())
+    await world.slack.wait_until(lambda: bool(world.slack.calls))
+    await other.settle(lost)  # it had looked at the same time, and was slower
+    await other.deliver()
+    await saying
+
+    assert texts(world) == ["Hello"]
+
+
+async def test_whoever_takes_over_leaves_a_command_what_it_is_saying(world: World) -> None:
+    world.slack.faults.add(POST, Slow(0.1))
+    queue(world)
+    command, successor = replace(world.build_deliverer(), lease=LEFT_OVER_AFTER), world.build_deliverer()
+
+    saying = asyncio.create_task(command.deliver())
+    await world.slack.wait_until(lambda: bool(world.slack.calls))
+    world.clock.advance(seconds=1)
+    await successor.take_over()
+    await successor.deliver()
+    await saying
 
     assert texts(world) == ["Hello"]
 

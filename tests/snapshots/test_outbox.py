@@ -78,7 +78,7 @@ def test_what_slack_refused_is_known_until_it_is_there(store: Store) -> None:
     store.outbox.add(posting("alert:1"))
     store.outbox.add(posting("alert:2"))
     claim(store)
-    store.outbox.mark_pending("alert:1", "not_in_channel", NOW)
+    store.outbox.mark_pending("alert:1", "not_in_channel", NOW, attempt=1)
 
     assert [each.key for each in store.outbox.load_refused()] == ["alert:1"]
 
@@ -130,7 +130,7 @@ def test_a_sent_posting_knows_its_place(store: Store) -> None:
 def test_a_refused_posting_waits_for_its_time(store: Store) -> None:
     store.outbox.add(posting("alert:1"))
     claim(store)
-    store.outbox.mark_pending("alert:1", "ratelimited", next_attempt_at=NOW + 30 * SECOND)
+    store.outbox.mark_pending("alert:1", "ratelimited", next_attempt_at=NOW + 30 * SECOND, attempt=1)
 
     assert claim(store, after=29 * SECOND) is None
     assert claim(store, after=30 * SECOND) == "alert:1"
@@ -162,7 +162,7 @@ def test_the_delay_of_an_alert_runs_from_the_end_of_its_day(store: Store) -> Non
 def test_a_dead_posting_is_not_sent(store: Store) -> None:
     store.outbox.add(posting("alert:1"))
     claim(store)
-    store.outbox.mark_dead("alert:1", "channel_not_found")
+    store.outbox.mark_dead("alert:1", "channel_not_found", attempt=1)
 
     assert claim(store) is None
     found = store.outbox.load_posting("alert:1")
@@ -173,7 +173,7 @@ def test_a_dead_posting_is_not_sent(store: Store) -> None:
 def test_a_lost_answer_is_looked_for_when_its_time_comes(store: Store) -> None:
     store.outbox.add(posting("alert:1"))
     claim(store)
-    store.outbox.mark_ambiguous("alert:1", "timeout", next_attempt_at=NOW + 30 * SECOND)
+    store.outbox.mark_ambiguous("alert:1", "timeout", next_attempt_at=NOW + 30 * SECOND, attempt=1)
 
     assert store.outbox.load_ambiguous(NOW + 29 * SECOND) == []
     assert [each.key for each in store.outbox.load_ambiguous(NOW + 30 * SECOND)] == ["alert:1"]
@@ -196,9 +196,37 @@ def test_a_posting_left_over_is_looked_for_at_once_by_who_takes_over(store: Stor
     assert [each.key for each in store.outbox.load_ambiguous(NOW + SECOND, claimed_before=NOW + SECOND)] == ["alert:1"]
 
 
+def test_what_has_a_lease_is_left_to_its_sender_by_who_takes_over(store: Store) -> None:
+    store.outbox.add(posting("alert:1"))
+    store.outbox.claim_due(NOW, lease=60 * SECOND)
+
+    assert store.outbox.load_ambiguous(NOW + 59 * SECOND, claimed_before=NOW + 59 * SECOND) == []
+    assert [each.key for each in store.outbox.load_ambiguous(NOW + 60 * SECOND)] == ["alert:1"]
+
+
+def test_a_verdict_on_one_attempt_says_nothing_of_the_next(store: Store) -> None:
+    store.outbox.add(posting("alert:1"))
+    claim(store)
+    store.outbox.mark_pending("alert:1", "timeout", next_attempt_at=NOW, attempt=1)
+    claim(store)
+
+    store.outbox.mark_pending("alert:1", "timeout", next_attempt_at=NOW, attempt=1)
+    store.outbox.mark_dead("alert:1", "channel_not_found", attempt=1)
+
+    assert state(store, "alert:1") is OutboxState.SENDING
+
+
 def test_a_clock_set_back_does_not_hide_what_was_left_over(store: Store) -> None:
     store.outbox.add(posting("alert:1"))
     claim(store)
+
+    assert [each.key for each in store.outbox.load_ambiguous(NOW - timedelta(days=365))] == ["alert:1"]
+
+
+def test_a_clock_set_back_does_not_hide_a_lost_answer(store: Store) -> None:
+    store.outbox.add(posting("alert:1"))
+    claim(store)
+    store.outbox.mark_ambiguous("alert:1", "timeout", next_attempt_at=NOW + 30 * SECOND, attempt=1)
 
     assert [each.key for each in store.outbox.load_ambiguous(NOW - timedelta(days=365))] == ["alert:1"]
 
@@ -210,10 +238,10 @@ def test_a_late_verdict_does_not_bring_a_settled_posting_back(store: Store, sett
     if settled is OutboxState.SENT:
         store.outbox.mark_sent("alert:1", PLACE, NOW)
     else:
-        store.outbox.mark_dead("alert:1", "channel_not_found")
+        store.outbox.mark_dead("alert:1", "channel_not_found", attempt=1)
 
-    store.outbox.mark_pending("alert:1", "timeout", next_attempt_at=NOW)
-    store.outbox.mark_ambiguous("alert:1", "timeout", next_attempt_at=NOW)
+    store.outbox.mark_pending("alert:1", "timeout", next_attempt_at=NOW, attempt=1)
+    store.outbox.mark_ambiguous("alert:1", "timeout", next_attempt_at=NOW, attempt=1)
 
     assert state(store, "alert:1") is settled
 
@@ -263,7 +291,7 @@ def test_an_edit_that_failed_is_not_repeated_over_a_newer_one(store: Store) -> N
     claim(store)
     store.outbox.add(posting("edit:2", edits="alert:1"))
 
-    store.outbox.mark_pending("edit:1", "ratelimited", next_attempt_at=NOW)
+    store.outbox.mark_pending("edit:1", "ratelimited", next_attempt_at=NOW, attempt=1)
 
     assert [claim(store), claim(store)] == ["edit:2", None]
 
