@@ -1,7 +1,7 @@
 """The demo: the real service between a simulated organisation's Admin API and a local Slack, and what people see of it.
 
-Everything runs in this process, on loopback, with a database in a temporary folder. Its clock is set to nine in the
-morning, so that yesterday is complete at whatever hour it is run.
+Everything runs in this process, on loopback, with a database in a temporary folder. Its clock is set to nine on this
+week's Monday morning: whenever it is run, yesterday is complete, and the digest is of the week that the alert is about.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ COMMAND = "/claudecost"
 QUESTIONS = ("7d", "today", "month by model", "7d by key", "alerts")
 INTRODUCTION = """
 A simulated organisation's bill, a local Slack, and the real bot between them. No credentials, nothing leaves this \
-machine.
+machine. It is {today:%A, %-d %B}, nine in the morning UTC.
 """
 PROMPT = "Now you: type a question as you would in Slack (7d by key, yesterday, alerts, status, help), or quit."
 
@@ -51,23 +51,24 @@ PROMPT = "Now you: type a question as you would in Slack (7d by key, yesterday, 
 async def run_demo(*, now: Callable[[], datetime], interactive: bool) -> None:
     """Shows the backfill, the alert, the digest and some answers; then takes questions, if somebody is there to ask."""
     console = Console(highlight=False)
-    console.print(INTRODUCTION)
-    async with performance(in_the_morning(now)) as show:
+    monday_morning = on_monday_morning(now)
+    console.print(INTRODUCTION.format(today=monday_morning()))
+    async with performance(monday_morning) as show:
         stage = Stage(show=show, console=console)
         await stage.show_channel(until=2, title="The bot reads 90 days of bills, checks them, and says what it found")
         week = IsoWeek.of(show.now().date()).before()
         await post_digest(show.settings, week, now=show.now)
-        await stage.show_channel(until=3, title=f"On Mondays at nine: the newest week that is over, {week}")
+        await stage.show_channel(until=3, title=f"On Mondays at nine: the week that is over, {week}")
         for question in QUESTIONS:
             await stage.show_answer(question)
         if interactive:
             await stage.take_questions()
 
 
-def in_the_morning(now: Callable[[], datetime]) -> Callable[[], datetime]:
-    """The same clock, set to nine o'clock UTC of the present day."""
+def on_monday_morning(now: Callable[[], datetime]) -> Callable[[], datetime]:
+    """The same clock, set to nine o'clock UTC of the present week's Monday."""
     present = now().astimezone(UTC)
-    shift = datetime.combine(present.date(), HOUR, UTC) - present
+    shift = datetime.combine(IsoWeek.of(present.date()).interval.since, HOUR, UTC) - present
     return lambda: now() + shift
 
 
