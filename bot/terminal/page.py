@@ -66,6 +66,8 @@ def one_line(text: str) -> str:
     >>> one_line("pro\x1b[2Jd\n")
     'pro [2Jd '
     """
+    if text.isprintable():  # nearly always, and an export asks of millions
+        return text
     return "".join(character if character.isprintable() or character == "\t" else " " for character in text)
 
 
