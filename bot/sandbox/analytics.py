@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, runtime_
 from bot.sandbox import people
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Hashable, Iterable, Iterator, Mapping
     from datetime import datetime
 
 Row: TypeAlias = dict[str, Any]
@@ -71,6 +71,9 @@ def keyed_other(workspace_id: str | None, api_key_id: str | None, cost_type: str
 @runtime_checkable
 class KeyedOrganization(Protocol):
     """An organisation that knows its bill by key."""
+
+    answers: dict[Hashable, Any]
+    """What was answered about times that are known to their end, by what was asked."""
 
     def keyed_lines(self, *, since: datetime, until: datetime) -> Iterable[KeyedLine]:
         """The bill of a part of a UTC day; the default workspace has its real id."""

@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from operator import add
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -31,7 +31,7 @@ from bot.sandbox.price_list import (
 from bot.sandbox.stories import COUNTS, DAY_SECONDS, Usage, marked, part_of, reached
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
     from bot.model import Interval
     from bot.sandbox.entries import ApiKeyEntry, WorkspaceEntry
@@ -122,20 +122,25 @@ class SimulatedOrganization:
         self._charges: dict[date, list[Charge]] = defaultdict(list)
         self._restatements: dict[tuple[date, str | None], Decimal] = {}
         self._held_back: dict[date, datetime] = {}
+        self._made_of: tuple[Hashable, ...] = ()
+        self._add(founded, seed, tuple(self.workspaces), tuple(streams), tuple(running), discount_percent)
 
     # --- Hooks ---
 
     def restate(self, day: date, workspace_id: str | None, factor: Decimal | str) -> None:
         """Multiply a workspace's bill of a day, from now on, as a correction by Anthropic would."""
+        self._add("restated", day, workspace_id, factor)
         known = self._restatements.get((day, workspace_id), Decimal(1))
         self._restatements[day, workspace_id] = known * Decimal(factor)
 
     def hold_back(self, day: date, *, until: datetime) -> None:
         """Let the bill know nothing of a day until that moment: a day that comes late."""
+        self._add("held back", day, until)
         self._held_back[day] = until
 
     def charge(self, day: date, charge: Charge) -> None:
         """Put something else on a day's bill; negative cents are a credit."""
+        self._add("charged", day, charge)
         self._charges[day].append(charge)
 
     def open_workspace(self, workspace: WorkspaceEntry, *streams: Stream) -> None:
@@ -144,6 +149,7 @@ class SimulatedOrganization:
         self._streams = [*self._streams, *streams]
         self._usage.clear()
         self._whole_days.clear()
+        self._add(workspace, *streams)
 
     def rename_workspace(self, workspace_id: str, name: str) -> None:
         """Change a workspace's name; its id stays."""
@@ -159,6 +165,11 @@ class SimulatedOrganization:
         ]
         self._streams = [each.marked(mark) for each in self._streams]
         self._running = [replace(each, workspace_id=marked(each.workspace_id, mark)) for each in self._running]
+        self._add("marked", mark)
+
+    def _add(self, *what: Hashable) -> None:
+        self._made_of = (*self._made_of, what)
+        self.answers = answers_of(self._made_of)
 
     # --- What is true ---
 
@@ -404,6 +415,13 @@ def second_organization(*, today: date, days: int = 120, seed: int = 2) -> Simul
 def used_on(stream: Stream, day: date, seed: int) -> tuple[Usage, ...]:
     """A stream's day: the same for every organisation that has this stream and seed, so made once."""
     return tuple(stream.usage_on(day, seed=seed))
+
+
+@lru_cache(maxsize=16)
+def answers_of(made_of: tuple[Hashable, ...]) -> dict[Hashable, Any]:
+    """What was answered about times that were over: the same for every organisation made of the same, so made once."""
+    del made_of
+    return {}
 
 
 def listed_cents(usage: Usage) -> Decimal:

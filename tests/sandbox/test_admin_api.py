@@ -241,6 +241,16 @@ async def test_a_day_without_spend_is_an_empty_bucket(client: Client) -> None:
     assert [bucket["results"] for bucket in body["data"]] == [[], []]
 
 
+async def test_a_correction_is_in_the_next_answer_of_that_organisation_alone(client: Client) -> None:
+    before = body_of(await client.cost(*COST_GROUPS))
+    client.organization.restate(date(2026, 11, 3), None, "1.5")
+    after = body_of(await client.cost(*COST_GROUPS))
+    async with connected(Client()) as other:
+        elsewhere = body_of(await other.cost(*COST_GROUPS))
+    assert [before["data"].index(bucket) for bucket in before["data"] if bucket not in after["data"]] == [2]
+    assert elsewhere["data"] == before["data"]
+
+
 async def test_the_future_has_no_buckets(client: Client) -> None:
     body = body_of(await client.cost(since="2026-11-19"))
     assert body == {"data": [], "has_more": False, "next_page": None}

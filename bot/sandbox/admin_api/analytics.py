@@ -30,7 +30,7 @@ from bot.sandbox.analytics import DIMENSIONS, Asked, bucket_rows
 from bot.sandbox.entries import rfc3339
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from bot.sandbox.analytics import KeyedOrganization, Row
 
@@ -123,7 +123,17 @@ class Analytics:
         rows.sort(key=start_of if request.by_time else amount_of, reverse=request.descending)
         return rows
 
-    def _bucket(self, since: datetime, until: datetime, known: datetime, asked: Asked) -> Iterator[Row]:
+    def _bucket(self, since: datetime, until: datetime, known: datetime, asked: Asked) -> Iterable[Row]:
+        if until > known:
+            return self._bucket_rows(since, until, known, asked)
+        question = (ENDPOINT, since, until, asked.groupings, *sorted(asked.filters.items()))
+        answers = self.organization.answers
+        if question not in answers:
+            answers[question] = list(self._bucket_rows(since, until, known, asked))
+        rows: list[Row] = answers[question]
+        return rows
+
+    def _bucket_rows(self, since: datetime, until: datetime, known: datetime, asked: Asked) -> Iterator[Row]:
         lines = [
             line
             for start, end in days_between(since, min(until, known))
