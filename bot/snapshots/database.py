@@ -6,13 +6,14 @@ import os
 import sqlite3
 import time
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlite_utils import Database
 
 from bot.model import FIRST_SETTING
 from bot.snapshots.errors import reason_not_created, told_in_words, unusable
+from bot.snapshots.looking import Looking
 from bot.snapshots.schema import APPLICATION_ID, SCHEMA_VERSION, migrations
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ FIND_FIRST = "SELECT id, setting FROM organization WHERE setting <> '' ORDER BY 
 class Session:
     """One operation's connection and the organisation it works for; never shared between threads.
 
-    `setting` is where the organisation's key is.
+    `setting` is where the organisation's key is; `looking` is what of the stored tables is hidden at the moment.
 
     A connection shared between threads would let one thread's rollback undo what another had acknowledged.
     """
@@ -43,6 +44,11 @@ class Session:
     db: Database
     organization_id: int
     setting: str = FIRST_SETTING
+    looking: Looking = field(default_factory=Looking)
+
+    def working_for(self, organization_id: int, setting: str) -> Session:
+        """The same connection, looked through the same way, for another organisation."""
+        return replace(self, organization_id=organization_id, setting=setting)
 
     def execute(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> sqlite3.Cursor:
         """Runs one statement; rows come as tuples."""

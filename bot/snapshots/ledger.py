@@ -109,7 +109,10 @@ ORDER BY day, revision
 """
 
 LOAD_RESTATED = """
-SELECT old.day, old.series_id, coalesce(cost.amount, 0) - coalesce(old.amount, 0) AS change
+SELECT old.day, old.series_id, coalesce((
+    SELECT cost.amount FROM cost
+    WHERE cost.organization_id = :organization_id AND cost.day = old.day AND cost.series_id = old.series_id
+), 0) - coalesce(old.amount, 0) AS change
 FROM (
     -- `min` takes the amount from its row: the first change of a settled day says what it had settled at
     SELECT min(id), day, series_id, amount
@@ -120,8 +123,6 @@ FROM (
         AND fetched_at >= strftime('%Y-%m-%dT%H:%M:%S', (day + 1) * 86400 + :settling_seconds, 'unixepoch')
     GROUP BY day, series_id
 ) AS old
-LEFT JOIN cost
-    ON cost.organization_id = :organization_id AND cost.day = old.day AND cost.series_id = old.series_id
 WHERE change <> 0
 ORDER BY old.day, old.series_id
 """

@@ -1,13 +1,13 @@
 """Part of a day: what a day's dollars had come to by some time of it, for as long as somebody looks at it.
 
-SQLite looks for a table among a connection's temporary ones first, as `as_of` uses it, too: whatever is asked of a day
-is answered from the part of its lines that is laid out there.
+The part of its lines is laid out and shown in the place of every line: see `looking`.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bot.snapshots.as_of import create
@@ -15,6 +15,7 @@ from bot.snapshots.columns import day_number
 from bot.snapshots.daily import DAILY_SPEND
 from bot.snapshots.keys import DAILY_KEY_SPEND
 from bot.snapshots.lines import COST, KEY_COST, SCOPES, Scope
+from bot.snapshots.looking import PART, drop_tables, lay_views
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
     Counts = Callable[[CostSeries | KeyCostSeries], bool]
     """Whether the lines of a series are looked at."""
 
-TABLES: tuple[LineTable[Any, Any], ...] = (COST, KEY_COST)
+LINES: tuple[LineTable[Any, Any], ...] = (COST, KEY_COST)
+TABLES = ("cost", "key_cost", "daily_spend", "daily_key_spend")
 
 
 @contextmanager
@@ -42,26 +44,31 @@ def tables_of_part(session: Session, day: date, share: Share, counts: Counts) ->
     """
     try:
         lay_out(session, day_number(day), share, counts)
+        session.looking.part = TABLES
+        lay_views(session)
         yield
     finally:
-        for table in ("cost", "key_cost", "daily_spend", "daily_key_spend"):
-            session.execute(f"DROP TABLE IF EXISTS temp.{table}")
+        session.looking.part = ()
+        lay_views(session)
+        drop_tables(session, PART, TABLES)
 
 
 def lay_out(session: Session, day: int, share: Share, counts: Counts) -> None:
     """Makes the tables of the day."""
     scopes: dict[int, NanoUsd] = {}
-    for lines in TABLES:
+    for lines in LINES:
         series = lines.series.load(session)
         stored = {number: amount for number, amount in lines.stored(session, day).items() if counts(series[number])}
-        create(session, lines.name, "series_id INTEGER, amount INTEGER", key="organization_id, day, series_id")
+        create(
+            session, f"{PART}_{lines.name}", "series_id INTEGER, amount INTEGER", key="organization_id, day, series_id"
+        )
         part = part_of(stored, series, share)
-        lines.write(session, day, part)
+        replace(lines, name=f"{PART}_{lines.name}").write(session, day, part)
         if lines is COST:
             scopes = by_scope(session, part, series)
     for table in (DAILY_SPEND, DAILY_KEY_SPEND):
-        create(session, table.name, "scopes BLOB, amounts BLOB", key="organization_id, day")
-    DAILY_SPEND.save(session, day, scopes.keys(), scopes.values())
+        create(session, f"{PART}_{table.name}", "scopes BLOB, amounts BLOB", key="organization_id, day")
+    replace(DAILY_SPEND, name=f"{PART}_{DAILY_SPEND.name}").save(session, day, scopes.keys(), scopes.values())
 
 
 def part_of(

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.model import FIRST_SETTING
 from bot.snapshots.alerts import AlertBook
 from bot.snapshots.answers import Answers
 from bot.snapshots.as_of import tables_as_of
@@ -14,6 +15,7 @@ from bot.snapshots.database import HOME, Session, find_organization, open_sessio
 from bot.snapshots.hours import HourBook
 from bot.snapshots.keys import KeyBook
 from bot.snapshots.ledger import Ledger
+from bot.snapshots.lens_views import looking_through
 from bot.snapshots.names import NameBook
 from bot.snapshots.notices import Notices
 from bot.snapshots.organizations import OrganizationBook
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from pathlib import Path
 
+    from bot.analysis.lens import Lens
     from bot.model import Interval, Organization
     from bot.snapshots.part_of_day import Counts, Share
 
@@ -80,12 +83,12 @@ class Store:
         found = self.book.find(organization)
         if found is None:
             raise LookupError(f"{organization.id} was never saved")
-        return books_of(Session(self.session.db, *found))
+        return books_of(self.session.working_for(*found))
 
     def under(self, setting: str) -> Store:
         """The books of the organisation whose key is in a setting; empty ones while the setting is not known."""
         number, _ = find_organization(self.session.db.conn, setting)
-        return books_of(Session(self.session.db, number, setting))
+        return books_of(self.session.working_for(number, setting))
 
     def each(self) -> list[Store]:
         """The books of each organisation that is synced; before the first was saved, these empty ones."""
@@ -94,7 +97,7 @@ class Store:
     def holding_alert(self, alert_id: int) -> Store | None:
         """The books of the organisation that an alert is of, also of one that is not synced any more; else None."""
         for row in self.session.query("SELECT organization_id FROM alert WHERE id = :alert_id", alert_id=alert_id):
-            return books_of(Session(self.session.db, row["organization_id"], self.session.setting))
+            return books_of(self.session.working_for(row["organization_id"], self.session.setting))
         return None
 
     def own_key(self, key: str) -> str:
@@ -133,6 +136,17 @@ class Store:
             yield
 
     @contextmanager
+    def looking_at(self, lens: Lens) -> Iterator[None]:
+        """Whatever is loaded inside of this organisation's bill and usage is what the lens leaves of it.
+
+        Days stay fetched, with what the lens leaves as their totals. Inside another lens it is what both leave; inside
+        or around the past (`reading_as_of`) and around a part of a day it leaves the same of them. Of people and of
+        restatements nothing is known where keys decide. Names stay, and nothing can be saved meanwhile.
+        """
+        with looking_through(self.session, {self.session.organization_id: lens}):
+            yield
+
+    @contextmanager
     def looking_at_part(self, day: date, share: Share, *, counts: Counts = lambda _: True) -> Iterator[None]:
         """Whatever the ledger loads of the spend of `day` inside is the part of it that `share` says of each scope.
 
@@ -155,7 +169,7 @@ def open_store(path: Path, setting: str | None = None) -> Iterator[Store]:
 
 def books_of(session: Session) -> Store:
     """The books of the organisation that a session works for."""
-    home = Session(session.db, HOME)
+    home = session.working_for(HOME, FIRST_SETTING)
     return Store(
         session=session,
         book=OrganizationBook(session),

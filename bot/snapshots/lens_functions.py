@@ -1,0 +1,170 @@
+"""What the views of a lens ask that SQL cannot say: packed sums, and parts of lines that are some keys'."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+from itertools import compress
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from bot.model import Interval
+from bot.snapshots.columns import day_of
+from bot.snapshots.daily import packed, unpacked
+from bot.snapshots.keys import KEY_BITS
+from bot.snapshots.lines import COST, KEY_COST, Scope
+from bot.snapshots.workspace import load_workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from bot.analysis.lens import Lens
+    from bot.model import CostSeries, KeyCostSeries, NanoUsd
+    from bot.snapshots.database import Session
+
+DAY = timedelta(days=1)
+
+Parts: TypeAlias = "dict[CostSeries | KeyCostSeries, NanoUsd]"
+"""What is left of a day's lines."""
+
+
+class Chosen(NamedTuple):
+    """Which of some packed numbers are chosen: these, and their places."""
+
+    numbers: bytes
+    places: list[bool]
+
+
+@dataclass(slots=True)
+class Chooser:
+    """Chooses from packed numbers; days in a row mostly have the same ones."""
+
+    has: Callable[[int], bool]
+    known: dict[int, bool] = field(default_factory=dict)
+    found: dict[bytes, Chosen] = field(default_factory=dict)
+
+    def choose(self, numbers: bytes) -> Chosen:
+        """The numbers that are chosen."""
+        if numbers not in self.found:
+            each = unpacked(numbers)
+            for number in set(each).difference(self.known):
+                self.known[number] = self.has(number)
+            places = [self.known[number] for number in each]
+            self.found[numbers] = Chosen(packed(compress(each, places)), places)
+        return self.found[numbers]
+
+    def amounts(self, numbers: bytes, amounts: bytes) -> list[NanoUsd]:
+        """The amounts of those."""
+        return list(compress(unpacked(amounts), self.choose(numbers).places))
+
+
+@dataclass(frozen=True)
+class LensFunctions:
+    """The functions of some organisations' lenses, by number; each finds out what it needs once, when it is asked."""
+
+    session: Session
+    lenses: Mapping[int, Lens | None]
+    parts_known: dict[tuple[bool, int, int, str], Parts] = field(default_factory=dict)
+
+    @cached_property
+    def choosers(self) -> dict[str, Chooser]:
+        """What chooses from sums by scope, and from those by scope and key."""
+        return {"scope": Chooser(self.scopes_left.__contains__), "key": Chooser(self.has_key)}
+
+    @cached_property
+    def scopes_left(self) -> set[int]:
+        """The numbers of the scopes of which anything is left."""
+        return {number for (number,) in self.session.execute("SELECT id FROM temp.lens_scope")}
+
+    @cached_property
+    def scopes(self) -> dict[int, tuple[Lens | None, Scope]]:
+        """Every organisation's scopes by number, with its lens."""
+        rows = self.session.execute("SELECT id, organization_id, workspace_id, model FROM scope")
+        return {number: (self.lenses.get(owner), Scope(*words)) for number, owner, *words in rows}
+
+    @cached_property
+    def key_rows(self) -> dict[int, str]:
+        """Every key's row id by number."""
+        return dict(self.session.execute("SELECT id, row_id FROM key_row").fetchall())
+
+    @cached_property
+    def series(self) -> dict[str, dict[int, CostSeries | KeyCostSeries]]:
+        """Every organisation's series of the bill, by line and by key."""
+        found: dict[str, dict[int, CostSeries | KeyCostSeries]] = {"cost": {}, "key_cost": {}}
+        for number in self.lenses:
+            session = self.session.working_for(number, "")
+            found["cost"] |= COST.series.load(session)
+            found["key_cost"] |= KEY_COST.series.load(session)
+        return found
+
+    def has_key(self, number: int) -> bool:
+        """Whether anything is left of a scope and key."""
+        lens, scope = self.scopes[number >> KEY_BITS]
+        key = self.key_rows[number & (1 << KEY_BITS) - 1]
+        return lens is None or lens.has(workspace=scope.workspace_id, model=scope.model, key=key)
+
+    def numbers(self, kind: str, scopes: bytes) -> bytes:
+        """Packed numbers, those that are left."""
+        return self.choosers[kind].choose(scopes).numbers
+
+    def amounts(self, kind: str, scopes: bytes, amounts: bytes) -> bytes:
+        """Packed amounts of those."""
+        return packed(self.choosers[kind].amounts(scopes, amounts))
+
+    def total(self, kind: str, scopes: bytes, amounts: bytes) -> NanoUsd:
+        """What those come to."""
+        return sum(self.choosers[kind].amounts(scopes, amounts))
+
+    def scopes_of_keys(self, scopes: bytes, amounts: bytes) -> bytes:
+        """Sums by scope and key as packed sums by scope: the numbers of those that come to something."""
+        return packed(self.by_scope(scopes, amounts))
+
+    def sums_of_keys(self, scopes: bytes, amounts: bytes) -> bytes:
+        """The same: what each comes to."""
+        return packed(self.by_scope(scopes, amounts).values())
+
+    def by_scope(self, scopes: bytes, amounts: bytes) -> dict[int, NanoUsd]:
+        """Sums by scope of what is left, those that come to something, by their numbers in ascending order."""
+        sums: defaultdict[int, NanoUsd] = defaultdict(int)
+        left = unpacked(self.numbers("key", scopes))
+        for number, amount in zip(left, self.choosers["key"].amounts(scopes, amounts), strict=True):
+            sums[number >> KEY_BITS] += amount
+        return {scope: amount for scope, amount in sorted(sums.items()) if amount}
+
+    def part(self, table: str, organization_id: int, day: int, series_id: int) -> NanoUsd | None:
+        """What is left of a line of the bill, by line or by key; None where nothing is."""
+        series = self.series[table][series_id]
+        key = (bool(self.session.looking.as_of), organization_id, day, series.workspace_id)
+        if key not in self.parts_known:
+            self.parts_known[key] = self.find_parts(*key[1:])
+        return self.parts_known[key].get(series)
+
+    def find_parts(self, organization_id: int, day: int, workspace_id: str) -> Parts:
+        """What is left of each line of a workspace's day."""
+        lens, interval = self.lenses[organization_id], Interval(day_of(day), day_of(day) + DAY)
+        session = self.session.working_for(organization_id, "")
+        lines = load_workspace(session, workspace_id, interval, where=self.session.looking.below_lens)
+        left = lines if lens is None else lens.look_at(lines)
+        parts: Parts = {line.series: line.amount for line in left.cost}
+        return parts | {line.series: line.amount for line in left.key_cost}
+
+
+def register_functions(session: Session, functions: Callable[[], LensFunctions]) -> None:
+    """Makes the functions known to the connection; which ones are asked is found out at each call."""
+    connection = session.db.conn
+    for name, places in {"numbers": 2, "amounts": 3, "total": 3, "scopes_of_keys": 2, "sums_of_keys": 2}.items():
+        connection.create_function(f"lens_{name}", places, named(name, functions))
+    connection.create_function("lens_part", 4, named("part", functions))
+    connection.create_function("lens_packed", 1, lambda text: packed(json.loads(text)))
+
+
+def named(name: str, functions: Callable[[], LensFunctions]) -> Callable[..., bytes | int | None]:
+    """One of the functions."""
+
+    def ask(*values: str | int | bytes) -> bytes | int | None:
+        found: bytes | int | None = getattr(functions(), name)(*values)
+        return found
+
+    return ask
