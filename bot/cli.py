@@ -182,7 +182,12 @@ Exit codes:
   3  Anthropic, Slack, the database or a file failed
 """
 
-ASKED_IN_SLACK = {"alerts": "claudecost check", "status": "claudecost doctor", "help": "claudecost report --help"}
+ASKED_IN_SLACK = {
+    "alerts": "claudecost check",
+    "forecast": "claudecost forecast",
+    "status": "claudecost doctor",
+    "help": "claudecost report --help",
+}
 """What `/claudecost` answers besides reports, and which subcommand tells it here."""
 
 
@@ -346,6 +351,20 @@ def report(*, query: tuple[str, ...], as_of: date | None, organization: str | No
         raise NothingYet(NEVER_FETCHED)
     else:
         show(report_as_text(answer))
+
+
+@claudecost.command()
+@organization_option
+@json_option
+def forecast(*, organization: str | None, as_json: bool) -> None:
+    """Say what this month will have cost, within which band, and per workspace."""
+    from bot.commands.forecast import answer_forecast
+    from bot.terminal.caveats import caveats_of_month
+    from bot.terminal.forecast import forecast_as_json, forecast_as_text
+
+    month = answer_forecast(configured(), organization=organization, today=now().date())
+    show(forecast_as_json(month) if as_json else forecast_as_text(month))
+    add_in_words(caveats_of_month(month) if as_json else [])
 
 
 @claudecost.command()

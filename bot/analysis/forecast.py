@@ -87,6 +87,10 @@ class Band:
         return self.errors < FEWEST_ERRORS
 
 
+NO_BAND = Band(Fraction(0), Fraction(0), 0)
+"""Where none was asked for, of a period that is over, or of which nothing is known."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forecast:
     """A period's dollars, spent and to come.
@@ -144,18 +148,26 @@ def find_forecast(spend: DailySpend, period: Interval, *, today: date) -> Foreca
     >>> forecast.spent, forecast.total, forecast.band.is_rough
     (500, 730, False)
     """
+    found = forecast_without_band(spend, period, today=today)
+    if not found.expected:
+        return found
+    whole = spend.before(today).whole
+    return replace(found, band=find_band(whole, max(whole), days=len(found.expected)))
+
+
+def forecast_without_band(spend: DailySpend, period: Interval, *, today: date) -> Forecast:
+    """The same, which takes a hundredth of the time."""
     spend = spend.before(today)
     known = tuple([day for day in period.days() if day in spend.whole])
     waiting = [day for day in period.days() if day not in spend.whole]
-    newest = max(spend.whole, default=None)
-    usual = None if newest is None else find_usual(spend.whole, newest)
+    usual = find_usual(spend.whole, max(spend.whole, default=today))
     return Forecast(
         period=period,
-        spent=sum(spend.whole[day] for day in known) if known else None,
+        spent=sum([spend.whole[day] for day in known]) if known else None,
         known_days=known,
         missing_days=tuple([day for day in waiting if day < today]),
         expected=expected_on(waiting, spend, usual) if usual is not None or not waiting else None,
-        band=find_band(spend.whole, newest, days=len(waiting)) if newest is not None and waiting else NO_BAND,
+        band=NO_BAND,
     )
 
 
@@ -198,9 +210,6 @@ def percentile(values: Iterable[NanoUsd], percent: int) -> NanoUsd:
 
 
 # --- How far off it may be ---
-
-NO_BAND = Band(Fraction(0), Fraction(0), 0)
-"""Of a period that is over, or of which nothing is known."""
 
 
 def find_band(whole: Mapping[date, NanoUsd], newest: date, *, days: int) -> Band:

@@ -9,6 +9,7 @@ from bot.analysis.question import NotUnderstood, PeopleOff
 from bot.listeners.alerts import answer_alerts
 from bot.listeners.apology import apology
 from bot.listeners.asked import Asked
+from bot.listeners.forecast import FORECAST, MONTH, answer_forecast, answer_month
 from bot.listeners.reply import reply
 from bot.listeners.report import answer_report
 from bot.listeners.status import answer_status
@@ -65,7 +66,7 @@ class Answers:
         try:
             return await answer(self, asked)
         except NotUnderstood as puzzle:
-            if puzzle.word in ALONE and puzzle.word != text:
+            if puzzle.word in ALONE.keys() - {MONTH, text}:
                 raise NotUnderstood(puzzle.word, f'type "{puzzle.word}" alone') from None
             raise
 
@@ -81,6 +82,16 @@ async def report(answers: Answers, asked: Asked) -> Message:
 async def why(answers: Answers, asked: Asked) -> Message:
     """A workspace, a period."""
     return await answer_why(answers.open_store, asked, now=answers.now)
+
+
+async def month(answers: Answers, asked: Asked) -> Message:
+    """The month so far."""
+    return await answer_month(answers.open_store, asked, now=answers.now)
+
+
+async def forecast(answers: Answers, asked: Asked) -> Message:
+    """What it comes to."""
+    return await answer_forecast(answers.open_store, asked, now=answers.now)
 
 
 async def alerts(answers: Answers, _asked: Asked) -> Message:
@@ -107,6 +118,7 @@ async def show_help(_answers: Answers, _asked: Asked) -> Message:
 Answerer: TypeAlias = "Callable[[Answers, Asked], Awaitable[Message]]"
 
 ALONE: dict[str, Answerer] = {
+    MONTH: month,
     "alerts": alerts,
     TUNE: tune,
     "status": status,
@@ -115,6 +127,7 @@ ALONE: dict[str, Answerer] = {
 
 LEADING: dict[str, Answerer] = {
     WHY: why,
+    FORECAST: forecast,
     "help": show_help,
 }
 """Words that others may follow; each has a line there too."""

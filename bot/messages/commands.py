@@ -51,6 +51,17 @@ TOPICS = (
         (Line("why checkout", "what drove a workspace's change, and which keys; `why checkout 30d` for other days"),),
     ),
     Topic(
+        "forecast",
+        "What the month comes to",
+        (
+            Line("month", "the month so far, its forecast and the month before, by workspace"),
+            Line(
+                "forecast",
+                "what the month will have cost, how sure that is, and with an open alert: if it goes on, if not",
+            ),
+        ),
+    ),
+    Topic(
         "alerts",
         "Alerts",
         (

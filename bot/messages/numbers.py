@@ -21,6 +21,10 @@ MINUS = "−"
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTH_NAMES = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
+)
 CENT = Decimal("0.01")
 NANOS_PER_CENT = NANOS_PER_USD // 100
 TOKEN_UNITS = (("B", 10**9), ("M", 10**6), ("k", 10**3))
@@ -220,6 +224,15 @@ def short_day(day: date) -> str:
     'Nov 21'
     """
     return f"{MONTHS[day.month - 1]} {day.day}"
+
+
+def month_name(day: date) -> str:
+    """The month of a day, where there is room for all of its name.
+
+    >>> month_name(date(2026, 11, 21))
+    'November'
+    """
+    return MONTH_NAMES[day.month - 1]
 
 
 def weekday(day: date) -> str:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import date
 
+    from bot.analysis.month import Month
     from bot.model import Unpriced
 
 
@@ -40,4 +41,13 @@ def caveats(answer: RestsOn) -> list[str]:
         *([f"{missing} of the days asked for were never fetched, and are left out"] if missing else []),
         *([basis.sources(answer)] if answer.estimated_days else []),
         *([f"{unpriced}, not in the dollars"] if unpriced else []),
+    ]
+
+
+def caveats_of_month(month: Month) -> list[str]:
+    """The same of a month, whose forecast stands for days that are not known."""
+    missing = len(month.missing_days)
+    return [
+        *([f"{missing} of the days of this month were not fetched whole, and are forecast"] if missing else []),
+        *([basis.sources(month)] if month.estimated else []),
     ]

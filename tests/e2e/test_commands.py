@@ -107,6 +107,11 @@ def text_or_null(value: object) -> bool:
     return value is None or text(value)
 
 
+def nothing(value: object) -> bool:
+    """Null: what these tests' data has not."""
+    return value is None
+
+
 def number(value: object) -> bool:
     return type(value) is int
 
@@ -182,6 +187,27 @@ WHY = {
     "models": [{**CHANGE, "drivers": DRIVERS}],
     "keys": [{**CHANGE, "first_seen": text_or_null}],
 }
+BAND = dict.fromkeys(("forecast", "low", "high"), money_or_null)
+FORECAST = {
+    "since": day,
+    "until": day,
+    "currency": text,
+    "spent": money_or_null,
+    "known_days": number,
+    "missing_days": [day],
+    "estimated_days": [day],
+    **BAND,
+    "rough": truth,
+    "past_errors": number,
+    "if_it_continues": nothing,
+    "if_it_stops": nothing,
+    "alerts": [text],
+    "last_month": money_or_null,
+    "last_month_missing_days": [day],
+    "pace_percent": percent,
+    "data_as_of": moment,
+    "workspaces": [{"id": text, "label": text, **dict.fromkeys(("spent", "forecast", "last_month"), money_or_null)}],
+}
 RECONCILIATION = {
     "since": day,
     "until": day,
@@ -232,6 +258,7 @@ def fits(value: Any, shape: Any) -> bool:
     [
         *((f"report 30d by {by} --json", KEYS if by == "key" else REPORT) for by in GROUPINGS),
         ("why ingest 14d --json", WHY),
+        ("forecast --json", FORECAST),
         ("check --json", CHECK),
         ("digest --json", DIGEST),
         ("reconcile --json", RECONCILIATION),

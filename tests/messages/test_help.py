@@ -26,6 +26,11 @@ def test_help() -> None:
 │ /claudecost why checkout                                                   │
 │ what drove a workspace's change, and which keys; why checkout 30d for      │
 │ other days                                                                 │
+│ /claudecost month                                                          │
+│ the month so far, its forecast and the month before, by workspace          │
+│ /claudecost forecast                                                       │
+│ what the month will have cost, how sure that is, and with an open alert:   │
+│ if it goes on, if not                                                      │
 │ /claudecost alerts                                                         │
 │ open alerts, who has taken them on, and what was kept back and why         │
 │ /claudecost tune                                                           │
@@ -61,6 +66,11 @@ def test_a_word_that_means_nothing_is_quoted_with_the_mend() -> None:
 │ /claudecost why checkout                                                   │
 │ what drove a workspace's change, and which keys; why checkout 30d for      │
 │ other days                                                                 │
+│ /claudecost month                                                          │
+│ the month so far, its forecast and the month before, by workspace          │
+│ /claudecost forecast                                                       │
+│ what the month will have cost, how sure that is, and with an open alert:   │
+│ if it goes on, if not                                                      │
 │ /claudecost alerts                                                         │
 │ open alerts, who has taken them on, and what was kept back and why         │
 │ /claudecost tune                                                           │

@@ -13,12 +13,14 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from bot.analysis.month import MonthPart, find_month
 from bot.analysis.question import NotUnderstood
 from bot.analysis.reconcile import Cause, Reconciliation, Row
 from bot.messages.alerts import alerts_answer
 from bot.messages.anomaly import anomaly_alert
 from bot.messages.backfill import backfill_done
 from bot.messages.digest import weekly_digest
+from bot.messages.forecast import forecast_answer, month_answer
 from bot.messages.help import help_answer
 from bot.messages.notices import bill_drifts, could_not_answer, key_refused
 from bot.messages.plain import plain_message
@@ -31,11 +33,13 @@ from bot.sandbox.slack.limits import refuse_message
 from tests.builders import (
     CHECKOUT,
     NOW,
+    TODAY,
     YESTERDAY,
     alert,
     cross_report,
     digest,
     evaluation,
+    fetched_days,
     finding,
     last_days,
     member,
@@ -47,10 +51,10 @@ from tests.changes import BEFORE, explanation, used, why, workspace_lines
 from tests.laws import dear
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from bot.analysis.groupings import Grouping
-    from bot.model import Message, WorkspaceLines
+    from bot.model import Message, Names, WorkspaceLines
 
 NASTY = "<!channel> & `ticks` *bold* _under_ ~gone~ <@U123|bob> <https://example.com|x> @here #general ```"
 LONG = (NASTY * 3)[:200]
@@ -73,6 +77,7 @@ def answers(name: Callable[[int], str], *, many: int = MANY) -> Iterator[Message
     yield _open_alerts(workspaces, models)
     yield from _answers(workspaces, models)
     yield _drift(workspaces, models)
+    yield from _months(called, workspaces)
     spend = {(id_, model): "1.50" for id_ in workspaces for model in models[:2] if model}
     told = digest(
         spend=spend,
@@ -148,6 +153,25 @@ def _answers(workspaces: dict[str, str], models: list[str]) -> Iterator[Message]
     yield from _reasons(workspaces, models)
     yield report_answer(report(spend=dict.fromkeys(models, 5), previous={}), share_id=None)
     yield report_answer(replace(report("today"), up_to=NOW, not_compared=tuple(models)), share_id=None)
+
+
+def _months(called: Names, workspaces: Collection[str]) -> Iterator[Message]:
+    spend: dict[tuple[str, ...], int] = {
+        (day.isoformat(), id_): usd(10**6) for day in last_days(31).days() for id_ in workspaces
+    }
+    high: dict[tuple[str, ...], int] = {
+        (day.isoformat(), id_): usd(10**7) for day in last_days(3).days() for id_ in workspaces
+    }
+    part = MonthPart(
+        beside=Organization("org", next(iter(called.workspaces.values())).name),
+        spend=spend | high,
+        fetched=fetched_days(last_days(45)),
+        names=called,
+        alerts=[alert(id=at, workspace_id=id_) for at, id_ in enumerate(list(workspaces)[:9])],
+        freshness=Freshness(data_as_of=NOW, first_fetched_at=NOW, newest_day=YESTERDAY, oldest_day=None),
+    )
+    for answer in (month_answer, forecast_answer):
+        yield answer(find_month([part], today=TODAY), share_id="x" * 40)
 
 
 def _drift(workspaces: dict[str, str], models: list[str]) -> Message:
