@@ -48,7 +48,7 @@ HISTORY_DAYS = 60
 BACKFILL_DAYS = 40
 """Five weeks are judged; the rest is there to be a month."""
 COMMAND = "/claudecost"
-AHEAD = Path(__file__).with_name("ahead.py")
+AHEAD, DYING = (Path(__file__).with_name(name) for name in ("ahead.py", "dying.py"))
 CAN_FORK = sys.platform == "linux"  # macOS's own libraries do not outlive a fork
 
 
@@ -287,7 +287,15 @@ class World:
         """A child process of the command line, its modules loaded already; a setting given as "" is not set."""
         if not CAN_FORK:
             return await self.launch(*arguments, **settings)
-        words, environment = self.entry(*arguments), self.environment(**settings)
+        return await self.fork(self.entry(*arguments), **settings)
+
+    async def start_dying(self, point: str, *arguments: str) -> Bot:
+        """The same, killed at a point of `dying.POINTS`."""
+        return await self.fork([str(DYING), point, *arguments])
+
+    async def fork(self, words: Sequence[str], **settings: str) -> Bot:
+        """What `python …` runs."""
+        environment = self.environment(**settings)
         return self.adopted(await ForkedProcess.start(words, folder=self.folder, environment=environment))
 
     async def launch(self, *arguments: str, prefix: Sequence[str] = (), **settings: str) -> Bot:
