@@ -279,7 +279,8 @@ def _earlier(report: Report) -> str:
         return f"A week ago by {time_of_day(report.up_to)}"
     period = report.question.period
     if len(period.current) == 1:
-        return "A week earlier"
+        is_weekday = period.previous == period.current.shifted(-7)
+        return "A week earlier" if is_weekday else day_name(period.previous.since)
     return series_names(period.current, period.previous)[1]
 
 

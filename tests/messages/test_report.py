@@ -178,6 +178,11 @@ def test_today_is_not_compared_with_a_whole_day() -> None:
 """)
 
 
+@pytest.mark.parametrize(("asked", "called"), [("yesterday", "A week earlier"), ("1d", "Fri 20 Nov")])
+def test_the_picture_names_the_day_that_one_day_is_held_against(asked: str, called: str) -> None:
+    assert f"│ {called} " in preview_as_text(report_answer(report(asked), share_id=None))
+
+
 def test_a_name_formats_nothing_where_it_moved() -> None:
     called = Names(people={"user_1": Person("user_1", "<!channel> *Ada* `Lovelace`", "")})
     message = report_answer(
