@@ -144,10 +144,9 @@ class ExportBy(click.ParamType["tuple[Dimension, ...]"]):
         if isinstance(value, tuple):
             return value
         words = [word.strip() for word in value.lower().split(",")]
-        by = tuple(dimension for dimension in DIMENSIONS if dimension in words)
-        if list(by) != words:
-            self.fail(f'"{value}" is not understood; write any of {",".join(DIMENSIONS)}, in that order', param, ctx)
-        return by
+        if len({*words}) < len(words) or not {*words} <= {*DIMENSIONS}:
+            self.fail(f'"{value}" is not understood; write some of {",".join(DIMENSIONS)}, each once', param, ctx)
+        return tuple(dimension for dimension in DIMENSIONS if dimension in words)
 
 
 organization_option = click.option(
