@@ -470,9 +470,10 @@ def prices(*, model: str | None, as_json: bool) -> None:
 @claudecost.command()
 @click.option("--since", type=Day(), help="First day; by default the 30 days before --until.")
 @click.option("--until", type=Day(), help="Day after the last one; by default today.")
+@click.option("--causes", is_flag=True, help="In JSON, also what each reason comes to.")
 @organization_option
 @json_option
-def reconcile(*, since: date | None, until: date | None, organization: str | None, as_json: bool) -> None:
+def reconcile(*, since: date | None, until: date | None, causes: bool, organization: str | None, as_json: bool) -> None:
     """Compare the bill with tokens × price, per day, workspace and model, and say why they differ."""
     from bot.commands.reconcile import answer_reconciliation
     from bot.model import Interval
@@ -484,7 +485,11 @@ def reconcile(*, since: date | None, until: date | None, organization: str | Non
         raise click.UsageError("--until is the day after the last one, so it must be later than --since")
     answer = answer_reconciliation(configured(), Interval(since, until), organization=organization)
     found, names = answer.reconciliation, answer.names
-    show(reconciliation_as_json(found, answer.organizations) if as_json else reconciliation_as_text(found, names))
+    show(
+        reconciliation_as_json(found, answer.organizations, causes=causes)
+        if as_json
+        else reconciliation_as_text(found, names)
+    )
     if as_json and found.left_out:
         add_in_words([f"{len(found.left_out)} of the days asked for have no whole bill so far, and are left out"])
 

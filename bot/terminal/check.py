@@ -69,7 +69,6 @@ def _finding_as_json(finding: Finding, names: Names) -> dict[str, Any]:
         "kind": finding.kind.value,
         "status": finding.status.value,
         "reason": finding.reason.value,
-        "usual_swing_percent": percent_or_null(finding.usual_swing),
     }
 
 

@@ -25,16 +25,21 @@ ROWS_SHOWN = 30
 KEYS_SHOWN = 10
 
 
-def reconciliation_as_json(reconciliation: Reconciliation, organizations: Sequence[OrganizationPart] = ()) -> str:
+def reconciliation_as_json(
+    reconciliation: Reconciliation, organizations: Sequence[OrganizationPart] = (), *, causes: bool = False
+) -> str:
     """The fixed shape of `reconcile --json`; every row, also those without a difference.
 
     `model` is null for cost that belongs to none; what no price is known for expects 0 and has the reason
     `unpriced_model`, so that rows add up. Of several `organizations` each row names its own. A row's
-    reason is the largest of its causes; `causes` has all of each. `keys` are those of days on which the bill tells
-    dollars by key, beside what sharing its lines by tokens gives them. `left_out` are days without a whole bill so far;
-    the amounts are null where that is all of them.
+    reason is the largest of its causes; `causes`, if asked for, has all of each. `keys` are those of days on which the
+    bill tells dollars by key, beside what sharing its lines by tokens gives them. `left_out` are days without a whole
+    bill so far; the amounts are null where that is all of them. Neither is there where there are none.
     """
     known = reconciliation.is_known
+    sums = {cause.value: exact(amount) for cause, amount in reconciliation.causes.items()}
+    keys = [_key_as_json(key) for key in reconciliation.keys]
+    left_out = [day.isoformat() for day in reconciliation.left_out]
     return written(
         {
             "since": reconciliation.interval.since.isoformat(),
@@ -43,11 +48,11 @@ def reconciliation_as_json(reconciliation: Reconciliation, organizations: Sequen
             "expected": exact(reconciliation.expected if known else None),
             "difference": exact(reconciliation.difference if known else None),
             "explained_percent": percent_or_null(reconciliation.explained_percent),
-            "causes": {cause.value: exact(amount) for cause, amount in reconciliation.causes.items()},
             "rows": [_row_as_json(row, organizations) for row in reconciliation.rows],
-            "keys": [_key_as_json(key) for key in reconciliation.keys],
             "unpriced": [{"model": each.model, "tokens": each.tokens} for each in reconciliation.unpriced],
-            "left_out": [day.isoformat() for day in reconciliation.left_out],
+            **({"causes": sums} if causes else {}),
+            **({"keys": keys} if keys else {}),
+            **({"left_out": left_out} if left_out else {}),
         }
     )
 

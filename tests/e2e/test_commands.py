@@ -124,11 +124,6 @@ def block(value: object) -> bool:
     return isinstance(value, dict) and "type" in value
 
 
-def amounts(value: object) -> bool:
-    """Money by name."""
-    return isinstance(value, dict) and all(money(amount) for amount in value.values())
-
-
 ROW = {"id": text, "label": text, "spend": money, "previous": money_or_null, "change_percent": percent}
 SYNC = {
     "since": day,
@@ -164,7 +159,6 @@ FINDING = {
     "kind": text,
     "status": text,
     "reason": text,
-    "usual_swing_percent": percent,
 }
 CHECK = {
     "day": day,
@@ -215,7 +209,6 @@ RECONCILIATION = {
     "expected": money_or_null,
     "difference": money_or_null,
     "explained_percent": percent,
-    "causes": amounts,
     "rows": [
         {
             "day": day,
@@ -227,9 +220,7 @@ RECONCILIATION = {
             "reason": text_or_null,
         }
     ],
-    "keys": [{"api_key_id": text, "billed": money, "shared": money, "difference": money}],
     "unpriced": [{"model": text, "tokens": number}],
-    "left_out": [day],
 }
 DIGEST = {
     "week": text,

@@ -322,7 +322,7 @@ async def test_the_command_line_gives_the_invoice_and_says_why(tmp_path: Path) -
         report = await world.command("report", "last", "month", "by", "workspace", "--json")
         october = ("--since", str(OCTOBER.since), "--until", str(OCTOBER.until))
         exported = await world.command("export", *october)
-        reconciled = (await world.command("reconcile", *october, "--json")).json
+        reconciled = (await world.command("reconcile", *october, "--causes", "--json")).json
 
     invoice = invoice_of(organization)
     assert read_report(report.out).by_workspace == pytest.approx(invoice.by_workspace, abs=MICRO)

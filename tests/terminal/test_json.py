@@ -240,7 +240,6 @@ def test_check() -> None:
                     "kind": "rise",
                     "status": "due",
                     "reason": "above_threshold",
-                    "usual_swing_percent": None,
                 },
                 {
                     "workspace_id": "wrkspc_search",
@@ -253,7 +252,6 @@ def test_check() -> None:
                     "kind": "new",
                     "status": "held",
                     "reason": "below_floor",
-                    "usual_swing_percent": None,
                 },
             ],
         }

@@ -47,7 +47,6 @@ def test_json() -> None:
             "expected": "40",
             "difference": "15.45",
             "explained_percent": "99.90",
-            "causes": {"code_execution": "12.4", "unpriced_model": "3", "unexplained": "0.05"},
             "rows": [
                 {
                     "day": "2026-11-21",
@@ -86,11 +85,14 @@ def test_json() -> None:
                     "reason": "unexplained",
                 },
             ],
-            "keys": [],
             "unpriced": [{"model": "claude-next", "tokens": 1000000}],
-            "left_out": [],
         }
     )
+
+
+def test_what_each_reason_comes_to_is_there_if_asked_for() -> None:
+    told = json.loads(reconciliation_as_json(some_differences(), causes=True))
+    assert told["causes"] == {"code_execution": "12.4", "unpriced_model": "3", "unexplained": "0.05"}
 
 
 def test_a_page_shows_what_differs_largest_first() -> None:
