@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from typing import TYPE_CHECKING
 
 from aiohttp import ClientError
@@ -15,7 +16,7 @@ from slack_sdk.errors import SlackClientError
 from bot.slack_api import APP_TOKEN_MENDS, Ambiguous, answered
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from aiohttp import WSMessage, web
     from slack_bolt.async_app import AsyncApp
@@ -37,14 +38,14 @@ NO_SOCKET = (SlackClientError, ClientError, OSError, TimeoutError)
 class SocketMode:
     """The default: no inbound port. Every frame, the answers to pings included, shows that the socket lives.
 
-    Ages are measured on the event loop's clock, which does not jump.
+    Ages are measured on a clock that does not jump.
     """
 
     def __init__(
-        self, app: AsyncApp, identity: Identity, *, app_token: str, longest_silence: float = SILENT_SECONDS
+        self, app: AsyncApp, identity: Identity, *, app_token: str, seconds: Callable[[], float] = time.monotonic
     ) -> None:
         self.identity = identity
-        self.longest_silence = longest_silence
+        self.seconds = seconds
         self.handler = AsyncSocketModeHandler(app, app_token, ping_interval=PING_SECONDS)
         self.app_token = app_token
         self.alive_at: float | None = None
@@ -53,7 +54,7 @@ class SocketMode:
 
     async def note_frame(self, _frame: WSMessage) -> None:
         """Remembers that Slack has just said something."""
-        self.alive_at = asyncio.get_running_loop().time()
+        self.alive_at = self.seconds()
 
     async def connect(self) -> None:
         """Opens the socket; raises `NotPosted` or `Ambiguous` when Slack does not give one."""
@@ -66,15 +67,15 @@ class SocketMode:
             await client.connect()
         except NO_SOCKET as error:
             raise Ambiguous(f"no socket from Slack ({type(error).__name__})") from None
-        self.alive_at = asyncio.get_running_loop().time()
+        self.alive_at = self.seconds()
 
     async def watch(self) -> None:
         """Replaces a socket that is open but silent; where Slack gives none, tries again after as long a silence."""
         silent = self.silent_seconds()
-        if silent <= self.longest_silence:
+        if silent <= SILENT_SECONDS:
             return
         log.warning("Slack has been silent for %.0f s; reconnecting", silent)
-        self.alive_at = asyncio.get_running_loop().time()
+        self.alive_at = self.seconds()
         try:
             await self.handler.client.connect_to_new_endpoint(force=True)
         except NO_SOCKET as error:
@@ -87,7 +88,7 @@ class SocketMode:
 
     def silent_seconds(self) -> float:
         """Seconds since the last sign of life, or since the socket was opened; 0 before that."""
-        present = asyncio.get_running_loop().time()
+        present = self.seconds()
         pong = self.handler.client.last_ping_pong_time
         if pong != self.last_pong:
             self.last_pong, self.alive_at = pong, present
@@ -96,7 +97,7 @@ class SocketMode:
     def health(self) -> Mapping[str, object]:
         """Whether the socket is open, and how old the last frame is."""
         session, silent = self.handler.client.current_session, self.silent_seconds()
-        connected = session is not None and not session.closed and silent <= self.longest_silence
+        connected = session is not None and not session.closed and silent <= SILENT_SECONDS
         return {"mode": "socket", "connected": connected, "last_frame_age_seconds": round(silent, 1)}
 
 

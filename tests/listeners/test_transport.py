@@ -9,14 +9,14 @@ import pytest
 from aiohttp import web
 
 from bot.listeners.app import build_app, build_identity
-from bot.listeners.transport import SignedHttp, SocketMode
+from bot.listeners.transport import SILENT_SECONDS, SignedHttp, SocketMode
 from bot.sandbox.slack import LocalSlack
 from bot.sandbox.slack.faults import RateLimited, Refused
 from bot.slack_api import NotPosted
 from tests.builders import NOW
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
 OPEN = "apps.connections.open"
 
@@ -27,24 +27,45 @@ async def slack() -> AsyncIterator[LocalSlack]:
         yield local
 
 
+class Seconds:
+    """Stand still until they are moved."""
+
+    def __init__(self) -> None:
+        self.passed = 0.0
+
+    def __call__(self) -> float:
+        return self.passed
+
+
 @pytest.fixture
-async def socket(slack: LocalSlack) -> AsyncIterator[SocketMode]:
-    """A connected socket that counts as dead after a fifth of a second of silence."""
+def seconds() -> Seconds:
+    return Seconds()
+
+
+@pytest.fixture
+async def socket(slack: LocalSlack, seconds: Seconds) -> AsyncIterator[SocketMode]:
+    """A connected socket whose first ping was answered."""
     identity = build_identity(token=slack.bot_token, api_url=slack.api_url)
     app = build_app(identity, signing_secret="", api_url=slack.api_url)
-    mode = SocketMode(app, identity, app_token=slack.app_token, longest_silence=0.2)
+    mode = SocketMode(app, identity, app_token=slack.app_token, seconds=seconds)
     await mode.connect()
     await slack.until_connected()
+    await until(lambda: mode.handler.client.last_ping_pong_time is not None)
+    assert mode.silent_seconds() == 0
     yield mode
     await mode.close()
 
 
-async def fall_silent(slack: LocalSlack, socket: SocketMode) -> None:
-    """Says nothing more, for longer than the socket may be silent; the answer to its first ping was noticed."""
-    await asyncio.sleep(0.05)
-    socket.silent_seconds()
+async def until(look: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not look():  # noqa: ASYNC110 -- the client rings no bell
+            await asyncio.sleep(0.005)
+
+
+def fall_silent(slack: LocalSlack, seconds: Seconds) -> None:
+    """Slack says nothing more, for longer than the socket may be silent."""
     slack.sockets.fall_silent()
-    await asyncio.sleep(0.25)
+    seconds.passed += SILENT_SECONDS + 1
 
 
 async def test_a_lively_socket_is_left_alone(slack: LocalSlack, socket: SocketMode) -> None:
@@ -54,8 +75,8 @@ async def test_a_lively_socket_is_left_alone(slack: LocalSlack, socket: SocketMo
     assert socket.health()["connected"] is True
 
 
-async def test_a_silent_socket_is_replaced(slack: LocalSlack, socket: SocketMode) -> None:
-    await fall_silent(slack, socket)
+async def test_a_silent_socket_is_replaced(slack: LocalSlack, socket: SocketMode, seconds: Seconds) -> None:
+    fall_silent(slack, seconds)
     assert socket.health()["connected"] is False
 
     await socket.watch()
@@ -65,25 +86,24 @@ async def test_a_silent_socket_is_replaced(slack: LocalSlack, socket: SocketMode
 
 
 async def test_a_replacement_that_slack_refuses_is_asked_for_again(
-    slack: LocalSlack, socket: SocketMode, caplog: pytest.LogCaptureFixture
+    slack: LocalSlack, socket: SocketMode, seconds: Seconds, caplog: pytest.LogCaptureFixture
 ) -> None:
     slack.faults.add(OPEN, Refused("internal_error"))
-    await fall_silent(slack, socket)
+    fall_silent(slack, seconds)
 
     await socket.watch()
     assert "no new socket from Slack" in caplog.text
-    await asyncio.sleep(0.25)
+    seconds.passed += SILENT_SECONDS + 1
     await socket.watch()
 
     assert slack.sockets.connections_made == 2
 
 
-async def test_any_frame_shows_that_the_socket_lives(slack: LocalSlack, socket: SocketMode) -> None:
-    await asyncio.sleep(0.15)
+async def test_any_frame_shows_that_the_socket_lives(slack: LocalSlack, socket: SocketMode, seconds: Seconds) -> None:
+    seconds.passed += SILENT_SECONDS
     await slack.sockets.connections[0].socket.send_json({"type": "noise"})
-    await asyncio.sleep(0.1)
 
-    assert socket.silent_seconds() < 0.2
+    await until(lambda: socket.silent_seconds() == 0)
 
 
 async def test_closing_a_silent_socket_takes_no_longer(slack: LocalSlack, socket: SocketMode) -> None:
