@@ -11,7 +11,7 @@ import pytest
 
 from bot.jobs.deliver import LOOK_AGAIN_AFTER, MOST_ATTEMPTS, MOST_ATTEMPTS_AT_ODD_ERRORS, wait_after
 from bot.model import Message, OutboxState, Posting
-from bot.sandbox.slack.faults import Broken, Dropped, Moment, RateLimited, Refused, Slow
+from bot.sandbox.slack.faults import Broken, Dropped, Held, Moment, RateLimited, Refused
 from bot.slack_api import NotPosted
 from bot.snapshots import LEFT_OVER_AFTER
 
@@ -377,20 +377,21 @@ async def test_of_two_processes_that_settle_one_lost_answer_one_says_it_again(wo
         assert store.outbox.claim_due(world.clock())  # and then it was killed
         world.clock.advance(minutes=2)
         (lost,) = store.outbox.load_ambiguous(world.clock())
-    world.slack.faults.add(POST, Slow(0.1))
+    world.slack.faults.add(POST, held := Held())
     one, other = world.build_deliverer(), world.build_deliverer()
 
     saying = asyncio.create_task(one.deliver())
     await world.slack.wait_until(lambda: bool(world.slack.calls))
     await other.settle(lost)  # it had looked at the same time, and was slower
     await other.deliver()
+    held.released.set()
     await saying
 
     assert texts(world) == ["Hello"]
 
 
 async def test_whoever_takes_over_leaves_a_command_what_it_is_saying(world: World) -> None:
-    world.slack.faults.add(POST, Slow(0.1))
+    world.slack.faults.add(POST, held := Held())
     queue(world)
     command, successor = replace(world.build_deliverer(), lease=LEFT_OVER_AFTER), world.build_deliverer()
 
@@ -399,6 +400,7 @@ async def test_whoever_takes_over_leaves_a_command_what_it_is_saying(world: Worl
     world.clock.advance(seconds=1)
     await successor.take_over()
     await successor.deliver()
+    held.released.set()
     await saying
 
     assert texts(world) == ["Hello"]
@@ -418,7 +420,7 @@ async def test_an_edit_of_a_message_that_is_gone_is_given_up(world: World) -> No
 
 
 async def test_once_told_to_stop_nothing_more_is_begun(world: World) -> None:
-    world.slack.faults.add(POST, Slow(0.1))
+    world.slack.faults.add(POST, held := Held())
     queue(world, "notice:1", text="1")
     queue(world, "notice:2", text="2")
     deliverer = world.build_deliverer()
@@ -426,6 +428,7 @@ async def test_once_told_to_stop_nothing_more_is_begun(world: World) -> None:
     delivering = asyncio.create_task(deliverer.deliver())
     await world.slack.wait_until(lambda: bool(world.slack.calls))
     deliverer.stopping.set()
+    held.released.set()
 
     assert await delivering == []
     assert texts(world) == ["1"]

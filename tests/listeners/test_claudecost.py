@@ -14,7 +14,7 @@ from bot.messages.commands import LINES
 from bot.messages.numbers import money
 from bot.model import Person, Reason, Status, usd
 from bot.sandbox.people import ADA
-from bot.sandbox.slack.faults import RESPONSE_URL, Broken, Dropped, Slow
+from bot.sandbox.slack.faults import RESPONSE_URL, Broken, Dropped, Held
 from tests.builders import NOW, evaluation, finding, last_days
 from tests.listeners.conftest import listening
 
@@ -137,13 +137,15 @@ async def test_an_answer_asks_the_admin_api_nothing(bot: Listening) -> None:
     assert bot.world.admin_api.requests == []
 
 
-async def test_the_acknowledgement_comes_first(bot: Listening) -> None:
-    await bot.ask("30d by key")
+async def test_the_acknowledgement_waits_for_no_answer(bot: Listening) -> None:
+    bot.world.slack.faults.add(RESPONSE_URL, held := Held())
 
-    (interaction,) = bot.world.slack.interactions
+    interaction = await bot.world.slack.command("/claudecost", "30d by key")
+
     assert interaction.ack_payload is None
-    assert interaction.acked_after is not None
-    assert interaction.acked_after < interaction.answered_after[0]
+    assert interaction.answers == []
+    held.released.set()
+    assert "ingest-prod" in shown(await interaction.answer())
 
 
 # --- What goes wrong ---
@@ -205,12 +207,13 @@ async def test_many_questions_at_once_are_all_answered(bot: Listening) -> None:
 
 
 async def test_answers_under_way_are_counted(bot: Listening) -> None:
-    bot.world.slack.faults.add(RESPONSE_URL, Slow(0.2))
+    bot.world.slack.faults.add(RESPONSE_URL, held := Held())
     assert await bot.running.finished(within=0)
 
     await bot.world.slack.command("/claudecost", "help")
 
     assert not await bot.running.finished(within=0.05)
+    held.released.set()
     assert await bot.running.finished(within=5)
 
 

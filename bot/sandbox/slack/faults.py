@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict, deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
@@ -111,6 +111,17 @@ class Slow:
 
     async def answer(self, _request: web.Request, effect: Effect) -> web.Response:
         await asyncio.sleep(self.seconds)
+        return await effect()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Everything is right, but not before `released` is set."""
+
+    released: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def answer(self, _request: web.Request, effect: Effect) -> web.Response:
+        await self.released.wait()
         return await effect()
 
 
