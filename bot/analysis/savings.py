@@ -19,6 +19,9 @@ from bot.model import CONTRACT_TIER, NanoUsd, Tokens, UsageSeries, usd
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import date, datetime
+
+    from bot.model import Interval, Names
 
 BATCH, STANDARD = "batch", "standard"
 USUAL_WINDOWS = frozenset({"", "0-200k"})
@@ -80,6 +83,22 @@ class Saving:
     def amount(self) -> NanoUsd:
         """What could have been saved."""
         return self.paid - self.instead
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Savings:
+    """What was found in some days, the largest first; `spend` is what they cost, None where nothing is known of them.
+
+    `names` are those of the workspaces and keys in it; `estimated` if any of the days is not from the bill.
+    """
+
+    interval: Interval
+    savings: tuple[Saving, ...]
+    spend: NanoUsd | None
+    names: Names
+    estimated: bool
+    missing_days: tuple[date, ...]
+    data_as_of: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

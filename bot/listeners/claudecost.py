@@ -12,6 +12,7 @@ from bot.listeners.asked import Asked
 from bot.listeners.forecast import FORECAST, MONTH, answer_forecast, answer_month
 from bot.listeners.reply import reply
 from bot.listeners.report import answer_report
+from bot.listeners.savings import SAVINGS, answer_savings
 from bot.listeners.status import answer_status
 from bot.listeners.tune import TUNE, answer_tune
 from bot.listeners.why import WHY, answer_why
@@ -105,6 +106,11 @@ async def tune(answers: Answers, _asked: Asked) -> Message:
     return await answer_tune(answers.open_store, answers.contract, replay=answers.replay, today=today)
 
 
+async def savings(answers: Answers, asked: Asked) -> Message:
+    """What could be saved."""
+    return await answer_savings(answers.open_store, asked, now=answers.now)
+
+
 async def status(answers: Answers, _asked: Asked) -> Message:
     """How the bot is."""
     return await answer_status(answers.status)
@@ -121,6 +127,7 @@ ALONE: dict[str, Answerer] = {
     MONTH: month,
     "alerts": alerts,
     TUNE: tune,
+    SAVINGS: savings,
     "status": status,
 }
 """Words that are all that was typed; each has a line in `messages/commands.py`."""

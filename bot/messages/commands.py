@@ -62,6 +62,15 @@ TOPICS = (
         ),
     ),
     Topic(
+        "savings",
+        "What could be saved",
+        (
+            Line(
+                "savings", "where the last 28 days cost more than they had to, with the arithmetic and what it assumes"
+            ),
+        ),
+    ),
+    Topic(
         "alerts",
         "Alerts",
         (

@@ -18,6 +18,7 @@ from bot.model import (
     Tokens,
     Unpriced,
     UsageLine,
+    UsageSeries,
 )
 from bot.snapshots.columns import day_number, day_of, instant_of
 from bot.snapshots.gathering import gather_cost, gather_key_cost, gather_usage
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import date, datetime
 
-    from bot.model import CostSeries, Dimension, Interval, NanoUsd, SavedDays, UsageSeries, WeeklySpend, WorkspaceLines
+    from bot.model import CostSeries, Dimension, Interval, NanoUsd, SavedDays, WeeklySpend, WorkspaceLines
     from bot.snapshots.database import Session
     from bot.snapshots.keys import KeyDimension
 
@@ -72,6 +73,14 @@ JOIN usage_series AS series ON series.id = usage.series_id
 WHERE usage.organization_id = :organization_id AND day >= :since AND day < :until
 GROUP BY model, service_tier, context_window
 """
+
+LOAD_USAGE = f"""
+SELECT {", ".join(UsageSeries._fields)}, {", ".join(f"sum({kind})" for kind in Tokens._fields)}
+FROM usage
+JOIN usage_series AS series ON series.id = usage.series_id
+WHERE usage.organization_id = ? AND day >= ? AND day < ?
+GROUP BY series.id
+"""  # noqa: S608 -- the model's own names
 
 LOAD_UNPRICED = """
 WITH used AS MATERIALIZED (
@@ -253,6 +262,12 @@ class Ledger:
             (row["model"], row["service_tier"], row["context_window"]): Tokens(*(row[kind] for kind in Tokens._fields))
             for row in self.session.query(LOAD_TOKENS_BY_METER, **bounds(interval))
         }
+
+    def load_usage(self, interval: Interval) -> dict[UsageSeries, Tokens]:
+        """Tokens of some days by series."""
+        bounds_of = (self.session.organization_id, day_number(interval.since), day_number(interval.until))
+        words = len(UsageSeries._fields)
+        return {UsageSeries(*row[:words]): Tokens(*row[words:]) for row in self.session.execute(LOAD_USAGE, bounds_of)}
 
     def load_unpriced(self, interval: Interval) -> list[Unpriced]:
         """Tokens of estimated days that no price was known for: their workspace × model has no cost that day.

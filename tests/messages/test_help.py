@@ -31,6 +31,9 @@ def test_help() -> None:
 │ /claudecost forecast                                                       │
 │ what the month will have cost, how sure that is, and with an open alert:   │
 │ if it goes on, if not                                                      │
+│ /claudecost savings                                                        │
+│ where the last 28 days cost more than they had to, with the arithmetic and │
+│ what it assumes                                                            │
 │ /claudecost alerts                                                         │
 │ open alerts, who has taken them on, and what was kept back and why         │
 │ /claudecost tune                                                           │
@@ -71,6 +74,9 @@ def test_a_word_that_means_nothing_is_quoted_with_the_mend() -> None:
 │ /claudecost forecast                                                       │
 │ what the month will have cost, how sure that is, and with an open alert:   │
 │ if it goes on, if not                                                      │
+│ /claudecost savings                                                        │
+│ where the last 28 days cost more than they had to, with the arithmetic and │
+│ what it assumes                                                            │
 │ /claudecost alerts                                                         │
 │ open alerts, who has taken them on, and what was kept back and why         │
 │ /claudecost tune                                                           │
