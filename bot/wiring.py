@@ -323,6 +323,7 @@ def needed_to_hear(settings: Settings) -> tuple[str, ...]:
 def build_transport(settings: Settings, answers: Answers, application: web.Application) -> Transport:
     """How Slack's requests come in, with every listener registered."""
     from bot.listeners.alert_clicks import Desk, register_alert_clicks
+    from bot.listeners.answer_clicks import register_answer_clicks
     from bot.listeners.app import build_app, build_identity
     from bot.listeners.claudecost import register_claudecost
     from bot.listeners.share import register_share
@@ -331,6 +332,7 @@ def build_transport(settings: Settings, answers: Answers, application: web.Appli
     identity = build_identity(token=secret(settings.slack_bot_token), api_url=settings.slack_api_url)
     app = build_app(identity, signing_secret=secret(settings.slack_signing_secret), api_url=settings.slack_api_url)
     register_claudecost(app, answers)
+    register_answer_clicks(app, answers)
     register_share(app, open_store=answers.open_store, running=answers.running)
     register_alert_clicks(
         app, Desk(open_store=answers.open_store, now=answers.now, say_now=answers.say_now, running=answers.running)

@@ -116,12 +116,15 @@ async def test_every_command_of_the_manifest_is_answered(slack: LocalSlack, mani
 
 async def test_every_button_of_an_answer_is_acknowledged(slack: LocalSlack) -> None:
     answer = await slack.ask("/claudecost", "7d")
-    buttons = [
-        element["action_id"] for block in answer.blocks if block["type"] == "actions" for element in block["elements"]
-    ]
+    buttons = {
+        element["action_id"]: element.get("options", [{"value": None}])[0]["value"]
+        for block in answer.blocks
+        if block["type"] == "actions"
+        for element in block["elements"]
+    }
     assert buttons
-    for action_id in buttons:
-        clicked = await slack.click(answer, action_id)
+    for action_id, choice in buttons.items():
+        clicked = await slack.click(answer, action_id, choose=choice)
         assert clicked.acked_after is not None
 
 

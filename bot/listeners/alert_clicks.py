@@ -16,12 +16,11 @@ from bot.analysis.lifecycle import Refusal, clicked, id_of, reason_to_refuse, re
 from bot.listeners.access import may_act
 from bot.listeners.alert_details import load_details
 from bot.listeners.apology import apology
-from bot.listeners.reply import reply
+from bot.listeners.clicks import NothingChanged, action_of, chosen, open_view, whisper
 from bot.messages import alert_answers, alert_thread
 from bot.messages.alert_state import ACKNOWLEDGE, DETAILS, EXPECT, MORE, SNOOZE, with_state
 from bot.messages.alert_views import EXPECTED_VIEW, REASON, UNTIL, expected_view
-from bot.model import Handling, Message, OutboxState, Verb
-from bot.slack_api import NotPosted, SlackError, answered
+from bot.model import Handling, OutboxState, Verb
 from bot.snapshots.threads import with_store
 
 if TYPE_CHECKING:
@@ -37,16 +36,6 @@ if TYPE_CHECKING:
     from bot.snapshots.threads import OpenStore
 
 log = logging.getLogger(__name__)
-
-TOO_LATE = frozenset({"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"})
-
-
-class NothingChanged(Exception):
-    """A click that changes nothing; `said` is what whoever clicked is told."""
-
-    def __init__(self, said: Message) -> None:
-        super().__init__(said.text)
-        self.said = said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,16 +211,6 @@ async def require_member(args: AsyncArgs) -> None:
         raise NothingChanged(alert_answers.NOT_A_MEMBER)
 
 
-def action_of(args: AsyncArgs) -> Mapping[str, Any]:
-    """The button or menu that was used."""
-    return args.action or {}
-
-
-def chosen(args: AsyncArgs) -> str:
-    """The value of what was chosen in a menu."""
-    return str(action_of(args)["selected_option"]["value"])
-
-
 def open_subject(store: Store, some_reference: str, click: Handling) -> str:
     """The headline of an alert that the click would change. Raises `NothingChanged` for one that takes it no more."""
     _, alert = find_alert(store, some_reference)
@@ -239,35 +218,3 @@ def open_subject(store: Store, some_reference: str, click: Handling) -> str:
     if refusal is not None:
         raise NothingChanged(alert_answers.refused(alert, refusal))
     return subject_of(store, alert)
-
-
-async def open_view(args: AsyncArgs, view: dict[str, Any]) -> None:
-    """Shows a window to whoever clicked. Raises `NothingChanged` where Slack waited no longer."""
-    try:
-        await answered(args.client.views_open(trigger_id=args.body["trigger_id"], view=view))
-    except NotPosted as refusal:
-        if refusal.error not in TOO_LATE:
-            raise
-        raise NothingChanged(alert_answers.TOO_LATE) from None
-
-
-async def whisper(args: AsyncArgs, said: Message, *, channel: str | None) -> None:
-    """Tells whoever clicked, and nobody else: in the channel of the alert, or where the bot may not, directly."""
-    if channel is None:
-        await reply(args.respond, said, to="asker")
-        return
-    user, blocks = args.body["user"]["id"], list(said.blocks)
-    try:
-        await answered(args.client.chat_postEphemeral(channel=channel, user=user, text=said.text, blocks=blocks))
-    except NotPosted:
-        await tell_directly(args, user, said)
-    except SlackError as error:
-        log.warning("somebody could not be told: %s", error)
-
-
-async def tell_directly(args: AsyncArgs, user: str, said: Message) -> None:
-    """A direct message."""
-    try:
-        await answered(args.client.chat_postMessage(channel=user, text=said.text, blocks=list(said.blocks)))
-    except SlackError as error:
-        log.warning("somebody could not be told: %s", error)

@@ -22,3 +22,8 @@ class Asked:
     def of(cls, command: Mapping[str, Any]) -> Asked:
         """Out of Slack's payload."""
         return cls(text=command.get("text") or "", user=command["user_id"], channel=command["channel_id"])
+
+    @classmethod
+    def of_click(cls, body: Mapping[str, Any], text: str) -> Asked:
+        """Words that a click stands for; a window is in no channel."""
+        return cls(text=text, user=body["user"]["id"], channel=(body.get("channel") or {}).get("id", ""))

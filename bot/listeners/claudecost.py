@@ -53,12 +53,8 @@ class Answers:
         """The answer to whatever was typed; there always is one."""
         try:
             return await self.answer_word(asked)
-        except NotUnderstood as puzzle:
-            return help_answer(puzzle)
-        except PeopleOff as reason:
-            return could_not_answer(f"{str(reason)[:1].upper()}{str(reason)[1:]}")
         except Exception as error:  # noqa: BLE001 -- somebody waits, whatever went wrong
-            return apology(error)
+            return excuse(error)
 
     async def answer_word(self, asked: Asked) -> Message:
         """The answer by the whole text, by its first word, or a report if it is none of these words."""
@@ -70,6 +66,16 @@ class Answers:
             if puzzle.word in ALONE.keys() - {MONTH, text}:
                 raise NotUnderstood(puzzle.word, f'type "{puzzle.word}" alone') from None
             raise
+
+
+def excuse(error: Exception) -> Message:
+    """What somebody is told who gets no answer: what to ask instead, or who can help."""
+    match error:
+        case NotUnderstood():
+            return help_answer(error)
+        case PeopleOff():
+            return could_not_answer(f"{str(error)[:1].upper()}{str(error)[1:]}")
+    return apology(error)
 
 
 # --- What each word is answered by ---

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from aiohttp import ClientError
 
@@ -18,15 +18,24 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-async def reply(respond: AsyncRespond, message: Message, *, to: Literal["asker", "channel"]) -> None:
-    """Answers the asker alone or the whole channel; as plain text if Slack refuses the blocks."""
+RESPONSE_TYPES = {"asker": "ephemeral", "channel": "in_channel"}
+"""What is replaced stays visible to whom it was."""
+
+Place: TypeAlias = Literal["asker", "channel", "original"]
+
+
+async def reply(respond: AsyncRespond, message: Message, *, to: Place) -> None:
+    """Answers the asker alone or the whole channel, or in place of the message that was clicked on.
+
+    As plain text if Slack refuses the blocks.
+    """
     for shown in (message, plain_message(message)):
         try:
             answer = await respond(
                 text=shown.text,
                 blocks=list(shown.blocks),
-                response_type="ephemeral" if to == "asker" else "in_channel",
-                replace_original=False,
+                response_type=RESPONSE_TYPES.get(to),
+                replace_original=to == "original",
                 unfurl_links=False,
             )
         except (ClientError, TimeoutError) as error:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from bot.analysis.attribution import added, by_key
 from bot.analysis.cache import add_up_use, find_cache_use
 from bot.analysis.coverage import runs
-from bot.analysis.groupings import GROUPS, NO_TYPE
+from bot.analysis.groupings import GROUPINGS, GROUPS, NO_TYPE
 from bot.analysis.hours import find_reached, find_under_way
 from bot.analysis.organizations import (
     OrganizationPart,
@@ -34,6 +34,7 @@ from bot.analysis.report import find_report, without_counterpart
 from bot.analysis.summed import METERED, Summed, explain_sums
 from bot.analysis.uncovered import is_estimated
 from bot.listeners.keep import keep_for_sharing
+from bot.messages.answer_buttons import WITHOUT_PEOPLE
 from bot.messages.report import report_answer
 from bot.model import NOBODY, Interval, Names
 from bot.snapshots.keys import KEPT
@@ -76,16 +77,24 @@ MOST_LINES_EXPLAINED = 40_000
 async def answer_report(
     open_store: OpenStore, asked: Asked, *, now: Callable[[], datetime], privacy: Privacy = NOBODY
 ) -> Message:
-    """The answer to a question, kept for a while so that its asker can share it.
+    """The answer to what was typed.
 
     Raises `NotUnderstood`, or `PeopleOff` for one about people that may not be answered.
     """
-    question = allowed(parse_question(asked.text, today=now().date()), privacy)
-    report = await with_store(open_store, lambda store: load_answer(store, question))
+    question = parse_question(asked.text, today=now().date())
+    return await answer_question(open_store, asked, question, at=now(), privacy=privacy)
+
+
+async def answer_question(
+    open_store: OpenStore, asked: Asked, question: Question, *, at: datetime, privacy: Privacy
+) -> Message:
+    """The answer to a question, kept for a while so that its asker can share it and go on from it. Raises the same."""
+    answerable = allowed(question, privacy)
+    report = await with_store(open_store, lambda store: load_answer(store, answerable))
     kept = await keep_for_sharing(
-        open_store, asked, question=str(question), message=report_answer(report, share_id=None), at=now()
+        open_store, asked, question=str(question), message=report_answer(report, share_id=None), at=at
     )
-    return report_answer(report, share_id=kept)
+    return report_answer(report, share_id=kept, groupings=GROUPINGS if privacy.people else WITHOUT_PEOPLE)
 
 
 def load_answer(store: Store, question: Question) -> Report:

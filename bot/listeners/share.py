@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.listeners.apology import apology
+from bot.listeners.keep import question_of
 from bot.listeners.reply import reply
+from bot.messages.answer_buttons import SHARE, WITHOUT_PEOPLE, with_buttons
 from bot.messages.notices import could_not_answer
 from bot.snapshots.threads import with_store
 
@@ -17,9 +19,9 @@ if TYPE_CHECKING:
 
     from bot.listeners.running import Running
     from bot.model import Message
+    from bot.snapshots.answers import Answer
     from bot.snapshots.threads import OpenStore
 
-ACTION = "share_answer"
 EXPIRED = "That answer is too old to share. Ask again, then share the new one."
 NOT_YOURS = "Only the person who asked can share this answer."
 
@@ -43,7 +45,7 @@ def register_share(app: AsyncApp, *, open_store: OpenStore, running: Running) ->
             else:
                 await reply(respond, message, to="channel")
 
-    app.action(ACTION)(share)
+    app.action(SHARE)(share)
 
 
 async def shared_answer(open_store: OpenStore, *, answer_id: str, user: str) -> Message:
@@ -53,4 +55,12 @@ async def shared_answer(open_store: OpenStore, *, answer_id: str, user: str) -> 
         raise NotShared(EXPIRED)
     if kept.user != user:
         raise NotShared(NOT_YOURS)
-    return kept.message
+    return with_buttons_for_all(kept, answer_id=answer_id)
+
+
+def with_buttons_for_all(kept: Answer, *, answer_id: str) -> Message:
+    """An answer that others can go on from, if it is one to a question about spend."""
+    question = question_of(kept)
+    if question is None:
+        return kept.message
+    return with_buttons(kept.message, question, answer_id=answer_id, groupings=WITHOUT_PEOPLE, shared=True)

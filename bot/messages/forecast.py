@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.messages import basis
 from bot.messages.alerts import open_alert_line
+from bot.messages.answer_buttons import SHARE
 from bot.messages.breakdown import in_a_cell
 from bot.messages.charts import STEPS
 from bot.messages.layout import (
@@ -39,7 +40,6 @@ from bot.messages.numbers import (
     short_day,
     up_or_down,
 )
-from bot.messages.report import SHARE_ANSWER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -90,7 +90,7 @@ def month_answer(month: Month, *, share_id: str | None) -> Message:
 
 def share(share_id: str | None) -> Block | None:
     """The button that shows it to the channel."""
-    return None if share_id is None else button("Share in channel", action_id=SHARE_ANSWER, value=share_id)
+    return None if share_id is None else button("Share in channel", action_id=SHARE, value=share_id)
 
 
 def nothing_known(month: Month) -> Message:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.analysis.groupings import GROUPS
 from bot.messages import basis
+from bot.messages.answer_buttons import WITHOUT_PEOPLE, with_buttons
 from bot.messages.breakdown import breakdown_table, others
 from bot.messages.charts import DailySpend, daily_chart, series_names, trend_chart
 from bot.messages.cross import (
@@ -29,7 +30,6 @@ from bot.messages.layout import (
     TABLE_ROWS,
     bar_chart,
     build_message,
-    button,
     code,
     distinct_labels,
     facts,
@@ -56,27 +56,29 @@ if TYPE_CHECKING:
 
     from slackblocks import Block
 
+    from bot.analysis.groupings import Grouping
     from bot.analysis.report import Report, Row
     from bot.model import Message, NanoUsd
-
-SHARE_ANSWER = "share_answer"
-"""The action of the "Share in channel" button; its value is the id of the stored answer."""
 
 MOVERS = 3
 BARS = 6
 
 
-def report_answer(report: Report, *, share_id: str | None) -> Message:
-    """What was spent, against the period before. Without a `share_id` there is no button to share it."""
-    if report.total is None:
-        return _nothing_known(report)
+def report_answer(report: Report, *, share_id: str | None, groupings: Sequence[Grouping] = WITHOUT_PEOPLE) -> Message:
+    """What was spent, against the period before; with buttons if it is kept, under the id `share_id`."""
+    answer = _nothing_known(report) if report.total is None else _answer(report)
+    if share_id is None:
+        return answer
+    return with_buttons(answer, report.question, answer_id=share_id, groupings=groupings)
+
+
+def _answer(report: Report) -> Message:
     subject = _subject(report)
     return build_message(
         f"{subject}{_largest(report)}",
         headline(subject),
         _why(report),
         *_shape(report),
-        None if share_id is None else button("Share in channel", action_id=SHARE_ANSWER, value=share_id),
         small_print(*_small_print(report)),
     )
 

@@ -8,9 +8,9 @@ from bot.analysis.groupings import GROUPS
 from bot.analysis.hints import percent_of
 from bot.analysis.savings import Confidence, Kind
 from bot.messages import basis
+from bot.messages.answer_buttons import SHARE
 from bot.messages.layout import build_message, button, code, headline, paragraph, short_model, small_print
 from bot.messages.numbers import counted, day_range, money, money_alike, percent, tokens
-from bot.messages.report import SHARE_ANSWER
 
 if TYPE_CHECKING:
     from slackblocks import Block
@@ -67,7 +67,7 @@ def savings_answer(found: Savings, *, share_id: str | None) -> Message:
         subject,
         headline(subject),
         *_paragraphs(found),
-        None if share_id is None else button("Share in channel", action_id=SHARE_ANSWER, value=share_id),
+        None if share_id is None else button("Share in channel", action_id=SHARE, value=share_id),
         small_print(
             "they overlap, so they do not add up",
             f"UTC days {day_range(found.interval)}",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from bot.analysis.groupings import GROUPS, LABELS
 from bot.analysis.hints import hit_rates, output_shares
 from bot.messages import basis
+from bot.messages.answer_buttons import SHARE
 from bot.messages.breakdown import in_a_cell
 from bot.messages.drivers import driver_figures, first_driver, others_in_words, why_line
 from bot.messages.hints import hint_lines, month_end
@@ -36,7 +37,6 @@ from bot.messages.numbers import (
     up_or_down,
 )
 from bot.messages.periods import period_in_words
-from bot.messages.report import SHARE_ANSWER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -79,7 +79,7 @@ def why_answer(explanation: Explanation, *, share_id: str | None) -> Message:
         paragraph("why", why_line(explanation.why, explanation.names)),
         paragraph("advice", *lines) if (lines := advice(explanation)) else None,
         table(("What drove it", "Before", "Now", "Change"), why_rows(explanation, named=cell_names)),
-        None if share_id is None else button("Share in channel", action_id=SHARE_ANSWER, value=share_id),
+        None if share_id is None else button("Share in channel", action_id=SHARE, value=share_id),
         small_print(*_small_print(explanation)),
     )
 

@@ -2,10 +2,12 @@
 
 from bot.slack_api.errors import APP_TOKEN_MENDS, Ambiguous, NotPosted, SlackError
 from bot.slack_api.examine import Installation, SlackExaminer
+from bot.slack_api.files import WRITES_FILES, send_file
 from bot.slack_api.post import SlackPoster, answered
 
 __all__ = [
     "APP_TOKEN_MENDS",
+    "WRITES_FILES",
     "Ambiguous",
     "Installation",
     "NotPosted",
@@ -13,4 +15,5 @@ __all__ = [
     "SlackExaminer",
     "SlackPoster",
     "answered",
+    "send_file",
 ]

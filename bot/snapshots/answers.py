@@ -1,4 +1,4 @@
-"""Answers: what was told to one person, kept for a while so that it can be shared as it was told."""
+"""Answers: what was told to one person, kept for a while so that it can be shared as it was told, or gone on from."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from bot.snapshots.columns import instant_text, message_of, message_text
+from bot.snapshots.columns import instant_of, instant_text, message_of, message_text
 
 if TYPE_CHECKING:
     from bot.model import Message
@@ -22,15 +22,18 @@ INSERT INTO answer (organization_id, id, asked_by, channel, question, message, a
 VALUES (?, ?, ?, ?, ?, ?, ?)
 """
 
-LOAD_ANSWER = "SELECT asked_by, question, message FROM answer WHERE organization_id = :organization_id AND id = :id"
+LOAD_ANSWER = (
+    "SELECT asked_by, question, message, answered_at FROM answer WHERE organization_id = :organization_id AND id = :id"
+)
 
 
 class Answer(NamedTuple):
-    """Who asked, what was understood, and what they were told."""
+    """Who asked, what was understood, what they were told and when."""
 
     user: str
     question: str
     message: Message
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,5 +54,5 @@ class Answers:
     def load_answer(self, answer_id: str) -> Answer | None:
         """The answer of an id; None if there is none or it was too old to keep."""
         for row in self.session.query(LOAD_ANSWER, id=answer_id):
-            return Answer(row["asked_by"], row["question"], message_of(row["message"]))
+            return Answer(row["asked_by"], row["question"], message_of(row["message"]), instant_of(row["answered_at"]))
         return None

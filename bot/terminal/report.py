@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING, Any
 
 from bot.analysis.report import one_or_all
 from bot.messages import basis
 from bot.messages.breakdown import change_in_words
 from bot.messages.numbers import moment, money, percent_change, time_of_day, tokens
+from bot.terminal.export import write_csv
 from bot.terminal.page import Page, exact, percent_or_null, row_as_json, written
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.analysis.cache import CacheUse
+    from bot.analysis.groupings import Grouping
     from bot.analysis.report import Report, Row
+
+
+WITH_IDS: tuple[Grouping, ...] = ("workspace", "key", "person")
 
 
 def report_as_json(report: Report) -> str:
@@ -60,6 +68,33 @@ def cache_as_json(use: CacheUse) -> dict[str, Any]:
         "saved": exact(use.saved),
         "not_compared_tokens": use.unpriced,
     }
+
+
+def report_as_csv(report: Report) -> str:
+    """Every row with exact dollars, for a spreadsheet; nothing in a field means unknown."""
+    output = io.StringIO()
+    write_csv(output, csv_columns(report.question.by), (csv_row(row, report.question.by) for row in report.rows))
+    return output.getvalue()
+
+
+def csv_columns(by: Sequence[Grouping]) -> tuple[str, ...]:
+    """The names of a row's fields: what has ids has a field for them too.
+
+    >>> csv_columns(["day", "workspace"])
+    ('day', 'workspace_id', 'workspace', 'usd', 'usd_before')
+    """
+    about = [name for grouping in by for name in ([f"{grouping}_id"] if grouping in WITH_IDS else []) + [grouping]]
+    return *about, "usd", "usd_before"
+
+
+def csv_row(row: Row, by: Sequence[Grouping]) -> tuple[str | None, ...]:
+    """A row as `csv_columns` names it."""
+    about = [
+        word
+        for grouping, id_, label in zip(by, row.ids, row.labels, strict=True)
+        for word in ([id_, label] if grouping in WITH_IDS else [label])
+    ]
+    return *about, exact(row.spend), exact(row.previous)
 
 
 def report_as_text(report: Report) -> Page:

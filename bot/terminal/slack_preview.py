@@ -96,9 +96,11 @@ def _actions(block: Block) -> Text:
 
 
 def _element(element: Block) -> str:
-    """A button, a menu with what it is for, or one that only shows dots."""
+    """A button, a menu with what is chosen or what it is for, or one that only shows dots."""
     if "text" in element:
         return f"[ {element['text']['text']} ]"
+    if "initial_option" in element:
+        return f"[ {element['initial_option']['text']['text']} ▾ ]"
     return f"[ {element['placeholder']['text']} ▾ ]" if "placeholder" in element else "[ ⋯ ]"
 
 

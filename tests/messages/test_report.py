@@ -78,7 +78,7 @@ def test_a_week_by_workspace() -> None:
 │ │ +4 more         │   $6.00 │  $28.10 │  −79 % │                           │
 │ ╰─────────────────┴─────────┴─────────┴────────╯                           │
 │                                                                            │
-│ [ Share in channel ]                                                       │
+│ [ By workspace ▾ ] [ 7 days ▾ ] [ Details ] [ CSV ] [ Share in channel ]   │
 │                                                                            │
 │ UTC days 15–21 Nov 2026 against 8–14 Nov · complete days · from the bill · │
 │ data as of 22 Nov 09:30 UTC · understood as 7d by workspace                │
@@ -99,10 +99,28 @@ def test_without_an_id_there_is_no_button() -> None:
     assert "actions" not in kinds(report_answer(report(), share_id=None).blocks)
 
 
-def test_the_button_carries_an_id_and_no_data() -> None:
+def test_the_buttons_carry_an_id_and_no_data() -> None:
     (actions,) = (block for block in report_answer(report(), share_id="a1").blocks if block["type"] == "actions")
-    assert actions["elements"][0]["value"] == "a1"
-    assert actions["elements"][0]["action_id"] == "share_answer"
+    by, period, *buttons = actions["elements"]
+    assert {button["value"] for button in buttons} == {"a1"}
+    assert [option["value"] for option in (*by["options"], *period["options"])] == snapshot(
+        [
+            "a1:workspace",
+            "a1:model",
+            "a1:key",
+            "a1:day",
+            "a1:type",
+            "a1:token",
+            "a1:today",
+            "a1:yesterday",
+            "a1:7d",
+            "a1:30d",
+            "a1:90d",
+            "a1:month",
+            "a1:last month",
+        ]
+    )
+    assert by["initial_option"]["value"] == "a1:workspace"
 
 
 def test_many_days_become_few_points_and_the_earlier_ones_one_row() -> None:
@@ -244,6 +262,9 @@ def test_days_never_fetched_are_unknown_and_not_zero() -> None:
 │                                                                            │
 │ These days were never fetched, so what they cost is unknown, not zero.     │
 │ /claudecost status shows which days there are and when the next sync runs. │
+│                                                                            │
+│ [ By workspace ▾ ] [ Last month ▾ ] [ Details ] [ CSV ] [ Share in channel │
+│ ]                                                                          │
 │                                                                            │
 │ understood as last month by workspace · data as of 22 Nov 09:30 UTC        │
 ╰────────────────────────────────────────────────────────────────────────────╯\

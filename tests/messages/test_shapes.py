@@ -98,7 +98,7 @@ def test_a_ranking_of_a_thousand() -> None:
 │ │ +991 more       │ $491,536 │ $245,520 │ +100 % │                         │
 │ ╰─────────────────┴──────────┴──────────┴────────╯                         │
 │                                                                            │
-│ [ Share in channel ]                                                       │
+│ [ By workspace ▾ ] [ 7 days ▾ ] [ Details ] [ CSV ] [ Share in channel ]   │
 │                                                                            │
 │ UTC days 15–21 Nov 2026 against 8–14 Nov · complete days · from the bill · │
 │ data as of 22 Nov 09:30 UTC · understood as 7d by workspace                │
@@ -131,7 +131,7 @@ def test_a_cross_of_a_thousand_and_seven() -> None:
 │ │ All          │ $2,329,335 │ $1,998,667 │ $4,998,999 │ $9,327,001 │       │
 │ ╰──────────────┴────────────┴────────────┴────────────┴────────────╯       │
 │                                                                            │
-│ [ Share in channel ]                                                       │
+│ [ Group by ▾ ] [ 7 days ▾ ] [ Details ] [ CSV ] [ Share in channel ]       │
 │                                                                            │
 │ UTC days 15–21 Nov 2026 against 8–14 Nov · complete days · from the bill · │
 │ data as of 22 Nov 09:30 UTC · understood as 7d by workspace model          │
@@ -159,7 +159,7 @@ def test_one_workspace_is_one_number() -> None:
 │ A day        Highest day                                                   │
 │ $12.00       $12.00 on Sat 21 Nov                                          │
 │                                                                            │
-│ [ Share in channel ]                                                       │
+│ [ By workspace ▾ ] [ 7 days ▾ ] [ Details ] [ CSV ] [ Share in channel ]   │
 │                                                                            │
 │ UTC days 15–21 Nov 2026 against 8–14 Nov · complete days · from the bill · │
 │ data as of 22 Nov 09:30 UTC · understood as 7d by workspace                │
@@ -202,7 +202,7 @@ def test_a_trend() -> None:
 │ │ Sat 21 Nov     │   $30.00 │     $29.00 │ $130.00 │                       │
 │ ╰────────────────┴──────────┴────────────┴─────────╯                       │
 │                                                                            │
-│ [ Share in channel ]                                                       │
+│ [ Group by ▾ ] [ Other days ▾ ] [ Details ] [ CSV ] [ Share in channel ]   │
 │                                                                            │
 │ UTC days 8–21 Nov 2026 against 25 Oct – 7 Nov · complete days · from the   │
 │ bill · data as of 22 Nov 09:30 UTC · understood as 14d by day model        │
@@ -229,7 +229,8 @@ def test_one_day() -> None:
 │ │ search    │ $35.00 │ $42.00 │  −17 % │                                   │
 │ ╰───────────┴────────┴────────┴────────╯                                   │
 │                                                                            │
-│ [ Share in channel ]                                                       │
+│ [ By workspace ▾ ] [ Yesterday ▾ ] [ Details ] [ CSV ] [ Share in channel  │
+│ ]                                                                          │
 │                                                                            │
 │ UTC day Sat 21 Nov 2026 against Sat 14 Nov · complete days · from the bill │
 │ · data as of 22 Nov 09:30 UTC · understood as yesterday by workspace       │
@@ -246,7 +247,7 @@ def test_one_day_is_all_there_is() -> None:
 │ Workspace                                                                  │
 │ checkout                                                                   │
 │                                                                            │
-│ [ Share in channel ]                                                       │
+│ [ By workspace ▾ ] [ 7 days ▾ ] [ Details ] [ CSV ] [ Share in channel ]   │
 │                                                                            │
 │ UTC days 15–21 Nov 2026 against 8–14 Nov · complete days · not fetched, so │
 │ not counted: 8–20 Nov · from the bill · data as of 22 Nov 09:30 UTC ·      │
@@ -264,7 +265,7 @@ def test_today_alone() -> None:
 │ Workspace                                                                  │
 │ checkout                                                                   │
 │                                                                            │
-│ [ Share in channel ]                                                       │
+│ [ By workspace ▾ ] [ Today ▾ ] [ Details ] [ CSV ] [ Share in channel ]    │
 │                                                                            │
 │ UTC day Sun 22 Nov 2026 against Sun 15 Nov · not complete yet: Sun 22 Nov  │
 │ · not fetched, so not counted: Sun 15 Nov · from the bill · data as of 22  │
@@ -281,7 +282,7 @@ def test_nothing_was_spent() -> None:
 │ Before                                                                     │
 │ $0.00                                                                      │
 │                                                                            │
-│ [ Share in channel ]                                                       │
+│ [ By workspace ▾ ] [ 7 days ▾ ] [ Details ] [ CSV ] [ Share in channel ]   │
 │                                                                            │
 │ UTC days 15–21 Nov 2026 against 8–14 Nov · complete days · from the bill · │
 │ data as of 22 Nov 09:30 UTC · understood as 7d by workspace                │

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.model import Message
+from bot.snapshots.answers import Answer
 from tests.builders import NOW
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def keep(store: Store, *, at: datetime = NOW) -> str:
 
 
 def test_an_answer_is_found_by_its_id(store: Store) -> None:
-    assert store.answers.load_answer(keep(store)) == ("U1", "7d by workspace", MESSAGE)
+    assert store.answers.load_answer(keep(store)) == Answer("U1", "7d by workspace", MESSAGE, NOW)
 
 
 def test_an_unknown_id_finds_nothing(store: Store) -> None:

@@ -12,6 +12,7 @@ from aiohttp import ClientSession, web
 from bot.sandbox.slack.answers import ResponseUrls
 from bot.sandbox.slack.chat import RateLimitedError
 from bot.sandbox.slack.faults import RESPONSE_URL, Faults, rate_limited
+from bot.sandbox.slack.files import UPLOADS, Files
 from bot.sandbox.slack.http import SignedHttp
 from bot.sandbox.slack.refusals import MethodRefusedError
 from bot.sandbox.slack.requests import bearer_token, read_arguments
@@ -70,8 +71,14 @@ class SlackServer:
         self.faults = Faults()
         self.calls: list[Call] = []
         self._response_urls = ResponseUrls(self.workspace)
+        self.files = Files(self.workspace, base_url=lambda: self.base_url)
         self._web_api = WebApi(
-            self.workspace, views=self.views, tokens=self.tokens, open_link=self._new_link, post_interval=post_interval
+            self.workspace,
+            views=self.views,
+            tokens=self.tokens,
+            files=self.files,
+            open_link=self._new_link,
+            post_interval=post_interval,
         )
         self._transport: Transport = self.sockets
         self._port = port
@@ -91,6 +98,7 @@ class SlackServer:
         """Listen; after a `stop`, on the same port again and with everything still there."""
         application = web.Application(client_max_size=LARGEST_BODY)
         application.router.add_route("*", "/api/{method}", self._serve_api)
+        application.router.add_post(f"{UPLOADS}{{ticket}}", self._serve_upload)
         application.router.add_get("/link/", self.sockets.serve)
         application.router.add_post("/{kind:commands|actions}/{rest:.*}", self._serve_response_url)
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
@@ -158,6 +166,10 @@ class SlackServer:
             return self._perform(call, token)
 
         return await self._answer(request, method, effect)
+
+    async def _serve_upload(self, request: web.Request) -> web.Response:
+        taken = self.files.upload(request.path, await request.read())
+        return web.Response(text="OK") if taken else web.Response(status=400, text="invalid upload")
 
     async def _serve_response_url(self, request: web.Request) -> web.Response:
         async def effect() -> web.Response:

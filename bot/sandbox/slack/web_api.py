@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import timedelta
 
+    from bot.sandbox.slack.files import Files
     from bot.sandbox.slack.methods import Arguments, Method
     from bot.sandbox.slack.views import Views
     from bot.sandbox.slack.workspace import Workspace
@@ -54,6 +55,7 @@ SCOPES: dict[str, tuple[str, ...]] = {
     "conversations.open": ("im:write", "mpim:write"),
     "users.info": ("users:read",),
     "usergroups.users.list": ("usergroups:read",),
+    **dict.fromkeys(("files.getUploadURLExternal", "files.completeUploadExternal"), ("files:write",)),
 }
 """What each method needs, any one of them; methods that are not listed need a token and no more."""
 
@@ -67,6 +69,7 @@ class WebApi:
         *,
         views: Views,
         tokens: dict[str, Token],
+        files: Files,
         open_link: Callable[[], str],
         post_interval: timedelta | None,
     ) -> None:
@@ -87,6 +90,7 @@ class WebApi:
             "views.update": self._update_view,
             **self.chat.methods(),
             **conversations.methods(),
+            **files.methods(),
         }
 
     def call(self, method: str, arguments: Arguments, *, token: str | None) -> dict[str, Any]:

@@ -47,7 +47,10 @@ class SlackChannel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlackMessage:
-    """One version of a message. `ts` is its id in the channel, `visible_to` the only reader of an ephemeral one."""
+    """One version of a message. `ts` is its id in the channel, `visible_to` the only reader of an ephemeral one.
+
+    `files` are the names of those shared with it.
+    """
 
     channel: str
     ts: str
@@ -59,6 +62,7 @@ class SlackMessage:
     broadcast: bool = False
     metadata: dict[str, Any] | None = None
     visible_to: str | None = None
+    files: tuple[str, ...] = ()
     edited_ts: str | None = None
     is_deleted: bool = False
 

@@ -1,0 +1,72 @@
+"""What all clicks have in common: what was chosen, the window to open, and a line for whoever clicked alone."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from bot.listeners.reply import reply
+from bot.messages.alert_answers import TOO_LATE as WINDOW_TOO_LATE
+from bot.slack_api import NotPosted, SlackError, answered
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from slack_bolt.kwargs_injection.async_args import AsyncArgs
+
+    from bot.model import Message
+
+log = logging.getLogger(__name__)
+
+TOO_LATE = frozenset({"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"})
+
+
+class NothingChanged(Exception):
+    """A click that changes nothing; `said` is what whoever clicked is told."""
+
+    def __init__(self, said: Message) -> None:
+        super().__init__(said.text)
+        self.said = said
+
+
+def action_of(args: AsyncArgs) -> Mapping[str, Any]:
+    """The button or menu that was used."""
+    return args.action or {}
+
+
+def chosen(args: AsyncArgs) -> str:
+    """The value of what was chosen in a menu."""
+    return str(action_of(args)["selected_option"]["value"])
+
+
+async def open_view(args: AsyncArgs, view: dict[str, Any]) -> None:
+    """Shows a window to whoever clicked. Raises `NothingChanged` where Slack waited no longer."""
+    try:
+        await answered(args.client.views_open(trigger_id=args.body["trigger_id"], view=view))
+    except NotPosted as refusal:
+        if refusal.error not in TOO_LATE:
+            raise
+        raise NothingChanged(WINDOW_TOO_LATE) from None
+
+
+async def whisper(args: AsyncArgs, said: Message, *, channel: str | None) -> None:
+    """Tells whoever clicked, and nobody else: in the channel of the alert, or where the bot may not, directly."""
+    if channel is None:
+        await reply(args.respond, said, to="asker")
+        return
+    user, blocks = args.body["user"]["id"], list(said.blocks)
+    try:
+        await answered(args.client.chat_postEphemeral(channel=channel, user=user, text=said.text, blocks=blocks))
+    except NotPosted:
+        await tell_directly(args, user, said)
+    except SlackError as error:
+        log.warning("somebody could not be told: %s", error)
+
+
+async def tell_directly(args: AsyncArgs, user: str, said: Message) -> None:
+    """A direct message."""
+    try:
+        await answered(args.client.chat_postMessage(channel=user, text=said.text, blocks=list(said.blocks)))
+    except SlackError as error:
+        log.warning("somebody could not be told: %s", error)
