@@ -11,9 +11,7 @@ from functools import partial
 from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from bot.analysis.attribution import added, by_key
 from bot.analysis.cache import add_up_use, find_cache_use
-from bot.analysis.coverage import runs
 from bot.analysis.groupings import GROUPINGS, GROUPS, NO_TYPE
 from bot.analysis.hours import find_reached, find_under_way
 from bot.analysis.organizations import (
@@ -34,10 +32,10 @@ from bot.analysis.report import find_report, without_counterpart
 from bot.analysis.summed import METERED, Summed, explain_sums
 from bot.analysis.uncovered import is_estimated
 from bot.listeners.keep import keep_for_sharing
+from bot.loading.keys import spend_by_key
 from bot.messages.answer_buttons import WITHOUT_PEOPLE
 from bot.messages.report import report_answer
 from bot.model import NOBODY, Interval, Names
-from bot.snapshots.keys import KEPT
 from bot.snapshots.parts import parts_of
 from bot.snapshots.threads import with_store
 
@@ -330,23 +328,6 @@ def spend_by(store: Store, interval: Interval, by: Sequence[Grouping]) -> dict[t
     if place == len(own):
         return spend
     return {(*values[:-1][:place], values[-1], *values[:-1][place:]): amount for values, amount in spend.items()}
-
-
-def spend_by_key(store: Store, interval: Interval, *, within: Sequence[Dimension]) -> dict[tuple[str, ...], NanoUsd]:
-    """Dollars by dimensions, then by key: added up from the days that were shared before, the others shared now."""
-    if not {"day", *KEPT}.issuperset(within):
-        return share_among_keys(store, interval, within=within)
-    spend = store.keys.load(interval, within)
-    left = runs(store.keys.days_left(interval))
-    return added([spend, *(share_among_keys(store, days, within=within) for days in left)]) if left else spend
-
-
-def share_among_keys(
-    store: Store, interval: Interval, *, within: Sequence[Dimension]
-) -> dict[tuple[str, ...], NanoUsd]:
-    """The same from the lines themselves: the bill's own dollars by key, on other days each line shared by tokens."""
-    cost, usage = store.ledger.load_shared_cost_lines(interval), store.ledger.load_shared_usage_lines(interval)
-    return added([store.ledger.load_key_spend(interval, [*within, "key"]), by_key(cost, usage, within=within)])
 
 
 def spend_by_person(store: Store, interval: Interval, *, within: Sequence[Dimension]) -> dict[tuple[str, ...], NanoUsd]:

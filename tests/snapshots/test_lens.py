@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from bot.analysis.lens import EVERYTHING, NOTHING, Lens
 from bot.jobs.keys import share_day
-from bot.listeners.report import spend_by_key
+from bot.loading.keys import spend_by_key
 from bot.model import (
     CostLine,
     CostSeries,

@@ -1,0 +1,1 @@
+"""What jobs and listeners both ask: loaded from the snapshots, and analysed."""
