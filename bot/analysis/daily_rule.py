@@ -8,6 +8,16 @@ S their sum and Q the sum of their squares, all three are comparisons of integer
 
     e > 0 and e² > 16 · (n·Q − S²)     2·n·x > 3·S     5·e ≥ 2·n·floor
 
+Where a week has a rhythm, the deviation is mostly that: quiet weekends hide a day twice as large as its weekday. So the
+first condition is also met by a day as far above the same weekday of these four weeks, where all 28 days are known:
+
+    x > mean4 + 5 · sd21   and   x > 1.5 · mean4
+
+`mean4` is over the four same weekdays, `sd21` the deviation of the 28 days from the mean of their own weekday (÷ 21:
+the days less the seven means). With W the sum over a weekday's four days and W₁ that of the judged day's weekday
+
+    e = 4·x − W₁     e > 0 and 21 · e² > 100 · (4·Q − Σ W²)     2·e > W₁
+
 Where a threshold above 50 % was asked for, a day has to exceed that one too. What has no baseline (less than two weeks
 of history, nothing in the week before) is left to the weekly rule.
 """
@@ -22,12 +32,14 @@ from bot.analysis.coverage import BASELINE_DAYS
 from bot.model import Spike
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from bot.analysis.contract import Terms
     from bot.analysis.scopes import Scopes
     from bot.model import NanoUsd, WeeklySpend
 
+DAYS_A_WEEK = 7
 FEWEST_BASELINE_DAYS = 14
 """Days that must be known for a mean and a deviation to mean anything."""
 
@@ -64,8 +76,10 @@ class DailyRule:
             return None
         if not terms.threshold.is_exceeded(current=days * scope.latest, baseline=total):
             return None
-        squares = sum([amount * amount for amount in self.baseline_of(scope)])
-        if excess * excess <= 16 * (days * squares - total * total):
+        before = self.baseline_of(scope)
+        squares = sum([amount * amount for amount in before])
+        is_far = excess * excess > 16 * (days * squares - total * total)
+        if not is_far and not (days == BASELINE_DAYS and is_far_above_weekday(scope.latest, before, squares)):
             return None
         return Spike(self.day, scope.latest, total // days)
 
@@ -91,3 +105,12 @@ class DailyRule:
     def excess(self, scope: WeeklySpend) -> int:
         """Above its mean, times the baseline days."""
         return self.days * scope.latest - scope.before
+
+
+def is_far_above_weekday(latest: NanoUsd, before: Sequence[NanoUsd], squares: int) -> bool:
+    """Whether a day is five deviations, and half, above the same weekday of the four weeks before, the newest first."""
+    weekdays = [sum(before[place::DAYS_A_WEEK]) for place in range(DAYS_A_WEEK)]
+    own = weekdays[-1]
+    excess = 4 * latest - own
+    spread = 4 * squares - sum([total * total for total in weekdays])
+    return excess > 0 and 2 * excess > own and 21 * excess * excess > 100 * spread

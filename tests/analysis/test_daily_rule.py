@@ -109,6 +109,32 @@ def test_uneven_days_ask_for_more() -> None:
     assert find(days_spend(151, *UNEVEN))
 
 
+WORKING_WEEKS = ((100, 100, 100, 100, 20, 20, 100) * 5)[:34]
+"""A working week's rhythm: 77 a day, deviation 36, so that four deviations above the mean are 222."""
+
+
+def test_a_day_far_above_its_weekday_is_due() -> None:
+    found = whole(find(days_spend(160, *WORKING_WEEKS)))
+    assert found is not None
+    assert (found.kind, found.status, found.reason) == (Kind.DAY, Status.DUE, Reason.ONE_DAY)
+
+
+def test_exactly_one_and_a_half_times_its_weekday_is_none() -> None:
+    assert find(days_spend(150, *WORKING_WEEKS)) == []
+
+
+def test_exactly_five_deviations_above_its_weekday_are_none() -> None:
+    weeks = ((56, 90, 92, 100, 20, 20, 100, 144, 110, 108, 100, 20, 20, 100) * 3)[:34]  # sd21 is 20
+    assert find(days_spend(200, *weeks)) == []
+    assert find(days_spend("200.000000001", *weeks))
+
+
+def test_with_a_day_unknown_a_day_is_not_held_against_its_weekday() -> None:
+    known = replace(all_known(), days=(*[True] * 28, False, *[True] * 6))
+    weekday = days_spend(160, *WORKING_WEEKS)
+    assert find(weekday._replace(before=weekday.before - usd(WORKING_WEEKS[27])), known=known) == []
+
+
 @given(
     days=st.lists(st.integers(0, 10**12), min_size=35, max_size=35),
     latest=st.integers(1, 10**13),
@@ -124,10 +150,14 @@ def test_integers_decide_as_exact_fractions_would(days: list[int], latest: int, 
     mean = Fraction(sum(baseline), 28)
     variance = statistics.pvariance([Fraction(day) for day in baseline])
     excess = latest - mean
+    by_weekday = [[Fraction(day) for day in baseline[place::7]] for place in range(7)]
+    usual = statistics.mean(by_weekday[6])
+    spread = sum(4 * statistics.pvariance(weekday) for weekday in by_weekday) / 21
+    is_above_weekday = latest > Fraction(3, 2) * usual and (latest - usual) ** 2 > 25 * spread
     expected = (
         sum(baseline) > 0
         and excess > 0
-        and excess**2 > 16 * variance
+        and (excess**2 > 16 * variance or is_above_weekday)
         and latest > Fraction(3, 2) * mean
         and excess >= Fraction(2, 5) * floor
     )
