@@ -326,6 +326,7 @@ def build_transport(settings: Settings, answers: Answers, application: web.Appli
     from bot.listeners.answer_clicks import register_answer_clicks
     from bot.listeners.app import build_app, build_identity
     from bot.listeners.claudecost import register_claudecost
+    from bot.listeners.home import register_home
     from bot.listeners.share import register_share
     from bot.listeners.transport import SignedHttp, SocketMode
 
@@ -333,6 +334,7 @@ def build_transport(settings: Settings, answers: Answers, application: web.Appli
     app = build_app(identity, signing_secret=secret(settings.slack_signing_secret), api_url=settings.slack_api_url)
     register_claudecost(app, answers)
     register_answer_clicks(app, answers)
+    register_home(app, answers)
     register_share(app, open_store=answers.open_store, running=answers.running)
     register_alert_clicks(
         app, Desk(open_store=answers.open_store, now=answers.now, say_now=answers.say_now, running=answers.running)

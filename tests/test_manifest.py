@@ -63,6 +63,11 @@ def test_two_scopes_are_enough(manifest: dict[str, Any]) -> None:
     assert manifest["oauth_config"]["scopes"]["bot"] == ["chat:write", "commands"]
 
 
+def test_the_home_tab_is_there_and_told_when_it_is_opened(manifest: dict[str, Any]) -> None:
+    assert manifest["features"]["app_home"]["home_tab_enabled"] is True
+    assert manifest["settings"]["event_subscriptions"]["bot_events"] == ["app_home_opened"]
+
+
 # --- Against what is registered ---
 
 
@@ -126,6 +131,22 @@ async def test_every_button_of_an_answer_is_acknowledged(slack: LocalSlack) -> N
     for action_id, choice in buttons.items():
         clicked = await slack.click(answer, action_id, choose=choice)
         assert clicked.acked_after is not None
+
+
+async def test_every_event_of_the_manifest_is_heard(slack: LocalSlack, manifest: dict[str, Any]) -> None:
+    assert manifest["settings"]["event_subscriptions"]["bot_events"] == ["app_home_opened"]
+    await slack.open_home()
+    await slack.wait_until(lambda: slack.home() is not None)
+
+
+async def test_every_button_of_the_home_tab_is_acknowledged(slack: LocalSlack) -> None:
+    await slack.open_home()
+    await slack.wait_until(lambda: slack.home() is not None)
+    home = slack.home() or {}
+    buttons = [button for block in home["blocks"] if block["type"] == "actions" for button in block["elements"]]
+    assert buttons
+    for button in buttons:
+        assert (await slack.click(home, button["action_id"])).acked_after is not None
 
 
 async def test_a_command_nobody_registered_is_not_acknowledged(slack: LocalSlack) -> None:

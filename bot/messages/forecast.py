@@ -75,14 +75,14 @@ def month_answer(month: Month, *, share_id: str | None) -> Message:
     """The month so far, by workspace, with what each comes to."""
     if month.data_as_of is None:
         return nothing_known(month)
-    subject = f"{month_name(month.forecast.period.since)}: {so_far(month)}, {by_its_end(month)}"
+    subject = month_subject(month)
     return build_message(
         subject,
         headline(subject),
         why_two_numbers(month),
         figures(month),
         cumulative_chart(month),
-        workspaces_table(month.workspaces),
+        workspaces_table(month),
         share(share_id),
         small_print(*month_small_print(month), "workspaces are forecast each by itself" if month.workspaces else ""),
     )
@@ -95,12 +95,20 @@ def share(share_id: str | None) -> Block | None:
 
 def nothing_known(month: Month) -> Message:
     """Before the first sync."""
-    subject = f"No data for {month_name(month.forecast.period.since)} yet"
+    subject = month_subject(month)
     explained = "Nothing was fetched yet, so what it cost is unknown, not zero. `/claudecost status` shows when it is."
     return build_message(f"{subject}: nothing was fetched yet", headline(subject), paragraph("why", explained))
 
 
 # --- In words ---
+
+
+def month_subject(month: Month) -> str:
+    """The month in a line of plain text."""
+    name = month_name(month.forecast.period.since)
+    if month.data_as_of is None:
+        return f"No data for {name} yet"
+    return f"{name}: {so_far(month)}, {by_its_end(month)}"
 
 
 def so_far(month: Month) -> str:
@@ -134,7 +142,7 @@ def within(forecast: Forecast) -> str:
         return NOTHING
     low, high = money_alike(forecast.low, forecast.high)
     rough = "roughly " if forecast.band.is_rough else ""
-    return f"*{money(forecast.total)}*\n{rough}{low} – {high}"
+    return f"{money(forecast.total)}\n{rough}{low} – {high}"
 
 
 def how(month: Month) -> tuple[str, ...]:
@@ -158,9 +166,9 @@ def figures(month: Month) -> Block:
     """The numbers of the month, side by side."""
     last = month.last_month
     return facts(
-        Month_to_date=f"*{money(month.forecast.spent)}*{basis.mark(estimated=month.estimated)}\n{days_known(month)}",
+        Month_to_date=f"{money(month.forecast.spent)}{basis.mark(estimated=month.estimated)}\n{days_known(month)}",
         **{name.replace(" ", "_"): within(found) for name, found in forecasts_by_name(month).items()},
-        Last_month=f"*{money(last.spent)}*\n{last_month_in_words(last)}",
+        Last_month=f"{money(last.spent)}\n{last_month_in_words(last)}",
         Pace=pace_in_words(month),
     )
 
@@ -182,7 +190,7 @@ def pace_in_words(month: Month) -> str:
     forecast, pace = month.forecast, month.pace
     if forecast.spent is None:
         return NOTHING
-    a_day = f"*{money(forecast.spent // len(forecast.known_days))}* a day"
+    a_day = f"{money(forecast.spent // len(forecast.known_days))} a day"
     if pace is None or pace.ahead_percent is None:
         return a_day
     return f"{a_day}\n{up_or_down(pace.ahead_percent)} on {month_name(month.last_month.period.since)}"
@@ -251,8 +259,9 @@ def sums_at(ends: Sequence[date], period: Interval, amounts: Mapping[date, NanoU
     return {short_day(end): sums[end] for end in ends}
 
 
-def workspaces_table(workspaces: Sequence[WorkspaceMonth]) -> Block | None:
+def workspaces_table(month: Month) -> Block | None:
     """Workspaces so far, by the end of the month, and in the month before."""
+    workspaces = month.workspaces
     if not workspaces:
         return None
     fits = len(workspaces) <= TABLE_ROWS
@@ -266,7 +275,7 @@ def workspaces_table(workspaces: Sequence[WorkspaceMonth]) -> Block | None:
         rest = workspaces[TABLE_ROWS - 1 :]
         spent, total, last_month = map(money, summed(rest))
         rows.append((f"+{len(rest):,} more", spent, total, last_month))
-    return table(("Workspace", "So far", "Forecast", "Last month"), rows)
+    return table(("Workspace", "So far", "Forecast", month_name(month.last_month.period.since)[:3]), rows)
 
 
 def summed(workspaces: Sequence[WorkspaceMonth]) -> tuple[NanoUsd | None, ...]:

@@ -107,6 +107,11 @@ INSERT INTO alert_handling (alert_id, verb, user, at, until, last_day, reason) V
 
 LOAD_HANDLING = "SELECT * FROM alert_handling WHERE alert_id = :alert_id ORDER BY id DESC LIMIT 1"
 
+LOAD_HANDLED = """
+SELECT workspace_id FROM alert_handling JOIN alert ON alert.id = alert_id
+WHERE organization_id = :organization_id AND user = :user AND at >= :since ORDER BY alert_handling.id
+"""
+
 LOAD_FEEDBACK = """
 SELECT verdict, count(*) AS alerts FROM (
     SELECT
@@ -186,6 +191,10 @@ class AlertBook:
     def load_expected(self, day: date) -> list[Alert]:
         """Alerts that were closed because somebody expects what they tell of, up to `day` or longer."""
         return [self.alert_of(row) for row in list(self.session.query(LOAD_EXPECTED, day=day_number(day)))]
+
+    def load_handled(self, user: str, *, since: datetime) -> list[str]:
+        """The workspace of each click of somebody's on an alert, in order."""
+        return [row["workspace_id"] for row in self.session.query(LOAD_HANDLED, user=user, since=instant_text(since))]
 
     def load_feedback(self, interval: Interval) -> Feedback:
         """What people made of the alerts that were told of on some days; the last word counts."""

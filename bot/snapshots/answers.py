@@ -26,6 +26,11 @@ LOAD_ANSWER = (
     "SELECT asked_by, question, message, answered_at FROM answer WHERE organization_id = :organization_id AND id = :id"
 )
 
+LOAD_QUESTIONS = """
+SELECT question FROM answer
+WHERE organization_id = :organization_id AND asked_by = :user AND answered_at >= :since ORDER BY answered_at
+"""
+
 
 class Answer(NamedTuple):
     """Who asked, what was understood, what they were told and when."""
@@ -56,3 +61,8 @@ class Answers:
         for row in self.session.query(LOAD_ANSWER, id=answer_id):
             return Answer(row["asked_by"], row["question"], message_of(row["message"]), instant_of(row["answered_at"]))
         return None
+
+    def load_questions(self, user: str, *, since: datetime) -> list[str]:
+        """What somebody asked and was answered, in order; no answer is kept for more than 30 days."""
+        rows = self.session.query(LOAD_QUESTIONS, user=user, since=instant_text(since))
+        return [row["question"] for row in rows]

@@ -6,17 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from bot.messages import basis
 from bot.messages.forecast import (
-    by_its_end,
     days_known,
     forecasts_by_name,
     how,
     last_month_in_words,
     missing_in_words,
+    month_subject,
     pace_in_words,
-    so_far,
     within,
 )
-from bot.messages.numbers import listed, moment, money, month_name
+from bot.messages.numbers import listed, moment, money
 from bot.terminal.page import Page, exact, percent_or_null, written
 from bot.terminal.slack_preview import mrkdwn
 
@@ -72,7 +71,7 @@ def workspace_as_json(workspace: WorkspaceMonth) -> dict[str, Any]:
 def forecast_as_text(month: Month) -> Page:
     """Every workspace, with what the forecast rests on."""
     return Page(
-        title=f"{month_name(month.forecast.period.since)}: {so_far(month)}, {by_its_end(month)}",
+        title=month_subject(month),
         header=("Workspace", "So far", "Forecast", "Last month"),
         rows=tuple(
             (each.label, money(each.spent), money(each.total), money(each.last_month)) for each in month.workspaces
@@ -95,7 +94,7 @@ def forecast_as_text(month: Month) -> Page:
 def in_a_line(fact: str) -> str:
     r"""A fact of a message in one line, without its marks.
 
-    >>> in_a_line("*$10,124*\n$9,976 – $11,972")
+    >>> in_a_line("$10,124\n$9,976 – $11,972")
     '$10,124, $9,976 – $11,972'
     """
     return ", ".join(mrkdwn(line).plain for line in fact.splitlines())

@@ -14,7 +14,18 @@ import pytest_asyncio
 from bot.messages.numbers import money
 from bot.model import usd
 from bot.sandbox.slack.faults import RESPONSE_URL, Broken, Dropped
-from tests.e2e.harness import COMMAND, Bot, connected, markup_of, parts, stand_ins, use_http, use_port, words_of
+from tests.e2e.harness import (
+    COMMAND,
+    PATIENCE_SECONDS,
+    Bot,
+    connected,
+    markup_of,
+    parts,
+    stand_ins,
+    use_http,
+    use_port,
+    words_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -87,8 +98,9 @@ async def test_a_start_without_trouble_logs_no_warning(first_day: World) -> None
 
 # --- What it answers ---
 
-PERIODS = ("", "7d", "30D", "today", "yesterday", "week", "month", "last month", "2 days")
+PERIODS = ("", "7d", "30D", "today", "yesterday", "week", "month", "last month", "2 days", "forecast")
 GROUPINGS = ("by workspace", "by model", "by key", "by day")
+ALERTED = "Ingest pipeline"
 
 
 @pytest.mark.parametrize("question", [*PERIODS, *GROUPINGS, *(f"yesterday {by}" for by in GROUPINGS)])
@@ -126,6 +138,20 @@ async def test_alerts_shows_what_is_open_and_what_was_held(first_day: World) -> 
 
     assert "Ingest pipeline" in answer
     assert "Hackathon" in answer
+
+
+async def test_the_home_tab_shows_the_month_and_answers_in_a_window(first_day: World) -> None:
+    slack = first_day.slack
+    await slack.open_home()
+    await slack.wait_until(lambda: slack.home() is not None, within=PATIENCE_SECONDS)
+    home = slack.home() or {}
+    assert f"if {ALERTED} stays up" in home["blocks"][0]["text"]["text"]
+    assert "Last 14 days" in str(home)
+
+    await slack.click(home, "home_ask_0")
+    await slack.wait_until(lambda: "Research" in str(slack.modal()), within=PATIENCE_SECONDS)
+    await slack.close_modal()
+    assert max(slack.ack_times) < ACK_SECONDS
 
 
 async def test_status_says_the_key_the_next_jobs_and_the_version(first_day: World) -> None:
