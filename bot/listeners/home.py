@@ -77,7 +77,7 @@ class Homes:
         with self.answers.running.answer():
             try:
                 opened = await answered(client.views_open(trigger_id=body["trigger_id"], view=waiting_view()))
-                asked = Asked(text=str(action["value"]), user=body["user"]["id"], channel="")
+                asked = Asked.of_click(body, str(action["value"]))
                 view = answer_view(await self.answers.answer(asked))
                 await answered(client.views_update(view_id=opened["view"]["id"], view=view))
             except SlackError as error:
