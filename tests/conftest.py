@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,12 +21,12 @@ from tests.loopback import SECOND_KEY, SECOND_SETTING, beside_another, loopback
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
-    from pathlib import Path
 
     from bot.snapshots import Store
     from tests.loopback import Two, World
 
 choose_ordinary()
+os.environ["SSL_CERT_DIR"] = str(Path(__file__).parent)  # nobody here speaks TLS, and each client loads certificates
 gc.set_threshold(20_000)  # as the program does: what is loaded makes no garbage
 
 

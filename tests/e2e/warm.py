@@ -30,7 +30,19 @@ if TYPE_CHECKING:
     Files = tuple[int, int, int]
 
 LONGEST_ORDER = 65_536
-INHERITED = ("PATH", "PYTHONPATH")
+INHERITED = ("PATH", "PYTHONPATH", "SSL_CERT_DIR")
+LOADED_LATER = (
+    "anyio._backends._asyncio",
+    "apscheduler.executors.asyncio",
+    "genai_prices.data",
+    "genai_prices.decompose",
+    "genai_prices.validation",
+    "httpcore",
+    "slack_bolt.listener_matcher.async_builtins",
+    "sniffio",
+    "tzdata.zoneinfo",
+)
+"""What the bot's modules load only when they are used, and nearly every child uses."""
 
 
 # --- In the process of the tests ---
@@ -73,7 +85,7 @@ def warm_python() -> WarmPython:
 
 
 def inherited() -> dict[str, str]:
-    """What a child needs of this process's environment: where programs are, and whether coverage is measured."""
+    """What a child needs of this process's environment: where programs and certificates are, and what is measured."""
     return {name: value for name, value in os.environ.items() if name in INHERITED or name.startswith("COVERAGE_")}
 
 
@@ -87,6 +99,8 @@ def load_modules() -> None:
     for module in pkgutil.walk_packages(bot.__path__, "bot."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
+    for name in LOADED_LATER:
+        importlib.import_module(name)
     assert threading.active_count() == 1, "a fork takes only one thread along"
 
 
