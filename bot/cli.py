@@ -345,7 +345,7 @@ def report(*, query: tuple[str, ...], as_of: date | None, organization: str | No
     answer = answer_report(configured(), question, as_of=end_of(as_of) if as_of else None)
     if as_json:
         show(report_as_json(answer))
-        add_in_words(caveats(answer))
+        add_in_words(caveats(answer, unheard=answer.unheard))
     elif answer.total is None:
         raise NothingYet(NEVER_FETCHED)
     else:
@@ -403,7 +403,7 @@ def digest(*, week: IsoWeek | None, post: bool, organization: str | None, as_jso
     answer = answer_digest(settings, week=week, now=now, organization=organization)
     if as_json:
         show(digest_as_json(answer.digest, answer.message))
-        add_in_words(caveats(answer.digest))
+        add_in_words(caveats(answer.digest, unheard=answer.digest.unheard))
     else:
         show(digest_as_text(answer.message))
     if post and not asyncio.run(post_digest(settings, answer.digest.week, now=now)):
@@ -452,7 +452,7 @@ def export(
         else:
             dimensions = by or DEFAULT_DIMENSIONS
             wrote = export_days(configured(), interval, output, by=dimensions, write=write, organization=organization)
-        add_in_words(caveats(wrote))
+        add_in_words(caveats(wrote, unheard=wrote.unheard))
 
 
 @claudecost.command()

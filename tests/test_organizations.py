@@ -23,6 +23,7 @@ from bot.commands.sync import sync_once
 from bot.model import dollars
 from bot.sandbox.admin_api import error
 from bot.settings import WrongSettings
+from bot.terminal.caveats import caveats
 from bot.terminal.check import checks_as_json
 from bot.terminal.digest import digest_as_json
 from bot.terminal.export import write_csv, write_jsonl
@@ -53,6 +54,26 @@ async def test_one_failing_sync_leaves_the_other_its_own(two: Two) -> None:
     told = json.loads(syncs_as_json(done.synced, failed=done.failed))
     assert [each["organization"] for each in told["organizations"]] == [FIRST]
     assert told["failed"] == [failed]
+
+
+async def test_what_was_never_fetched_is_named_wherever_all_are_added_up(
+    two: Two, capsys: pytest.CaptureFixture[str]
+) -> None:
+    two.admin_api.keys.clear()
+    await sync_once(two.world.settings, now=two.world.clock, progress=lambda _: None)
+    settings, told = two.world.settings, f"without {SECOND}, of which nothing was fetched so far"
+
+    report = answer_report(settings, parse_question("7d", today=TODAY))
+    digest = answer_digest(settings, week=None, now=two.world.clock)
+    exported = export(settings, last_days(7), None, by=DEFAULT_DIMENSIONS, write=write_csv)
+    checks = check_only(settings, day=None, now=two.world.clock)
+
+    assert told in str(report_as_text(report))
+    assert told.replace(SECOND, f"`{SECOND}`") in str(digest.message.blocks)
+    assert told in caveats(exported, unheard=exported.unheard)
+    assert checks.failed == (f"{SECOND} was not judged: nothing was fetched of it so far",)
+    assert answer_report(settings, parse_question(f"7d org:'{FIRST}'", today=TODAY)).unheard == ()
+    assert capsys.readouterr().out.startswith("date,")
 
 
 async def test_progress_is_that_of_all(two: Two) -> None:

@@ -32,7 +32,7 @@ class Digest(Comparison):
     `daily` holds the fetched days of both weeks, `estimated_days` those of them that are not from the bill. `movers`,
     `started` and `stopped` share no series. `held` are breaches kept from the channel, by reason.
     `feedback` is what people made of the alerts of four weeks. Where several
-    `organizations` are told of, `by_organization` has a row for each.
+    `organizations` are told of, `by_organization` has a row for each; nothing is known of those `unheard`.
     """
 
     week: IsoWeek
@@ -50,6 +50,7 @@ class Digest(Comparison):
     reconciliation: Reconciliation | None = None
     restated: tuple[RestatedWeek, ...]
     organizations: tuple[OrganizationPart, ...] = ()
+    unheard: tuple[str, ...] = ()
     by_organization: tuple[Row, ...] = ()
     feedback: Feedback | None = None
 

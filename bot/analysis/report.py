@@ -112,9 +112,9 @@ class Report(Comparison):
     were, but so lately that they may still grow; `estimated_days`, of both periods, are those for which tokens × price
     stands in for the bill. `up_to` is there for one day that is not over: up to then it is known, and all amounts of
     the day before it are those up to the same time, without what an estimate cannot know, `not_compared` in words.
-    `organizations` are those the answer adds up, where there are several. `why` is there where it was asked what drove
-    the change. `cache` and `previous_cache` are there when tokens were asked about. `people_unknown` are the days asked
-    about of which it is not known who spent.
+    `organizations` are those the answer adds up, where there are several, `unheard` those it has nothing of. `why` is
+    there where it was asked what drove the change. `cache` and `previous_cache` are there when tokens were asked about.
+    `people_unknown` are the days asked about of which it is not known who spent.
     """
 
     question: Question
@@ -130,6 +130,7 @@ class Report(Comparison):
     previous_cache: CacheUse | None = None
     people_unknown: tuple[date, ...] = ()
     organizations: tuple[OrganizationPart, ...] = ()
+    unheard: tuple[str, ...] = ()
     not_compared: tuple[str, ...] = ()
     why: Why | None = None
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.analysis.coverage import comparable_days, newest_judgeable_day
 from bot.commands.errors import NothingYet, TooEarly
-from bot.commands.parts import chosen_parts
+from bot.commands.parts import chosen_parts, unheard_beside
 from bot.commands.posting import deliver
 from bot.jobs.judge import judge
 from bot.model import Interval
@@ -57,6 +57,7 @@ def check_only(settings: Settings, *, day: date | None, now: Now, organization: 
         return check_each(
             chosen_parts(store, organization),
             lambda store: judge(store, day=day_to_judge(store, day, now=now), contract=contract),
+            unheard=unheard_beside(store, organization),
         )
 
 
@@ -68,16 +69,17 @@ async def check_and_post(settings: Settings, *, day: date | None, now: Now, orga
         checks = check_each(
             chosen_parts(store, organization),
             lambda store: checker.check(store, day=day_to_judge(store, day, now=now)),
+            unheard=unheard_beside(store, organization),
         )
     await deliver(settings, now=now)
     return checks
 
 
-def check_each(parts: Sequence[Part], check: Callable[[Store], Judgement]) -> Checks:
+def check_each(parts: Sequence[Part], check: Callable[[Store], Judgement], *, unheard: Sequence[str]) -> Checks:
     """Checks one organisation after the other. Raises `NothingYet` if none of them can be judged."""
     checked: list[Checked] = []
     failed: list[NothingYet] = []
-    sentences: list[str] = []
+    sentences = [f"{name} was not judged: nothing was fetched of it so far" for name in unheard]
     for part in parts:
         names = part.store.names.load_names()
         try:

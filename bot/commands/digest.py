@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.analysis.weeks import IsoWeek
 from bot.commands.errors import NothingYet, TooEarly
-from bot.commands.parts import chosen_parts
+from bot.commands.parts import chosen_parts, unheard_beside
 from bot.commands.posting import deliver
 from bot.jobs.digest import is_ready, load_reconciled_digest, render_digest
 from bot.model import SETTLING_TIME
@@ -45,8 +45,13 @@ def answer_digest(
     contract = build_contract(settings)
     with build_open_store(settings)() as store:
         parts = chosen_parts(store, organization)
-        limit = settings.claudecost_drift_percent
-        digest = load_reconciled_digest(parts, chosen, build_prices(settings), drift_percent=limit)
+        digest = load_reconciled_digest(
+            parts,
+            chosen,
+            build_prices(settings),
+            drift_percent=settings.claudecost_drift_percent,
+            unheard=unheard_beside(store, organization),
+        )
         if digest.total is None:
             raise NothingYet
         return RenderedDigest(digest=digest, message=render_digest(parts, digest, contract=contract))

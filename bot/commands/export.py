@@ -11,7 +11,7 @@ from bot.analysis.focus import FOCUS_COLUMNS, focus_rows
 from bot.analysis.organizations import known_by_all, unpriced_of_all
 from bot.commands.errors import NEVER_FETCHED, NothingYet
 from bot.commands.files import output_to
-from bot.commands.parts import chosen_parts
+from bot.commands.parts import chosen_parts, unheard_beside
 from bot.wiring import build_open_store, build_prices
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class Exported:
     known_days: tuple[date, ...]
     estimated_days: tuple[date, ...]
     unpriced: tuple[Unpriced, ...]
+    unheard: tuple[str, ...] = ()
 
 
 def export(
@@ -68,7 +69,7 @@ def export(
         fields = [(part.beside, fields_of(each, columns)) for part, each in zip(parts, rows, strict=True)]
         with output_to(path) as output:
             write(output, columns_of_all(columns, parts), rows_of_all(fields, columns=columns))
-        return exported(parts, interval, fetched)
+        return exported(parts, interval, fetched, unheard=unheard_beside(store, organization))
 
 
 def fields_of(rows: Iterable[ExportRow], columns: Sequence[str]) -> Iterator[tuple[Field, ...]]:
@@ -102,7 +103,7 @@ def export_focus(
         ]
         with output_to(path) as output:
             write(output, FOCUS_COLUMNS, in_order_of_days(rows, column=FOCUS_COLUMNS.index("ChargePeriodStart")))
-        return exported(parts, interval, fetched)
+        return exported(parts, interval, fetched, unheard=unheard_beside(store, organization))
 
 
 def fetched_of(parts: Sequence[Part], interval: Interval) -> list[dict[date, FetchedDay]]:
@@ -121,7 +122,13 @@ def estimated_in(fetched: Mapping[date, FetchedDay]) -> set[date]:
     return {day for day, known in fetched.items() if not known.is_billed}
 
 
-def exported(parts: Sequence[Part], interval: Interval, fetched: Sequence[Mapping[date, FetchedDay]]) -> Exported:
+def exported(
+    parts: Sequence[Part],
+    interval: Interval,
+    fetched: Sequence[Mapping[date, FetchedDay]],
+    *,
+    unheard: tuple[str, ...],
+) -> Exported:
     """What an export of these days rests on."""
     together = known_by_all(fetched)
     return Exported(
@@ -129,6 +136,7 @@ def exported(parts: Sequence[Part], interval: Interval, fetched: Sequence[Mappin
         known_days=tuple(together),
         estimated_days=tuple(day for day, known in together.items() if not known.is_billed),
         unpriced=tuple(unpriced_of_all(part.store.ledger.load_unpriced(interval) for part in parts)),
+        unheard=unheard,
     )
 
 

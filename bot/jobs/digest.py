@@ -88,11 +88,16 @@ def load_digest(parts: Sequence[Part], week: IsoWeek) -> Digest:
 
 
 def load_reconciled_digest(
-    parts: Sequence[Part], week: IsoWeek, prices: PriceTable, *, drift_percent: Decimal
+    parts: Sequence[Part],
+    week: IsoWeek,
+    prices: PriceTable,
+    *,
+    drift_percent: Decimal,
+    unheard: tuple[str, ...],
 ) -> Digest:
-    """The same, with how well the week's bill matches its tokens."""
+    """The same, with how well the week's bill matches its tokens, and without which organisations it is."""
     found = load_reconciliations(parts, week.interval, prices, drift_percent=drift_percent)
-    return replace(load_digest(parts, week), reconciliation=found)
+    return replace(load_digest(parts, week), reconciliation=found, unheard=unheard)
 
 
 def findings_of(parts: Sequence[Part]) -> tuple[Finding, ...]:
@@ -179,7 +184,13 @@ class DigestSchedule:
     def queue(self, store: Store, week: IsoWeek) -> bool:
         """Queues a week's digest; False if it was queued before: once per week, whoever asks."""
         parts = parts_of(store)
-        digest = load_reconciled_digest(parts, week, self.prices(), drift_percent=self.drift_percent)
+        digest = load_reconciled_digest(
+            parts,
+            week,
+            self.prices(),
+            drift_percent=self.drift_percent,
+            unheard=store.unheard_organizations(),
+        )
         message = render_digest(parts, digest, contract=self.contract)
         with store.transaction():
             queued = store.outbox.add(Posting(key=digest_key(week), channel=self.channel, message=message))

@@ -137,6 +137,7 @@ def load_report(store: Store, question: Question, *, as_of: datetime | None = No
         parts = list(parts_of(store, chosen))
         up_to = [] if as_of is not None else known_up_to(parts, question.period)
         loaded = [load_part(part, question, as_of=as_of, until=until) for part, until in zip_longest(parts, up_to)]
+        unheard = () if question.organization else store.unheard_organizations()
     report = find_report(
         question,
         current=add_up([(each.beside, each.current) for each in loaded], places=places_of_ids(question.by)),
@@ -151,7 +152,9 @@ def load_report(store: Store, question: Question, *, as_of: datetime | None = No
     if report.up_to is not None:
         left_out = add_up([(each.beside, each.left_out.spend) for each in loaded], places=places_of_ids(question.by))
         report = without_counterpart(report, left_out, named=(name for each in loaded for name in each.left_out.named))
-    report = replace(report, people_unknown=tuple(sorted({day for each in loaded for day in each.people_unknown})))
+    report = replace(
+        report, unheard=unheard, people_unknown=tuple(sorted({day for each in loaded for day in each.people_unknown}))
+    )
     caches = [each.caches for each in loaded if each.caches]
     if not caches:
         return replace(report, organizations=organizations_in(loaded, question))

@@ -110,6 +110,15 @@ def organizations(
     ]
 
 
+def unheard(names: Sequence[str], *, named: Callable[[str], str]) -> str:
+    """Organisations of which nothing was ever fetched, so that no dollar of them is in it; empty if there are none.
+
+    >>> unheard(["Europe"], named=str)
+    'without Europe, of which nothing was fetched so far'
+    """
+    return f"without {listed([named(name) for name in names])}, of which nothing was fetched so far" if names else ""
+
+
 def people(report: Report) -> tuple[str, ...]:
     """Who is nobody in person, and the days of which nobody is known; nothing unless people were asked about."""
     if "person" not in report.question.by:

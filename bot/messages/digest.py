@@ -221,6 +221,7 @@ def _small_print(digest: Digest) -> list[str]:
         f"not complete yet: {basis.days_named(digest.partial_days)}" if digest.partial_days else "",
         basis.days_unknown(unknown),
         *basis.organizations(digest.organizations, unknown=unknown, named=code),
+        basis.unheard(digest.unheard, named=code),
         basis.sources(digest),
         "" if digest.reconciliation is None else matches_the_bill(digest.reconciliation),
         basis.left_unpriced(digest.unpriced),

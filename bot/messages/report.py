@@ -347,6 +347,7 @@ def _small_print(report: Report) -> list[str]:
         "" if report.up_to else basis.completeness(report),
         basis.days_unknown(unknown),
         *basis.organizations(report.organizations, unknown=unknown, named=code),
+        basis.unheard(report.unheard, named=code),
         *basis.people(report),
         basis.sources(report),
         basis.left_unpriced(report.unpriced),

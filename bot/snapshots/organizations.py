@@ -22,6 +22,8 @@ WHERE seen_at IS NOT NULL AND (setting <> '') = :synced
 ORDER BY position, id
 """
 
+LOAD_UNHEARD = "SELECT setting, name FROM organization WHERE seen_at IS NULL AND setting <> '' ORDER BY position, id"
+
 LOAD_OWN = "SELECT external_id, name FROM organization WHERE id = :organization_id AND seen_at IS NOT NULL"
 
 LOAD_CALLED = """
@@ -94,6 +96,10 @@ class OrganizationBook:
     def load_retired(self) -> list[Organization]:
         """Those whose key is in no setting any more; their history is kept."""
         return [Organization(row["external_id"], row["name"]) for row in self.session.query(LOAD, synced=False)]
+
+    def load_unheard(self) -> list[str]:
+        """What those are called whose key was never answered; a nameless one by its setting."""
+        return [row["name"] or row["setting"] for row in self.session.query(LOAD_UNHEARD)]
 
     def find(self, organization: Organization) -> tuple[int, str] | None:
         """An organisation's number and the setting of its key; None for one that was never seen."""

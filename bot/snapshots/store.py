@@ -78,6 +78,10 @@ class Store:
         """Those whose key is in no setting any more. Their history is kept, and counts only where it is asked for."""
         return self.book.load_retired()
 
+    def unheard_organizations(self) -> tuple[str, ...]:
+        """What those are called whose key was never answered while another's was: no total has anything of them."""
+        return tuple(self.book.load_unheard()) if self.organizations() else ()
+
     def of(self, organization: Organization) -> Store:
         """An organisation's books, on the same connection. Raises `LookupError` for one that was never saved."""
         found = self.book.find(organization)

@@ -34,10 +34,14 @@ class RestsOn(Protocol):
         """Usage no price is known for."""
 
 
-def caveats(answer: RestsOn) -> list[str]:
-    """A line for each reason why the numbers are not the whole bill; none where they are."""
+def caveats(answer: RestsOn, *, unheard: Sequence[str] = ()) -> list[str]:
+    """A line for each reason why the numbers are not the whole bill; none where they are.
+
+    Of the organisations that are `unheard` there is nothing in them.
+    """
     missing, unpriced = len(answer.missing_days), basis.unpriced_total(answer.unpriced)
     return [
+        *([basis.unheard(unheard, named=str)] if unheard else []),
         *([f"{missing} of the days asked for were never fetched, and are left out"] if missing else []),
         *([basis.sources(answer)] if answer.estimated_days else []),
         *([f"{unpriced}, not in the dollars"] if unpriced else []),

@@ -143,6 +143,7 @@ def _notes(report: Report) -> tuple[str, ...]:
         f"data as of {moment(report.data_as_of)}" if report.data_as_of else "no data yet",
         f"not fetched: {basis.days_named(unknown)}" if unknown else "",
         *basis.organizations(report.organizations, unknown=unknown, named=str),
+        basis.unheard(report.unheard, named=str),
         *basis.people(report),
         "" if report.up_to or basis.completeness(report) == basis.COMPLETE else basis.completeness(report),
         f"{basis.unpriced_total(report.unpriced)}, not in the dollars: {', '.join(unpriced)}" if unpriced else "",
