@@ -499,15 +499,17 @@ def test_at_bench_size_400_days_are_a_million_rows() -> None:
 # --- By itself ---
 
 
-async def test_it_runs_by_itself_and_prints_its_address_first() -> None:
+async def test_it_runs_by_itself_and_prints_its_address_and_its_path() -> None:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot.sandbox.admin_api", "--today", "2026-11-18", stdout=asyncio.subprocess.PIPE
+        *(sys.executable, "-m", "bot.sandbox.admin_api", "--today", "2026-11-18", "--variant", "guide"),
+        stdout=asyncio.subprocess.PIPE,
     )
     assert process.stdout is not None
     try:
         url = (await asyncio.wait_for(process.stdout.readline(), timeout=20)).decode().strip()
+        path = (await process.stdout.readline()).decode().strip().removeprefix("ANTHROPIC_ORG_PATH=")
         async with httpx.AsyncClient(base_url=url, headers=HEADERS) as http:
-            assert body_of(await http.get("/v1/organizations/me"))["name"] == "Meridian Robotics"
+            assert body_of(await http.get(f"{path}/me"))["name"] == "Meridian Robotics"
     finally:
         process.terminate()
         await process.wait()

@@ -44,6 +44,8 @@ async def serve(arguments: argparse.Namespace) -> None:
     )
     async with server:
         print(server.base_url, flush=True)  # noqa: T201 -- the first line is the address, for people and for scripts
+        path = VARIANTS[arguments.variant].shape.organization_path(server.organization.id)
+        print(f"ANTHROPIC_ORG_PATH={path}", flush=True)  # noqa: T201 -- the second what `--variant guide` needs set
         await asyncio.Event().wait()
 
 
