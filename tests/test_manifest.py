@@ -51,6 +51,13 @@ def test_every_command_is_escaped_and_described(manifest: dict[str, Any]) -> Non
         assert 0 < len(command["usage_hint"]) <= 1000
 
 
+def test_every_shortcut_is_named_within_slacks_limits(manifest: dict[str, Any]) -> None:
+    for shortcut in manifest["features"]["shortcuts"]:
+        assert shortcut["type"] == "global"
+        assert len(shortcut["name"]) <= 24
+        assert len(shortcut["description"]) <= 150
+
+
 def test_socket_mode_is_the_default_and_tokens_do_not_rotate(manifest: dict[str, Any]) -> None:
     settings = manifest["settings"]
     assert settings["socket_mode_enabled"] is True
@@ -117,6 +124,13 @@ async def test_every_command_of_the_manifest_is_answered(slack: LocalSlack, mani
     for command in manifest["features"]["slash_commands"]:
         answer = await slack.ask(command["command"], "7d")
         assert answer.text
+
+
+async def test_every_shortcut_of_the_manifest_opens_a_window(slack: LocalSlack, manifest: dict[str, Any]) -> None:
+    for shortcut in manifest["features"]["shortcuts"]:
+        await slack.shortcut(shortcut["callback_id"])
+        await slack.wait_until(lambda: slack.modal() is not None)
+        await slack.close_modal()
 
 
 async def test_every_button_of_an_answer_is_acknowledged(slack: LocalSlack) -> None:

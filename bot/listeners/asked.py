@@ -18,6 +18,11 @@ class Asked:
     user: str
     channel: str
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether there is no channel with others in it: a direct message, a shortcut."""
+        return not self.channel or self.channel.startswith("D")
+
     @classmethod
     def of(cls, command: Mapping[str, Any]) -> Asked:
         """Out of Slack's payload."""

@@ -9,6 +9,7 @@ from bot.analysis.question import NotUnderstood, PeopleOff
 from bot.listeners.alerts import answer_alerts
 from bot.listeners.apology import apology
 from bot.listeners.asked import Asked
+from bot.listeners.explore import EXPLORE, register_explore
 from bot.listeners.forecast import FORECAST, MONTH, answer_forecast, answer_month
 from bot.listeners.reply import reply
 from bot.listeners.report import answer_report
@@ -22,11 +23,11 @@ from bot.messages.notices import could_not_answer
 from bot.model import NOBODY
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable
     from datetime import datetime
-    from typing import Any
 
-    from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+    from slack_bolt.async_app import AsyncApp
+    from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
     from bot.analysis.contract import Contract
     from bot.listeners.running import Running
@@ -147,11 +148,18 @@ LEADING: dict[str, Answerer] = {
 
 
 def register_claudecost(app: AsyncApp, answers: Answers) -> None:
-    """Answers the slash command: acknowledged first and alone, answered to the asker."""
+    """Answers the slash command: acknowledged first and alone, answered to the asker or by a window."""
+    exploring = register_explore(app, answers)
 
-    async def claudecost(ack: AsyncAck, command: Mapping[str, Any], respond: AsyncRespond) -> None:
-        await ack()
+    async def claudecost(args: AsyncArgs) -> None:
+        await args.ack()
+        asked = Asked.of(args.body)
         with answers.running.answer():
-            await reply(respond, await answers.answer(Asked.of(command)), to="asker")
+            if asked.text.strip().lower() == EXPLORE:
+                answer = await exploring.open(args, channel=asked.channel)
+            else:
+                answer = await answers.answer(asked)
+            if answer is not None:
+                await reply(args.respond, answer, to="asker")
 
     app.command(COMMAND)(claudecost)

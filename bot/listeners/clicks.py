@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.listeners.reply import reply
 from bot.messages.alert_answers import TOO_LATE as WINDOW_TOO_LATE
+from bot.messages.plain import plain_message
 from bot.slack_api import NotPosted, SlackError, answered
 
 if TYPE_CHECKING:
@@ -65,8 +66,14 @@ async def whisper(args: AsyncArgs, said: Message, *, channel: str | None) -> Non
 
 
 async def tell_directly(args: AsyncArgs, user: str, said: Message) -> None:
-    """A direct message."""
-    try:
-        await answered(args.client.chat_postMessage(channel=user, text=said.text, blocks=list(said.blocks)))
-    except SlackError as error:
-        log.warning("somebody could not be told: %s", error)
+    """A direct message, as plain text if Slack refuses its blocks."""
+    for shown in (said, plain_message(said)):
+        try:
+            await answered(args.client.chat_postMessage(channel=user, text=shown.text, blocks=list(shown.blocks)))
+        except NotPosted as refusal:
+            log.warning("somebody could not be told: %s", refusal)
+        except SlackError as error:
+            log.warning("nobody knows whether somebody was told: %s", error)
+            return
+        else:
+            return

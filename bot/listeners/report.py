@@ -92,7 +92,8 @@ async def answer_question(
     kept = await keep_for_sharing(
         open_store, asked, question=str(question), message=report_answer(report, share_id=None), at=at
     )
-    return report_answer(report, share_id=kept, groupings=GROUPINGS if privacy.people else WITHOUT_PEOPLE)
+    groupings = GROUPINGS if privacy.people else WITHOUT_PEOPLE
+    return report_answer(report, share_id=kept, groupings=groupings, alone=asked.is_alone)
 
 
 def load_answer(store: Store, question: Question) -> Report:

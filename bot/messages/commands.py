@@ -40,6 +40,7 @@ TOPICS = (
             Line("", "the last 7 complete days against the 7 before, by workspace"),
             Line("30d by model", f"any number of days, by {', '.join(GROUPINGS[:-1])} or {GROUPINGS[-1]}"),
             Line("7d by workspace key", "two of these at once"),
+            Line("explore", "a window to choose all of it in; also a shortcut under /"),
             Line(
                 "today", "also `yesterday`, `last week`, `month`, `2026-10`, `12 Nov`, `since 1 Nov`, `1 Nov..15 Nov`"
             ),

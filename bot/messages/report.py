@@ -64,12 +64,21 @@ MOVERS = 3
 BARS = 6
 
 
-def report_answer(report: Report, *, share_id: str | None, groupings: Sequence[Grouping] = WITHOUT_PEOPLE) -> Message:
-    """What was spent, against the period before; with buttons if it is kept, under the id `share_id`."""
+def report_answer(
+    report: Report,
+    *,
+    share_id: str | None,
+    groupings: Sequence[Grouping] = WITHOUT_PEOPLE,
+    alone: bool = False,
+) -> Message:
+    """What was spent, against the period before; with buttons if it is kept, under the id `share_id`.
+
+    Who asked `alone` has no channel to share it in.
+    """
     answer = _nothing_known(report) if report.total is None else _answer(report)
     if share_id is None:
         return answer
-    return with_buttons(answer, report.question, answer_id=share_id, groupings=groupings)
+    return with_buttons(answer, report.question, answer_id=share_id, groupings=groupings, shared=alone)
 
 
 def _answer(report: Report) -> Message:

@@ -20,6 +20,8 @@ def test_help() -> None:
 │ any number of days, by workspace, model, key, person, day, type or token   │
 │ /claudecost 7d by workspace key                                            │
 │ two of these at once                                                       │
+│ /claudecost explore                                                        │
+│ a window to choose all of it in; also a shortcut under /                   │
 │ /claudecost today                                                          │
 │ also yesterday, last week, month, 2026-10, 12 Nov, since 1 Nov, 1 Nov..15  │
 │ Nov                                                                        │
@@ -63,6 +65,8 @@ def test_a_word_that_means_nothing_is_quoted_with_the_mend() -> None:
 │ any number of days, by workspace, model, key, person, day, type or token   │
 │ /claudecost 7d by workspace key                                            │
 │ two of these at once                                                       │
+│ /claudecost explore                                                        │
+│ a window to choose all of it in; also a shortcut under /                   │
 │ /claudecost today                                                          │
 │ also yesterday, last week, month, 2026-10, 12 Nov, since 1 Nov, 1 Nov..15  │
 │ Nov                                                                        │

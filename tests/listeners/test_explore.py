@@ -1,0 +1,128 @@
+"""Exploring: a window asks, the answer comes to whoever asked, and says what to type."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+from inline_snapshot import snapshot
+
+from bot.listeners.explore import understood
+from bot.messages.alert_answers import TOO_LATE
+from bot.messages.answer_buttons import BY, WITHOUT_PEOPLE
+from bot.messages.explore import EXPLORE_SHORTCUT, explore_view
+from bot.sandbox.slack.faults import Refused
+from bot.sandbox.slack.limits import refuse_view
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bot.sandbox.slack.workspace import SlackMessage
+    from tests.listeners.conftest import Listening
+
+
+async def opened(bot: Listening, *, channel: str | None = None) -> None:
+    """Somebody types it, and has the window."""
+    await bot.world.slack.command("/claudecost", " Explore ", channel=channel)
+    await bot.world.slack.wait_until(lambda: bot.world.slack.modal() is not None)
+
+
+async def shown(bot: Listening, values: Mapping[str, str]) -> SlackMessage:
+    """What comes of a window that is sent off."""
+    before = len(bot.world.slack.workspace.log)
+    await bot.world.slack.submit(values)
+    await bot.running.finished(within=5)
+    return bot.world.slack.workspace.log[before:][-1]
+
+
+def typed(message: SlackMessage) -> str:
+    """What to type for the same."""
+    return str(message.blocks[-1]["text"]["text"])
+
+
+async def test_what_was_chosen_is_answered_where_it_was_typed(bot: Listening) -> None:
+    await opened(bot)
+
+    answer = await shown(bot, {"days": "30d", "by": "model", "then": "token"})
+
+    assert bot.world.slack.whispers() == [answer]
+    assert answer.channel == bot.world.slack.channel
+    assert typed(answer) == "To type it: `/claudecost 30d by model token`"
+
+
+async def test_as_it_opens_it_asks_for_the_usual(bot: Listening) -> None:
+    await opened(bot)
+
+    assert typed(await shown(bot, {})) == "To type it: `/claudecost 7d by workspace`"
+
+
+async def test_where_the_bot_is_not_the_answer_comes_directly(bot: Listening) -> None:
+    await opened(bot, channel=bot.world.slack.other_channel)
+
+    answer = await shown(bot, {"by": "model"})
+
+    assert answer.channel == bot.world.slack.workspace.direct_message_with(bot.world.slack.user).id
+
+
+async def test_the_shortcut_asks_the_same_and_answers_directly(bot: Listening) -> None:
+    await bot.world.slack.shortcut(EXPLORE_SHORTCUT)
+    await bot.world.slack.wait_until(lambda: bot.world.slack.modal() is not None)
+
+    answer = await shown(bot, {"words": "last month"})
+
+    assert typed(answer) == "To type it: `/claudecost last month by workspace`"
+    assert "Share in channel" not in str(answer.blocks)
+    assert answer.channel == bot.world.slack.workspace.direct_message_with(bot.world.slack.user).id
+
+
+async def test_an_answer_given_directly_is_gone_on_from_in_place(bot: Listening) -> None:
+    await bot.world.slack.shortcut(EXPLORE_SHORTCUT)
+    await bot.world.slack.wait_until(lambda: bot.world.slack.modal() is not None)
+    answer = await shown(bot, {})
+    (menu,) = [e for block in answer.blocks for e in block.get("elements", ()) if e.get("action_id") == BY]
+
+    clicked = await bot.world.slack.click(answer, BY, choose=menu["options"][1]["value"])
+    other = await clicked.answer()
+
+    assert other.ts == answer.ts
+    assert "by model" in str(other.blocks)
+
+
+async def test_a_word_that_means_nothing_is_asked_for_again(bot: Listening) -> None:
+    await opened(bot)
+
+    sent = await bot.world.slack.submit({"words": "last month last week"})
+
+    assert "ask for one period at a time" in str(sent.ack_payload)
+    assert bot.world.slack.modal() is not None
+    assert bot.world.slack.whispers() == []
+
+
+async def test_a_window_that_slack_waits_for_no_longer_is_said(bot: Listening) -> None:
+    bot.world.slack.faults.add("views.open", Refused("expired_trigger_id"))
+
+    told = await bot.world.slack.ask("/claudecost", "explore")
+
+    assert told.text == TOO_LATE.text
+    assert told.visible_to == bot.world.slack.user
+
+
+@pytest.mark.parametrize(
+    ("days", "words", "question"),
+    [
+        ("30d", "by model", "30d by model"),
+        ("30d", "by model last month", "last month by model"),
+        ("month", "by workspace org:acme", "month by workspace org:acme"),
+    ],
+)
+def test_days_that_are_typed_replace_those_chosen(days: str, words: str, question: str) -> None:
+    assert str(understood(days, words, today=date(2026, 11, 22))) == question
+
+
+def test_slack_takes_the_window() -> None:
+    view = explore_view(groupings=WITHOUT_PEOPLE, today=date(2026, 11, 22), carries="C1")
+    assert refuse_view(view) is None
+    assert [block["label"]["text"] for block in view["blocks"] if block["type"] == "input"] == snapshot(
+        ["Days", "Group by", "And by", "Anything else"]
+    )
