@@ -1,0 +1,150 @@
+"""How budgets stand: each one's days, loaded from the snapshots and added up over what it is about."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.analysis.budget import find_standing
+from bot.analysis.forecast import DAYS_BEFORE
+from bot.analysis.lens import Lens
+from bot.analysis.month import DAYS_BEHIND, in_days
+from bot.analysis.organizations import freshness_of_all, known_by_all
+from bot.analysis.patterns import matches
+from bot.loading.owners import spend_by_owner
+from bot.model import Interval
+from bot.snapshots.parts import parts_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from datetime import date, datetime
+
+    from bot.analysis.budget import Budget, Scope, Standing
+    from bot.analysis.ownership import Ownership
+    from bot.model import FetchedDay, NanoUsd, Raise
+    from bot.snapshots.parts import Part
+    from bot.snapshots.store import Store
+
+BEFORE = timedelta(days=DAYS_BEFORE + DAYS_BEHIND)
+"""How far back a forecast looks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetNow:
+    """A budget as it stands, and what that rests on.
+
+    `unmatched` names what the budget is about and nothing is called, in words; `estimated_days` are those of its
+    period that are not from the bill, `unpriced` whether tokens of that time have no price.
+    """
+
+    standing: Standing
+    fetched: Mapping[date, FetchedDay]
+    data_as_of: datetime | None
+    unmatched: tuple[str, ...] = ()
+    unpriced: bool = False
+
+    @property
+    def estimated_days(self) -> tuple[date, ...]:
+        """The known days of its period that are not from the bill."""
+        window = self.standing.window
+        return tuple(day for day in window.days() if day in self.fetched and not self.fetched[day].is_billed)
+
+
+def load_budget(
+    store: Store, budget: Budget, *, ownership: Ownership, today: date, raises: Sequence[Raise] | None = None
+) -> BudgetNow:
+    """How one budget stands, all of one moment."""
+    window = budget.window(today)
+    interval = Interval(min(window.since, today - BEFORE), today + timedelta(days=1))
+    with store.reading():
+        parts = parts_of(store)
+        fetched = known_by_all([part.store.ledger.load_fetched_days(interval) for part in parts])
+        found = [load_part(part, budget.scope, interval, ownership) for part in parts]
+        spend = in_days(added(each.days for each in found), fetched)
+        known = store.budgets.load_raises() if raises is None else raises
+        return BudgetNow(
+            standing=find_standing(budget, spend, today=today, raises=known),
+            fetched=fetched,
+            data_as_of=freshness_of_all([part.store.ledger.load_freshness() for part in parts]).data_as_of,
+            unmatched=unmatched([each.unmatched for each in found]),
+            unpriced=any(each.unpriced for each in found),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PartOfBudget:
+    """One organisation's dollars of a budget by ISO day, and what of its scope nothing there is called."""
+
+    days: Mapping[str, NanoUsd]
+    unmatched: frozenset[str] = frozenset()
+    unpriced: bool = False
+
+
+def load_part(part: Part, scope: Scope, interval: Interval, ownership: Ownership) -> PartOfBudget:
+    """What a scope cost in one organisation, by day."""
+    store = part.store
+    asked = (("workspace", scope.workspace), ("key", scope.key), ("model", scope.model))
+    chosen = {what: ids_called(store, what, pattern, interval) for what, pattern in asked if pattern is not None}
+    missing = frozenset(f"{what} {pattern}" for what, pattern in asked if pattern is not None and not chosen[what])
+    if scope.team is not None and scope.team not in ownership.by_name:
+        missing |= {f"team {scope.team}"}
+    if missing:
+        return PartOfBudget({}, missing)
+    with looking_at(store, chosen):
+        days = days_of_team(store, interval, ownership, scope.team) if scope.team else days_of_all(store, interval)
+        return PartOfBudget(days, unpriced=bool(store.ledger.load_unpriced(interval)))
+
+
+def ids_called(store: Store, what: str, pattern: str, interval: Interval) -> frozenset[str]:
+    """The ids of workspaces, keys or models that are, or are called, so."""
+    names = store.names.load_names()
+    if what == "model":
+        return frozenset(model for (model,) in store.ledger.load_spend(interval, ["model"]) if matches(pattern, model))
+    if what == "key":
+        called = {id_: names.api_key(id_) for id_ in names.api_keys}
+    else:
+        spent = (id_ for (id_,) in store.ledger.load_spend(interval, ["workspace"]))
+        called = {id_: names.workspace(id_) for id_ in (*names.workspaces, *spent)}
+    return frozenset(id_ for id_, name in called.items() if matches(pattern, id_) or matches(pattern, name))
+
+
+@contextmanager
+def looking_at(store: Store, chosen: Mapping[str, Collection[str]]) -> Iterator[None]:
+    """Inside, only what is about these ids is there; everything where there are none."""
+    if not chosen:
+        yield
+        return
+    with store.looking_at(Lens.only(**chosen)):
+        yield
+
+
+def days_of_all(store: Store, interval: Interval) -> dict[str, NanoUsd]:
+    """Dollars by ISO day."""
+    return {day: amount for (day,), amount in store.ledger.load_spend(interval, ["day"]).items()}
+
+
+def days_of_team(store: Store, interval: Interval, ownership: Ownership, team: str) -> dict[str, NanoUsd]:
+    """Dollars of a team, and of those below it, by ISO day."""
+    teams = ownership.with_children(team)
+    totals: defaultdict[str, NanoUsd] = defaultdict(int)
+    for (owner, (day,)), amount in spend_by_owner(store, interval, ownership, within=["day"]).items():
+        if owner.team in teams:
+            totals[day] += amount
+    return dict(totals)
+
+
+def added(parts: Iterable[Mapping[str, NanoUsd]]) -> dict[str, NanoUsd]:
+    """Days of several organisations as one."""
+    totals: defaultdict[str, NanoUsd] = defaultdict(int)
+    for part in parts:
+        for day, amount in part.items():
+            totals[day] += amount
+    return dict(totals)
+
+
+def unmatched(each: Sequence[frozenset[str]]) -> tuple[str, ...]:
+    """What no organisation knows."""
+    return tuple(sorted(frozenset.intersection(*each))) if each else ()

@@ -1,0 +1,95 @@
+"""Budgets, from what is stored: whose days count, and what is said where nothing is called so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.analysis.budget import Budget, Scope
+from bot.analysis.ownership import Ownership, Rule, Team
+from bot.loading.budgets import load_budget
+from bot.model import ApiKey, Source, Workspace, usd
+from tests.builders import CHECKOUT, HAIKU, NOW, SEARCH, TODAY, cost_line, last_days, usage_line
+
+if TYPE_CHECKING:
+    from bot.snapshots import Store
+
+BUDGET = Budget(name="all", amount=usd(400))
+TEAMS = Ownership(
+    teams=(
+        Team(name="web", owns=(Rule(team="web", workspace="checkout"),)),
+        Team(name="ads", parent="web", owns=(Rule(team="ads", key="ci-*"),)),
+    )
+)
+
+
+@pytest.fixture
+def spent(store: Store) -> Store:
+    """30 days: $4 a day in checkout by two keys alike, $2 a day in search by one of them on another model."""
+    days = last_days(30)
+    store.names.save_workspaces([Workspace(CHECKOUT, "checkout"), Workspace(SEARCH, "search")], seen_at=NOW)
+    keys = [ApiKey("apikey_1", "ci-nightly", "active", CHECKOUT), ApiKey("apikey_2", "web", "active", CHECKOUT)]
+    store.names.save_api_keys(keys, seen_at=NOW)
+    store.ledger.save_days(
+        days,
+        cost=[
+            line
+            for day in days.days()
+            for line in (
+                cost_line(4, day=day, workspace_id=CHECKOUT),
+                cost_line(2, day=day, workspace_id=SEARCH, model=HAIKU),
+            )
+        ],
+        usage=[
+            line
+            for day in days.days()
+            for line in (
+                usage_line(day=day, workspace_id=CHECKOUT, api_key_id="apikey_1"),
+                usage_line(day=day, workspace_id=CHECKOUT, api_key_id="apikey_2"),
+                usage_line(day=day, workspace_id=SEARCH, api_key_id="apikey_1", model=HAIKU),
+            )
+        ],
+        source=Source.COST_REPORT,
+        fetched_at=NOW,
+    )
+    return store
+
+
+def spend_of(store: Store, **scope: str) -> int | None:
+    budget = replace(BUDGET, scope=Scope(**scope))
+    return load_budget(store, budget, ownership=TEAMS, today=TODAY).standing.spent
+
+
+@pytest.mark.parametrize(
+    ("scope", "a_day"),
+    [
+        ({}, 6),
+        ({"workspace": "Checkout"}, 4),
+        ({"workspace": "*"}, 6),
+        ({"key": "ci-*"}, 4),
+        ({"key": "ci-*", "workspace": "checkout"}, 2),
+        ({"model": "*haiku*"}, 2),
+        ({"team": "ads"}, 4),
+        ({"team": "web"}, 6),
+        ({"team": "ads", "workspace": "search"}, 2),
+    ],
+)
+def test_a_budget_counts_what_its_scope_says(spent: Store, scope: dict[str, str], a_day: int) -> None:
+    assert spend_of(spent, **scope) == usd(21 * a_day)
+
+
+@pytest.mark.parametrize("scope", [{"workspace": "chekout"}, {"team": "serach"}, {"key": "x*"}, {"model": "gpt"}])
+def test_what_nothing_is_called_is_named(spent: Store, scope: dict[str, str]) -> None:
+    found = load_budget(spent, replace(BUDGET, scope=Scope(**scope)), ownership=TEAMS, today=TODAY)
+
+    assert found.unmatched == tuple(f"{what} {name}" for what, name in scope.items())
+
+
+def test_estimated_days_are_told(spent: Store) -> None:
+    spent.ledger.save_days(
+        last_days(1), cost=[cost_line(9)], usage=[usage_line()], source=Source.ESTIMATE, fetched_at=NOW
+    )
+
+    assert load_budget(spent, BUDGET, ownership=TEAMS, today=TODAY).estimated_days == last_days(1).days()
