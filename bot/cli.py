@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 FINE, NO, WRONG_USAGE, OUTSIDE_FAILED = 0, 1, 2, 3
 
+LONGEST_AGE = 5
+"""Digits: more would be no age that anybody means."""
+
 MENDS_OF_FILES = {
     errno.ENOSPC: "make room, or write elsewhere",
     errno.ENOENT: "check that its folder is there",
@@ -113,6 +116,22 @@ class Amount(click.ParamType["Decimal"]):
             least = "0 or more" if self.above is None else f"above {self.above}"
             self.fail(f'"{value}" is no number of {self.name}; write one {least}', param, ctx)
         return amount
+
+
+class Age(click.ParamType[timedelta]):
+    """How old something may be, such as 26h, 90m or 2d."""
+
+    name = "age"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        """The text as a duration."""
+        if isinstance(value, timedelta):
+            return value
+        units = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+        digits, unit = value[:-1], units.get(value[-1:].lower())
+        if unit is None or not digits.isdecimal() or len(digits) > LONGEST_AGE:
+            self.fail(f'"{value}" is not an age; write it like 26h, 90m or 2d', param, ctx)
+        return int(digits) * unit
 
 
 class Week(click.ParamType["IsoWeek"]):
@@ -364,6 +383,46 @@ def forecast(*, organization: str | None, as_json: bool) -> None:
     month = answer_forecast(configured(), organization=organization, today=now().date())
     show(forecast_as_json(month) if as_json else forecast_as_text(month))
     add_in_words(caveats_of_month(month) if as_json else [])
+
+
+@claudecost.command()
+@click.option("--budget", metavar="NAME", help="A budget of claudecost.toml.")
+@click.option("--limit", type=Amount("dollars", above=0), metavar="USD", help="Or so many dollars in a period.")
+@click.option("--period", type=click.Choice(("month", "week", "quarter")), help="The limit's; by default the month.")
+@click.option("--team", metavar="TEAM", help="Only what is this team's.")
+@click.option("--workspace", metavar="WORKSPACE", help="Only what is of a workspace: an id, name or pattern.")
+@click.option("--forecast", is_flag=True, help="Fail also when the forecast is over.")
+@click.option("--max-age", type=Age(), default="26h", show_default=True, help="How old the newest data may be.")
+@json_option
+def gate(
+    *,
+    budget: str | None,
+    limit: Decimal | None,
+    period: str | None,
+    team: str | None,
+    workspace: str | None,
+    forecast: bool,
+    max_age: timedelta,
+    as_json: bool,
+) -> int:
+    """Say whether spend is under a budget or a limit: exit 0 under, 1 over, 3 where that cannot be known."""
+    from bot.analysis.budget import Scope
+    from bot.commands.gate import answer_gate, exit_code
+    from bot.messages.gate import gate_line
+    from bot.terminal.gate import gate_as_json
+
+    found = answer_gate(
+        configured(),
+        name=budget,
+        limit=limit,
+        period=period,
+        scope=Scope(team=team, workspace=workspace),
+        by_forecast=forecast,
+        max_age=max_age,
+        now=now(),
+    )
+    click.echo(gate_as_json(found) if as_json else gate_line(found))
+    return exit_code(found)
 
 
 @claudecost.command()

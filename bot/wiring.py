@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.admin_api import AdminApi, Credential
+    from bot.analysis.budget import Budget
+    from bot.analysis.ownership import Team
     from bot.analysis.prices import PriceTable
     from bot.jobs.check import Checker
     from bot.jobs.clock import Clock
@@ -187,6 +189,16 @@ def build_checker(settings: Settings, *, now: Callable[[], datetime]) -> Checker
         quiet=build_quiet_hours(settings),
         now=now,
     )
+
+
+def build_teams(settings: Settings) -> tuple[Team, ...]:
+    """The teams of the configuration."""
+    return tuple(table.built() for table in settings.claudecost_teams)
+
+
+def build_budgets(settings: Settings) -> tuple[Budget, ...]:
+    """The budgets of the configuration."""
+    return tuple(table.built() for table in settings.claudecost_budgets)
 
 
 def build_digest_schedule(settings: Settings, *, channel: str) -> DigestSchedule:

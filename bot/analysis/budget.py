@@ -8,7 +8,7 @@ waits for the bill comes a day late.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from bot.analysis.forecast import Forecast
+    from bot.model import FetchedDay
 
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
@@ -119,7 +120,8 @@ def raised(budget: Budget, raises: Iterable[Raise], window: Interval) -> Raise |
 class Standing:
     """How a budget stands: `spent` is what is known of its days, None where nothing is.
 
-    `begun` is the part of it that is of days not known whole; `allowed` what may be spent, raised or not.
+    `begun` is the part of it that is of days not known whole; `known_days` are those of which anything is known, and
+    `allowed` is what may be spent, raised or not.
     `reached` are the percentages that spend, or the forecast on two days running, has come to, in order.
     """
 
@@ -130,8 +132,14 @@ class Standing:
     begun: NanoUsd
     forecast: Forecast
     reached: tuple[Decimal, ...]
+    known_days: frozenset[date]
     today: date
     raise_in_force: Raise | None = None
+
+    @property
+    def missing_days(self) -> tuple[date, ...]:
+        """The days of the period before today of which nothing is known."""
+        return tuple(day for day in self.window.days() if day < self.today and day not in self.known_days)
 
     @property
     def percent(self) -> Decimal | None:
@@ -202,6 +210,7 @@ def find_standing(budget: Budget, spend: DailySpend, *, today: date, raises: Seq
         begun=begun or 0,
         forecast=forecast,
         reached=reached(budget.levels, counts, allowed=allowed),
+        known_days=frozenset({*spend.whole, *spend.begun}.intersection(window.days())),
         today=today,
         raise_in_force=last,
     )
@@ -227,6 +236,27 @@ def reached(levels: Iterable[Level], counts: Sequence[NanoUsd | None], *, allowe
     if len(known) < len(counts):
         return ()
     return tuple(sorted(level.percent for level in levels if min(known) * 100 >= level.percent * allowed))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetNow:
+    """A budget as it stands, and what that rests on.
+
+    `unmatched` names what the budget is about and nothing is called, in words; `estimated_days` are those of its
+    period that are not from the bill, `unpriced` whether tokens of that time have no price.
+    """
+
+    standing: Standing
+    fetched: Mapping[date, FetchedDay]
+    data_as_of: datetime | None
+    unmatched: tuple[str, ...] = ()
+    unpriced: bool = False
+
+    @property
+    def estimated_days(self) -> tuple[date, ...]:
+        """The known days of its period that are not from the bill."""
+        window = self.standing.window
+        return tuple(day for day in window.days() if day in self.fetched and not self.fetched[day].is_billed)
 
 
 # --- What was said of it ---

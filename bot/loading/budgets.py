@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.analysis.budget import find_standing
+from bot.analysis.budget import BudgetNow, find_standing
 from bot.analysis.forecast import DAYS_BEFORE
 from bot.analysis.lens import Lens
 from bot.analysis.month import DAYS_BEHIND, in_days
@@ -20,37 +20,16 @@ from bot.snapshots.parts import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-    from datetime import date, datetime
+    from datetime import date
 
-    from bot.analysis.budget import Budget, Scope, Standing
+    from bot.analysis.budget import Budget, Scope
     from bot.analysis.ownership import Ownership
-    from bot.model import FetchedDay, NanoUsd, Raise
+    from bot.model import NanoUsd, Raise
     from bot.snapshots.parts import Part
     from bot.snapshots.store import Store
 
 BEFORE = timedelta(days=DAYS_BEFORE + DAYS_BEHIND)
 """How far back a forecast looks."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BudgetNow:
-    """A budget as it stands, and what that rests on.
-
-    `unmatched` names what the budget is about and nothing is called, in words; `estimated_days` are those of its
-    period that are not from the bill, `unpriced` whether tokens of that time have no price.
-    """
-
-    standing: Standing
-    fetched: Mapping[date, FetchedDay]
-    data_as_of: datetime | None
-    unmatched: tuple[str, ...] = ()
-    unpriced: bool = False
-
-    @property
-    def estimated_days(self) -> tuple[date, ...]:
-        """The known days of its period that are not from the bill."""
-        window = self.standing.window
-        return tuple(day for day in window.days() if day in self.fetched and not self.fetched[day].is_billed)
 
 
 def load_budget(
@@ -62,7 +41,7 @@ def load_budget(
     with store.reading():
         parts = parts_of(store)
         fetched = known_by_all([part.store.ledger.load_fetched_days(interval) for part in parts])
-        found = [load_part(part, budget.scope, interval, ownership) for part in parts]
+        found = [load_part(part, budget.scope, interval, ownership, counted=window) for part in parts]
         spend = in_days(added(each.days for each in found), fetched)
         known = store.budgets.load_raises() if raises is None else raises
         return BudgetNow(
@@ -83,8 +62,8 @@ class PartOfBudget:
     unpriced: bool = False
 
 
-def load_part(part: Part, scope: Scope, interval: Interval, ownership: Ownership) -> PartOfBudget:
-    """What a scope cost in one organisation, by day."""
+def load_part(part: Part, scope: Scope, interval: Interval, ownership: Ownership, *, counted: Interval) -> PartOfBudget:
+    """What a scope cost in one organisation, by day, and whether anything of the days `counted` has no price."""
     store = part.store
     asked = (("workspace", scope.workspace), ("key", scope.key), ("model", scope.model))
     chosen = {what: ids_called(store, what, pattern, interval) for what, pattern in asked if pattern is not None}
@@ -95,7 +74,7 @@ def load_part(part: Part, scope: Scope, interval: Interval, ownership: Ownership
         return PartOfBudget({}, missing)
     with looking_at(store, chosen):
         days = days_of_team(store, interval, ownership, scope.team) if scope.team else days_of_all(store, interval)
-        return PartOfBudget(days, unpriced=bool(store.ledger.load_unpriced(interval)))
+        return PartOfBudget(days, unpriced=bool(store.ledger.load_unpriced(counted)))
 
 
 def ids_called(store: Store, what: str, pattern: str, interval: Interval) -> frozenset[str]:

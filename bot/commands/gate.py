@@ -1,0 +1,73 @@
+"""Gate: whether spend is under a budget or a limit, for a pipeline."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bot.analysis.budget import Budget, Period, Scope
+from bot.analysis.gate import Verdict, find_gate
+from bot.loading.budgets import load_budget
+from bot.loading.owners import load_ownership
+from bot.messages.numbers import listed
+from bot.model import WrongUsage, usd
+from bot.wiring import build_budgets, build_open_store, build_teams
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime, timedelta
+    from decimal import Decimal
+
+    from bot.analysis.gate import Gate
+    from bot.settings import Settings
+
+WHICH_BUDGET = 'give --budget NAME, or --limit USD with --period; "claudecost gate --help" shows how'
+
+
+def find_limit(
+    budgets: Sequence[Budget], *, name: str | None, limit: Decimal | None, period: str | None, scope: Scope
+) -> Budget:
+    """The budget that is meant, or a limit as one. Raises `WrongUsage`."""
+    if (name is None) is (limit is None):
+        raise WrongUsage(WHICH_BUDGET)
+    if limit is not None:
+        return Budget(name="--limit", amount=usd(limit), period=Period(period or "month"), scope=scope)
+    found = next((budget for budget in budgets if budget.name.casefold() == str(name).casefold()), None)
+    if found is None:
+        there_are = f"there are {listed([budget.name for budget in budgets])}" if budgets else "there is none"
+        raise WrongUsage(f'no budget is called "{name}"; {there_are} under [[budgets]] in claudecost.toml')
+    if period is not None:
+        raise WrongUsage(f'budget "{found.name}" has its own period; leave out --period')
+    return replace(found, scope=narrowed(found.scope, scope))
+
+
+def narrowed(own: Scope, asked: Scope) -> Scope:
+    """A budget's scope within what was asked for besides. Raises `WrongUsage` where they are two of one kind."""
+    for what in ("team", "workspace"):
+        if getattr(own, what) and getattr(asked, what) not in {None, getattr(own, what)}:
+            raise WrongUsage(f"the budget is of {what} {getattr(own, what)}; leave out --{what}")
+    return replace(own, team=own.team or asked.team, workspace=own.workspace or asked.workspace)
+
+
+def answer_gate(
+    settings: Settings,
+    *,
+    name: str | None,
+    limit: Decimal | None,
+    period: str | None,
+    scope: Scope,
+    by_forecast: bool,
+    max_age: timedelta,
+    now: datetime,
+) -> Gate:
+    """The verdict, by the same figures as in Slack."""
+    budget = find_limit(build_budgets(settings), name=name, limit=limit, period=period, scope=scope)
+    with build_open_store(settings)() as store:
+        ownership = load_ownership(store, build_teams(settings))
+        found = load_budget(store, budget, ownership=ownership, today=now.date())
+    return find_gate(found, now=now, max_age=max_age, by_forecast=by_forecast)
+
+
+def exit_code(gate: Gate) -> int:
+    """0 under, 1 over, 3 where nobody can know."""
+    return {Verdict.UNDER: 0, Verdict.OVER: 1, Verdict.UNKNOWN: 3}[gate.verdict]

@@ -1,0 +1,80 @@
+"""The gate: under, over, or not known, and the first thing that decides."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from bot.analysis.budget import Budget, BudgetNow, find_standing
+from bot.analysis.forecast import DailySpend
+from bot.analysis.gate import Cause, Verdict, find_gate
+from bot.messages.gate import gate_line
+from bot.model import Interval, usd
+from tests.builders import NOW, TODAY
+
+NOVEMBER = Interval(date(2026, 11, 1), TODAY)
+
+
+def found(*, a_day: int = 10, since: date = date(2026, 10, 1), limit: int = 400) -> BudgetNow:
+    spend = DailySpend(dict.fromkeys(Interval(since, TODAY).days(), usd(a_day)), {})
+    standing = find_standing(Budget(name="all", amount=usd(limit)), spend, today=TODAY)
+    return BudgetNow(standing=standing, fetched={}, data_as_of=NOW)
+
+
+UNDER = found()
+
+
+@pytest.mark.parametrize(
+    ("now", "cause", "verdict"),
+    [
+        (UNDER, Cause.WITHIN_LIMIT, Verdict.UNDER),
+        (found(limit=210), Cause.WITHIN_LIMIT, Verdict.UNDER),
+        (found(limit=209), Cause.SPEND_OVER, Verdict.OVER),
+        (replace(UNDER, unmatched=("team serach",)), Cause.NO_SUCH_SCOPE, Verdict.UNKNOWN),
+        (replace(UNDER, data_as_of=None), Cause.NO_DATA, Verdict.UNKNOWN),
+        (replace(UNDER, data_as_of=NOW - timedelta(hours=26, seconds=1)), Cause.STALE, Verdict.UNKNOWN),
+        (replace(UNDER, data_as_of=NOW - timedelta(hours=26)), Cause.WITHIN_LIMIT, Verdict.UNDER),
+        (found(since=date(2026, 11, 2)), Cause.DAYS_MISSING, Verdict.UNKNOWN),
+        (replace(UNDER, unpriced=True), Cause.UNPRICED, Verdict.UNKNOWN),
+        (replace(found(limit=100), unpriced=True), Cause.SPEND_OVER, Verdict.OVER),
+    ],
+)
+def test_a_gate_that_cannot_know_does_not_pass(now: BudgetNow, cause: Cause, verdict: Verdict) -> None:
+    gate = find_gate(now, now=NOW)
+
+    assert (gate.cause, gate.verdict) == (cause, verdict)
+
+
+def test_a_forecast_decides_where_it_is_asked() -> None:
+    assert find_gate(found(limit=299), now=NOW, by_forecast=True).cause is Cause.FORECAST_OVER
+    assert find_gate(found(limit=300), now=NOW, by_forecast=True).cause is Cause.WITHIN_LIMIT
+    assert find_gate(found(limit=299), now=NOW).cause is Cause.WITHIN_LIMIT
+
+
+def test_without_a_forecast_it_cannot_be_asked() -> None:
+    new = found(since=date(2026, 11, 20))
+    known = replace(new, standing=replace(new.standing, known_days=frozenset(NOVEMBER.days())))
+
+    assert find_gate(known, now=NOW, by_forecast=True).cause is Cause.NO_FORECAST
+
+
+@pytest.mark.parametrize(
+    ("now", "line"),
+    [
+        (UNDER, "under: $210.00 of $400.00 (53 %), forecast $300.00, 1–30 Nov"),
+        (found(limit=100), "OVER: $210.00 of $100.00 (210 %), forecast $300.00, 1–30 Nov"),
+        (
+            replace(UNDER, unmatched=("team serach",)),
+            "UNKNOWN: $210.00 of $400.00 (53 %), forecast $300.00, 1–30 Nov; nothing is called team serach",
+        ),
+    ],
+)
+def test_a_line_tells_it_to_people(now: BudgetNow, line: str) -> None:
+    assert gate_line(find_gate(now, now=NOW)) == line
+
+
+@pytest.mark.parametrize("cause", Cause)
+def test_every_cause_can_be_told(cause: Cause) -> None:
+    assert gate_line(replace(find_gate(UNDER, now=NOW), cause=cause))
