@@ -66,7 +66,7 @@ async def test_quiet_hours_are_those_of_the_settings_time_zone(world: World) -> 
     zone = parse_timezone("Europe/Berlin")
     world.change(claudecost_alerts=AlertLevels(quiet_hours=Hours(time(22), time(7))), claudecost_timezone=zone)
 
-    assert str(build_quiet_hours(world.settings)) == "22:00–07:00 Europe/Berlin"
+    assert str(build_quiet_hours(world.settings)) == "22:00 to 07:00 Europe/Berlin"
 
 
 async def test_the_digest_comes_when_the_settings_say(world: World) -> None:

@@ -17,7 +17,7 @@ class QuietHours:
     timezone: tzinfo
 
     def __str__(self) -> str:
-        return f"{self.since:%H:%M}–{self.until:%H:%M} {self.timezone}"
+        return f"{self.since:%H:%M} to {self.until:%H:%M} {self.timezone}"  # a dash would make an emoji of `:00–07:`
 
     def end_after(self, now: datetime) -> datetime | None:
         """The instant at which the quiet hours end that `now` lies in; None where it lies in none.

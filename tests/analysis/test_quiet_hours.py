@@ -48,7 +48,7 @@ def test_a_night_in_which_clocks_are_set_back_ends_at_the_second_of_two_equal_ti
 
 
 def test_they_are_said_with_their_zone() -> None:
-    assert str(NIGHT) == "22:00–07:00 Europe/Berlin"
+    assert str(NIGHT) == "22:00 to 07:00 Europe/Berlin"
 
 
 @given(

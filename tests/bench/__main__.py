@@ -22,6 +22,7 @@ from tests.bench.figures import table
 from tests.bench.memory import measure_memory
 from tests.bench.reconciling import measure_reconcile
 from tests.bench.remembering import measure_as_of
+from tests.bench.replaying import measure_replay, measure_replay_memory
 from tests.bench.saving import measure_upsert
 from tests.bench.sharing import measure_sharing
 from tests.bench.starting import measure_help, measure_start
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 MEASURES: dict[str, Callable[[Bench], Iterable[Figure]]] = {
     "upsert": measure_upsert,
     "check": measure_check,
+    "replay": measure_replay,
+    "replay-memory": measure_replay_memory,
     "reconcile": measure_reconcile,
     "as-of": measure_as_of,
     "answers": measure_answers,

@@ -543,7 +543,7 @@ def test_in_quiet_hours_an_alert_waits_for_the_morning_and_says_so(store: Store)
     assert store.outbox.claim_due(MORNING - DAY / 86_400) is None
     (note,) = notes(store.outbox.claim_due(MORNING))
     assert note.startswith(NOTE)
-    assert note.endswith("for the quiet hours, 22:00–10:00 UTC")
+    assert note.endswith("for the quiet hours, 22:00 to 10:00 UTC")
 
 
 def test_out_of_them_it_is_said_at_once(store: Store) -> None:

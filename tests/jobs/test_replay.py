@@ -182,9 +182,9 @@ SERIES = st.lists(
 
 
 @dear(6)
-@given(series=SERIES, is_quiet=st.booleans())
+@given(series=SERIES, is_quiet=st.booleans(), critical=st.sampled_from([None, usd(20)]))
 def test_replay_says_what_the_live_engine_said_day_by_day(
-    series: list[tuple[tuple[str, str], list[int]]], *, is_quiet: bool
+    series: list[tuple[tuple[str, str], list[int]]], *, is_quiet: bool, critical: int | None
 ) -> None:
     window = last_days(DAYS)
     lines = [
@@ -192,7 +192,7 @@ def test_replay_says_what_the_live_engine_said_day_by_day(
         for (workspace_id, model), amounts in series
         for day, amount in zip(window.days(), amounts, strict=True)
     ]
-    contract = replace(CONTRACT, is_quiet=is_quiet)
+    contract = replace(CONTRACT, is_quiet=is_quiet, critical=critical)
     judged = last_days(15)
     with TemporaryDirectory() as folder:
         with open_store(Path(folder) / "live.db") as store:

@@ -12,7 +12,7 @@ from inline_snapshot import snapshot
 from bot.analysis.alert import Event
 from bot.analysis.lifecycle import Refusal
 from bot.messages import alert_answers, alert_thread
-from bot.messages.alert_state import state_line, with_state
+from bot.messages.alert_state import critical_line, opening, state_line, with_state
 from bot.messages.alert_views import details_view, expected_view
 from bot.model import WHOLE_ORGANIZATION, Alert, AlertState, Interval, Reason, Resolution, Verb, usd
 from bot.sandbox.slack.limits import refuse_message, refuse_view
@@ -55,6 +55,27 @@ def test_each_state_says_who_and_when() -> None:
             "✅ *Resolved* on Thu 3 Dec: stable at the new level",
         ]
     )
+
+
+def test_a_critical_alert_says_so_until_somebody_answers() -> None:
+    critical = replace(alert(), critical_day=YESTERDAY)
+    assert opening(critical) == "🚨 Critical"
+    assert critical_line(critical, usd(500), mention="S0ONCALL1") == (
+        "🚨 *Critical* on Sat 21 Nov: $500 a day or more above the week before <!subteam^S0ONCALL1>"
+    )
+    assert opening(replace(critical, state=AlertState.ACKNOWLEDGED)) == "👀 Acknowledged"
+    assert opening(replace(critical, state=AlertState.RESOLVED)) == "✅ Resolved"
+
+
+def test_what_never_was_critical_has_no_such_line() -> None:
+    assert critical_line(alert(), usd(500), mention="S0ONCALL1") == ""
+    assert opening(alert()) == "🔴 Firing"
+
+
+@pytest.mark.parametrize("mention", ["<!channel>", "U0ALICE01", "S0> <!here"])
+def test_only_a_user_group_is_called(mention: str) -> None:
+    line = critical_line(replace(alert(), critical_day=YESTERDAY), usd(500), mention=mention)
+    assert line.endswith("above the week before")
 
 
 def test_a_broken_snooze_says_so() -> None:

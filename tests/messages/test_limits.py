@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import Phase, given, settings
@@ -15,7 +16,9 @@ from hypothesis import strategies as st
 
 from bot.analysis.month import MonthPart, find_month
 from bot.analysis.question import NotUnderstood
+from bot.analysis.quiet_hours import QuietHours
 from bot.analysis.reconcile import Cause, Reconciliation, Row
+from bot.messages.alert_state import critical_line
 from bot.messages.alerts import alerts_answer
 from bot.messages.anomaly import anomaly_alert
 from bot.messages.backfill import backfill_done
@@ -24,6 +27,7 @@ from bot.messages.forecast import forecast_answer, month_answer
 from bot.messages.help import help_answer
 from bot.messages.notices import bill_drifts, could_not_answer, key_refused
 from bot.messages.plain import plain_message
+from bot.messages.quiet import with_note
 from bot.messages.report import report_answer
 from bot.messages.status import NextJob, Status, status_answer
 from bot.messages.why import why_answer
@@ -91,6 +95,9 @@ def answers(name: Callable[[int], str], *, many: int = MANY) -> Iterator[Message
     yield from _words(name(0), many=many)
 
 
+NIGHT = QuietHours(since=time(22), until=time(7), timezone=ZoneInfo("America/Argentina/ComodRivadavia"))
+
+
 def anomaly_alerts(workspaces: dict[str, str], models: list[str]) -> Iterator[Message]:
     called = names(workspaces=workspaces, api_keys=workspaces)
     members = [member(model=model, previous=10, current=1000 + at) for at, model in enumerate(models)]
@@ -105,7 +112,8 @@ def anomaly_alerts(workspaces: dict[str, str], models: list[str]) -> Iterator[Me
         (resolved, None),
         (alert(*members, workspace_id="wrkspc_0"), reason),
     ):
-        yield anomaly_alert(
+        critical = critical_line(replace(said, critical_day=YESTERDAY), usd(10**6))
+        message = anomaly_alert(
             said,
             names=called,
             daily={day: usd(10**9) for day in last_days(14).days()},
@@ -114,7 +122,9 @@ def anomaly_alerts(workspaces: dict[str, str], models: list[str]) -> Iterator[Me
             estimated=True,
             days_left_out=[YESTERDAY - timedelta(days=2 * back) for back in range(5)],
             data_as_of=NOW,
+            critical=critical,
         )
+        yield with_note(message, NIGHT, found_at=NOW)
 
 
 def _open_alerts(workspaces: dict[str, str], models: list[str]) -> Message:
