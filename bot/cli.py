@@ -538,7 +538,10 @@ def reconcile(*, since: date | None, until: date | None, causes: bool, organizat
     from bot.model import Interval
     from bot.terminal.reconcile import reconciliation_as_json, reconciliation_as_text
 
-    until = until or now().date()
+    today = now().date()
+    if until is None and since is not None and since >= today:
+        raise click.UsageError(f"{since} is not over yet; bills are compared up to the day before")
+    until = until or today
     since = since or until - timedelta(days=30)
     if until <= since:
         raise click.UsageError("--until is the day after the last one, so it must be later than --since")
