@@ -26,6 +26,7 @@ from bot.messages.numbers import (
     listed,
     money_alike,
     money_change,
+    number,
     percent,
     up_or_down,
 )
@@ -120,7 +121,7 @@ def held_in_words(findings: Iterable[Finding], *, threshold_percent: Decimal, fl
     """
     each = list(findings)
     counts = Counter(finding.reason for finding in held_findings(each))
-    kept = [f"{counts[reason]:,} {words}" for reason, words in _why_held(floor).items() if counts[reason]]
+    kept = [f"{number(counts[reason])} {words}" for reason, words in _why_held(floor).items() if counts[reason]]
     sentences = [f"Over {percent(threshold_percent)} but not announced: {listed(kept)}."] if kept else []
     if unjudged := sum(finding.kind is Kind.NOT_JUDGED for finding in each):
         sentences.append(f"Not judged for missing days: {counted(unjudged, 'workspace')}.")
@@ -174,7 +175,7 @@ def _held_table(held: Sequence[Finding], names: Names) -> Block | None:
     ]
     if len(held) > TABLE_ROWS:
         rest = sum(finding.increase for finding in held[TABLE_ROWS:])
-        shown.append((f"+{len(held) - TABLE_ROWS:,} more", money_change(rest), "", ""))
+        shown.append((f"+{number(len(held) - TABLE_ROWS)} more", money_change(rest), "", ""))
     return table(("Workspace", "Rise", "Kept because", "Model"), shown, align="lrll")
 
 

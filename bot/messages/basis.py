@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from bot.analysis.coverage import runs
 from bot.messages.layout import code, instant
-from bot.messages.numbers import counted, day_name, day_range, listed, money, percent, time_of_day, tokens
+from bot.messages.numbers import counted, day_name, day_range, listed, money, number, percent, time_of_day, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -77,7 +77,7 @@ def known_part(interval: Interval, missing: Sequence[date]) -> str:
     >>> known_part(october, [date(2026, 10, 1)]), known_part(october, [])
     ('on 30 of 31 days', '')
     """
-    return f"on {len(interval) - len(missing):,} of {counted(len(interval), 'day')}" if missing else ""
+    return f"on {number(len(interval) - len(missing))} of {counted(len(interval), 'day')}" if missing else ""
 
 
 def completeness(report: Settling) -> str:

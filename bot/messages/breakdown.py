@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.analysis.groupings import CONSOLE, LABELS, NO_MODEL_ROW, NO_TOKENS, NOT_ATTRIBUTABLE
 from bot.analysis.report import Row
 from bot.messages.layout import BETWEEN, CELL_NAME_LENGTH, TABLE_ROWS, distinct_labels, table
-from bot.messages.numbers import NOTHING, money, percent_change
+from bot.messages.numbers import NOTHING, money, number, percent_change
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,7 +64,7 @@ def others(rows: Sequence[Row]) -> Row:
     """The rows that did not fit, as one."""
     return Row(
         ids=("others",),
-        labels=(f"+{len(rows):,} more",),
+        labels=(f"+{number(len(rows))} more",),
         spend=_sum([row.spend for row in rows]),
         previous=_sum([row.previous for row in rows]),
         comparable=all(row.comparable for row in rows),

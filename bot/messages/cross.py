@@ -14,7 +14,7 @@ from bot.analysis.groupings import GROUPS, Grouping
 from bot.analysis.report import totals_of
 from bot.messages.breakdown import change_in_words, in_a_cell, others
 from bot.messages.layout import CLAUDE, TABLE_ROWS, distinct_labels, short_model, table
-from bot.messages.numbers import day_name, money
+from bot.messages.numbers import day_name, money, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -153,7 +153,7 @@ def parts_of(rows: Sequence[Row], place: int, *, grouping: Grouping, most: int, 
     called = names(named, place, grouping=grouping, length=length)
     parts = [Part(title=called[id_], ids=(id_,)) for id_ in ids[:shown]]
     rest = tuple(ids[shown:])
-    return [*parts, Part(title=f"+{len(rest):,} more", ids=rest)] if rest else parts
+    return [*parts, Part(title=f"+{number(len(rest))} more", ids=rest)] if rest else parts
 
 
 def newest_days(report: Report) -> list[tuple[str, Sequence[date]]]:

@@ -22,14 +22,7 @@ from bot.messages.layout import (
     short_model,
     small_print,
 )
-from bot.messages.numbers import (
-    counted,
-    day_range,
-    money,
-    money_alike,
-    money_change_alike,
-    up_or_down,
-)
+from bot.messages.numbers import counted, day_range, money, money_alike, money_change_alike, number, up_or_down
 from bot.messages.reconcile import matches_the_bill
 from bot.model import NO_MODEL
 
@@ -115,7 +108,7 @@ def _titled(title: str, lines: Sequence[str]) -> list[str]:
 def _listed(title: str, movers: Sequence[Mover], named: Sequence[str]) -> list[str]:
     if not movers:
         return []
-    more = [f"{len(movers) - CAME_OR_WENT:,} more"] if len(movers) > CAME_OR_WENT else []
+    more = [f"{number(len(movers) - CAME_OR_WENT)} more"] if len(movers) > CAME_OR_WENT else []
     return [f"*{title}:* {', '.join([*named[:CAME_OR_WENT], *more])}"]
 
 

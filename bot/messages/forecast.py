@@ -37,6 +37,7 @@ from bot.messages.numbers import (
     money,
     money_alike,
     month_name,
+    number,
     short_day,
     up_or_down,
 )
@@ -274,7 +275,7 @@ def workspaces_table(month: Month) -> Block | None:
     if not fits:
         rest = workspaces[TABLE_ROWS - 1 :]
         spent, total, last_month = map(money, summed(rest))
-        rows.append((f"+{len(rest):,} more", spent, total, last_month))
+        rows.append((f"+{number(len(rest))} more", spent, total, last_month))
     return table(("Workspace", "So far", "Forecast", month_name(month.last_month.period.since)[:3]), rows)
 
 

@@ -10,7 +10,7 @@ from bot.analysis.hints import Look, find_hint
 from bot.analysis.why import by_month_end
 from bot.messages.drivers import DRIVERS, amount_of
 from bot.messages.layout import code, escape, label
-from bot.messages.numbers import money_change, percent, plain_day
+from bot.messages.numbers import how_many_times, money_change, percent, plain_day
 
 if TYPE_CHECKING:
     from datetime import date
@@ -82,7 +82,7 @@ def times(hint: Hint, why: Why) -> str:
     """How many times its tokens a key sends."""
     for key in why.keys:
         if key.id == hint.about and key.previous_tokens:
-            return f"{Decimal(key.current_tokens) / key.previous_tokens:.1f}"
+            return how_many_times(Decimal(key.current_tokens) / key.previous_tokens)
     return ""
 
 

@@ -26,7 +26,7 @@ from bot.messages.layout import (
     paragraph,
     small_print,
 )
-from bot.messages.numbers import day_name, money
+from bot.messages.numbers import day_name, money, number
 from bot.messages.plain import padded
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def workspaces_block(workspaces: Sequence[WorkspaceMonth]) -> Block | None:
     rows = [(name, money(each.spent), money(each.total)) for name, each in zip(names, shown, strict=True)]
     if rest:
         spent, total, _ = map(money, summed(rest))
-        rows.append((f"+{len(rest):,} more", spent, total))
+        rows.append((f"+{number(len(rest))} more", spent, total))
     return paragraph(
         "workspaces",
         "*Workspaces this month* (those you ask about first)",

@@ -17,8 +17,8 @@ from bot.messages.layout import (
     label,
     paragraph,
 )
-from bot.messages.numbers import counted, day_name, day_range, listed, moment
-from bot.messages.reconcile import explained_share, matches_the_bill, unexplained_in_words, verdict
+from bot.messages.numbers import counted, day_name, day_range, listed, moment, percent_explained
+from bot.messages.reconcile import matches_the_bill, unexplained_in_words, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -125,7 +125,7 @@ def bill_drifts(found: Reconciliation, *, names: Names, organization: str | None
     subject = "⚠️ The bill drifts from its tokens"
     where = unexplained_in_words(found, names)
     return _notice(
-        f"{subject}: {explained_share(found.explained_percent or Decimal(0))} explained, {day_range(found.interval)}",
+        f"{subject}: {percent_explained(found.explained_percent or Decimal(0))} explained, {day_range(found.interval)}",
         subject,
         f"{day_range(found.interval)}: tokens × price {verdict(found)}. Reports and alerts go by the bill.",
         *([f"*Not explained:* {where}"] if where else []),

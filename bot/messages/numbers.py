@@ -6,10 +6,10 @@ Everything rounds half up, as people do. `–` stands for nothing known; a true 
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from bot.model import NANOS_PER_USD, Interval, NanoUsd, dollars
+from bot.model import NANOS_PER_USD, Interval, NanoUsd, dollars, usd
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +27,7 @@ MONTH_NAMES = (
 )
 CENT = Decimal("0.01")
 NANOS_PER_CENT = NANOS_PER_USD // 100
+NEARLY_ALL, WHOLE = 90, 100
 TOKEN_UNITS = (("B", 10**9), ("M", 10**6), ("k", 10**3))
 
 
@@ -144,6 +145,25 @@ def percent(change: Decimal | None) -> str:
     return f"{tenth} %" if tenth < 10 else f"{_rounded(size, Decimal(1)):,} %"  # noqa: PLR2004 - the house rule
 
 
+def percent_set(setting: Decimal) -> str:
+    """A percentage that somebody set, as they did.
+
+    >>> percent_set(Decimal("12.50"))
+    '12.5 %'
+    """
+    return f"{plain_number(setting)} %"
+
+
+def percent_explained(share: Decimal) -> str:
+    """A share of which the last percents matter: what is not all is never rounded up to it.
+
+    >>> [percent_explained(Decimal(share)) for share in ("100.00", "99.99", "99.84", "42.50")]
+    ['100 %', '99.9 %', '99.8 %', '42 %']
+    """
+    places = 1 if NEARLY_ALL <= share < WHOLE else 0
+    return f"{share.quantize(Decimal(1).scaleb(-places), rounding=ROUND_FLOOR)} %"
+
+
 def percent_change(change: Decimal | None) -> str:
     """A percentage with its sign.
 
@@ -179,6 +199,52 @@ def tokens(count: int | None) -> str:
         if count >= size - size // 2000:  # what would round to 1000 of the unit below is 1 of this one
             return f"{_short(Decimal(count) / size)}{unit}"
     return str(count)
+
+
+def number(count: int) -> str:
+    """A count of things, where no noun follows that `counted` could write.
+
+    >>> number(12), number(1234)
+    ('12', '1,234')
+    """
+    return f"{count:,}"
+
+
+def rate(value: Decimal | float) -> str:
+    """How often: no more than two decimals, and none that say nothing.
+
+    >>> rate(2.0), rate(0.25), rate(1234.5), rate(Decimal("3.14159")), rate(0)
+    ('2', '0.25', '1,234.5', '3.14', '0')
+    """
+    return f"{_rounded(Decimal(str(value)), CENT):,}".rstrip("0").rstrip(".") if value else "0"
+
+
+def how_many_times(ratio: Decimal) -> str:
+    """A ratio as it was measured, to one decimal.
+
+    >>> how_many_times(Decimal("3.04")), how_many_times(Decimal("1240"))
+    ('3.0', '1,240.0')
+    """
+    return f"{_rounded(ratio, Decimal('0.1')):,}"
+
+
+def plain_number(value: Decimal) -> str:
+    """A setting or a price as it is, without needless zeros and without an exponent.
+
+    >>> plain_number(Decimal("5.00")), plain_number(Decimal("40")), plain_number(Decimal("0.125"))
+    ('5', '40', '0.125')
+    """
+    written_out = format(value, "f")
+    return written_out.rstrip("0").rstrip(".") if "." in written_out else written_out
+
+
+def plotted(value: float, *, unit: str) -> str:
+    """A point of a chart in text: dollars where its axis says so, else a count or a rate.
+
+    >>> plotted(1773.4, unit="USD"), plotted(0.25, unit="messages a week")
+    ('$1,773', '0.25')
+    """
+    return money(usd(str(value))) if unit == "USD" else rate(value)
 
 
 def counted(count: int, noun: str) -> str:

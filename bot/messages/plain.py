@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bot.messages.layout import code_block, escape
+from bot.messages.numbers import plotted
 from bot.model import Message
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ def _one_line(fact: Mapping[str, str]) -> str:
 def chart_rows(chart: Mapping[str, Any]) -> list[list[str]]:
     """A chart as a table: a line a category, a column a series."""
     series = chart["series"]
-    points = [{point["label"]: f"${point['value']:,.2f}" for point in one["data"]} for one in series]
+    unit = chart["axis_config"].get("y_label", "")
+    points = [{point["label"]: plotted(point["value"], unit=unit) for point in one["data"]} for one in series]
     rows = [[category, *(of_one[category] for of_one in points)] for category in chart["axis_config"]["categories"]]
     return [["", *(one["name"] for one in series)], *rows]
 

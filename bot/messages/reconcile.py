@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING
 
 from bot.analysis.reconcile import Cause, find_unexplained
 from bot.messages.basis import unpriced_total
 from bot.messages.layout import code
-from bot.messages.numbers import money, money_change
+from bot.messages.numbers import money, money_change, number, percent_explained
 
 if TYPE_CHECKING:
     from bot.analysis.reconcile import Reconciliation, Unexplained
     from bot.model import Names
 
-WHOLE, LAST_PERCENT = Decimal(100), Decimal(90)
 CAUSES_NAMED = 4
 SCOPES_NAMED = 3
 NO_MODEL_IN_WORDS = "no model"
@@ -57,7 +55,7 @@ def verdict(reconciliation: Reconciliation) -> str:
     if explained is None:
         return ""
     matches = "does not match" if reconciliation.drifts else "matches"
-    return f"{matches} the bill: {explained_share(explained)} explained"
+    return f"{matches} the bill: {percent_explained(explained)} explained"
 
 
 def unexplained_in_words(reconciliation: Reconciliation, names: Names) -> str:
@@ -67,20 +65,10 @@ def unexplained_in_words(reconciliation: Reconciliation, names: Names) -> str:
         f"{code(names.workspace(each.workspace_id))} {code(each.model or NO_MODEL_IN_WORDS)} {both_ways(each)}"
         for each in found[:SCOPES_NAMED]
     ]
-    more = f" and {len(found) - SCOPES_NAMED:,} more" if len(found) > SCOPES_NAMED else ""
+    more = f" and {number(len(found) - SCOPES_NAMED)} more" if len(found) > SCOPES_NAMED else ""
     return f"{', '.join(named)}{more}"
 
 
 def both_ways(found: Unexplained) -> str:
     """What was billed too much and too little: `+$20.00`, or `+$20.00 −$5.00`."""
     return " ".join(money_change(amount) for amount in (found.over, found.under) if amount)
-
-
-def explained_share(explained: Decimal) -> str:
-    """The share to one decimal where it matters: what is not all is never rounded up to it.
-
-    >>> [explained_share(Decimal(share)) for share in ("100.00", "99.99", "99.84", "42.50")]
-    ['100 %', '99.9 %', '99.8 %', '42 %']
-    """
-    places = 1 if LAST_PERCENT <= explained < WHOLE else 0
-    return f"{explained.quantize(Decimal(1).scaleb(-places), rounding=ROUND_FLOOR)} %"

@@ -20,7 +20,7 @@ from bot.messages.layout import (
     paragraph,
     small_print,
 )
-from bot.messages.numbers import counted, day_name, day_range, lasting, listed
+from bot.messages.numbers import counted, day_name, day_range, lasting, listed, number
 from bot.model import Freshness, Interval, Message
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def status_answer(status: Status) -> Message:
             Data_as_of=_as_of(status.freshness),
             Days_stored=_days_stored(status.freshness),
             Dollars=_dollars(status),
-            Open_alerts=f"{status.open_alerts:,}",
+            Open_alerts=number(status.open_alerts),
         ),
         _organizations(status),
         paragraph("next", *_next_jobs(status), *_held(status), *_delays(status)),
@@ -127,7 +127,7 @@ def _organizations(status: Status) -> Block | None:
 
 def _retired_line(names: Sequence[str]) -> str:
     named = listed([code(name) for name in names[:RETIRED_NAMED]])
-    more = f" and {len(names) - RETIRED_NAMED:,} more" if len(names) > RETIRED_NAMED else ""
+    more = f" and {number(len(names) - RETIRED_NAMED)} more" if len(names) > RETIRED_NAMED else ""
     return f"Not synced any more: {named}{more}. Their history is kept; `org:NAME` shows it, totals leave it out."
 
 
@@ -168,7 +168,7 @@ def _delays(status: Status) -> list[str]:
     if not delays:
         return []
     usual = f"Alerts come {lasting(median_high(sorted(delays)))} after their day's end"
-    basis = f"median of {len(delays):,} in 4 weeks; longest {lasting(max(delays))}, last {lasting(delays[-1])}"
+    basis = f"median of {number(len(delays))} in 4 weeks; longest {lasting(max(delays))}, last {lasting(delays[-1])}"
     return [f"{usual} ({basis})" if len(delays) > 1 else f"{usual} (one in 4 weeks)"]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.messages.layout import build_message, count_chart, headline, paragraph, small_print, table
-from bot.messages.numbers import counted, day_range, limit_money, percent
+from bot.messages.numbers import counted, day_range, limit_money, number, percent, rate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,7 @@ def tune_answer(tried: Sequence[tuple[Contract, Summary]], *, interval: Interval
     if not days:
         return nothing_to_replay()
     a_week = {name(contract): summary.per_week(summary.notifying) for contract, summary in tried}
-    said = ", ".join(f"{number:g} at {level}" for level, number in a_week.items())
+    said = ", ".join(f"{rate(often)} at {level}" for level, often in a_week.items())
     return build_message(
         f"Messages a week over the last {counted(days, 'day')}: {said}",
         headline(f"What other levels would have said in {counted(days, 'day')}"),
@@ -57,9 +57,9 @@ def cells(contract: Contract, summary: Summary, in_force: Contract) -> tuple[str
     mark = " (now)" if contract == in_force else ""
     return (
         f"{name(contract)}{mark}",
-        f"{summary.per_week(summary.notifying):g}",
-        f"{summary.notifying - again:,}",
-        f"{again:,}",
+        rate(summary.per_week(summary.notifying)),
+        number(summary.notifying - again),
+        number(again),
     )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.analysis.organizations import only_floor
 from bot.messages import basis
-from bot.messages.numbers import counted, day_range, limit_money, money, money_change, percent, percent_change
+from bot.messages.numbers import counted, day_range, limit_money, money, money_change, number, percent, percent_change
 from bot.model import WHOLE_ORGANIZATION, Kind
 from bot.terminal.page import Page, exact, percent_or_null, written
 
@@ -91,7 +91,7 @@ def check_as_text(evaluation: Evaluation, names: Names, *, days_left_out: Sequen
     rule = f"over {percent(evaluation.threshold_percent)} and at least {limit_money(evaluation.floor)} more"
     halved = any(is_doubling(finding, floor=evaluation.floor) for finding in evaluation.told)
     return Page(
-        title=f"{whose}{_compared(evaluation, days_left_out)}: {counted(told, 'finding')} to tell, {held:,} held",
+        title=f"{whose}{_compared(evaluation, days_left_out)}: {counted(told, 'finding')} to tell, {number(held)} held",
         header=("Workspace", "Model", "Before", "Now", "Rise", "Change", "Status", "Reason"),
         rows=tuple(_finding_as_cells(finding, names) for finding in evaluation.findings),
         align="llrrrrll",

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from bot.analysis.prices import PRICED_KINDS
 from bot.messages.basis import unpriced_total
+from bot.messages.numbers import percent_set, plain_number
 from bot.terminal.page import Page, written
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from bot.analysis.price_list import PriceList
     from bot.analysis.prices import Multipliers, Quote
 
@@ -23,7 +22,7 @@ def prices_as_json(prices: PriceList) -> str:
             "day": prices.day.isoformat(),
             "currency": "USD",
             "prices": [_quote_as_json(model, quote) for model, quote in prices.quotes.items()],
-            "multipliers": {name: plain(getattr(multipliers, name)) for name in multipliers.__slots__},
+            "multipliers": {name: plain_number(getattr(multipliers, name)) for name in multipliers.__slots__},
             "unpriced": [{"model": each.model, "tokens": each.tokens} for each in prices.unpriced],
         }
     )
@@ -32,7 +31,7 @@ def prices_as_json(prices: PriceList) -> str:
 def _quote_as_json(model: str, quote: Quote) -> dict[str, Any]:
     return {
         "model": model,
-        **{kind.removeprefix("uncached_"): plain(getattr(quote.prices, kind)) for kind in PRICED_KINDS},
+        **{kind.removeprefix("uncached_"): plain_number(getattr(quote.prices, kind)) for kind in PRICED_KINDS},
         "source": quote.source.value,
         "since": quote.since.isoformat() if quote.since else None,
         "at_least": quote.prices.at_least,
@@ -52,22 +51,11 @@ def prices_as_text(prices: PriceList) -> Page:
 
 def _quote_as_cells(model: str, quote: Quote) -> tuple[str, ...]:
     least = "≥ " if quote.prices.at_least else ""
-    amounts = (f"{least}{plain(getattr(quote.prices, kind))}" for kind in PRICED_KINDS)
+    amounts = (f"{least}{plain_number(getattr(quote.prices, kind))}" for kind in PRICED_KINDS)
     least_in_words = ", at least: long requests cost more" if least else ""
     return (model, *amounts, f"{quote.source.value}{least_in_words}", str(quote.since or "–"))
 
 
 def _multipliers(multipliers: Multipliers) -> str:
-    parts = [f"{name} × {plain(getattr(multipliers, name))}" for name in ("batch", "us", "fast")]
-    return f"{', '.join(parts)}, discount {plain(multipliers.discount_percent)} %"
-
-
-def plain(number: Decimal) -> str:
-    """A number without needless zeros and without an exponent.
-
-    >>> from decimal import Decimal
-    >>> plain(Decimal("5.00")), plain(Decimal("40")), plain(Decimal("0.125"))
-    ('5', '40', '0.125')
-    """
-    written_out = format(number, "f")
-    return written_out.rstrip("0").rstrip(".") if "." in written_out else written_out
+    parts = [f"{name} × {plain_number(getattr(multipliers, name))}" for name in ("batch", "us", "fast")]
+    return f"{', '.join(parts)}, discount {percent_set(multipliers.discount_percent)}"

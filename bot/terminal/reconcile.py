@@ -9,7 +9,7 @@ from bot.analysis.groupings import LABELS
 from bot.analysis.organizations import owner_of
 from bot.analysis.reconcile import Cause
 from bot.messages.basis import days_named
-from bot.messages.numbers import day_range, money, money_change, tokens
+from bot.messages.numbers import day_range, money, money_change, number, tokens
 from bot.messages.reconcile import WORTH_NAMING, verdict
 from bot.model import NO_MODEL
 from bot.terminal.page import Page, exact, percent_or_null, written
@@ -107,7 +107,7 @@ def reconciliation_as_text(reconciliation: Reconciliation, names: Names) -> Page
         rows=tuple(_scope_as_cells(scope, names) for scope in scopes[:ROWS_SHOWN]),
         align="llrrrrl",
         notes=(
-            f"{more:,} smaller differences are in --json" if more > 0 else "",
+            f"{number(more)} smaller differences are in --json" if more > 0 else "",
             _sum_of_causes(reconciliation),
             verdict(reconciliation) or "no billed day to compare",
             *_keys_in_words(reconciliation.keys, names),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from bot.messages.numbers import counted, money, money_change
+from bot.messages.numbers import counted, money, money_change, number, rate
 from bot.model import WHOLE_ORGANIZATION
 from bot.terminal.page import Page, exact
 
@@ -55,7 +55,9 @@ def summary_as_json(summary: Summary) -> str:
 
 def replay_as_text(messages: Sequence[tuple[Said, Names]], summary: Summary) -> Page:
     """The same for people."""
-    notifying = f"{summary.notifying:,} of them new in the channel, {summary.per_week(summary.notifying):g} a week"
+    notifying = (
+        f"{number(summary.notifying)} of them new in the channel, {rate(summary.per_week(summary.notifying))} a week"
+    )
     return Page(
         title=f"{counted(summary.messages, 'message')} in {counted(summary.days, 'day')}: {notifying}",
         header=("Day", "Kind", "Workspace", "Before", "Now", "Rise", "Reason"),

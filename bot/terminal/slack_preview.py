@@ -15,9 +15,8 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from bot.messages.numbers import money
+from bot.messages.numbers import plotted
 from bot.messages.plain import plain_message
-from bot.model import usd
 from bot.terminal.page import one_line
 
 if TYPE_CHECKING:
@@ -176,13 +175,13 @@ def _chart(chart: Mapping[str, Any]) -> Iterator[RenderableType]:
     """A bar a category for the first series, a mark where the second one is."""
     series = [{point["label"]: float(point["value"]) for point in one["data"]} for one in chart["series"]]
     names = [one_line(one["name"]) for one in chart["series"]]
-    in_dollars = chart["axis_config"].get("y_label") == "USD"
+    unit = chart["axis_config"].get("y_label", "")
     yield Text("  ".join(f"{sign} {name}" for sign, name in zip("█│", names, strict=False)), style="dim")
     largest = max((abs(value) for one in series for value in one.values()), default=0) or 1
     grid = Table.grid(padding=(0, 1))
     for category in chart["axis_config"]["categories"]:
         values = [one[category] for one in series]
-        shown = money(usd(str(values[0]))) if in_dollars else f"{values[0]:g}"
+        shown = plotted(values[0], unit=unit)
         grid.add_row(Text(one_line(category)), _bar(values, largest), Text(shown, justify="right"))
     yield grid
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,6 +12,18 @@ from hypothesis import strategies as st
 
 from bot.messages.numbers import adding_up, change_between, money, money_alike, money_change, percent, tokens
 from bot.model import usd
+
+BOT = Path(__file__).parents[2] / "bot"
+SELF_MADE = re.compile(r"\{[^{}]+:(,|\.\d|g\})[^{}]*|\$\{|\} %[^H]")
+"""A number that an f-string formats by itself: thousands, decimals, a dollar or percent sign."""
+
+
+@pytest.mark.parametrize("folder", ["messages", "terminal"])
+def test_no_other_module_formats_a_number(folder: str) -> None:
+    sources = {path.name: path.read_text(encoding="utf-8") for path in (BOT / folder).glob("*.py")}
+    sources.pop("numbers.py", None)
+    found = {name: SELF_MADE.findall(source) for name, source in sources.items() if SELF_MADE.search(source)}
+    assert found == {}
 
 
 @pytest.mark.parametrize(
