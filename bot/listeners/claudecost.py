@@ -11,6 +11,7 @@ from bot.listeners.apology import apology
 from bot.listeners.asked import Asked
 from bot.listeners.explore import EXPLORE, register_explore
 from bot.listeners.forecast import FORECAST, MONTH, answer_forecast, answer_month
+from bot.listeners.help_clicks import HELP, answer_help, register_help_clicks
 from bot.listeners.reply import reply
 from bot.listeners.report import answer_report
 from bot.listeners.savings import SAVINGS, answer_savings
@@ -123,9 +124,9 @@ async def status(answers: Answers, _asked: Asked) -> Message:
     return await answer_status(answers.status)
 
 
-async def show_help(_answers: Answers, _asked: Asked) -> Message:
+async def show_help(_answers: Answers, asked: Asked) -> Message:
     """What can be asked."""
-    return help_answer(None)
+    return answer_help(" ".join(asked.text.split()[1:]))
 
 
 Answerer: TypeAlias = "Callable[[Answers, Asked], Awaitable[Message]]"
@@ -142,7 +143,7 @@ ALONE: dict[str, Answerer] = {
 LEADING: dict[str, Answerer] = {
     WHY: why,
     FORECAST: forecast,
-    "help": show_help,
+    HELP: show_help,
 }
 """Words that others may follow; each has a line there too."""
 
@@ -163,3 +164,4 @@ def register_claudecost(app: AsyncApp, answers: Answers) -> None:
                 await reply(args.respond, answer, to="asker")
 
     app.command(COMMAND)(claudecost)
+    register_help_clicks(app, answer=answers.answer, exploring=exploring, running=answers.running)

@@ -1,28 +1,67 @@
-"""What can be asked, and what of a question was not understood."""
+"""What can be asked, each with a button that asks it, and what of a question was not understood."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.messages.commands import LINES
-from bot.messages.layout import build_message, code, escape, headline, label, paragraph, small_print
+from slackblocks import Button, Markdown, SectionBlock
+
+from bot.messages.commands import FIRST, TOPICS
+from bot.messages.layout import actions, build_message, code, escape, headline, label, paragraph, small_print
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from slackblocks import Block
+
     from bot.analysis.question import NotUnderstood
+    from bot.messages.commands import Line, Topic
     from bot.model import Message
+
+RUN, TOPIC, EXPLORE = "help_run", "help_topic_", "help_explore"
+"""What the listeners know the buttons by; a topic's ends with its word."""
+
+WHAT_YOU_CAN_ASK = "What you can ask"
 
 
 def help_answer(not_understood: NotUnderstood | None) -> Message:
     """What can be asked; first of all what was not understood and the mend, if there was such a word."""
-    lines = [f"`{line.command}`\n{line.meaning}" for line in LINES]
-    rules = small_print("Days are UTC days", "only you see an answer until you share it")
     if not_understood is None:
-        return build_message("What you can ask", headline("What you can ask"), paragraph("commands", *lines), rules)
+        return build_message(WHAT_YOU_CAN_ASK, headline(WHAT_YOU_CAN_ASK), *first_lines())
     word = label(not_understood.word)
     return build_message(
         f'I did not understand "{word}": {not_understood.hint}',
         headline(f"I did not understand “{word}”"),
         paragraph("hint", f"{code(not_understood.word)}: {escape(not_understood.hint)}"),
-        paragraph("commands", *lines),
-        rules,
+        *first_lines(),
     )
+
+
+def first_lines() -> Iterator[Block]:
+    """Five examples, and everything else behind buttons."""
+    yield from lines_with_buttons(FIRST)
+    yield actions(
+        Button("Explore…", action_id=EXPLORE, value=EXPLORE, style="primary"),
+        *(Button(topic.title, action_id=f"{TOPIC}{topic.word}", value=topic.word) for topic in TOPICS),
+    )
+    yield small_print("Days are UTC days", "only you see an answer until you share it")
+
+
+def topic_answer(topic: Topic) -> Message:
+    """All of one topic."""
+    return build_message(
+        topic.title,
+        headline(topic.title),
+        *lines_with_buttons(topic.lines),
+        *([paragraph("more", topic.more)] if topic.more else []),
+        actions(Button("All topics", action_id=TOPIC, value="all")),
+        small_print("Days are UTC days", "only you see an answer until you share it"),
+    )
+
+
+def lines_with_buttons(lines: Iterable[Line]) -> Iterator[Block]:
+    """What to type and what it answers, with a button where that needs no typing."""
+    for number, line in enumerate(lines, start=1):
+        button = Button("Show", action_id=RUN, value=line.typed or "7d") if line.runs else None
+        text = Markdown(f"`{line.command}`\n{line.meaning}")
+        yield SectionBlock(text, block_id=f"line_{number}", accessory=button)

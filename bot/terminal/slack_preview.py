@@ -83,7 +83,10 @@ def _header(block: Block) -> Text:
 
 
 def _section(block: Block) -> RenderableType:
-    return mrkdwn(block["text"]["text"]) if "text" in block else _facts(block["fields"])
+    if "text" not in block:
+        return _facts(block["fields"])
+    drawn = mrkdwn(block["text"]["text"])
+    return drawn.append(f"  {_element(block['accessory'])}", style="bold blue") if "accessory" in block else drawn
 
 
 def _context(block: Block) -> Text:

@@ -11,7 +11,7 @@ from aiohttp import web
 from bot.analysis.question import parse_question
 from bot.listeners.claudecost import ALONE, LEADING
 from bot.listeners.explore import EXPLORE
-from bot.messages.commands import LINES
+from bot.messages.commands import FIRST, LINES
 from bot.messages.numbers import money
 from bot.model import Person, Reason, Status, usd
 from bot.sandbox.people import ADA
@@ -247,7 +247,7 @@ async def test_a_name_formats_nothing(synced_people: World) -> None:
 # --- What help says can be typed ---
 
 
-@pytest.mark.parametrize("line", LINES, ids=lambda line: line.command)
+@pytest.mark.parametrize("line", [*LINES, *FIRST], ids=lambda line: line.command)
 def test_every_line_of_help_is_answered(line: Line) -> None:
     if line.typed not in ALONE and line.typed.split(" ")[0] not in {*LEADING, EXPLORE}:
         parse_question(line.typed, today=NOW.date())

@@ -5,8 +5,10 @@ from __future__ import annotations
 from inline_snapshot import snapshot
 
 from bot.analysis.question import NotUnderstood
-from bot.messages.help import help_answer
+from bot.messages.commands import TOPICS, find_topic
+from bot.messages.help import help_answer, topic_answer
 from bot.terminal.slack_preview import preview_as_text
+from tests.messages.test_limits import assert_slack_takes
 
 
 def test_help() -> None:
@@ -14,36 +16,24 @@ def test_help() -> None:
 ╭─ Claude cost ──────────────────────────────────────────────────────────────╮
 │ What you can ask                                                           │
 │                                                                            │
-│ /claudecost                                                                │
-│ the last 7 complete days against the 7 before, by workspace                │
-│ /claudecost 30d by model                                                   │
-│ any number of days, by workspace, model, key, person, day, type or token   │
-│ /claudecost 7d by workspace key                                            │
-│ two of these at once                                                       │
-│ /claudecost explore                                                        │
-│ a window to choose all of it in; also a shortcut under /                   │
-│ /claudecost today                                                          │
-│ also yesterday, last week, month, 2026-10, 12 Nov, since 1 Nov, 1 Nov..15  │
-│ Nov                                                                        │
-│ /claudecost why checkout                                                   │
-│ what drove a workspace's change, and which keys; why checkout 30d for      │
-│ other days                                                                 │
-│ /claudecost month                                                          │
-│ the month so far, its forecast and the month before, by workspace          │
+│ /claudecost 7d                                                             │
+│ what the last 7 days cost, against the 7 before, and why  [ Show ]         │
+│                                                                            │
+│ /claudecost 30d by workspace model                                         │
+│ by one thing or two: workspace, model, key, day, type of cost or token  [  │
+│ Show ]                                                                     │
+│                                                                            │
 │ /claudecost forecast                                                       │
-│ what the month will have cost, how sure that is, and with an open alert:   │
-│ if it goes on, if not                                                      │
+│ what the month will have cost, and how sure that is  [ Show ]              │
+│                                                                            │
 │ /claudecost savings                                                        │
-│ where the last 28 days cost more than they had to, with the arithmetic and │
-│ what it assumes                                                            │
+│ where it cost more than it had to  [ Show ]                                │
+│                                                                            │
 │ /claudecost alerts                                                         │
-│ open alerts, who has taken them on, and what was kept back and why         │
-│ /claudecost tune                                                           │
-│ how many alerts other thresholds would have sent in the last 90 days       │
-│ /claudecost status                                                         │
-│ how current the data is, the key in use, what runs next                    │
-│ /claudecost help                                                           │
-│ all of this                                                                │
+│ what is far above the week before  [ Show ]                                │
+│                                                                            │
+│ [ Explore… ] [ What was spent ] [ Why it changed ] [ What the month comes  │
+│ to ] [ What could be saved ] [ Alerts ] [ The bot and its data ]           │
 │                                                                            │
 │ Days are UTC days · only you see an answer until you share it              │
 ╰────────────────────────────────────────────────────────────────────────────╯\
@@ -59,37 +49,65 @@ def test_a_word_that_means_nothing_is_quoted_with_the_mend() -> None:
 │                                                                            │
 │ wek: did you mean "week"?                                                  │
 │                                                                            │
-│ /claudecost                                                                │
-│ the last 7 complete days against the 7 before, by workspace                │
-│ /claudecost 30d by model                                                   │
-│ any number of days, by workspace, model, key, person, day, type or token   │
-│ /claudecost 7d by workspace key                                            │
-│ two of these at once                                                       │
-│ /claudecost explore                                                        │
-│ a window to choose all of it in; also a shortcut under /                   │
-│ /claudecost today                                                          │
-│ also yesterday, last week, month, 2026-10, 12 Nov, since 1 Nov, 1 Nov..15  │
-│ Nov                                                                        │
-│ /claudecost why checkout                                                   │
-│ what drove a workspace's change, and which keys; why checkout 30d for      │
-│ other days                                                                 │
-│ /claudecost month                                                          │
-│ the month so far, its forecast and the month before, by workspace          │
+│ /claudecost 7d                                                             │
+│ what the last 7 days cost, against the 7 before, and why  [ Show ]         │
+│                                                                            │
+│ /claudecost 30d by workspace model                                         │
+│ by one thing or two: workspace, model, key, day, type of cost or token  [  │
+│ Show ]                                                                     │
+│                                                                            │
 │ /claudecost forecast                                                       │
-│ what the month will have cost, how sure that is, and with an open alert:   │
-│ if it goes on, if not                                                      │
+│ what the month will have cost, and how sure that is  [ Show ]              │
+│                                                                            │
 │ /claudecost savings                                                        │
-│ where the last 28 days cost more than they had to, with the arithmetic and │
-│ what it assumes                                                            │
+│ where it cost more than it had to  [ Show ]                                │
+│                                                                            │
 │ /claudecost alerts                                                         │
-│ open alerts, who has taken them on, and what was kept back and why         │
-│ /claudecost tune                                                           │
-│ how many alerts other thresholds would have sent in the last 90 days       │
-│ /claudecost status                                                         │
-│ how current the data is, the key in use, what runs next                    │
-│ /claudecost help                                                           │
-│ all of this                                                                │
+│ what is far above the week before  [ Show ]                                │
+│                                                                            │
+│ [ Explore… ] [ What was spent ] [ Why it changed ] [ What the month comes  │
+│ to ] [ What could be saved ] [ Alerts ] [ The bot and its data ]           │
 │                                                                            │
 │ Days are UTC days · only you see an answer until you share it              │
 ╰────────────────────────────────────────────────────────────────────────────╯\
 """)
+
+
+def test_one_topic() -> None:
+    topic = find_topic("tune")
+    assert topic is not None
+    assert preview_as_text(topic_answer(topic)) == snapshot("""\
+╭─ Claude cost ──────────────────────────────────────────────────────────────╮
+│ Alerts                                                                     │
+│                                                                            │
+│ /claudecost alerts                                                         │
+│ open alerts, who has taken them on, and what was kept back and why  [ Show │
+│ ]                                                                          │
+│                                                                            │
+│ /claudecost tune                                                           │
+│ how many alerts other thresholds would have sent in the last 90 days  [    │
+│ Show ]                                                                     │
+│                                                                            │
+│ An alert says that a workspace, or a model in it, spent much more than in  │
+│ the week before, or far more than usual on one day. It has one message,    │
+│ which is edited as it changes.                                             │
+│ Acknowledge: somebody has it; no more reminders unless the rise doubles.   │
+│ Snooze: silence for days. Expected…: closed, with a reason and a last day. │
+│ This was noise counts in the digest.                                       │
+│ It ends by itself when spend is calm for two days.                         │
+│                                                                            │
+│ [ All topics ]                                                             │
+│                                                                            │
+│ Days are UTC days · only you see an answer until you share it              │
+╰────────────────────────────────────────────────────────────────────────────╯\
+""")
+
+
+def test_slack_takes_each_topic() -> None:
+    for topic in TOPICS:
+        assert_slack_takes(topic_answer(topic))
+
+
+def test_there_are_as_many_topics_as_buttons_have_room() -> None:
+    assert len(TOPICS) < 25
+    assert len({topic.word for topic in TOPICS}) == len(TOPICS)
