@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +14,8 @@ from bot.commands.errors import NothingYet, NotSaid, TooEarly
 from bot.model import Status
 from bot.sandbox.slack.faults import Refused
 from bot.settings import WrongSettings
+from bot.settings.tables import AlertLevels
+from bot.settings.values import Hours
 from tests.builders import TODAY, YESTERDAY, last_days
 
 if TYPE_CHECKING:
@@ -92,3 +94,15 @@ async def test_posting_needs_a_channel(synced: World) -> None:
         await check_and_post(synced.settings, day=None, now=synced.clock)
     with pytest.raises(WrongSettings, match="CLAUDECOST_CHANNEL"):
         await post_digest(synced.settings, WEEK, now=synced.clock)
+
+
+async def test_what_is_held_for_quiet_hours_is_said_to_whoever_posts(
+    synced: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    synced.change(claudecost_alerts=AlertLevels(quiet_hours=Hours(time(9), time(10))))
+    caplog.set_level("INFO")
+
+    await check_and_post(synced.settings, day=None, now=synced.clock)
+
+    assert synced.slack.messages() == []
+    assert "1 message held for the quiet hours until 22 Nov 10:00 UTC" in caplog.text
