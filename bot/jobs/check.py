@@ -142,6 +142,7 @@ class Checker:
             why=find_why_of(store, alert, judgement.compared, names),
             estimated=evaluation.estimated,
             days_left_out=judgement.days_left_out,
+            restated=load_restated_days(store, alert, judgement),
             data_as_of=store.ledger.load_freshness().data_as_of,
             excess=load_excess(store, alert),
             critical=critical or critical_line(alert, self.contract.critical),
@@ -169,6 +170,14 @@ def replies(
     if days is not None:
         message = alert_thread.reminder(alert, days, mark=mark)
         yield replace(reply, key=f"alert:{alert.id}:reminder:{days}", message=message)
+
+
+def load_restated_days(store: Store, alert: Alert, judgement: Judgement) -> list[date]:
+    """Days of the two weeks whose bill, as far as it is the alert's workspace's, changed after they had settled."""
+    week = judgement.evaluation.interval
+    restated = store.ledger.load_restated_cost(Interval(week.since - timedelta(days=WEEK), week.until))
+    own = (line for line in restated if alert.workspace_id in {line.series.workspace_id, WHOLE_ORGANIZATION})
+    return sorted({line.day for line in own})
 
 
 def load_excess(store: Store, alert: Alert) -> NanoUsd | None:

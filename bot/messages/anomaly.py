@@ -59,6 +59,7 @@ class Basis:
     threshold_percent: Decimal
     estimated: bool
     days_left_out: Sequence[date]
+    restated: Sequence[date]
     data_as_of: datetime | None
     names: Names
     why: Why | None
@@ -91,6 +92,7 @@ def anomaly_alert(  # noqa: PLR0913 -- what an alert rests on, each by its name
     estimated: bool,
     days_left_out: Sequence[date],
     data_as_of: datetime | None,
+    restated: Sequence[date] = (),
     excess: NanoUsd | None = None,
     critical: str = "",
 ) -> Message:
@@ -105,6 +107,7 @@ def anomaly_alert(  # noqa: PLR0913 -- what an alert rests on, each by its name
         estimated: Whether any of it is tokens × price and not the bill.
         days_left_out: Days of the week that were not compared; one after the judged one was not settled yet.
         data_as_of: When the newest of it was fetched.
+        restated: Days of the two weeks whose bill changed after they had settled.
         excess: What was spent above the level before, once it is over; None where that is not known.
         critical: The line that says that it is critical, and whom it calls; empty where it is not.
     """
@@ -113,6 +116,7 @@ def anomaly_alert(  # noqa: PLR0913 -- what an alert rests on, each by its name
         threshold_percent=threshold_percent,
         estimated=estimated,
         days_left_out=days_left_out,
+        restated=restated,
         data_as_of=data_as_of,
         names=names,
         why=why,
@@ -361,6 +365,7 @@ def _small_print(rests_on: Basis) -> list[str]:
     return [
         basis.days_compared(current=rests_on.week, previous=rests_on.week.shifted(-DAYS_A_WEEK)),
         *_left_out(rests_on),
+        f"restated: {basis.days_named(rests_on.restated)}" if rests_on.restated else "",
         f"alerts over {percent(rests_on.threshold_percent)}",
         basis.source(estimated=rests_on.estimated),
         basis.as_of(rests_on.data_as_of),

@@ -69,6 +69,13 @@ def statuses(findings: tuple[Finding, ...]) -> set[Status]:
     return {finding.status for finding in findings}
 
 
+def small_print(posting: Posting) -> str:
+    """What a message rests on."""
+    return next(
+        str(block["elements"][0]["text"]) for block in posting.message.blocks if block["block_id"] == "small_print"
+    )
+
+
 def restate(store: Store, day: date, dollars: str | int, *, workspace_id: str = CHECKOUT) -> None:
     """The bill changes its mind about a day."""
     only = Interval(day, day + DAY)
@@ -297,6 +304,20 @@ def test_a_restated_day_is_judged_again_and_its_message_edited(store: Store) -> 
     edit = store.outbox.claim_due(NOW)
     assert edit is not None
     assert edit.edits == alert.message_key
+    assert "· restated: Sat 21 Nov ·" in small_print(edit)
+
+
+def test_what_another_workspace_was_restated_by_is_not_in_the_message(store: Store) -> None:
+    five_weeks(store, risen(100, 140), daily(10, workspace_id=SEARCH))
+    only = Interval(YESTERDAY, TODAY)
+    both = [*daily(140, only), *daily(11, only, workspace_id=SEARCH)]
+    save_bill(store, both, interval=only, fetched_at=NOW)
+
+    CHECKER.check(store, day=YESTERDAY)
+
+    posting = store.outbox.claim_due(NOW)
+    assert posting is not None
+    assert "restated" not in small_print(posting)
 
 
 def test_a_resolved_alert_keeps_its_numbers_whatever_the_bill_does_later(store: Store) -> None:

@@ -121,6 +121,7 @@ def anomaly_alerts(workspaces: dict[str, str], models: list[str]) -> Iterator[Me
             threshold_percent=Decimal(25),
             estimated=True,
             days_left_out=[YESTERDAY - timedelta(days=2 * back) for back in range(5)],
+            restated=[YESTERDAY - timedelta(days=2 * back) for back in range(7)],
             data_as_of=NOW,
             critical=critical,
         )
