@@ -23,6 +23,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from bot.model import Interval, NanoUsd, change_percent
@@ -62,6 +63,8 @@ class DailySpend:
 
     def before(self, today: date) -> DailySpend:
         """The same without whole days that are not over."""
+        if max(self.whole, default=date.min) < today:
+            return self
         return DailySpend({day: amount for day, amount in self.whole.items() if day < today}, self.begun)
 
     def without(self, others: Iterable[DailySpend]) -> DailySpend:
@@ -160,7 +163,7 @@ def forecast_without_band(spend: DailySpend, period: Interval, *, today: date) -
     spend = spend.before(today)
     known = tuple([day for day in period.days() if day in spend.whole])
     waiting = [day for day in period.days() if day not in spend.whole]
-    usual = find_usual(spend.whole, max(spend.whole, default=today))
+    usual = find_usual(spend.whole, max(spend.whole, default=today)) if waiting else None
     return Forecast(
         period=period,
         spent=sum([spend.whole[day] for day in known]) if known else None,
@@ -179,7 +182,7 @@ def expected_on(days: Iterable[date], spend: DailySpend, usual: Weekdays | None)
 
 def find_usual(whole: Mapping[date, NanoUsd], newest: date) -> Weekdays | None:
     """What a day of each weekday comes to, by the 28 days up to `newest`; None where too little of them is known."""
-    days = [day for back in range(DAYS_LOOKED_AT) if (day := newest - back * DAY) in whole]
+    days = [day for day in days_up_to(newest) if day in whole]
     if len(days) < FEWEST_DAYS:
         return None
     cap = percentile([whole[day] for day in days], CAP_PERCENT)
@@ -189,6 +192,12 @@ def find_usual(whole: Mapping[date, NanoUsd], newest: date) -> Weekdays | None:
     return {weekday: half_and_half(each) for weekday, each in amounts.items()} if len(amounts) == WEEK else None
 
 
+@lru_cache(maxsize=256)
+def days_up_to(newest: date) -> tuple[date, ...]:
+    """The days that are looked at, the newest first."""
+    return tuple([newest - back * DAY for back in range(DAYS_LOOKED_AT)])
+
+
 def half_and_half(newest_first: Sequence[NanoUsd]) -> NanoUsd:
     """The newest and the mean of all, in equal parts, to the nano-dollar.
 
@@ -196,7 +205,8 @@ def half_and_half(newest_first: Sequence[NanoUsd]) -> NanoUsd:
     162
     """
     count = len(newest_first)
-    return round(Fraction(newest_first[0] * count + sum(newest_first), 2 * count))
+    down, rest = divmod(newest_first[0] * count + sum(newest_first), 2 * count)
+    return down + (rest > count or (rest == count and down % 2))
 
 
 def percentile(values: Iterable[NanoUsd], percent: int) -> NanoUsd:

@@ -147,30 +147,43 @@ def find_month(parts: Sequence[MonthPart], *, today: date) -> Month:
 
 def spend_by_workspace(part: MonthPart) -> Iterator[tuple[str, DailySpend]]:
     """Each workspace's own id and its days; a day without a line of it cost nothing."""
-    lines: defaultdict[str, dict[str, NanoUsd]] = defaultdict(dict)
+    dates = {day.isoformat(): day for day in part.fetched}
+    lines: defaultdict[str, dict[date, NanoUsd]] = defaultdict(dict)
     for (day, workspace_id), amount in part.spend.items():
-        lines[workspace_id][day] = amount
+        if day in dates:
+            lines[workspace_id][dates[day]] = amount
+    whole, begun = whole_and_begun(part.fetched)
     for workspace_id, by_day in lines.items():
-        yield workspace_id, in_days(by_day, part.fetched)
+        yield workspace_id, DailySpend(on(whole, by_day), on(begun, by_day))
 
 
 def in_days(by_day: Mapping[str, NanoUsd], fetched: Mapping[date, FetchedDay]) -> DailySpend:
     """Dollars by ISO day as days that are known whole, or only begun."""
-    begun = set(partial_days(fetched, fetched))
+    whole, begun = whole_and_begun(fetched)
     amounts = {day: by_day.get(day.isoformat(), 0) for day in fetched}
-    return DailySpend(
-        {day: amount for day, amount in amounts.items() if day not in begun},
-        {day: amount for day, amount in amounts.items() if day in begun},
-    )
+    return DailySpend(on(whole, amounts), on(begun, amounts))
+
+
+def whole_and_begun(fetched: Mapping[date, FetchedDay]) -> tuple[list[date], list[date]]:
+    """The days that are known whole, and those that had only begun."""
+    begun = set(partial_days(fetched, fetched))
+    return [day for day in fetched if day not in begun], [day for day in fetched if day in begun]
+
+
+def on(days: Iterable[date], by_day: Mapping[date, NanoUsd]) -> dict[date, NanoUsd]:
+    """What each of these days cost; nothing, where no line says so."""
+    return {day: by_day.get(day, 0) for day in days}
 
 
 def added_up(parts: Iterable[DailySpend], fetched: Mapping[date, FetchedDay]) -> DailySpend:
     """All of them, on the days that are known of all."""
-    totals: defaultdict[str, NanoUsd] = defaultdict(int)
+    totals: defaultdict[date, NanoUsd] = defaultdict(int)
     for part in parts:
-        for day, amount in (*part.whole.items(), *part.begun.items()):
-            totals[day.isoformat()] += amount
-    return in_days(totals, fetched)
+        for days in (part.whole, part.begun):
+            for day, amount in days.items():
+                totals[day] += amount
+    whole, begun = whole_and_begun(fetched)
+    return DailySpend(on(whole, totals), on(begun, totals))
 
 
 # --- Workspaces ---
@@ -207,7 +220,7 @@ def own_alerts(part: MonthPart) -> Iterator[tuple[Alert, Alert]]:
 
 def find_rises(parts: Sequence[MonthPart], *, today: date) -> Iterator[tuple[Alert, Rise]]:
     """Each open alert that may go on or stop, with its days; two alerts have none in common."""
-    for part in parts:
+    for part in (part for part in parts if part.alerts):
         by_workspace = dict(spend_by_workspace(part))
         by_workspace[WHOLE_ORGANIZATION] = added_up(list(by_workspace.values()), part.fetched)
         for own, alert in own_alerts(part):

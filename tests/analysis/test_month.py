@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
-from bot.analysis.month import MonthPart, days_looked_at, find_month
+from bot.analysis.month import MonthPart, days_looked_at, find_month, in_days
 from bot.model import DEFAULT_WORKSPACE, WHOLE_ORGANIZATION, Freshness, Organization, Source, usd
 from tests.builders import CHECKOUT, NOW, SEARCH, TODAY, YESTERDAY, alert, fetched_day, fetched_days, last_days, names
 
@@ -128,3 +128,9 @@ def test_before_anything_was_fetched_nothing_is_known() -> None:
 
 def test_what_is_looked_at_holds_a_forecast_made_of_old_days() -> None:
     assert len(days_looked_at(TODAY)) == 121
+
+
+def test_a_fetched_day_without_a_line_cost_nothing() -> None:
+    under_way = fetched_day(TODAY, fetched_at=datetime.combine(TODAY, time(9), UTC))
+    found = in_days({YESTERDAY.isoformat(): 5}, fetched_days(last_days(2)) | {TODAY: under_way})
+    assert (list(found.whole.values()), found.begun) == ([0, 5], {TODAY: 0})
