@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from bot.analysis.forecast import DailySpend, find_forecast
@@ -26,6 +27,9 @@ DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
 MONTHS_A_QUARTER = 3
 MONTHS_A_YEAR = 12
+
+
+REFERENCE_LENGTH = 12
 
 
 class Period(StrEnum):
@@ -83,6 +87,14 @@ class Budget:
     on: On = On.ACTUAL
     channel: str | None = None
 
+    def reference(self, since: date) -> str:
+        """What its period that begins on `since` is known by: an id without the name, which may be anything.
+
+        >>> Budget(name="search", amount=1).reference(date(2026, 11, 1))
+        '2026-11-01:241932906782'
+        """
+        return f"{since}:{sha256(self.name.encode()).hexdigest()[:REFERENCE_LENGTH]}"
+
     def window(self, today: date) -> Interval:
         """The days that count on a day: the period it is in, of a project always its own."""
         return self.days or window_of(self.period, today)
@@ -120,7 +132,7 @@ def raised(budget: Budget, raises: Iterable[Raise], window: Interval) -> Raise |
 class Standing:
     """How a budget stands: `spent` is what is known of its days, None where nothing is.
 
-    `begun` is the part of it that is of days not known whole; `known_days` are those of which anything is known, and
+    `begun` is the part of it that is of days not known whole; `daily` has each day of which anything is known, and
     `allowed` is what may be spent, raised or not.
     `reached` are the percentages that spend, or the forecast on two days running, has come to, in order.
     """
@@ -132,14 +144,14 @@ class Standing:
     begun: NanoUsd
     forecast: Forecast
     reached: tuple[Decimal, ...]
-    known_days: frozenset[date]
+    daily: Mapping[date, NanoUsd]
     today: date
     raise_in_force: Raise | None = None
 
     @property
     def missing_days(self) -> tuple[date, ...]:
         """The days of the period before today of which nothing is known."""
-        return tuple(day for day in self.window.days() if day < self.today and day not in self.known_days)
+        return tuple(day for day in self.window.days() if day < self.today and day not in self.daily)
 
     @property
     def percent(self) -> Decimal | None:
@@ -210,16 +222,21 @@ def find_standing(budget: Budget, spend: DailySpend, *, today: date, raises: Seq
         begun=begun or 0,
         forecast=forecast,
         reached=reached(budget.levels, counts, allowed=allowed),
-        known_days=frozenset({*spend.whole, *spend.begun}.intersection(window.days())),
+        daily=within({**spend.begun, **spend.whole}, window),
         today=today,
         raise_in_force=last,
     )
 
 
+def within(spend: Mapping[date, NanoUsd], window: Interval) -> dict[date, NanoUsd]:
+    """The days of a period, in order."""
+    return {day: spend[day] for day in sorted(spend) if window.since <= day < window.until}
+
+
 def spent_in(spend: Mapping[date, NanoUsd], window: Interval) -> NanoUsd | None:
     """What days in a period cost; None where none is known."""
-    known = [amount for day, amount in spend.items() if window.since <= day < window.until]
-    return sum(known) if known else None
+    known = within(spend, window)
+    return sum(known.values()) if known else None
 
 
 def forecast_before(spend: DailySpend, window: Interval, *, today: date) -> NanoUsd | None:
@@ -242,14 +259,15 @@ def reached(levels: Iterable[Level], counts: Sequence[NanoUsd | None], *, allowe
 class BudgetNow:
     """A budget as it stands, and what that rests on.
 
-    `unmatched` names what the budget is about and nothing is called, in words; `estimated_days` are those of its
-    period that are not from the bill, `unpriced` whether tokens of that time have no price.
+    `unmatched` names what the budget is about and nothing is called, in words; `drivers` what most of it went to, by
+    name, the largest first; `unpriced` is whether tokens of its period have no price.
     """
 
     standing: Standing
     fetched: Mapping[date, FetchedDay]
     data_as_of: datetime | None
     unmatched: tuple[str, ...] = ()
+    drivers: tuple[tuple[str, NanoUsd], ...] = ()
     unpriced: bool = False
 
     @property

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.analysis.budget import BudgetNow, find_standing
 from bot.analysis.forecast import DAYS_BEFORE
+from bot.analysis.groupings import GROUPS, NO_MODEL_ROW
 from bot.analysis.lens import Lens
 from bot.analysis.month import DAYS_BEHIND, in_days
-from bot.analysis.organizations import freshness_of_all, known_by_all
+from bot.analysis.organizations import all_names, freshness_of_all, known_by_all, own_id
 from bot.analysis.patterns import matches
 from bot.loading.owners import spend_by_owner
 from bot.model import Interval
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
     from datetime import date
 
     from bot.analysis.budget import Budget, Scope
+    from bot.analysis.groupings import Words
     from bot.analysis.ownership import Ownership
-    from bot.model import NanoUsd, Raise
+    from bot.model import Dimension, Names, NanoUsd, Raise
     from bot.snapshots.parts import Part
     from bot.snapshots.store import Store
 
@@ -43,22 +45,28 @@ def load_budget(
         fetched = known_by_all([part.store.ledger.load_fetched_days(interval) for part in parts])
         found = [load_part(part, budget.scope, interval, ownership, counted=window) for part in parts]
         spend = in_days(added(each.days for each in found), fetched)
+        names = all_names([(part.beside, part.store.names.load_names()) for part in parts])
         known = store.budgets.load_raises() if raises is None else raises
         return BudgetNow(
             standing=find_standing(budget, spend, today=today, raises=known),
             fetched=fetched,
             data_as_of=freshness_of_all([part.store.ledger.load_freshness() for part in parts]).data_as_of,
             unmatched=unmatched([each.unmatched for each in found]),
+            drivers=by_name(added(each.drivers for each in found), names, budget.scope),
             unpriced=any(each.unpriced for each in found),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class PartOfBudget:
-    """One organisation's dollars of a budget by ISO day, and what of its scope nothing there is called."""
+    """One organisation's dollars of a budget by ISO day, and what of its scope nothing there is called.
+
+    `drivers` are dollars of its period by workspace id, or by model where it is about one workspace, key or team.
+    """
 
     days: Mapping[str, NanoUsd]
     unmatched: frozenset[str] = frozenset()
+    drivers: Mapping[str, NanoUsd] = field(default_factory=dict)
     unpriced: bool = False
 
 
@@ -73,8 +81,31 @@ def load_part(part: Part, scope: Scope, interval: Interval, ownership: Ownership
     if missing:
         return PartOfBudget({}, missing)
     with looking_at(store, chosen):
-        days = days_of_team(store, interval, ownership, scope.team) if scope.team else days_of_all(store, interval)
-        return PartOfBudget(days, unpriced=bool(store.ledger.load_unpriced(counted)))
+        spend = spend_of(store, interval, ownership, scope.team, by=[driver_of(scope), "day"])
+        return PartOfBudget(
+            days=added({day: amount} for (_, day), amount in spend.items()),
+            drivers=added(
+                {own_id(id_, part.beside): amount}
+                for (id_, day), amount in spend.items()
+                if counted.since.isoformat() <= day < counted.until.isoformat()
+            ),
+            unpriced=bool(store.ledger.load_unpriced(counted)),
+        )
+
+
+def driver_of(scope: Scope) -> Dimension:
+    """What a budget's dollars are told by: workspaces, or models where it is about one workspace or key."""
+    return "model" if scope.workspace or scope.key else "workspace"
+
+
+def by_name(spend: Mapping[str, NanoUsd], names: Names, scope: Scope) -> tuple[tuple[str, NanoUsd], ...]:
+    """Dollars by what people call it, the largest first."""
+    label = GROUPS["model" if driver_of(scope) == "model" else "workspace"].label
+    return tuple(
+        (label(id_ or NO_MODEL_ROW, names), amount)
+        for id_, amount in sorted(spend.items(), key=lambda each: (-each[1], each[0]))
+        if amount
+    )
 
 
 def ids_called(store: Store, what: str, pattern: str, interval: Interval) -> frozenset[str]:
@@ -100,23 +131,22 @@ def looking_at(store: Store, chosen: Mapping[str, Collection[str]]) -> Iterator[
         yield
 
 
-def days_of_all(store: Store, interval: Interval) -> dict[str, NanoUsd]:
-    """Dollars by ISO day."""
-    return {day: amount for (day,), amount in store.ledger.load_spend(interval, ["day"]).items()}
-
-
-def days_of_team(store: Store, interval: Interval, ownership: Ownership, team: str) -> dict[str, NanoUsd]:
-    """Dollars of a team, and of those below it, by ISO day."""
+def spend_of(
+    store: Store, interval: Interval, ownership: Ownership, team: str | None, *, by: Sequence[Dimension]
+) -> dict[Words, NanoUsd]:
+    """Dollars by some dimensions: of a team and of those below it, or of everything."""
+    if team is None:
+        return store.ledger.load_spend(interval, by)
     teams = ownership.with_children(team)
-    totals: defaultdict[str, NanoUsd] = defaultdict(int)
-    for (owner, (day,)), amount in spend_by_owner(store, interval, ownership, within=["day"]).items():
+    totals: defaultdict[Words, NanoUsd] = defaultdict(int)
+    for (owner, words), amount in spend_by_owner(store, interval, ownership, within=by).items():
         if owner.team in teams:
-            totals[day] += amount
+            totals[words] += amount
     return dict(totals)
 
 
 def added(parts: Iterable[Mapping[str, NanoUsd]]) -> dict[str, NanoUsd]:
-    """Days of several organisations as one."""
+    """Dollars by the same words, as one."""
     totals: defaultdict[str, NanoUsd] = defaultdict(int)
     for part in parts:
         for day, amount in part.items():

@@ -55,7 +55,7 @@ def test_a_forecast_decides_where_it_is_asked() -> None:
 
 def test_without_a_forecast_it_cannot_be_asked() -> None:
     new = found(since=date(2026, 11, 20))
-    known = replace(new, standing=replace(new.standing, known_days=frozenset(NOVEMBER.days())))
+    known = replace(new, standing=replace(new.standing, daily=dict.fromkeys(NOVEMBER.days(), 0)))
 
     assert find_gate(known, now=NOW, by_forecast=True).cause is Cause.NO_FORECAST
 
