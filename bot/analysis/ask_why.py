@@ -11,14 +11,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.analysis.question import LANGUAGE, LONGEST_WORD, NotUnderstood, parse_question
+from bot.analysis.question import LONGEST_WORD, NotUnderstood, Question, is_period, parse_question
 from bot.model import WrongUsage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date
 
-    from bot.analysis.question import Question
     from bot.model import Workspace
 
 NEARBY = 3
@@ -72,10 +71,13 @@ def parse_why(words: Sequence[str], *, today: date) -> WhyQuestion:
     for end in range(1, len(words)):
         name, rest = " ".join(words[:end]), " ".join(words[end:])
         try:
-            return WhyQuestion(workspace=name, question=parse_question(rest, today=today), today=today)
+            question = parse_question(rest, today=today)
         except NotUnderstood:
-            if any(pattern.fullmatch(rest.lower()) for pattern, _ in LANGUAGE):
+            if is_period(rest):
                 raise
+            continue
+        if question == Question(period=question.period, organization=question.organization):
+            return WhyQuestion(workspace=name, question=question, today=today)
     return WhyQuestion(workspace=" ".join(words), question=parse_question("", today=today), today=today)
 
 

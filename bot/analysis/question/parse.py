@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
 from bot.analysis.groupings import GROUPINGS
 from bot.analysis.question.errors import NotUnderstood, PeopleOff
-from bot.analysis.question.periods import PATTERNS, PERIODS_HINT, Period, days_back
-from bot.analysis.question.writing import BETWEEN, as_typed, phrase, quoted
+from bot.analysis.question.filters import (
+    ANY_KIND,
+    FILLERS,
+    FILTER,
+    KINDS,
+    PLURALS,
+    Filter,
+    Filters,
+    is_said,
+    parse_filters,
+)
+from bot.analysis.question.periods import ANY_PERIOD, PATTERNS, PERIODS_HINT, Period, days_back
+from bot.analysis.question.versus import held_against
+from bot.analysis.question.writing import BETWEEN, NAME, as_typed, phrase, quoted, unquoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,44 +32,92 @@ if TYPE_CHECKING:
     from bot.model import Privacy
 
 By: TypeAlias = "tuple[Grouping, ...]"
-Meaning: TypeAlias = "Callable[[str, date], Period | By | OrganizationNamed]"
+Said: TypeAlias = "Period | Groupings | Word | OrganizationNamed | Top | Versus | Csv | Filters | None"
+"""What a phrase says; None for nothing."""
 
-One = TypeVar("One", "Period", "OrganizationNamed")
+Meaning: TypeAlias = "Callable[[str, date], Said]"
+One = TypeVar("One")
 
 MOST_GROUPINGS = 2
+MOST_ROWS = 1000
+TOP = 5
+DAYS = 7
+BY: By = ("workspace",)
 
 GROUPINGS_HINT = 'group with "by {}", or two of them: "by workspace key"'.format('", "by '.join(GROUPINGS))
 VOCABULARY = (
-    *("today", "yesterday", "week", "month", "quarter", "last week", "last month", "last quarter"),
+    *("today", "yesterday", "week", "month", "quarter", "year"),
+    *(f"last {unit}" for unit in ("week", "month", "quarter", "year")),
     *(f"by {grouping}" for grouping in GROUPINGS),
 )
 
 
-@dataclass(frozen=True, slots=True)
-class OrganizationNamed:
+class Groupings(NamedTuple):
+    """What to break spend down by."""
+
+    by: By
+
+
+class Word(NamedTuple):
+    """`workspace` alone: a grouping, or before a name what that is of."""
+
+    grouping: Grouping
+
+
+class OrganizationNamed(NamedTuple):
     """Whose spend is asked for: an organisation's name or id, as it was typed."""
 
     name: str
+
+
+class Top(NamedTuple):
+    """How many rows."""
+
+    rows: int
+
+
+class Versus(NamedTuple):
+    """The period to compare with; None for the one that is usual."""
+
+    period: Period | None
+
+
+class Csv(NamedTuple):
+    """As a table for a spreadsheet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """What was asked, understood; `by` has one grouping or two.
 
-    `organization` is the name or id of the only one asked about, None for all there are.
+    `organization` is the name or id of the only one asked about, None for all there are. `top` is how many rows,
+    `versus` the name of the period compared with where that is not the usual one. `grouped` says whether somebody said
+    what to group by.
     """
 
     period: Period
-    by: By = ("workspace",)
+    by: By = BY
+    filters: tuple[Filter, ...] = ()
     organization: str | None = None
+    top: int | None = None
+    versus: str | None = None
+    as_csv: bool = False
+    grouped: bool = field(default=True, compare=False, repr=False)
 
     def __str__(self) -> str:
-        whose = "" if self.organization is None else f" org:{quoted(self.organization)}"
-        return f"{self.period.name} by {' '.join(self.by)}{whose}"
+        words = [
+            f"{self.period.name} by {' '.join(self.by)}",
+            *map(str, self.filters),
+            *([] if self.organization is None else [f"org:{quoted(self.organization)}"]),
+            *([] if self.top is None else [f"top {self.top}"]),
+            *([] if self.versus is None else [f"vs {self.versus}"]),
+            *(["csv"] if self.as_csv else []),
+        ]
+        return " ".join(words)
 
 
 def parse_question(text: str, *, today: date) -> Question:
-    """The question in `text`: a period, one or two groupings, an organisation, all optional, in any order and case.
+    """The question in `text`: everything optional, in any order and case.
 
     >>> from datetime import date
     >>> today = date(2026, 11, 22)
@@ -65,36 +125,85 @@ def parse_question(text: str, *, today: date) -> Question:
     '7d by workspace'
     >>> str(parse_question("By  Models, keys LAST month", today=today))
     'last month by model key'
-    >>> str(parse_question("org:'Acme Europe' 30d", today=today))
-    "30d by workspace org:'Acme Europe'"
+    >>> str(parse_question("top 3 keys of prod and 'Data science', not batch, in October vs sept", today=today))
+    "2026-10 by key prod 'Data science' -batch top 3 vs 2026-09"
 
     Raises:
-        NotUnderstood: for a word without a meaning, a second period or organisation, a third grouping, or days that
-            have not begun.
+        NotUnderstood: for a second period or organisation, a third grouping, days that have not begun and the like. A
+            word without another meaning is a name: `resolve` says whether there is anything of it.
     """
+    parts = Parts()
+    for said, meaning in phrases(text):
+        parts.add(meaning(said, today), said=said)
+    return parts.question(today)
+
+
+@dataclass(slots=True)
+class Parts:
+    """What was said so far; `word` is one whose meaning hangs on what comes next."""
+
     period: Period | None = None
     by: By = ()
-    whose: OrganizationNamed | None = None
-    for said, meaning in phrases(text):
-        found = meaning(said, today)
-        if isinstance(found, Period):
-            period = only_one(found, before=period, said=said)
-        elif isinstance(found, OrganizationNamed):
-            whose = only_one(found, before=whose, said=said)
-        else:
-            by = at_most_two((*by, *found), said=said)
-    return Question(
-        period=period or days_back(7, today), by=by or ("workspace",), organization=whose.name if whose else None
-    )
+    filters: tuple[Filter, ...] = ()
+    organization: OrganizationNamed | None = None
+    top: Top | None = None
+    versus: Versus | None = None
+    csv: Csv | None = None
+    word: Word | None = None
+
+    def add(self, found: Said, *, said: str) -> None:
+        """Takes what a phrase says."""
+        word, self.word = self.word, None
+        match found:
+            case Period():
+                self.period = only_one(found, self.period, said=said, what="period")
+            case Groupings():
+                self.by = at_most_two((*self.by, *found.by), said=said)
+            case Word():
+                self.word = found
+            case OrganizationNamed():
+                self.organization = only_one(found, self.organization, said=said, what="organisation")
+            case Top():
+                self.top = only_one(found, self.top, said=said, what="number of rows")
+            case Versus():
+                self.versus = only_one(found, self.versus, said=said, what="period to compare with")
+            case Csv():
+                self.csv = found
+            case Filters():
+                self.filters = (*self.filters, *of_kind(found, word))
+        if word is not None and not isinstance(found, Filters):
+            self.by = at_most_two((*self.by, word.grouping), said=said)
+
+    def question(self, today: date) -> Question:
+        """All of it."""
+        self.add(None, said="")
+        period = self.period or days_back(DAYS, today)
+        other = self.versus.period if self.versus else None
+        return Question(
+            period=held_against(period, other) if other else period,
+            by=self.by or BY,
+            filters=tuple(dict.fromkeys(self.filters)),
+            organization=self.organization.name if self.organization else None,
+            top=self.top.rows if self.top else None,
+            versus=other.name if other else None,
+            as_csv=self.csv is not None,
+            grouped=bool(self.by),
+        )
+
+
+def of_kind(filters: Filters, word: Word | None) -> Filters:
+    """The filters; after `workspace` and the like, of that kind."""
+    kind = None if word is None else next((kind for kind in KINDS if kind == word.grouping), None)
+    return filters if kind is None else Filters(replace(one, kind=one.kind or kind) for one in filters)
 
 
 def phrases(text: str) -> Iterator[tuple[str, Meaning]]:
     """The text cut into phrases, each with the function that says what it means; names alone keep their capitals."""
     rest = as_typed(text)
-    while rest := SKIPPED.sub("", rest, count=1):
+    while rest := SKIPPED.sub("", rest):
         said, meaning = first_phrase(rest)
         rest = rest[len(said) :]
-        yield said if meaning is parse_organization else plain(said), meaning
+        yield said if meaning in OF_NAMES else plain(said), meaning
 
 
 def plain(said: str) -> str:
@@ -103,28 +212,30 @@ def plain(said: str) -> str:
 
 
 def first_phrase(text: str) -> tuple[str, Meaning]:
-    """The longest phrase known at the start of `text`."""
+    """The phrase at the start of `text`; a list of names that are of one kind is one, `workspace:prod,staging`."""
     for pattern, meaning in LANGUAGE:
-        match = pattern.match(text)
-        if match:
-            return match[0], meaning
-    word = text.split(" ", 1)[0].lower()
-    raise NotUnderstood(word, hint_for(word))
+        if found := pattern.match(text):
+            return (whole_list(text, found.end()) if LIST.match(found[0]) else found[0]), meaning
+    return text.split(" ", 1)[0], parse_filters
+
+
+def whole_list(text: str, end: int) -> str:
+    """The text up to the last name that follows directly on a comma, unless it says something else."""
+    while (found := NEXT.match(text, end)) and not is_said(found[1]):
+        end = found.end()
+    return text[:end]
 
 
 def hint_for(word: str) -> str:
     """The nearest thing that can be said, or all of it."""
     if near := difflib.get_close_matches(word, VOCABULARY, n=1, cutoff=0.7):
         return f'did you mean "{near[0]}"?'
-    if word.removesuffix("s") in GROUPINGS:
-        return f'did you mean "by {word.removesuffix("s")}"?'
     return f"{PERIODS_HINT}; {GROUPINGS_HINT}"
 
 
-def only_one(found: One, *, before: One | None, said: str) -> One:
+def only_one(found: One, before: One | None, *, said: str, what: str) -> One:
     """`found`, unless another one of its kind was said before."""
     if before is not None and before != found:
-        what = "period" if isinstance(found, Period) else "organisation"
         raise NotUnderstood(said, f"ask for one {what} at a time")
     return found
 
@@ -149,32 +260,76 @@ def allowed(question: Question, privacy: Privacy) -> Question:
 # --- What each phrase means; `today` is the UTC day it is asked on ---
 
 
-def parse_groupings(words: str, _today: date) -> By:
-    """`by model`, `by models`, `by workspace key`, `by workspace and key`, `by people`."""
-    named = [PLURALS.get(word, word.removesuffix("s")) for word in words.split() if word not in {"by", "and"}]
-    return tuple([grouping for word in named for grouping in GROUPINGS if grouping == word])
+def parse_groupings(words: str, _today: date) -> Groupings:
+    """`by model`, `by models`, `by workspace key`, `by workspace and key`, `per day`; also `keys` alone."""
+    named = [PLURALS.get(word, word) for word in words.split()]
+    return Groupings(tuple([grouping for word in named for grouping in GROUPINGS if grouping == word]))
 
 
-def parse_organization(words: str, _today: date) -> OrganizationNamed:
+def parse_word(words: str, _today: date) -> Word:
+    """`workspace`."""
+    return Word(next(grouping for grouping in GROUPINGS if grouping == words))
+
+
+def parse_organization(said: str, _today: date) -> OrganizationNamed:
     """`org:acme`, `org:"acme europe"`."""
-    name = words.partition(":")[2].strip().strip("\"'").strip()
+    name = unquoted(said.partition(":")[2].strip())
     if not name:
-        raise NotUnderstood(words, 'name an organisation, for example "org:acme"')
+        raise NotUnderstood(said, 'name an organisation, for example "org:acme"')
     return OrganizationNamed(name)
 
 
-def refuse_grouping(words: str, _today: date) -> By:
+def parse_top(words: str, _today: date) -> Top:
+    """`top 5`, `top`."""
+    rows = int(words.rsplit(maxsplit=1)[-1]) if words[-1].isdigit() else TOP
+    if not 1 <= rows <= MOST_ROWS:
+        raise NotUnderstood(words, f'ask for the top 1 to {MOST_ROWS}, for example "top 5"')
+    return Top(rows)
+
+
+def parse_versus(words: str, today: date) -> Versus:
+    """`vs last month`, `compared to 2026-09`; `vs previous` is the usual comparison."""
+    named = re.sub(rf"^(?:{VERSUS}) ", "", words).removeprefix("the ")
+    if re.fullmatch(USUAL, named):
+        return Versus(None)
+    meaning = next(meaning for pattern, meaning in PATTERNS if pattern.fullmatch(named))
+    return Versus(meaning(named, today))
+
+
+def parse_csv(_words: str, _today: date) -> Csv:
+    """`csv`, `as csv`."""
+    return Csv()
+
+
+def refuse_grouping(words: str, _today: date) -> Groupings:
     """`by colour`, or `by` alone."""
     raise NotUnderstood(words, GROUPINGS_HINT)
 
 
-PLURALS = {"people": "person"}
-ANY_GROUPING = f"(?:(?:{'|'.join(GROUPINGS)})s?|{'|'.join(PLURALS)})"
+def skip(_words: str, _today: date) -> None:
+    """`show me`, `spend`, `for the`, `-` between words."""
+
+
+ANY_GROUPING = f"(?:{'|'.join([*PLURALS, *GROUPINGS])})"
+VERSUS = r"vs\.?|versus|against|compared (?:to|with)"
+USUAL = "previous(?: (?:period|one))?|before|usual"
 SKIPPED = re.compile(f"^[{BETWEEN}]+")
+LIST = re.compile(rf"[^\"']*?{ANY_KIND}:", re.IGNORECASE)
+NEXT = re.compile(f",({NAME})")
 
 LANGUAGE: tuple[tuple[re.Pattern[str], Meaning], ...] = (
-    (phrase(rf"by {ANY_GROUPING}(?: (?:and )?{ANY_GROUPING})*"), parse_groupings),
-    (phrase(r"by(?: \S+)?"), refuse_grouping),
-    (phrase(r"""org: ?(?:"[^"]*"|'[^']*'|\S*)"""), parse_organization),
+    (phrase(rf"(?:by|per) {ANY_GROUPING}(?: (?:and )?{ANY_GROUPING})*"), parse_groupings),
+    (phrase(r"(?:by|per)(?: \S+)?"), refuse_grouping),
+    (phrase(rf"org(?:ani[sz]ation)?: ?(?:{NAME})?"), parse_organization),
+    (phrase(rf"(?:{VERSUS}) (?:the )?(?:{USUAL}|{ANY_PERIOD})"), parse_versus),
     *PATTERNS,
+    (phrase(r"top(?: [0-9]+)?"), parse_top),
+    (phrase("(?:as )?csv"), parse_csv),
+    (phrase("|".join(PLURALS)), parse_groupings),
+    (phrase("|".join(GROUPINGS)), parse_word),
+    (phrase("|".join(FILLERS)), skip),
+    (phrase(rf"{VERSUS}|[-–—&+/|.!:()]"), skip),
+    (phrase(FILTER), parse_filters),
 )
+
+OF_NAMES = {parse_filters, parse_organization}

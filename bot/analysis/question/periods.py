@@ -52,13 +52,15 @@ DAY = timedelta(days=1)
 class Period:
     """Days asked about and the days they are compared with; `name` is how to ask for them again.
 
-    `unit` is there where they are a week, a month, …, or what there is of one.
+    `unit` is there where they are a week, a month, …, or what there is of one. `alike` is whether both sides are of one
+    length, so that a change has a percentage.
     """
 
     name: str
     current: Interval
     previous: Interval
     unit: Unit | None = None
+    alike: bool = True
 
 
 # --- Days back from today ---
@@ -430,6 +432,7 @@ PERIODS = (
 )
 """All that is read as a period, the longer phrases first."""
 
+ANY_PERIOD = "|".join(f"(?:{each.looks})" for each in PERIODS if each.example)
 PATTERNS = tuple((phrase(each.looks), each.meaning) for each in PERIODS)
 ONE = tuple((phrase(each.looks), each.meaning) for each in SINGLE)
 RANGE = phrase(RANGE_OF_TWO)
@@ -441,3 +444,8 @@ def parse_period(words: str, today: date) -> Period:
         if pattern.fullmatch(words):
             return meaning(words, today)
     raise NotUnderstood(words, PERIODS_HINT)
+
+
+def is_period(text: str) -> bool:
+    """Whether a text looks like a period, also like one that cannot be."""
+    return any(pattern.fullmatch(text) for pattern, _ in PATTERNS)

@@ -29,15 +29,43 @@ def as_typed(text: str) -> str:
     return " ".join(text.translate(STRAIGHT).split())
 
 
-def quoted(name: str) -> str:
-    """A name as it is typed: in quotes where it has blanks.
+NAME = rf"""(?:"(?:[^"]|"")+"(?![^{BETWEEN}])|'(?:[^']|'')+'(?![^{BETWEEN}])|[^{BETWEEN}]+)"""
+"""A name: in quotes, where the quote itself is doubled, or without blanks and commas."""
 
-    >>> quoted("Acme Europe"), quoted("acme")
-    ("'Acme Europe'", 'acme')
+PLAIN = re.compile(rf"[^{BETWEEN}\"'-][^{BETWEEN}\"']*")
+
+
+def is_plain(name: str) -> bool:
+    """Whether a name needs no quotes.
+
+    >>> is_plain("ci-deploy"), is_plain("Acme Europe"), is_plain("-x")
+    (True, False, False)
     """
-    if " " not in name:
+    return bool(PLAIN.fullmatch(name))
+
+
+def quoted(name: str, *, always: bool = False) -> str:
+    r"""A name as it is typed: in quotes where it has blanks and the like.
+
+    >>> print(quoted("Acme Europe"), quoted("acme"), quoted("O'Brien"), quoted("the \"A\" team's"))
+    'Acme Europe' acme "O'Brien" "the ""A"" team's"
+    """
+    if is_plain(name) and not always:
         return name
-    return f'"{name}"' if "'" in name else f"'{name}'"
+    mark = '"' if "'" in name else "'"
+    return mark + name.replace(mark, 2 * mark) + mark
+
+
+def unquoted(name: str) -> str:
+    """A name that was typed, in quotes or not, as it is.
+
+    >>> unquoted("'Acme Europe'"), unquoted('"the ""A"" team"'), unquoted("acme")
+    ('Acme Europe', 'the "A" team', 'acme')
+    """
+    mark = name[:1]
+    if mark not in {'"', "'"} or len(name) < 2 or name[-1] != mark:  # noqa: PLR2004 -- one on each side
+        return name.strip()
+    return name[1:-1].replace(2 * mark, mark).strip()
 
 
 def phrase(pattern: str) -> re.Pattern[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 
 from bot.analysis.groupings import GROUPINGS
 from bot.analysis.question import NotUnderstood, PeopleOff, allowed, parse_question
+from bot.analysis.question.filters import SAID, Filter
+from bot.analysis.question.writing import as_typed
 from bot.model import NOBODY, Interval, Privacy
 
 SUNDAY = date(2026, 11, 22)
@@ -69,6 +72,50 @@ def test_a_period_names_its_days_and_those_it_is_compared_with(
         ("by workspace and key", "7d by workspace key"),
         ("by key 30d by day", "30d by key day"),
         ("by key key by key", "7d by key"),
+        ("keys", "7d by key"),
+        ("7d models", "7d by model"),
+        ("models and keys", "7d by model key"),
+        ("per day", "7d by day"),
+        ("daily", "7d by day"),
+        ("the workspace", "7d by workspace"),
+        ("show me the spend of the last week, please?", "last week by workspace"),
+        ("How much did we spend in October", "2026-10 by workspace"),
+        ("prod", "7d by workspace prod"),
+        ("What did Prod cost last month?", "last month by workspace Prod"),
+        ("prod, staging and dev", "7d by workspace prod staging dev"),
+        ("prod prod", "7d by workspace prod"),
+        ("workspace:prod", "7d by workspace workspace:prod"),
+        ("Workspaces: Prod by day", "7d by day workspace:Prod"),
+        ("workspace prod", "7d by workspace workspace:prod"),
+        ("for key ci-deploy last week", "last week by workspace key:ci-deploy"),
+        ("workspace:prod,staging,7d", "7d by workspace workspace:prod workspace:staging"),
+        ("workspace:prod, opus", "7d by workspace workspace:prod opus"),
+        ("key:ci-*", "7d by workspace key:ci-*"),
+        ("-batch", "7d by workspace -batch"),
+        ("–batch", "7d by workspace -batch"),
+        ("not batch", "7d by workspace -batch"),
+        ("except workspace:batch", "7d by workspace -workspace:batch"),
+        ("-workspace:a,b", "7d by workspace -workspace:a -workspace:b"),
+        ("'data science'", "7d by workspace 'data science'"),
+        ("workspace:“Data  science”", "7d by workspace workspace:'Data science'"),
+        ("key:\"O'Brien's\"", "7d by workspace key:\"O'Brien's\""),
+        ("'today'", "7d by workspace 'today'"),
+        ("today workspace:today", "today by workspace workspace:today"),
+        ("'7d'", "7d by workspace '7d'"),
+        ("7days-ago", "7d by workspace '7days-ago'"),
+        ("top 5", "7d by workspace top 5"),
+        ("top keys", "7d by key top 5"),
+        ("Top 3 models of prod", "7d by model prod top 3"),
+        ("month vs last month", "month by workspace vs last month"),
+        ("compared to 2026-09, by model", "7d by model vs 2026-09"),
+        ("vs previous", "7d by workspace"),
+        ("oct vs. sept", "2026-10 by workspace vs 2026-09"),
+        ("yesterday versus 12 Nov", "yesterday by workspace vs 2026-11-12"),
+        ("opus vs sonnet", "7d by workspace opus sonnet"),
+        ("csv", "7d by workspace csv"),
+        ("by model as CSV", "7d by model csv"),
+        ("org:acme,7d", "7d by workspace org:acme"),
+        ("-", "7d by workspace"),
     ],
 )
 def test_case_order_and_blanks_do_not_matter(text: str, understood: str) -> None:
@@ -78,26 +125,32 @@ def test_case_order_and_blanks_do_not_matter(text: str, understood: str) -> None
 @pytest.mark.parametrize(
     ("text", "word", "hint"),
     [
-        ("yesterdy", "yesterdy", 'did you mean "yesterday"?'),
-        ("keys", "keys", 'did you mean "by key"?'),
-        ("7d models", "models", 'did you mean "by model"?'),
         ("by colour", "by colour", 'group with "by workspace"'),
         ("7d by", "by", 'group with "by workspace"'),
         ("0d", "0d", "1 to 400 days"),
         ("401d", "401d", "1 to 400 days"),
         ("9" * 5000 + "d", "9" * 40 + "…", "1 to 400 days"),
-        ("7d by workspace colour", "colour", 'or two of them: "by workspace key"'),
         ("by workspace by colour", "by colour", 'group with "by workspace"'),
         ("7d 30d", "30d", "one period at a time"),
         ("by key day by model", "by model", "one thing or two at a time"),
         ("by key day model", "by key day model", "one thing or two at a time"),
         ("2026-12", "2026-12", "has not begun"),
+        ("by key by person", "by person", "two ways to share"),
+        ("top 0", "top 0", "the top 1 to 1000"),
+        ("top 3 top 4", "top 4", "one number of rows at a time"),
+        ("vs last month vs oct", "vs oct", "one period to compare with at a time"),
+        ("7d vs 7d", "vs 7d", "these are the same days"),
+        ("month vs 2026-12", "2026-12", "has not begun"),
+        ("org:", "org:", 'for example "org:acme"'),
+        ("org:a org:b", "org:b", "one organisation at a time"),
+        ("workspace:", "workspace:", 'for example "workspace:prod"'),
+        ("-key: 7d ''", "''", 'for example "workspace:prod"'),
+        ("worksapce:prod", "worksapce:prod", 'did you mean "workspace:prod"?'),
+        ("colour:red", "colour:red", 'a filter is "workspace:"'),
+        ("user:jane", "user:jane", 'people are no filter; ask "by person"'),
         ("2027-01", "2027-01", "a month from 2023-01 to 2026-11"),
         ("2026-13", "2026-13", "a month from 2023-01 to 2026-11"),
         ("0000-01", "0000-01", "a month from 2023-01 to 2026-11"),
-        ("٧d", "٧d", 'a period is "7d"'),
-        ("7days-ago", "7days-ago", 'a period is "7d"'),
-        ("<!channel>", "<!channel>", 'a period is "7d"'),
     ],
 )
 def test_what_is_not_understood_comes_back_with_a_hint(text: str, word: str, hint: str) -> None:
@@ -119,11 +172,71 @@ TWO_WAYS_TO_SHARE = {"key", "person"}
 GROUPED = st.lists(st.sampled_from(GROUPINGS), min_size=1, max_size=2, unique=True)
 
 
+@pytest.mark.parametrize(
+    ("text", "since", "until", "alike"),
+    [
+        ("7d vs last month", "2026-10-01", "2026-11-01", False),
+        ("7d vs 30d", "2026-10-23", "2026-11-22", False),
+        ("7d vs last week", "2026-11-09", "2026-11-16", True),
+        ("month vs last month", "2026-10-01", "2026-10-22", True),
+        ("month vs 2026-09", "2026-09-01", "2026-09-22", True),
+        ("week vs W40", "2026-09-28", "2026-10-04", True),
+        ("last month vs 2026-09", "2026-09-01", "2026-10-01", True),
+        ("last month vs month", "2026-11-01", "2026-11-22", False),
+        ("last month vs Q3", "2026-07-01", "2026-10-01", False),
+        ("month vs last year", "2025-11-01", "2025-11-22", True),
+        ("2024-02-29 vs 2023-02-28", "2023-02-28", "2023-03-01", True),
+        ("year vs last year", "2025-01-01", "2025-11-22", True),
+        ("today vs yesterday", "2026-11-21", "2026-11-22", True),
+    ],
+)
+def test_a_period_is_compared_with_the_one_that_is_named(text: str, since: str, until: str, *, alike: bool) -> None:
+    period = parse_question(text, today=SUNDAY).period
+    assert period.previous == Interval(date.fromisoformat(since), date.fromisoformat(until))
+    assert period.alike is alike
+
+
 @given(today=DAYS, period=PERIODS, by=GROUPED.filter(lambda by: set(by) != TWO_WAYS_TO_SHARE))
 def test_the_understood_question_parses_to_itself(today: date, period: str, by: list[str]) -> None:
     asked = parse_question(f"{period} by {' '.join(by)}", today=today)
     assert asked.by == tuple(by)
     assert parse_question(str(asked), today=today) == asked
+
+
+HARD_NAMES = st.one_of(
+    st.text(" ab'\",;:?-*\u201c\u2019.<>&", min_size=1, max_size=8),
+    st.sampled_from(sorted(SAID)),
+    st.sampled_from(
+        ["last month", "by model", "2026-10", "7d", "W47", "12 Nov", "top 5", "-x", "org:a", "a'b\"c", "é"]
+    ),
+    st.text(max_size=12),
+)
+FILTERS = st.builds(
+    Filter,
+    name=HARD_NAMES.map(as_typed).filter(bool),
+    kind=st.sampled_from([None, "workspace", "model", "key", "type", "tier", "token"]),
+    excluded=st.booleans(),
+)
+
+
+@given(
+    filters=st.lists(FILTERS, max_size=4, unique=True),
+    organization=st.none() | HARD_NAMES.map(as_typed).filter(bool),
+    top=st.none() | st.integers(1, 1000),
+    versus=st.sampled_from(["", "vs 2026-09", "vs last year", "vs 1 Nov..3 Nov"]),
+    as_csv=st.booleans(),
+)
+def test_whatever_a_name_is_the_question_parses_to_itself(
+    filters: list[Filter], organization: str | None, top: int | None, versus: str, *, as_csv: bool
+) -> None:
+    asked = replace(
+        parse_question(f"month by model {versus}", today=SUNDAY),
+        filters=tuple(filters),
+        organization=organization,
+        top=top,
+        as_csv=as_csv,
+    )
+    assert parse_question(str(asked), today=SUNDAY) == asked
 
 
 @given(today=DAYS, period=PERIODS)
