@@ -834,7 +834,8 @@ class Names:
     """What ids are called, for labels; unknown ids stand for themselves.
 
     `first_days` has the first stored day on which each API key was used. `organization` is what the one whose names
-    these are is called, where there are several.
+    these are is called, where there are several; `organizations` are the names of all, by id,
+    `stretches` the labels of weeks and the like.
     """
 
     workspaces: dict[str, Workspace] = field(default_factory=dict)
@@ -842,6 +843,8 @@ class Names:
     first_days: dict[str, date] = field(default_factory=dict)
     organization: str | None = None
     people: dict[str, Person] = field(default_factory=dict)
+    organizations: dict[str, str] = field(default_factory=dict)
+    stretches: dict[str, str] = field(default_factory=dict)
 
     def workspace(self, workspace_id: str) -> str:
         """A workspace's name; the default workspace is called so unless the API gave it a name."""
@@ -861,6 +864,14 @@ class Names:
         """Somebody's name, or else their e-mail address, or their account's id."""
         known = self.people.get(account_id)
         return account_id if known is None else known.name or known.email or account_id
+
+    def stretch(self, name: str) -> str:
+        """A week or the like, with what is to be said of it."""
+        return self.stretches.get(name, name)
+
+    def organization_name(self, organization_id: str) -> str:
+        """An organisation's name, or its id."""
+        return self.organizations.get(organization_id) or organization_id
 
 
 def start_of(day: date) -> datetime:

@@ -14,9 +14,12 @@ from bot.model import BILLED_TOKENS, Names
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from bot.analysis.calendar import Unit
     from bot.model import Dimension, NanoUsd
 
-Grouping: TypeAlias = Literal["workspace", "model", "key", "person", "day", "type", "token"]
+Grouping: TypeAlias = Literal[
+    "workspace", "model", "key", "person", "day", "week", "month", "type", "tier", "token", "org"
+]
 
 Words: TypeAlias = tuple[str, ...]
 """What a row of a breakdown is about, a word for each of its groupings: ids, or names where there are no ids."""
@@ -41,6 +44,9 @@ NO_TOKENS = "no_tokens"
 NO_TYPE = "no_type"
 """The row of cost the bill gives no type."""
 
+NO_TIER = "no_tier"
+"""The row of cost that has no service tier, because it is not for tokens."""
+
 LABELS = {
     NO_MODEL_ROW: "No model (code execution, search, …)",
     CONSOLE: "Console and logins",
@@ -48,6 +54,7 @@ LABELS = {
     NO_PERSON: "No person",
     NO_TOKENS: "No tokens (code execution, search, …)",
     NO_TYPE: "Without a type",
+    NO_TIER: "No tier (code execution, search, …)",
     "session_usage": "Sessions",
     "cache_write_5m": "Cache write, 5 minutes",
     "cache_write_1h": "Cache write, 1 hour",
@@ -76,13 +83,14 @@ def token_kind(token_type: str) -> str:
 class Group:
     """One grouping.
 
-    `dimension` is the bill's own that it groups by; None where the bill has none and its lines are shared instead.
-    `row_id` makes a row id of one of its values, and `named` a label of a row id; `own_labels` are of rows that other
-    groupings call otherwise.
+    `dimension` is the bill's own that it groups by; None where the bill has none, and its lines are shared instead.
+    `unit` is there where rows are stretches of time. `row_id` makes a row id of one of its values, and `named` a label
+    of a row id; `own_labels` are of rows that other groupings call otherwise.
     """
 
     title: str
     dimension: Dimension | None
+    unit: Unit | None = None
     row_id: Callable[[str], str] = str
     named: Callable[[Names, str], str] = lambda _names, row_id: row_id
     own_labels: Mapping[str, str] = field(default_factory=dict)
@@ -102,11 +110,19 @@ GROUPS: dict[Grouping, Group] = {
         named=Names.person,
         own_labels={NOT_ATTRIBUTABLE: "Not attributable to a person"},
     ),
-    "day": Group(title="UTC day", dimension="day"),
+    "day": Group(title="UTC day", dimension="day", unit="day", named=Names.stretch),
+    "week": Group(title="ISO week", dimension="day", unit="week", named=Names.stretch),
+    "month": Group(title="Month", dimension="day", unit="month", named=Names.stretch),
     "type": Group(
         title="Type",
         dimension="cost_type",
         row_id=lambda cost_type: cost_type or NO_TYPE,
+        named=lambda _names, row_id: in_words(row_id),
+    ),
+    "tier": Group(
+        title="Tier",
+        dimension="service_tier",
+        row_id=lambda tier: tier or NO_TIER,
         named=lambda _names, row_id: in_words(row_id),
     ),
     "token": Group(
@@ -115,7 +131,17 @@ GROUPS: dict[Grouping, Group] = {
         row_id=token_kind,
         named=lambda _names, row_id: in_words(row_id),
     ),
+    "org": Group(title="Organisation", dimension=None, named=Names.organization_name),
 }
+
+
+def time_in(by: Sequence[Grouping]) -> Grouping | None:
+    """The one of some groupings whose rows are stretches of time.
+
+    >>> time_in(("model", "week")), time_in(("model",))
+    ('week', None)
+    """
+    return next((grouping for grouping in by if GROUPS[grouping].unit), None)
 
 
 def row_ids(spend: Mapping[Words, NanoUsd], by: Sequence[Grouping]) -> dict[Words, NanoUsd]:

@@ -75,7 +75,7 @@ def find_under_way(period: Period, fetched: Mapping[date, FetchedDay]) -> dateti
     """
     day = period.current.since
     known = fetched.get(day)
-    if len(period.current) != 1 or known is None or known.is_over:
+    if len(period.current) != 1 or len(period.previous) != 1 or known is None or known.is_over:
         return None
     up_to = known_up_to(day, known.fetched_at)
     return up_to if up_to >= start_of(day) + WORTH_COMPARING else None

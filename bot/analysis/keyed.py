@@ -13,7 +13,8 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, TypeAlias
 
-from bot.analysis.attribution import shares_by_line
+from bot.analysis.attribution import shares_by_line, values_of
+from bot.analysis.days import by_day
 from bot.analysis.groupings import CONSOLE, NOT_ATTRIBUTABLE
 
 if TYPE_CHECKING:
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
     from bot.analysis.attribution import Share
     from bot.analysis.days import DayLines
-    from bot.model import CostLine, CostSeries, KeyCostLine, KeyCostSeries, NanoUsd
+    from bot.analysis.groupings import Words
+    from bot.model import CostLine, CostSeries, Dimension, KeyCostLine, KeyCostSeries, NanoUsd, UsageLine
 
     Shares: TypeAlias = dict[str, NanoUsd]
     Shared: TypeAlias = tuple[CostLine, Sequence[Share]]
@@ -52,6 +54,20 @@ class KeyedDays:
         """Every cost line of a day with its shares, which add up to it: as the bill tells them, else by tokens."""
         keyed, shared = self.of(lines.day), shares_by_line(lines.cost, lines.usage)
         return as_billed(list(shared), keyed) if keyed else shared
+
+
+def by_billed_key(
+    cost: Iterable[CostLine], usage: Iterable[UsageLine], keyed: Iterable[KeyCostLine], *, within: Sequence[Dimension]
+) -> dict[Words, NanoUsd]:
+    """Dollars by any dimensions of lines, then by key: also by what dollars by key do not tell. All come by day."""
+    totals: defaultdict[Words, NanoUsd] = defaultdict(int)
+    days = KeyedDays(keyed)
+    for lines in by_day(cost, usage):
+        for line, shares in days.shares_of(lines):
+            about = values_of(line, within)
+            for key, amount in shares:
+                totals[*about, key] += amount
+    return dict(totals)
 
 
 def told_by(series: CostSeries | KeyCostSeries) -> Told:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
@@ -15,19 +16,19 @@ from bot.analysis.comparison import Comparison
 from bot.analysis.coverage import missing_days, partial_days
 from bot.analysis.groupings import labelled, row_ids
 from bot.analysis.organizations import owner_of
-from bot.model import NanoUsd, change_percent
+from bot.model import Interval, NanoUsd, change_percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-    from datetime import date, datetime
+    from datetime import datetime
     from decimal import Decimal
 
     from bot.analysis.cache import CacheUse
     from bot.analysis.groupings import Grouping, Words
     from bot.analysis.organizations import OrganizationPart
-    from bot.analysis.question import Period, Question
+    from bot.analysis.question import Question
     from bot.analysis.why import Why
-    from bot.model import FetchedDay, Interval, Names, Unpriced
+    from bot.model import FetchedDay, Names, Unpriced
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,7 @@ class KnownKey:
     first_seen: date | None
 
 
+NO_DAYS = Interval(date.min, date.min)
 FEWEST_WITHOUT_COUNTERPART = 100
 """A row has no percentage once one part in so many of it has nothing to stand beside."""
 
@@ -139,6 +141,25 @@ class Report(Comparison):
         return owner_of(row.ids, self.organizations)
 
     @property
+    def top_rows(self) -> tuple[Row, ...]:
+        """The rows asked for: all, or so many of the largest; of times and something else, so many of the other."""
+        rows, time = self.rows, self.question.time
+        if self.question.top is None:
+            return rows
+        if time is None or len(self.question.by) == 1:
+            return tuple(sorted(rows, key=largest_first))[: self.question.top]
+        place = 1 - self.question.by.index(time)
+        totals = sorted(totals_of(rows, place).items(), key=lambda total: (-total[1], total[0]))
+        largest = {id_ for id_, _ in totals[: self.question.top]}
+        return tuple(row for row in rows if row.ids[place] in largest)
+
+    @property
+    def rest(self) -> tuple[Row, ...]:
+        """The rows that were not asked for."""
+        shown = {row.ids for row in self.top_rows}
+        return tuple(row for row in self.rows if row.ids not in shown)
+
+    @property
     def estimated(self) -> bool:
         """Whether any amount is not from the bill."""
         return bool(self.estimated_days)
@@ -162,7 +183,7 @@ class Report(Comparison):
     def comparable(self) -> bool:
         """Whether both sides are known for as long as each other."""
         unknown = self.missing_days or self.previous_missing_days
-        return not unknown and (self.up_to is not None or not self.partial_days)
+        return not unknown and self.question.period.alike and (self.up_to is not None or not self.partial_days)
 
 
 def find_report(  # noqa: PLR0913 -- a fact each
@@ -182,7 +203,7 @@ def find_report(  # noqa: PLR0913 -- a fact each
     Args:
         question: What was asked.
         current: Spend of the period by the values of what was asked for: workspace id, model, ISO day, key, in the
-            order asked. Grouped by day alone it is not looked at.
+            order asked. Grouped by day, week or month alone it is not looked at.
         previous: The same of the period before.
         daily: Spend by day over both periods; a fetched day that is not in it spent nothing.
         fetched: The days known, of both periods at least.
@@ -193,8 +214,8 @@ def find_report(  # noqa: PLR0913 -- a fact each
     """
     now, before = question.period.current, question.period.previous
     known, known_before = known_days(now, daily, fetched), known_days(before, daily, fetched)
-    if question.by == ("day",):
-        current, previous = by_iso_day(known), by_iso_day(known_before)
+    if question.by == (question.time,):
+        current, previous = by_time(question, now, known), by_time(question, before, known_before)
     report = Report(
         question=question,
         total=sum(current.values()) if known else None,
@@ -212,8 +233,8 @@ def find_report(  # noqa: PLR0913 -- a fact each
         up_to=up_to,
     )
     current, previous = row_ids(current, question.by), row_ids(previous, question.by)
-    if "day" in question.by:
-        return replace(report, rows=rows_by_day(report, current, previous, names=names))
+    if question.time:
+        return replace(report, rows=rows_by_time(report, current, previous, names=names))
     rows = find_rows(
         current if known else None,
         previous if known_before else None,
@@ -240,9 +261,11 @@ def known_days(interval: Interval, daily: Mapping[date, NanoUsd], fetched: Conta
     return {day: daily.get(day, 0) for day in interval.days() if day in fetched}
 
 
-def by_iso_day(daily: Mapping[date, NanoUsd]) -> dict[Words, NanoUsd]:
-    """Days as what rows are about."""
-    return {(day.isoformat(),): amount for day, amount in daily.items()}
+def by_time(question: Question, interval: Interval, daily: Mapping[date, NanoUsd]) -> dict[Words, NanoUsd]:
+    """Known days as what rows are about: days, weeks or months."""
+    return {
+        (name,): sum(daily.get(day, 0) for day in days.days()) for name, days in question.stretches(interval).items()
+    }
 
 
 def find_rows(
@@ -304,55 +327,88 @@ def largest_first(row: Row) -> tuple[NanoUsd, NanoUsd, Words]:
     return -(row.spend or 0), -(row.previous or 0), row.ids
 
 
-# --- By day: each day beside the one at the same place in the period before ---
+# --- By day, week or month: each beside the one at the same place in the period before ---
 
 
-def rows_by_day(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """A day, week or month of the period, and `before`, the one at the same place in the period before, by name.
+
+    `label` says how much of it is known where that is not all; it is `comparable` if both are known whole, and are of
+    one length or all there is of such a one.
+    """
+
+    name: str
+    label: str
+    known: bool
+    before: str | None
+    known_before: bool
+    comparable: bool
+
+
+def rows_by_time(
     report: Report, current: Mapping[Words, NanoUsd], previous: Mapping[Words, NanoUsd], *, names: Names
 ) -> tuple[Row, ...]:
-    """Each day of the period beside the day at the same place in the period before, alone or with what spent on it.
+    """Each day, week or month of the period beside the one at its place before, alone or with what spent in it.
 
-    Days alone are all there, also those that spent nothing. An earlier day without a counterpart is in no row.
+    Alone all are there, also those in which nothing was spent. What came before without a counterpart is in no row.
     """
     by = report.question.by
-    place = by.index("day")
-    beside = days_beside(report.question.period)
-    earlier = moved(previous, place, {before: day for day, before in beside.items()})
-    known = {day.isoformat() for day in (*report.daily, *report.previous_daily)}
-    partial = {day.isoformat() for day in report.partial_days if report.up_to is None}
-    labels, key = labelled(by, names), key_known(by, names)
+    place = [grouping == report.question.time for grouping in by].index(True)
+    beside = find_beside(report)
+    earlier = moved(previous, place, {each.before: each.name for each in beside.values() if each.before is not None})
+    called = labelled(by, replace(names, stretches={each.name: each.label for each in beside.values()}))
+    key = key_known(by, names)
     rows = [
         Row(
             ids=ids,
-            labels=labels(ids),
-            spend=current.get(ids, 0) if ids[place] in known else None,
-            previous=earlier.get(ids, 0) if beside[ids[place]] in known else None,
-            comparable=ids[place] not in partial,
+            labels=called(ids),
+            spend=current.get(ids, 0) if beside[ids[place]].known else None,
+            previous=earlier.get(ids, 0) if beside[ids[place]].known_before else None,
+            comparable=beside[ids[place]].comparable,
             key=key(ids),
         )
-        for ids in ([(day,) for day in beside] if len(by) == 1 else current.keys() | earlier.keys())
+        for ids in ([(name,) for name in beside] if len(by) == 1 else current.keys() | earlier.keys())
     ]
-    return tuple(rows) if len(by) == 1 else in_order_of_days(rows, place)
+    return tuple(rows) if len(by) == 1 else in_order_of_time(rows, place)
 
 
-def days_beside(period: Period) -> dict[str, str | None]:
-    """Each ISO day of a period, with the one at the same place in the period before; None where there is none."""
-    days = [day.isoformat() for day in period.current.days()]
-    before = [day.isoformat() for day in period.previous.days()]
-    return dict(zip_longest(days, before[: len(days)]))
+def find_beside(report: Report) -> dict[str, Beside]:
+    """The days, weeks or months of a period, by name, each with its counterpart."""
+    question, period = report.question, report.question.period
+    stretches, before = question.stretches(period.current), question.stretches(period.previous)
+    pairs = zip_longest(stretches.items(), list(before.items())[: len(stretches)], fillvalue=(None, NO_DAYS))
+    return {name: beside(report, name, days, *counterpart) for (name, days), counterpart in pairs if name is not None}
 
 
-def moved(spend: Mapping[Words, NanoUsd], place: int, days: Mapping[str | None, str]) -> dict[Words, NanoUsd]:
-    """Spend with the days at `place` replaced by others; what has no other is left out."""
+def beside(report: Report, name: str, days: Interval, before: str | None, days_before: Interval) -> Beside:
+    """What is known of a stretch of days and of its counterpart."""
+    whole, whole_before = report.question.length_of(days), report.question.length_of(days_before)
+    over = sum(day in report.daily and day not in report.partial_days for day in days.days())
+    known_before = sum(day in report.previous_daily for day in days_before.days())
+    all_known = (over == len(days) or report.up_to is not None) and known_before == len(days_before) > 0
+    alike = len(days) == len(days_before) or (len(days) == whole and len(days_before) == whole_before)
+    return Beside(
+        name=name,
+        label=name if whole in {over, 1} else f"{name} ({over}/{whole} days)",
+        known=any(day in report.daily for day in days.days()),
+        before=before,
+        known_before=known_before > 0,
+        comparable=all_known and alike,
+    )
+
+
+def moved(spend: Mapping[Words, NanoUsd], place: int, names: Mapping[str, str]) -> dict[Words, NanoUsd]:
+    """Spend with what is at `place` called otherwise; what is called nothing is left out."""
     return {
-        (*ids[:place], days[ids[place]], *ids[place + 1 :]): amount
+        (*ids[:place], names[ids[place]], *ids[place + 1 :]): amount
         for ids, amount in spend.items()
-        if ids[place] in days
+        if ids[place] in names
     }
 
 
-def in_order_of_days(rows: Iterable[Row], place: int) -> tuple[Row, ...]:
-    """Rows of days and something else: by day with the largest of each first, or the days of the largest first."""
+def in_order_of_time(rows: Iterable[Row], place: int) -> tuple[Row, ...]:
+    """Rows of times and something else: by time with the largest of each first, or the times of the largest first."""
     spent = [row for row in rows if row.spend or row.previous]
     if place == 0:
         return tuple(sorted(spent, key=lambda row: (row.ids[0], largest_first(row))))

@@ -12,13 +12,13 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from bot.analysis.cache import add_up_use, find_cache_use
-from bot.analysis.groupings import GROUPINGS, GROUPS, NO_TYPE
+from bot.analysis.calendar import stretches
+from bot.analysis.groupings import GROUPINGS, GROUPS, NO_TYPE, time_in
 from bot.analysis.hours import find_reached, find_under_way
 from bot.analysis.organizations import (
     OrganizationPart,
     add_up,
     all_names,
-    choose,
     freshness_of_all,
     known_by_all,
     lacking_days,
@@ -32,11 +32,11 @@ from bot.analysis.report import find_report, without_counterpart
 from bot.analysis.summed import METERED, Summed, explain_sums
 from bot.analysis.uncovered import is_estimated
 from bot.listeners.keep import keep_for_sharing
+from bot.loading.asking import asking
 from bot.loading.keys import spend_by_key
 from bot.messages.answer_buttons import WITHOUT_PEOPLE
 from bot.messages.report import report_answer
 from bot.model import NOBODY, Interval, Names
-from bot.snapshots.parts import parts_of
 from bot.snapshots.threads import with_store
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from bot.analysis.report import Report
     from bot.analysis.why import Why
     from bot.listeners.asked import Asked
+    from bot.loading.asking import Asking
     from bot.model import Dimension, FetchedDay, Freshness, Message, NanoUsd, Organization, Privacy, Unpriced
     from bot.snapshots.ledger import Ledger
     from bot.snapshots.part_of_day import Counts
@@ -90,7 +91,7 @@ async def answer_question(
     answerable = allowed(question, privacy)
     report = await with_store(open_store, lambda store: load_answer(store, answerable))
     kept = await keep_for_sharing(
-        open_store, asked, question=str(question), message=report_answer(report, share_id=None), at=at
+        open_store, asked, question=str(report.question), message=report_answer(report, share_id=None), at=at
     )
     groupings = GROUPINGS if privacy.people else WITHOUT_PEOPLE
     return report_answer(report, share_id=kept, groupings=groupings, alone=asked.is_alone)
@@ -98,9 +99,9 @@ async def answer_question(
 
 def load_answer(store: Store, question: Question) -> Report:
     """The answer to a question with what drove the change, where that can be found while somebody waits."""
-    with store.reading():
-        report = load_report(store, question)
-        return replace(report, why=load_reason(store, question)) if changed_enough(report) else report
+    with asking(store, question) as asked:
+        report = load_asked(asked)
+        return replace(report, why=load_reason(asked)) if changed_enough(report) else report
 
 
 def changed_enough(report: Report) -> bool:
@@ -109,11 +110,10 @@ def changed_enough(report: Report) -> bool:
     return change is not None and abs(change) >= WORTH_A_REASON
 
 
-def load_reason(store: Store, question: Question, *, most_lines: int = MOST_LINES_EXPLAINED) -> Why | None:
+def load_reason(asked: Asking, *, most_lines: int = MOST_LINES_EXPLAINED) -> Why | None:
     """What drove the change of the whole; None where too much would have to be read."""
-    chosen = choose(question.organization, store.organizations(), retired=store.retired_organizations())
-    current, previous = question.period.current, question.period.previous
-    books = [part.store.ledger for part in parts_of(store, chosen)]
+    current, previous = asked.question.period.current, asked.question.period.previous
+    books = [part.store.ledger for part in asked.parts]
     if sum(book.count_lines(days) for book in books for days in (current, previous)) > most_lines:
         return None
     return explain_sums(
@@ -131,21 +131,24 @@ def load_sums(book: Ledger, interval: Interval) -> Summed:
 def load_report(store: Store, question: Question, *, as_of: datetime | None = None) -> Report:
     """The answer to a question, from the snapshots alone, and all of one moment: now, or as it was at `as_of`.
 
-    Raises `NotUnderstood` for an organisation that is not known.
+    Raises `Ambiguous` and `NotUnderstood` for names that several things have, or none.
     """
-    chosen = choose(question.organization, store.organizations(), retired=store.retired_organizations())
-    with store.reading():
-        parts = list(parts_of(store, chosen))
-        up_to = [] if as_of is not None else known_up_to(parts, question.period)
-        loaded = [load_part(part, question, as_of=as_of, until=until) for part, until in zip_longest(parts, up_to)]
-        unheard = () if question.organization else store.unheard_organizations()
+    with asking(store, question) as asked:
+        return load_asked(asked, as_of=as_of)
+
+
+def load_asked(asked: Asking, *, as_of: datetime | None = None) -> Report:
+    """The same, of books that have only what was asked for."""
+    question, parts = asked.question, asked.parts
+    up_to = [] if as_of is not None else known_up_to(parts, question.period)
+    loaded = [load_part(part, question, as_of=as_of, until=until) for part, until in zip_longest(parts, up_to)]
     report = find_report(
         question,
         current=add_up([(each.beside, each.current) for each in loaded], places=places_of_ids(question.by)),
         previous=add_up([(each.beside, each.previous) for each in loaded], places=places_of_ids(question.by)),
         daily=daily_totals(loaded),
         fetched=known_by_all([each.fetched for each in loaded]),
-        names=all_names([(each.beside, each.names) for each in loaded]),
+        names=replace(all_names([(each.beside, each.names) for each in loaded]), organizations=owners(parts)),
         unpriced=unpriced_of_all(each.unpriced for each in loaded),
         data_as_of=freshness_of_all([each.freshness for each in loaded]).data_as_of,
         up_to=min(up_to, default=None),
@@ -154,13 +157,21 @@ def load_report(store: Store, question: Question, *, as_of: datetime | None = No
         left_out = add_up([(each.beside, each.left_out.spend) for each in loaded], places=places_of_ids(question.by))
         report = without_counterpart(report, left_out, named=(name for each in loaded for name in each.left_out.named))
     report = replace(
-        report, unheard=unheard, people_unknown=tuple(sorted({day for each in loaded for day in each.people_unknown}))
+        report,
+        unheard=asked.unheard,
+        people_unknown=tuple(sorted({day for each in loaded for day in each.people_unknown})),
     )
     caches = [each.caches for each in loaded if each.caches]
     if not caches:
         return replace(report, organizations=organizations_in(loaded, question))
     cache, previous_cache = (add_up_use(uses) for uses in zip(*caches, strict=True))
     return replace(report, organizations=organizations_in(loaded, question), cache=cache, previous_cache=previous_cache)
+
+
+def owners(parts: Sequence[Part]) -> dict[str, str]:
+    """The names of the organisations that are asked about, by id."""
+    each = [part.store.organization for part in parts]
+    return {one.id: one.name for one in each if one is not None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,7 +208,7 @@ def load_part(part: Part, question: Question, *, as_of: datetime | None, until: 
     """One organisation's part of an answer; with `until`, the day before is looked at up to the same time only."""
     store = part.store
     current, previous = question.period.current, question.period.previous
-    both = Interval(previous.since, current.until)
+    both = Interval(min(previous.since, current.since), max(previous.until, current.until))
     with store.reading() if as_of is None else store.reading_as_of(as_of, both):
         fetched = store.ledger.load_fetched_days(both)
         unpriced = store.ledger.load_unpriced(current)
@@ -227,8 +238,7 @@ def load_left_out(store: Store, question: Question, counts: Counts) -> LeftOut:
     with beside_nothing(store, previous, counts):
         named = kinds_of_cost(store, previous)
     with beside_nothing(store, current, counts):
-        spend = store.ledger.load_spend(current, ["day"]) if question.by == ("day",) else {}
-        return LeftOut(spend or spend_by(store, current, question.by), named | kinds_of_cost(store, current))
+        return LeftOut(spend_within(store, current, question.by), named | kinds_of_cost(store, current))
 
 
 def beside_nothing(store: Store, day: Interval, counts: Counts) -> AbstractContextManager[None]:
@@ -318,12 +328,35 @@ def in_part(store: Store, known: FetchedDay) -> FetchedDay:
 def spend_by(store: Store, interval: Interval, by: Sequence[Grouping]) -> dict[tuple[str, ...], NanoUsd]:
     """Dollars by the values of what was asked for.
 
-    Nothing by day alone: the fetched days themselves say what they came to.
+    Nothing by days, weeks or months alone: the fetched days themselves say what they came to.
     """
+    return {} if len(by) == 1 and time_in(by) else spend_within(store, interval, by)
+
+
+def spend_within(store: Store, interval: Interval, by: Sequence[Grouping]) -> dict[tuple[str, ...], NanoUsd]:
+    """The same, by whatever is asked for: weeks and months one after the other, an organisation is the store's own."""
+    for place, grouping in enumerate(by):
+        rest = [*by[:place], *by[place + 1 :]]
+        if grouping == "org":
+            owner = store.organization
+            return at_place(place, owner.id if owner else "", spend_within(store, interval, rest))
+        unit = GROUPS[grouping].unit
+        if unit is not None and unit != "day":
+            pieces = stretches(unit, interval).items()
+            each = [at_place(place, name, spend_within(store, days, rest)) for name, days in pieces]
+            return {words: amount for spend in each for words, amount in spend.items()}
+    return spend_by_values(store, interval, by)
+
+
+def at_place(place: int, word: str, spend: dict[tuple[str, ...], NanoUsd]) -> dict[tuple[str, ...], NanoUsd]:
+    """Dollars by one word more."""
+    return {(*words[:place], word, *words[place:]): amount for words, amount in spend.items()}
+
+
+def spend_by_values(store: Store, interval: Interval, by: Sequence[Grouping]) -> dict[tuple[str, ...], NanoUsd]:
+    """Dollars by what lines of the bill tell, or are shared among."""
     dimensions = {grouping: GROUPS[grouping].dimension for grouping in by}
     own = [dimension for dimension in dimensions.values() if dimension is not None]
-    if own == ["day"] and len(by) == 1:
-        return {}
     if len(own) == len(by):
         return store.ledger.load_spend(interval, own)
     (shared,) = dimensions.keys() & SHARED.keys()

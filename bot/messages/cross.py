@@ -10,11 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.analysis.calendar import name_of
 from bot.analysis.groupings import GROUPS, Grouping
 from bot.analysis.report import totals_of
 from bot.messages.breakdown import change_in_words, in_a_cell, others
 from bot.messages.layout import CLAUDE, TABLE_ROWS, distinct_labels, short_model, table
-from bot.messages.numbers import day_name, money, number
+from bot.messages.numbers import MONTHS, day_name, money, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from slackblocks import Block
 
     from bot.analysis.report import Report, Row
-    from bot.model import NanoUsd
+    from bot.model import Interval, NanoUsd
 
 NAME_LENGTH = 12
 """A name in the first column, with four more for figures: what a phone is wide."""
@@ -113,34 +114,40 @@ def names(rows: Iterable[Row], place: int, *, grouping: Grouping, length: int) -
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Days:
-    """What spent most beside days: for each known day what each part came to."""
+class Times:
+    """What spent most beside days, weeks or months: for each known one, by its row's id, what each part came to."""
 
     across: Sequence[Part]
-    spend: Mapping[date, Sequence[NanoUsd]]
+    spend: Mapping[str, Sequence[NanoUsd]]
 
 
-def find_days(report: Report) -> Days:
+def find_times(report: Report, time: Grouping) -> Times:
     """Two parts, and one for all others if they are several."""
-    place = report.question.by.index("day")
+    place = report.question.by.index(time)
     grouping = report.question.by[1 - place]
     across = parts_of(report.rows, 1 - place, grouping=grouping, most=COLUMNS - 1, length=COLUMN_LENGTH)
     columns = {id_: column for column, part in enumerate(across) for id_ in part.ids}
-    spend = {day.isoformat(): [0] * len(across) for day in report.daily}
+    times = times_of(report).items()
+    spend = {name: [0] * len(across) for name, days in times if any(day in report.daily for day in days.days())}
     for row in report.rows:
         if row.ids[place] in spend:
             spend[row.ids[place]][columns[row.ids[1 - place]]] += row.spend or 0
-    return Days(across=across, spend={day: spend[day.isoformat()] for day in report.daily})
+    return Times(across=across, spend=spend)
 
 
-def days_table(report: Report, found: Days) -> Block:
-    """A row for each of the newest days, the earlier ones as one above them; a column for what spent most."""
+def times_of(report: Report) -> Mapping[str, Interval]:
+    """The days, weeks or months of the period, by the ids of their rows."""
+    return report.question.stretches(report.question.period.current)
+
+
+def times_table(report: Report, found: Times, *, title: str) -> Block:
+    """A row for each of the newest, the earlier ones as one above them; a column for what spent most."""
     unknown = [""] * len(found.across)
     rows = []
-    for name, days in newest_days(report):
-        lines = [found.spend[day] for day in days if day in found.spend]
-        rows.append((name, *(money(sum(column)) for column in zip(*lines, strict=True))) if lines else (name, *unknown))
-    header = (f"UTC day{', est.' if report.total_estimated else ''}", *(part.title for part in found.across))
+    for called, names in newest_times(report):
+        lines = [found.spend[name] for name in names if name in found.spend]
+        rows.append((called, *map(money, map(sum, zip(*lines, strict=True)))) if lines else (called, *unknown))
+    header = (f"{title}{', est.' if report.total_estimated else ''}", *(part.title for part in found.across))
     return table(header, rows, align="l" + "r" * len(found.across))
 
 
@@ -156,13 +163,31 @@ def parts_of(rows: Sequence[Row], place: int, *, grouping: Grouping, most: int, 
     return [*parts, Part(title=f"+{number(len(rest))} more", ids=rest)] if rest else parts
 
 
-def newest_days(report: Report) -> list[tuple[str, Sequence[date]]]:
-    """Days with their names, the earlier ones together."""
-    days = report.question.period.current.days()
-    shown = days if len(days) <= TABLE_ROWS else days[1 - TABLE_ROWS :]
-    earlier = days[: len(days) - len(shown)]
-    named: list[tuple[str, Sequence[date]]] = [(day_label(report, day), (day,)) for day in shown]
-    return [(f"{len(earlier)} earlier days", earlier), *named] if earlier else named
+def newest_times(report: Report) -> list[tuple[str, Sequence[str]]]:
+    """Days, weeks or months with what they are called, the earlier ones together."""
+    times = times_of(report)
+    names = list(times)
+    shown = names if len(names) <= TABLE_ROWS else names[1 - TABLE_ROWS :]
+    earlier = names[: len(names) - len(shown)]
+    named: list[tuple[str, Sequence[str]]] = [(time_label(report, times[name]), (name,)) for name in shown]
+    return [(earlier_ones(report, len(earlier)), earlier), *named] if earlier else named
+
+
+def earlier_ones(report: Report, count: int) -> str:
+    """The days, weeks or months that have no row of their own."""
+    return f"{count} earlier {report.question.unit}s"
+
+
+def time_label(report: Report, days: Interval) -> str:
+    """What a day, a week or a month is called, and how much of it that is where it is not over."""
+    unit, name = report.question.unit, name_of(report.question.unit, days.since)
+    if unit == "day":
+        return day_label(report, days.since)
+    over = sum(day in report.daily and day not in report.partial_days for day in days.days())
+    whole = report.question.length_of(days)
+    called = f"W{name[-2:]}" if unit == "week" else MONTHS[days.since.month - 1]
+    year = "" if name[:4] == str(report.question.period.current.until.year) else f" {name[:4]}"
+    return f"{called}{year}" if over == whole else f"{called}{year}, {over}/{whole} days"
 
 
 def day_label(report: Report, day: date) -> str:

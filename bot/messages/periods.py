@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
+    from bot.analysis.calendar import Unit
     from bot.analysis.question import Period
-    from bot.analysis.question.calendar import Unit
 
 SO_FAR = " so far"
 BY_THEIR_ENDS = ("..", "since ")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -14,18 +15,21 @@ from bot.messages.breakdown import breakdown_table, others
 from bot.messages.charts import DailySpend, daily_chart, series_names, trend_chart
 from bot.messages.cross import (
     Cross,
-    Days,
+    Times,
     cross_table,
-    day_label,
-    days_table,
+    earlier_ones,
     find_cross,
-    find_days,
+    find_times,
     narrower,
     pairs_table,
+    time_label,
+    times_of,
+    times_table,
 )
 from bot.messages.drivers import driver_words
 from bot.messages.layout import (
     BAR_LABEL_LENGTH,
+    CHART_POINTS,
     HEADLINE_NAME_LENGTH,
     TABLE_ROWS,
     bar_chart,
@@ -35,6 +39,7 @@ from bot.messages.layout import (
     facts,
     headline,
     label,
+    line_chart,
     paragraph,
     short_model,
     small_print,
@@ -58,7 +63,7 @@ if TYPE_CHECKING:
 
     from bot.analysis.groupings import Grouping
     from bot.analysis.report import Report, Row
-    from bot.model import Message, NanoUsd
+    from bot.model import Interval, Message, NanoUsd
 
 MOVERS = 3
 BARS = 6
@@ -162,7 +167,7 @@ def _on_the_day(report: Report) -> str:
 
 def _largest(report: Report) -> str:
     """The row with most of it, for the notification."""
-    if "day" in report.question.by or not report.rows or not report.total or report.total < 0:
+    if report.question.time or not report.rows or not report.total or report.total < 0:
         return ""
     row = report.rows[0]
     share = percent(Decimal(row.spend or 0) * 100 / report.total)
@@ -192,7 +197,7 @@ def _drivers(report: Report) -> str:
 def _moved(report: Report) -> str:
     moved = [row for row in report.rows if abs(row.change or 0) >= _worth_naming(report)]
     if (
-        "day" in report.question.by
+        report.question.time
         or len(report.rows) <= 1
         or not report.comparable
         or _is_beside_a_whole_day(report)
@@ -215,12 +220,12 @@ def _worth_naming(report: Report) -> NanoUsd:
 
 def _shape(report: Report) -> tuple[Block | None, Block | None]:
     """The picture and the table that a question of its kind is answered with."""
-    by = report.question.by
-    if by == ("day",):
-        return _trend(report), _days_table(report)
-    if "day" in by:
-        days = find_days(report)
-        return _trends(report, days), days_table(report, days)
+    by, time = report.question.by, report.question.time
+    if by == (time,):
+        return _trend(report), _times_table(report)
+    if time:
+        times = find_times(report, time)
+        return _trends(report, times), times_table(report, times, title=GROUPS[time].title)
     if len(report.rows) <= 1:
         return _trend(report), _number(report)
     if len(by) == 1 or narrower(by):
@@ -242,15 +247,34 @@ def _trend(report: Report) -> Block | None:
     return daily_chart(current, before, unit=_unit(estimated=report.estimated))
 
 
-def _trends(report: Report, days: Days) -> Block | None:
-    period = report.question.period.current
-    lines = {
-        part.title: DailySpend(period, {day: amounts[place] for day, amounts in days.spend.items()})
-        for place, part in enumerate(days.across)
-    }
-    if len(period) == 1 or not lines:
+def _trends(report: Report, times: Times) -> Block | None:
+    if len(times.spend) <= 1 or not times.across:
         return None
-    return trend_chart(lines, unit=_unit(estimated=report.total_estimated))
+    unit = _unit(estimated=report.total_estimated)
+    if report.question.unit == "day":
+        return trend_chart(
+            {
+                part.title: DailySpend(
+                    report.question.period.current,
+                    {date.fromisoformat(day): amounts[place] for day, amounts in times.spend.items()},
+                )
+                for place, part in enumerate(times.across)
+            },
+            unit=unit,
+        )
+    known = {name: days for name, days in times_of(report).items() if name in times.spend}
+    whole = [name for name, days in known.items() if _is_whole(report, days)]
+    names = (whole if len(whole) > 1 else list(known))[-CHART_POINTS:]
+    lines = {
+        part.title: {time_label(report, known[name]): times.spend[name][place] for name in names}
+        for place, part in enumerate(times.across)
+    }
+    return line_chart(f"Spend a {report.question.unit}, {unit}", lines)
+
+
+def _is_whole(report: Report, days: Interval) -> bool:
+    """Whether days are all there is of their week or month."""
+    return len(days) == report.question.length_of(days)
 
 
 def _number(report: Report) -> Block | None:
@@ -316,8 +340,8 @@ def _ranking_table(report: Report) -> Block:
     return _breakdown(report, report.rows)
 
 
-def _days_table(report: Report) -> Block:
-    return _breakdown(report, _days(report))
+def _times_table(report: Report) -> Block:
+    return _breakdown(report, _times(report))
 
 
 def _compared_rows(report: Report, rows: Sequence[Row]) -> Sequence[Row]:
@@ -334,14 +358,13 @@ def _breakdown(report: Report, rows: Sequence[Row]) -> Block:
     )
 
 
-def _days(report: Report) -> Sequence[Row]:
-    """The newest days, the earlier ones as one row above them."""
-    days = report.question.period.current.days()
-    named = [replace(row, labels=(day_label(report, day),)) for row, day in zip(report.rows, days, strict=True)]
-    if len(named) <= TABLE_ROWS:
-        return named
-    earlier = named[: 1 - TABLE_ROWS]
-    return [replace(others(earlier), labels=(f"{len(earlier)} earlier days",)), *named[1 - TABLE_ROWS :]]
+def _times(report: Report) -> Sequence[Row]:
+    """The newest days, weeks or months, the earlier ones as one row above them."""
+    times = list(zip(report.rows, times_of(report).values(), strict=True))
+    shown = times if len(times) <= TABLE_ROWS else times[1 - TABLE_ROWS :]
+    named = [replace(row, labels=(time_label(report, days),)) for row, days in shown]
+    earlier = report.rows[: len(times) - len(shown)]
+    return [replace(others(earlier), labels=(earlier_ones(report, len(earlier)),)), *named] if earlier else named
 
 
 # --- The small print ---

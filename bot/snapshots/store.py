@@ -25,6 +25,7 @@ from bot.snapshots.people import PeopleBook
 from bot.snapshots.schema import SCHEMA_VERSION
 from bot.snapshots.teams import TeamBook
 from bot.snapshots.told_weeks import ToldWeeks
+from bot.snapshots.words import load_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from bot.analysis.lens import Lens
     from bot.model import Interval, Organization
     from bot.snapshots.part_of_day import Counts, Share
+    from bot.snapshots.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,10 @@ class Store:
         """The books of the organisation whose key is in a setting; empty ones while the setting is not known."""
         number, _ = find_organization(self.session.db.conn, setting)
         return books_of(self.session.working_for(number, setting))
+
+    def load_words(self) -> Words:
+        """What this organisation's lines can be told apart by; inside a lens, only what it leaves."""
+        return load_words(self.session)
 
     def each(self) -> list[Store]:
         """The books of each organisation that is synced; before the first was saved, these empty ones."""

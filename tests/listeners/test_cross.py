@@ -39,7 +39,11 @@ if TYPE_CHECKING:
     from bot.model import KeyCostLine
     from bot.snapshots import Store
 
-PAIRS = [pair for pair in permutations(GROUPINGS, 2) if set(pair) != {"key", "person"}]
+PAIRS = [
+    pair
+    for pair in permutations(GROUPINGS, 2)
+    if set(pair) != {"key", "person"} and len({"day", "week", "month"}.intersection(pair)) <= 1
+]
 DAYS = st.sampled_from(last_days(4).days())
 WORKSPACES = st.sampled_from([CHECKOUT, SEARCH])
 MODELS = st.sampled_from([OPUS, HAIKU])

@@ -6,11 +6,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.listeners.report import changed_enough, load_answer, load_reason
+from bot.loading.asking import asking
 from bot.model import Interval, Source
 from tests.builders import NOW, TODAY, cost_line, question, report
 from tests.changes import together, week_that_rose, why
 
 if TYPE_CHECKING:
+    from bot.analysis.why import Why
     from bot.model import WorkspaceLines
     from bot.snapshots import Store
 
@@ -20,9 +22,14 @@ def save(store: Store, lines: WorkspaceLines) -> None:
     store.ledger.save_days(eight_days, cost=lines.cost, usage=lines.usage, source=Source.COST_REPORT, fetched_at=NOW)
 
 
+def reason(store: Store, text: str, *, most_lines: int = 1000) -> Why | None:
+    with asking(store, question(text)) as asked:
+        return load_reason(asked, most_lines=most_lines)
+
+
 def test_sums_say_the_same_of_drivers_as_lines(store: Store) -> None:
     save(store, together(*week_that_rose()))
-    told, exact = load_reason(store, question("yesterday")), why(*week_that_rose())
+    told, exact = reason(store, "yesterday"), why(*week_that_rose())
     assert told is not None
     assert told.drivers == exact.drivers
     assert [model[:3] for model in told.models] == [model[:3] for model in exact.models]
@@ -34,8 +41,8 @@ def test_too_many_lines_are_not_read(store: Store) -> None:
     store.ledger.save_days(
         Interval(TODAY - timedelta(days=1), TODAY), cost=lines, usage=[], source=Source.COST_REPORT, fetched_at=NOW
     )
-    assert load_reason(store, question("7d"), most_lines=50) is not None
-    assert load_reason(store, question("7d"), most_lines=49) is None
+    assert reason(store, "7d", most_lines=50) is not None
+    assert reason(store, "7d", most_lines=49) is None
 
 
 def test_a_small_change_needs_no_reason() -> None:

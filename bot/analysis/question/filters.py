@@ -27,6 +27,9 @@ PLURALS: dict[str, Grouping] = {
     **{f"{grouping}s": grouping for grouping in GROUPINGS},
     "people": "person",
     "daily": "day",
+    "weekly": "week",
+    "monthly": "month",
+    **dict.fromkeys(("organisation", "organization", "organisations", "organizations"), "org"),
 }
 """Groupings as they are called where no `by` stands before them."""
 

@@ -7,7 +7,8 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
-from bot.analysis.groupings import GROUPINGS
+from bot.analysis.calendar import start_of, stretches, whole
+from bot.analysis.groupings import GROUPINGS, GROUPS, time_in
 from bot.analysis.question.errors import NotUnderstood, PeopleOff
 from bot.analysis.question.filters import (
     ANY_KIND,
@@ -28,8 +29,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import date
 
+    from bot.analysis.calendar import Unit
     from bot.analysis.groupings import Grouping
-    from bot.model import Privacy
+    from bot.model import Interval, Privacy
 
 By: TypeAlias = "tuple[Grouping, ...]"
 Said: TypeAlias = "Period | Groupings | Word | OrganizationNamed | Top | Versus | Csv | Filters | None"
@@ -39,6 +41,7 @@ Meaning: TypeAlias = "Callable[[str, date], Said]"
 One = TypeVar("One")
 
 MOST_GROUPINGS = 2
+TWO_WAYS = "keys and people are two ways to share the same dollars; ask for one of them"
 MOST_ROWS = 1000
 TOP = 5
 DAYS = 7
@@ -103,6 +106,24 @@ class Question:
     versus: str | None = None
     as_csv: bool = False
     grouped: bool = field(default=True, compare=False, repr=False)
+
+    @property
+    def time(self) -> Grouping | None:
+        """The grouping whose rows are days, weeks or months."""
+        return time_in(self.by)
+
+    def stretches(self, interval: Interval) -> dict[str, Interval]:
+        """Days cut as that grouping has it, by the ids of their rows."""
+        return stretches(self.unit, interval)
+
+    def length_of(self, days: Interval) -> int:
+        """How many days there are in the whole week, month, … that some days are of."""
+        return len(whole(self.unit, start_of(self.unit, days.since)))
+
+    @property
+    def unit(self) -> Unit:
+        """What that grouping cuts days into; a day where there is none."""
+        return (GROUPS[self.time].unit if self.time else None) or "day"
 
     def __str__(self) -> str:
         words = [
@@ -172,7 +193,7 @@ class Parts:
             case Filters():
                 self.filters = (*self.filters, *of_kind(found, word))
         if word is not None and not isinstance(found, Filters):
-            self.by = at_most_two((*self.by, word.grouping), said=said)
+            self.by = at_most_two((*self.by, word.grouping), said=said or word.grouping)
 
     def question(self, today: date) -> Question:
         """All of it."""
@@ -180,7 +201,7 @@ class Parts:
         period = self.period or days_back(DAYS, today)
         other = self.versus.period if self.versus else None
         return Question(
-            period=held_against(period, other) if other else period,
+            period=held_against(period, other, today=today) if other else period,
             by=self.by or BY,
             filters=tuple(dict.fromkeys(self.filters)),
             organization=self.organization.name if self.organization else None,
@@ -246,7 +267,9 @@ def at_most_two(by: By, *, said: str) -> By:
     if len(distinct) > MOST_GROUPINGS:
         raise NotUnderstood(said, 'group by one thing or two at a time, for example "by workspace key"')
     if {"key", "person"} <= set(distinct):
-        raise NotUnderstood(said, "keys and people are two ways to share the same dollars; ask for one of them")
+        raise NotUnderstood(said, TWO_WAYS)
+    if len([grouping for grouping in distinct if GROUPS[grouping].unit]) > 1:
+        raise NotUnderstood(said, "days, weeks and months are the same time; ask for one of them")
     return distinct
 
 
@@ -311,6 +334,7 @@ def skip(_words: str, _today: date) -> None:
 
 
 ANY_GROUPING = f"(?:{'|'.join([*PLURALS, *GROUPINGS])})"
+AND_ANOTHER = f"(?: (?:and )?{ANY_GROUPING})"
 VERSUS = r"vs\.?|versus|against|compared (?:to|with)"
 USUAL = "previous(?: (?:period|one))?|before|usual"
 SKIPPED = re.compile(f"^[{BETWEEN}]+")
@@ -318,7 +342,7 @@ LIST = re.compile(rf"[^\"']*?{ANY_KIND}:", re.IGNORECASE)
 NEXT = re.compile(f",({NAME})")
 
 LANGUAGE: tuple[tuple[re.Pattern[str], Meaning], ...] = (
-    (phrase(rf"(?:by|per) {ANY_GROUPING}(?: (?:and )?{ANY_GROUPING})*"), parse_groupings),
+    (phrase(f"(?:by|per) {ANY_GROUPING}{AND_ANOTHER}?(?:(?! (?:week|month)){AND_ANOTHER})*"), parse_groupings),
     (phrase(r"(?:by|per)(?: \S+)?"), refuse_grouping),
     (phrase(rf"org(?:ani[sz]ation)?: ?(?:{NAME})?"), parse_organization),
     (phrase(rf"(?:{VERSUS}) (?:the )?(?:{USUAL}|{ANY_PERIOD})"), parse_versus),

@@ -10,25 +10,25 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from bot.analysis.question.calendar import (
+from bot.analysis.calendar import (
     MONTHS,
     WEEKDAYS,
     day_of,
     months_later,
     moved,
+    name_of,
     number_of,
     start_of,
     whole,
 )
 from bot.analysis.question.errors import NotUnderstood
 from bot.analysis.question.writing import phrase
-from bot.analysis.weeks import IsoWeek
 from bot.model import Interval
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.analysis.question.calendar import Unit
+    from bot.analysis.calendar import Unit
 
     Meaning: TypeAlias = Callable[[str, date], "Period"]
 
@@ -253,21 +253,6 @@ def named(words: str, unit: Unit, start: date | None, today: date) -> Period:
         raise NotUnderstood(words, f"that {unit} has not begun; {bounds}")
     name = name_of(unit, start)
     return so_far(name, unit, today) if start == start_of(unit, today) else all_of(name, unit, start)
-
-
-def name_of(unit: Unit, day: date) -> str:
-    """How to ask for the one that a day lies in.
-
-    >>> [name_of(unit, date(2026, 11, 22)) for unit in ("week", "month", "quarter", "year")]
-    ['2026-W47', '2026-11', '2026-Q4', '2026']
-    """
-    names = {
-        "week": str(IsoWeek.of(day)),
-        "month": f"{day:%Y-%m}",
-        "quarter": f"{day.year}-Q{(day.month + 2) // 3}",
-        "year": f"{day.year}",
-    }
-    return names[unit]
 
 
 # --- From a day on, and from one to another ---

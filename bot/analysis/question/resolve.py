@@ -9,12 +9,12 @@ from __future__ import annotations
 import difflib
 import re
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from bot.analysis.question.errors import NotUnderstood
 from bot.analysis.question.filters import Filter
-from bot.analysis.question.parse import VOCABULARY, hint_for
+from bot.analysis.question.parse import TWO_WAYS, VOCABULARY, hint_for
 from bot.analysis.question.writing import as_typed
 
 if TYPE_CHECKING:
@@ -63,10 +63,11 @@ class Candidate(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """A question all of whose names are known, and what each of its filters means."""
+    """A question all of whose names are known, and what each of its filters means; `typed` is how they were put."""
 
     question: Question
     meant: tuple[Meant, ...]
+    typed: tuple[Filter, ...] = field(default=(), compare=False)
 
 
 class Ambiguous(NotUnderstood):
@@ -105,11 +106,14 @@ def resolve(question: Question, catalogue: Catalogue) -> Resolution:
     """
     typed = joined(question.filters, catalogue)
     found = [find(one, catalogue, AskingBack(question, place, typed)) for place, one in enumerate(typed)]
+    names = tuple([one for one, each in zip(typed, found, strict=True) if each.filter.kind != "org"])
     meant = tuple([each for each in found if each.filter.kind != "org"])
+    if "person" in question.by and (keys := [each for each in meant if each.filter.kind == "key"]):
+        raise NotUnderstood(str(keys[0].filter), TWO_WAYS)
     for each in found:
         question = of_organization(question, each) if each.filter.kind == "org" else question
     filters = tuple(dict.fromkeys(each.filter for each in meant))
-    return Resolution(replace(question, filters=filters, by=fitting_by(question, meant)), meant)
+    return Resolution(replace(question, filters=filters, by=fitting_by(question, meant)), meant, names)
 
 
 @dataclass(frozen=True, slots=True)

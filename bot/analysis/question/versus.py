@@ -6,27 +6,31 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.analysis.question.calendar import months_later, start_of, whole
+from bot.analysis.calendar import months_later, start_of, whole
 from bot.analysis.question.errors import NotUnderstood
 from bot.model import Interval
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from bot.analysis.question.periods import Period
 
 LAST_YEAR = "last year"
 MONTHS_A_YEAR = 12
 
 
-def held_against(period: Period, other: Period) -> Period:
+def held_against(period: Period, other: Period, *, today: date) -> Period:
     """The period beside the days of another one, as people mean it.
 
     What runs is held against as many days of a whole one of its kind (`month vs last month`), and `vs last year` are
     the same days a year earlier. Otherwise it is all of the other, even where that has more days.
 
     Raises:
-        NotUnderstood: where the two are the same days.
+        NotUnderstood: where the two are the same days, or the other is not over.
     """
     previous = days_meant(period, other)
+    if previous.until > today:
+        raise NotUnderstood(f"vs {other.name}", "today is not over; compare with days that are")
     if previous == period.current:
         raise NotUnderstood(f"vs {other.name}", 'these are the same days; compare with others, as in "vs last month"')
     return replace(period, previous=previous, alike=are_alike(period, other, previous))

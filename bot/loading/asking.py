@@ -1,0 +1,95 @@
+"""Asking: whose books a question is about, what its names mean there, and what its filters leave of them."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from bot.analysis.catalogue import Known, find_catalogue, lens_of
+from bot.analysis.organizations import choose
+from bot.analysis.question import resolve
+from bot.snapshots.parts import parts_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from bot.analysis.question import Catalogue, Question, Resolution
+    from bot.model import Organization
+    from bot.snapshots.parts import Part
+    from bot.snapshots.store import Store
+
+ONE = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A question all of whose names are known, and the books that answer it.
+
+    `unheard` are the organisations that should be among them, and never answered.
+    """
+
+    question: Question
+    parts: Sequence[Part]
+    unheard: tuple[str, ...]
+
+
+@contextmanager
+def asking(store: Store, question: Question) -> Iterator[Asking]:
+    """Inside, the books of the organisations asked about have only what the question's filters leave.
+
+    Raises `Ambiguous` and `NotUnderstood` for names that several things have, or none.
+    """
+    with store.reading(), ExitStack() as looking:
+        found = find_meaning(store, question)
+        parts = parts_of(store, chosen(store, found.question))
+        for part in parts if found.meant else []:
+            owner = part.store.organization
+            looking.enter_context(part.store.looking_at(lens_of(found.meant, owner.id if owner else "")))
+        unheard = () if found.question.organization else store.unheard_organizations()
+        yield Asking(found.question, parts, unheard)
+
+
+def find_meaning(store: Store, question: Question) -> Resolution:
+    """What the names in a question mean; where one of them is an organisation's, the others mean what is in that."""
+    found = resolve(question, load_catalogue(store, question))
+    if found.question.organization == question.organization:
+        return found
+    within = replace(question, organization=found.question.organization, filters=found.typed)
+    return resolve(within, load_catalogue(store, within))
+
+
+def chosen(store: Store, question: Question) -> list[Organization]:
+    """The organisations that a question is about."""
+    return choose(question.organization, store.organizations(), retired=store.retired_organizations())
+
+
+def load_catalogue(store: Store, question: Question) -> Catalogue:
+    """What can be named, where anything is: by the books of whom it is about."""
+    if not question.filters:
+        return find_catalogue([], [])
+    organizations = [*store.organizations(), *store.retired_organizations()]
+    parts = [load_known(part) for part in parts_of(store, chosen(store, question))]
+    return find_catalogue(parts, [each for each in organizations if len(organizations) > ONE and is_seen(store, each)])
+
+
+def is_seen(store: Store, organization: Organization) -> bool:
+    """Whether anything of an organisation may be named."""
+    words = store.of(organization).load_words()
+    return words.all_there_is or bool(words.workspaces)
+
+
+def load_known(part: Part) -> Known:
+    """What one organisation has; what is only listed, and in no line, where nothing is hidden."""
+    words, names = part.store.load_words(), part.store.names.load_names()
+    listed = names if words.all_there_is else replace(names, workspaces={}, api_keys={})
+    return Known(
+        beside=part.beside,
+        names=names,
+        workspaces={*words.workspaces, *listed.workspaces},
+        keys={*names.first_days, *listed.api_keys},
+        models=words.models,
+        cost_types=words.cost_types,
+        token_types=words.token_types,
+        service_tiers=words.service_tiers,
+    )

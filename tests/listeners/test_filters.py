@@ -1,0 +1,173 @@
+"""Filters apply before sums: everything in an answer is of what they leave."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.analysis.question import Ambiguous, NotUnderstood
+from bot.listeners.report import load_answer, load_report
+from bot.model import ApiKey, Source, Workspace, usd
+from tests.builders import (
+    CHECKOUT,
+    CI_KEY,
+    HAIKU,
+    NOW,
+    OPUS,
+    SEARCH,
+    TODAY,
+    YESTERDAY,
+    cost_line,
+    last_days,
+    other_cost_line,
+    question,
+    tokens,
+    usage_line,
+)
+from tests.laws import dear
+from tests.listeners.test_cross import COST, USAGE
+from tests.snapshots.days import save
+from tests.snapshots.test_laws import new_store
+
+if TYPE_CHECKING:
+    from bot.analysis.report import Report
+    from bot.model import CostLine, UsageLine
+    from bot.snapshots import Store
+
+DAY = timedelta(days=1)
+WEB_KEY = "apikey_web"
+
+
+@pytest.fixture
+def bill(store: Store) -> Store:
+    """Two workspaces, two models, two keys and a batch, on two days and the same two a week before."""
+    for days in (last_days(2), last_days(2, until=TODAY - 7 * DAY)):
+        day = days.since
+        save(
+            store,
+            cost_line(40, day=day),
+            cost_line(6, day=day, model=HAIKU),
+            cost_line(3, day=day + DAY, workspace_id=SEARCH, service_tier="batch"),
+            other_cost_line(1, day=day + DAY),
+            usage=[
+                usage_line(tokens(output=3), day=day),
+                usage_line(tokens(output=1), day=day, api_key_id=WEB_KEY),
+                usage_line(day=day, model=HAIKU),
+                usage_line(day=day + DAY, workspace_id=SEARCH, service_tier="batch", api_key_id=WEB_KEY),
+            ],
+            interval=days,
+        )
+    store.names.save_workspaces([Workspace(CHECKOUT, "checkout"), Workspace(SEARCH, "search")], seen_at=NOW)
+    store.names.save_api_keys(
+        [ApiKey(CI_KEY, "ci-deploy", "active", CHECKOUT), ApiKey(WEB_KEY, "web", "active", CHECKOUT)], seen_at=NOW
+    )
+    return store
+
+
+def ask(store: Store, text: str) -> Report:
+    return load_report(store, question(f"2d vs 2026-11-13..2026-11-14 {text}"))
+
+
+@pytest.mark.parametrize(
+    ("text", "total", "rows"),
+    [
+        ("", 50, {CHECKOUT: 47, SEARCH: 3}),
+        ("checkout", 47, {OPUS: 40, HAIKU: 6, "no_model": 1}),
+        ("workspace:search by model", 3, {OPUS: 3}),
+        ("-search", 47, {CHECKOUT: 47}),
+        ("haiku", 6, {CHECKOUT: 6}),
+        ("checkout opus by day", 40, {"2026-11-20": 40, "2026-11-21": 0}),
+        ("key:ci-*", 36, {OPUS: 30, HAIKU: 6}),
+        ("web by workspace", 13, {CHECKOUT: 10, SEARCH: 3}),
+        ("web by key", 13, {WEB_KEY: 13}),
+        ("-key:web by key", 37, {CI_KEY: 36, "not_attributable": 1}),
+        ("batch", 3, {SEARCH: 3}),
+        ("-batch by tier", 47, {"standard": 46, "no_tier": 1}),
+        ("web batch by tier", 3, {"batch": 3}),
+        ("code execution", 1, {CHECKOUT: 1}),
+        ("-type:tokens by type", 1, {"code_execution": 1}),
+        ("token:output by token", 49, {"output": 49}),
+        ("by week", 50, {"2026-W47": 50}),
+        ("by month search", 3, {"2026-11": 3}),
+        ("by org", 50, {"org_example": 50}),
+        ("by org checkout", 47, {"org_example": 47}),
+    ],
+)
+def test_a_filter_leaves_what_it_names(bill: Store, text: str, total: int, rows: dict[str, int]) -> None:
+    report = ask(bill, text)
+    assert {row.id: row.spend for row in report.rows} == {id_: usd(amount) for id_, amount in rows.items()}
+    assert (report.total, report.previous_total) == (usd(total), usd(total))
+    assert sum(report.daily.values()) == sum(report.previous_daily.values()) == usd(total)
+
+
+def test_the_reason_of_a_change_is_that_of_what_is_left(bill: Store) -> None:
+    day = YESTERDAY - DAY
+    save(bill, cost_line(99, day=day), cost_line(6, day=day, model=HAIKU), interval=last_days(1, until=YESTERDAY))
+    found = load_answer(bill, question("2026-11-20 checkout opus"))
+    assert found.why is not None
+    assert (found.why.previous, found.why.current) == (found.previous_total, found.total) == (usd(40), usd(99))
+    assert load_answer(bill, question("2026-11-20 haiku")).why is None
+
+
+def test_the_past_is_looked_at_through_a_filter_too(bill: Store) -> None:
+    save(bill, cost_line(99), fetched_at=NOW + DAY)
+    asked = question("yesterday workspace:search by day")
+    assert load_report(bill, asked).total == 0
+    assert load_report(bill, asked, as_of=NOW + timedelta(hours=1)).total == usd(3)
+
+
+def test_what_is_estimated_or_has_no_price_is_only_of_what_is_left(bill: Store) -> None:
+    save(
+        bill,
+        cost_line(2),
+        usage=[usage_line(), usage_line(tokens(output=5), workspace_id=SEARCH, model="claude-next")],
+        source=Source.ESTIMATE,
+    )
+    assert [each.model for each in ask(bill, "search").unpriced] == ["claude-next"]
+    assert ask(bill, "checkout").unpriced == ()
+
+
+def test_caching_is_that_of_what_is_left(bill: Store) -> None:
+    use = usage_line(tokens(cache_read=3, uncached_input=1), workspace_id=SEARCH)
+    save(bill, cost_line(2), usage=[use, usage_line(tokens(uncached_input=100))])
+    cache = ask(bill, "search by token").cache
+    assert cache is not None
+    assert cache.hit_percent == 75
+
+
+def test_names_that_are_not_there_come_back(bill: Store) -> None:
+    with pytest.raises(NotUnderstood, match="no workspace here is called so; there is workspace:search"):
+        ask(bill, "workspace:serch-x")
+    bill.names.save_workspaces([Workspace("w2", "searchlight")], seen_at=NOW)
+    with pytest.raises(Ambiguous, match="it could be workspace:searchlight or workspace:search"):
+        ask(bill, "sear")
+
+
+def test_who_and_which_key_are_not_asked_together(bill: Store) -> None:
+    with pytest.raises(NotUnderstood, match="two ways to share the same dollars"):
+        ask(bill, "web by person")
+
+
+def test_incomplete_weeks_are_marked_and_not_compared(bill: Store) -> None:
+    report = load_report(bill, question("4d by week"))
+    assert [(row.label, row.comparable) for row in report.rows] == [("2026-W47 (2/7 days)", False)]
+
+
+@dear()
+@given(cost=COST, usage=USAGE, by=st.sampled_from(["workspace", "model", "key", "tier", "type", "token"]))
+def test_each_row_by_itself_is_what_it_was_among_the_others(
+    cost: list[CostLine], usage: list[UsageLine], by: str
+) -> None:
+    with new_store() as store:
+        save(store, *cost, usage=usage, interval=last_days(4))
+        whole = load_report(store, question(f"2d by {by}"))
+        for row in whole.rows:
+            alone = load_report(store, question(f"2d by {by} {by}:'{row.id}'"))
+            assert (alone.total, alone.previous_total) == (row.spend, row.previous)
+            assert [one.spend for one in alone.rows] == [row.spend]
+            others = load_report(store, question(f"2d by {by} -{by}:'{row.id}'"))
+            assert (others.total or 0) + (row.spend or 0) == whole.total
