@@ -50,7 +50,8 @@ class Homes:
             return
         with self.answers.running.answer():
             try:
-                await answered(client.views_publish(user_id=event["user"], view=await self.view(event["user"])))
+                asked = Asked(text="", user=event["user"], channel="")
+                await answered(client.views_publish(user_id=asked.user, view=await self.view(asked)))
             except SlackError as error:
                 self.published.pop(event["user"], None)
                 log.warning("a Home tab was not published: %s", error)
@@ -64,11 +65,11 @@ class Homes:
         self.published[user] = now
         return True
 
-    async def view(self, user: str) -> dict[str, Any]:
+    async def view(self, asked: Asked) -> dict[str, Any]:
         """What somebody sees; there always is something."""
         now = self.answers.now()
         try:
-            return await with_store(self.answers.open_store, lambda store: load_home(store, user, now=now))
+            return await with_store(self.answers.open_store, lambda store: load_home(store, asked, now=now))
         except Exception as error:  # noqa: BLE001 -- somebody looks, whatever went wrong
             return apology_view(apology(error))
 
@@ -84,16 +85,18 @@ class Homes:
                 log.warning("a question on a Home tab was not answered: %s", error)
 
 
-def load_home(store: Store, user: str, *, now: datetime) -> dict[str, Any]:
+def load_home(store: Store, asked: Asked, *, now: datetime) -> dict[str, Any]:
     """Somebody's Home tab from the snapshots alone, all of one moment."""
     since, today = now - KEPT_FOR, now.date()
     with store.reading():
         parts = parts_of(store)
         month = find_month([load_part(part, today=today) for part in parts], today=today)
         handled = [
-            own_id(id_, part.beside) for part in parts for id_ in part.store.alerts.load_handled(user, since=since)
+            own_id(id_, part.beside)
+            for part in parts
+            for id_ in part.store.alerts.load_handled(asked.user, since=since)
         ]
-        questions = store.answers.load_questions(user, since=since)
+        questions = store.answers.load_questions(asked.user, since=since)
     return home_view(month, workspaces=own_first(month.workspaces, questions=questions, handled=handled, today=today))
 
 
