@@ -80,14 +80,14 @@ def find_cross(report: Report) -> Cross:
 
 
 def cross_table(cross: Cross, *, title: str) -> Block:
-    """Dollars where the two meet, with what each line and each column comes to."""
-    header = (title, *(part.title for part in cross.across), ALL)
+    """Dollars where the two meet, with what each line and each column comes to; the first is what a phone shows."""
+    header = (title, ALL, *(part.title for part in cross.across))
     rows = [
-        (part.title, *(money(amount or None) for amount in line), money(sum(line)))
+        (part.title, money(sum(line)), *(money(amount or None) for amount in line))
         for part, line in zip(cross.down, cross.lines, strict=True)
     ]
     sums = [sum(column) for column in zip(*cross.lines, strict=True)]
-    last = (ALL, *map(money, sums), money(sum(sums)))
+    last = (ALL, money(sum(sums)), *map(money, sums))
     return table(header, [*rows, last], align="l" + "r" * (len(header) - 1))
 
 

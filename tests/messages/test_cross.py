@@ -110,10 +110,10 @@ def test_models_are_told_without_what_they_share() -> None:
     table = table_of(report_answer(cross_report("7d by model token", spend=spend, previous={}), share_id=None))
     assert table == snapshot(
         [
-            ["Model", "Output", "No tokens", "All"],
-            ["opus-5-5", "$2.00", "–", "$2.00"],
-            ["haiku-4-5", "–", "$1.00", "$1.00"],
-            ["All", "$2.00", "$1.00", "$3.00"],
+            ["Model", "All", "Output", "No tokens"],
+            ["opus-5-5", "$2.00", "$2.00", "–"],
+            ["haiku-4-5", "$1.00", "–", "$1.00"],
+            ["All", "$3.00", "$2.00", "$1.00"],
         ]
     )
 
@@ -174,8 +174,8 @@ def test_a_cross_adds_up_both_ways() -> None:
         report_answer(cross_report("7d by workspace model", spend=spend, previous={}), share_id=None)
     )
     figures = [[float(cell.strip("$").replace(",", "")) for cell in line[1:]] for line in lines]
-    assert header[3:] == ["+2 more", "All"]
+    assert [header[1], header[4]] == ["All", "+2 more"]
     assert [line[0] for line in lines[-2:]] == ["+25 more", "All"]
-    assert all(sum(line[:-1]) == line[-1] for line in figures)
+    assert all(sum(line[1:]) == line[0] for line in figures)
     assert [sum(column[:-1]) for column in zip(*figures, strict=True)] == figures[-1]
-    assert figures[-1][-1] == sum(map(float, spend.values()))
+    assert figures[-1][0] == sum(map(float, spend.values()))
