@@ -337,19 +337,19 @@ def replay(
     show(summary_as_json(summary) if as_json else replay_as_text(heard, summary))
 
 
-@claudecost.command()
+@claudecost.command(context_settings={"ignore_unknown_options": True})  # `-batch` is a word of a question
 @click.argument("query", nargs=-1)
 @click.option("--as-of", "as_of", type=Day(), help="As it was known, and asked, at the end of that UTC day.")
 @organization_option
 @json_option
 def report(*, query: tuple[str, ...], as_of: date | None, organization: str | None, as_json: bool) -> None:
-    """Split 7d|today|yesterday|week|month|last month|2026-10 by 1 or 2 of workspace|model|key|person|day|type|token."""
-    from bot.analysis.question import parse_question
+    """Answer a question such as: last month by model, workspace:prod since 1 Nov, top 5 keys vs 2026-10, 7d csv."""
+    from bot.analysis.question import parse_question, quoted
     from bot.commands.errors import NEVER_FETCHED, NothingYet
     from bot.commands.report import answer_report
     from bot.model import end_of
     from bot.terminal.caveats import caveats
-    from bot.terminal.report import report_as_json, report_as_text
+    from bot.terminal.report import report_as_csv, report_as_json, report_as_text
 
     here = ASKED_IN_SLACK.get(" ".join(query).lower())
     if here is not None:
@@ -359,7 +359,7 @@ def report(*, query: tuple[str, ...], as_of: date | None, organization: str | No
         raise click.UsageError(
             f"--as-of is a day that is over, {today:%Y-%m-%d} is not; leave it out for what is known now"
         )
-    words = [*map(quoted_organization, query), *([f'org:"{organization}"'] if organization else [])]
+    words = [*map(quoted_organization, query), *([f"org:{quoted(organization)}"] if organization else [])]
     question = parse_question(" ".join(words), today=as_of or today)
     answer = answer_report(configured(), question, as_of=end_of(as_of) if as_of else None)
     if as_json:
@@ -368,7 +368,7 @@ def report(*, query: tuple[str, ...], as_of: date | None, organization: str | No
     elif answer.total is None:
         raise NothingYet(NEVER_FETCHED)
     else:
-        show(report_as_text(answer))
+        show(report_as_csv(answer).rstrip() if question.as_csv else report_as_text(answer))
 
 
 @claudecost.command()

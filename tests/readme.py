@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bot.analysis.question.filters import EXAMPLES
+from bot.analysis.question.parse import SAYINGS
 from bot.analysis.question.periods import PERIODS
 from bot.cli import claudecost
 from bot.messages.commands import LINES
@@ -34,9 +36,11 @@ def slack_table() -> str:
 
 
 def language_table() -> str:
-    """How days are said, from what the parser reads."""
-    rows = ((f"`{each.example}`", each.says) for each in PERIODS if each.example)
-    return table(("Days", ""), rows)
+    """How a question is said, from what the parser reads."""
+    days = ((f"`{each.example}`", each.says) for each in PERIODS if each.example)
+    filters = ((f"`{example}`", says) for example, says in EXAMPLES)
+    more = ((f"`{example}`", says) for example, says in SAYINGS)
+    return table(("In a question", ""), [*days, *more, *filters])
 
 
 def command_line_table() -> str:

@@ -35,6 +35,7 @@ from bot.listeners.keep import keep_for_sharing
 from bot.loading.asking import asking
 from bot.loading.keys import spend_by_key
 from bot.messages.answer_buttons import WITHOUT_PEOPLE
+from bot.messages.layout import unescape
 from bot.messages.report import report_answer
 from bot.model import NOBODY, Interval, Names
 from bot.snapshots.threads import with_store
@@ -80,7 +81,7 @@ async def answer_report(
 
     Raises `NotUnderstood`, or `PeopleOff` for one about people that may not be answered.
     """
-    question = parse_question(asked.text, today=now().date())
+    question = parse_question(unescape(asked.text), today=now().date())
     return await answer_question(open_store, asked, question, at=now(), privacy=privacy)
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bot.analysis.cache import CacheUse
     from bot.analysis.organizations import OrganizationPart
     from bot.analysis.report import Report
-    from bot.model import Interval, Unpriced
+    from bot.model import Interval, NanoUsd, Unpriced
 
     class Settling(Protocol):
         """An answer that knows which of its days are not over or may still grow."""
@@ -126,6 +126,18 @@ def people(report: Report) -> tuple[str, ...]:
     days = report.people_unknown
     unknown = f"who spent it was not fetched, so not attributable: {days_named(days)}" if days else ""
     return "no person: API keys and service accounts", unknown
+
+
+def uneven(report: Report) -> str:
+    """Why there are no percentages where one side has more days, and what each comes to a day; empty otherwise."""
+    if report.question.period.alike or report.total is None or report.previous_total is None:
+        return ""
+    now, before = (total // len(days) for total, days in _totals_and_days(report))
+    return f"not as many days, so no percentages: {money(now)} a day against {money(before)}"
+
+
+def _totals_and_days(report: Report) -> tuple[tuple[NanoUsd, Collection[date]], tuple[NanoUsd, Collection[date]]]:
+    return (report.total or 0, report.daily), (report.previous_total or 0, report.previous_daily)
 
 
 def not_compared(report: Report, *, named: Callable[[str], str]) -> str:

@@ -292,8 +292,8 @@ def _number(report: Report) -> Block | None:
 
 def _ranking(report: Report) -> Block | None:
     """The largest rows beside what they were; those that have nothing to stand beside are left out of both."""
-    some_before = any(row.previous is not None for row in report.rows)
-    with_both = (row for row in report.rows if row.previous is not None or not some_before)
+    some_before = any(row.previous is not None for row in report.top_rows)
+    with_both = (row for row in report.top_rows if row.previous is not None or not some_before)
     spent_most = list(islice((row for row in with_both if row.spend and row.spend > 0), BARS))
     if len(spent_most) <= 1:
         return None
@@ -337,11 +337,16 @@ def _ranking_table(report: Report) -> Block:
     by = report.question.by
     if len(by) > 1:
         return pairs_table(_compared_rows(report, report.rows), by=by, estimated=report.total_estimated)
-    return _breakdown(report, report.rows)
+    return _breakdown(report, _top(report))
 
 
 def _times_table(report: Report) -> Block:
-    return _breakdown(report, _times(report))
+    return _breakdown(report, _top(report) if report.question.top else _times(report))
+
+
+def _top(report: Report) -> Sequence[Row]:
+    """The rows that were asked for, and what the others come to."""
+    return [*report.top_rows, others(report.rest)] if report.rest else report.rows
 
 
 def _compared_rows(report: Report, rows: Sequence[Row]) -> Sequence[Row]:
@@ -375,6 +380,7 @@ def _small_print(report: Report) -> list[str]:
     unknown = [*report.missing_days, *report.previous_missing_days]
     return [
         basis.days_compared(current=period.current, previous=period.previous, up_to=report.up_to),
+        basis.uneven(report),
         basis.not_compared(report, named=code),
         "" if report.up_to else basis.completeness(report),
         basis.days_unknown(unknown),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.analysis.report import one_or_all
 from bot.messages import basis
-from bot.messages.breakdown import change_in_words
+from bot.messages.breakdown import change_in_words, others
 from bot.messages.numbers import moment, money, percent_change, time_of_day, tokens
 from bot.terminal.export import write_csv
 from bot.terminal.page import Page, exact, percent_or_null, row_as_json, written
@@ -40,7 +40,8 @@ def report_as_json(report: Report) -> str:
             **estimate_as_json(report),
             "data_as_of": report.data_as_of.isoformat() if report.data_as_of else None,
             **({} if not report.organizations else {"organizations": [each.name for each in report.organizations]}),
-            "rows": [_row_as_json(row, report) for row in report.rows],
+            **question_as_json(report),
+            "rows": [_row_as_json(row, report) for row in report.top_rows],
             **({} if report.cache is None else {"cache": cache_as_json(report.cache)}),
         }
     )
@@ -49,6 +50,23 @@ def report_as_json(report: Report) -> str:
 def _row_as_json(row: Row, report: Report) -> dict[str, Any]:
     whose = {"organization": report.organization_of(row)} if report.organizations else {}
     return {**row_as_json(row), **whose}
+
+
+def question_as_json(report: Report) -> dict[str, Any]:
+    """What was asked beyond a period and groupings, as it was understood; nothing where that is nothing.
+
+    `filters` are what rows and totals are of, `previous_until` is there where somebody said what to compare with, and
+    `rest` is what the rows come to that were not asked for.
+    """
+    question = report.question
+    if not (question.filters or question.top or question.versus):
+        return {}
+    until = {"previous_until": question.period.previous.until.isoformat()} if question.versus else {}
+    found: dict[str, Any] = {"question": str(question), "filters": [str(each) for each in question.filters], **until}
+    if question.top:
+        rest = others(report.rest)
+        found["rest"] = {"rows": len(report.rest), "spend": exact(rest.spend), "previous": exact(rest.previous)}
+    return found
 
 
 def estimate_as_json(report: Report) -> dict[str, Any]:
@@ -73,7 +91,7 @@ def cache_as_json(use: CacheUse) -> dict[str, Any]:
 def report_as_csv(report: Report) -> str:
     """Every row with exact dollars, for a spreadsheet; nothing in a field means unknown."""
     output = io.StringIO()
-    write_csv(output, csv_columns(report.question.by), (csv_row(row, report.question.by) for row in report.rows))
+    write_csv(output, csv_columns(report.question.by), (csv_row(row, report.question.by) for row in report.top_rows))
     return output.getvalue()
 
 
@@ -105,10 +123,18 @@ def report_as_text(report: Report) -> Page:
     return Page(
         title=f"{report.question}: {_told(report)}, {_before(report)}",
         header=(*map(str.capitalize, report.question.by), *known, spend, before, "Change"),
-        rows=tuple(row_as_cells(row) for row in report.rows),
+        rows=(*map(row_as_cells, report.top_rows), *_rest(report)),
         align="l" * (len(report.question.by) + len(known)) + "rrr",
         notes=_notes(report),
     )
+
+
+def _rest(report: Report) -> list[tuple[str, ...]]:
+    """What the rows come to that were not asked for, in a line."""
+    if not report.rest:
+        return []
+    label, *amounts = row_as_cells(others(report.rest))
+    return [(label, *[""] * (len(row_as_cells(report.rest[0])) - 1 - len(amounts)), *amounts)]
 
 
 def _told(report: Report) -> str:
@@ -138,6 +164,7 @@ def _notes(report: Report) -> tuple[str, ...]:
     return (
         *basis.cache(report),
         basis.days_compared(current=period.current, previous=period.previous, up_to=report.up_to),
+        basis.uneven(report),
         basis.not_compared(report, named=str),
         basis.sources(report),
         f"data as of {moment(report.data_as_of)}" if report.data_as_of else "no data yet",

@@ -47,6 +47,14 @@ TOP = 5
 DAYS = 7
 BY: By = ("workspace",)
 
+SAYINGS = (
+    ("by model", f"one or two of {', '.join(GROUPINGS)}; also `models`, `per day`, `weekly`"),
+    ("top 5", "so many of the largest, and what the others come to"),
+    ("vs last month", "what to compare with: any of these days, `vs last year` for the same days a year earlier"),
+    ("csv", "a table for a spreadsheet"),
+)
+"""What else can be said, for people."""
+
 GROUPINGS_HINT = 'group with "by {}", or two of them: "by workspace key"'.format('", "by '.join(GROUPINGS))
 VOCABULARY = (
     *("today", "yesterday", "week", "month", "quarter", "year"),
