@@ -10,7 +10,8 @@ from bot.analysis.weeks import IsoWeek
 from bot.commands.errors import NothingYet, TooEarly
 from bot.commands.parts import chosen_parts, unheard_beside
 from bot.commands.posting import deliver
-from bot.jobs.digest import is_ready, load_reconciled_digest, render_digest
+from bot.jobs.digest import is_ready
+from bot.loading.digest import load_reconciled_digest, render_digest
 from bot.model import SETTLING_TIME
 from bot.wiring import build_contract, build_digest_schedule, build_open_store, build_prices
 

@@ -9,7 +9,7 @@ from bot.analysis.coverage import missing_days
 from bot.analysis.organizations import OrganizationPart, all_names, own_id, reconciled_together
 from bot.commands.errors import NothingYet
 from bot.commands.parts import chosen_parts
-from bot.jobs.reconcile import load_reconciliation
+from bot.loading.reconcile import load_reconciliation
 from bot.wiring import build_open_store, build_prices
 
 if TYPE_CHECKING:

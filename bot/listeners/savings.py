@@ -2,37 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.analysis.coverage import missing_days
-from bot.analysis.groupings import CONSOLE
-from bot.analysis.meter import Meter
-from bot.analysis.organizations import all_names, freshness_of_all, known_by_all, own_id
-from bot.analysis.savings import Savings, find_savings, largest_first
 from bot.listeners.keep import keep_for_sharing
+from bot.loading.savings import load_savings
 from bot.messages.savings import savings_answer
-from bot.model import Interval
-from bot.snapshots.parts import parts_of
 from bot.snapshots.threads import with_store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from datetime import date, datetime
+    from collections.abc import Callable
+    from datetime import datetime
 
-    from bot.analysis.savings import Saving
     from bot.listeners.asked import Asked
-    from bot.model import Dimension, Message
-    from bot.snapshots.parts import Part
-    from bot.snapshots.store import Store
+    from bot.model import Message
     from bot.snapshots.threads import OpenStore
 
 SAVINGS = "savings"
-DAYS = 28
-"""Long enough for a month's habits, short enough to be about now."""
-
-METER: tuple[Dimension, ...] = ("workspace", "model", "service_tier", "context_window", "token_type")
 
 
 async def answer_savings(open_store: OpenStore, asked: Asked, *, now: Callable[[], datetime]) -> Message:
@@ -42,32 +27,3 @@ async def answer_savings(open_store: OpenStore, asked: Asked, *, now: Callable[[
         open_store, asked, question=SAVINGS, message=savings_answer(found, share_id=None), at=now()
     )
     return savings_answer(found, share_id=kept)
-
-
-def load_savings(store: Store, *, today: date) -> Savings:
-    """What could have been saved in the last 28 complete days, from the snapshots alone, all of one moment."""
-    interval = Interval(today - timedelta(days=DAYS), today)
-    with store.reading():
-        parts = parts_of(store)
-        fetched = known_by_all([part.store.ledger.load_fetched_days(interval) for part in parts])
-        return Savings(
-            interval=interval,
-            savings=tuple(sorted((each for part in parts for each in savings_of(part, interval)), key=largest_first)),
-            spend=sum(known.total for known in fetched.values()) if fetched else None,
-            names=all_names([(part.beside, part.store.names.load_names()) for part in parts]),
-            estimated=any(not known.is_billed for known in fetched.values()),
-            missing_days=missing_days(interval, fetched),
-            data_as_of=freshness_of_all([part.store.ledger.load_freshness() for part in parts]).data_as_of,
-        )
-
-
-def savings_of(part: Part, interval: Interval) -> Iterator[Saving]:
-    """One organisation's, under ids that no other has."""
-    ledger = part.store.ledger
-    spend = {Meter._make(words): amount for words, amount in ledger.load_spend(interval, METER).items()}
-    for saving in find_savings(ledger.load_usage(interval), spend):
-        yield replace(
-            saving,
-            workspace_id=own_id(saving.workspace_id, part.beside),
-            key=None if saving.key is None else own_id(saving.key or CONSOLE, part.beside),
-        )

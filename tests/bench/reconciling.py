@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from bot.analysis.prices import PriceTable
-from bot.jobs.reconcile import load_reconciliation
+from bot.loading.reconcile import load_reconciliation
 from bot.model import Interval
 from bot.snapshots import open_store
 from bot.snapshots.columns import day_number

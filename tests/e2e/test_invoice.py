@@ -28,7 +28,7 @@ from bot.analysis.reconcile import Cause
 from bot.commands.export import export
 from bot.commands.reconcile import answer_reconciliation
 from bot.commands.report import answer_report
-from bot.jobs.reconcile import load_reconciliation
+from bot.loading.reconcile import load_reconciliation
 from bot.model import DEFAULT_WORKSPACE, Interval, dollars, end_of
 from bot.sandbox.admin_api import ANALYTICS
 from bot.sandbox.organization import Charge, SimulatedOrganization, simulated_organization

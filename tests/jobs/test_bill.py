@@ -13,8 +13,8 @@ import pytest_asyncio
 from bot.admin_api import Nonsense, Unavailable
 from bot.analysis.prices import PriceTable
 from bot.jobs.bill import BillReader
-from bot.jobs.reconcile import load_reconciliation
 from bot.listeners.report import load_report, spend_by
+from bot.loading.reconcile import load_reconciliation
 from bot.model import Interval, Source, dollars, end_of
 from bot.sandbox.admin_api import ANALYTICS, GUIDE_SHAPE, HONEST, Altered, RepeatedPage, Without, error
 from bot.sandbox.organization import Charge

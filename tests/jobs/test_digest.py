@@ -15,7 +15,8 @@ from bot.analysis.prices import PriceTable
 from bot.analysis.routing import Place, Routing
 from bot.analysis.weeks import IsoWeek
 from bot.jobs.check import Checker
-from bot.jobs.digest import DigestSchedule, load_digest, render_digest
+from bot.jobs.digest import DigestSchedule
+from bot.loading.digest import load_digest, render_digest
 from bot.model import AlertState, Feedback, Interval, Reason, Source, Status, Verb, usd
 from bot.snapshots.parts import parts_of
 from tests.builders import NOW, TODAY, YESTERDAY, alert, evaluation, finding, handling, last_days

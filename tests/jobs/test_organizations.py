@@ -9,9 +9,9 @@ import pytest
 
 from bot.analysis.question import NotUnderstood, parse_question
 from bot.analysis.weeks import IsoWeek
-from bot.jobs.digest import load_digest
 from bot.listeners.alerts import load_alerts_answer
 from bot.listeners.report import load_report
+from bot.loading.digest import load_digest
 from bot.model import dollars
 from bot.sandbox.admin_api import error
 from bot.sandbox.people import ADA

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from bot.analysis.prices import PriceTable
 from bot.analysis.reconcile import Cause
 from bot.jobs.notices import Notices
-from bot.jobs.reconcile import Reconciler, load_reconciliation
+from bot.jobs.reconcile import Reconciler
+from bot.loading.reconcile import load_reconciliation
 from bot.model import Source, dollars, end_of
 from tests.builders import NOW, TODAY, YESTERDAY, cost_line, last_days, tokens, usage_line
 

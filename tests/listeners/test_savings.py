@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.analysis.savings import Kind
-from bot.listeners.savings import load_savings
+from bot.loading.savings import load_savings
 from bot.model import Interval, Source, Tokens, UsageLine, UsageSeries, usd
 from tests.builders import CHECKOUT, NOW, TODAY, YESTERDAY, cost_line
 
