@@ -201,6 +201,15 @@ def build_budgets(settings: Settings) -> tuple[Budget, ...]:
     return tuple(table.built() for table in settings.claudecost_budgets)
 
 
+def other_channels(settings: Settings) -> frozenset[str]:
+    """Wherever something is said, but for the main channel."""
+    budgets = build_budgets(settings)
+    told = {budget.channel for budget in budgets} | {level.channel for budget in budgets for level in budget.levels}
+    told |= {team.channel for team in build_teams(settings)}
+    named = frozenset(channel for channel in told if channel is not None and channel != settings.claudecost_channel)
+    return build_routing(settings).other_channels | named
+
+
 def build_digest_schedule(settings: Settings, *, channel: str) -> DigestSchedule:
     """When the digest is said, and where."""
     from bot.jobs.digest import DigestSchedule
@@ -251,7 +260,7 @@ def build_deliverer(settings: Settings, *, now: Callable[[], datetime]) -> Deliv
         open_store=build_open_store(settings),
         poster=SlackPoster(build_slack_client(settings), plain=plain_message),
         channel=str(settings.claudecost_channel),
-        other_channels=build_routing(settings).other_channels,
+        other_channels=other_channels(settings),
         now=now,
         verify_posts=settings.claudecost_verify_posts,
     )
@@ -259,6 +268,7 @@ def build_deliverer(settings: Settings, *, now: Callable[[], datetime]) -> Deliv
 
 def build_clock(settings: Settings, apis: Sequence[AdminApi], *, now: Callable[[], datetime]) -> Clock:
     """What happens by itself."""
+    from bot.jobs.budgets import Budgeter
     from bot.jobs.clock import Clock
     from bot.jobs.notices import Notices
     from bot.jobs.reconcile import Reconciler
@@ -274,6 +284,7 @@ def build_clock(settings: Settings, apis: Sequence[AdminApi], *, now: Callable[[
         digests=build_digest_schedule(settings, channel=channel),
         deliverer=build_deliverer(settings, now=now),
         notices=notices,
+        budgeter=Budgeter(budgets=build_budgets(settings), teams=build_teams(settings), channel=channel),
         reconciler=Reconciler(
             notices=notices,
             prices=functools.partial(build_prices, settings),

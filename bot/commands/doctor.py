@@ -12,9 +12,9 @@ from bot.wiring import (
     billed_sources,
     build_admin_api,
     build_open_store,
-    build_routing,
     build_slack_examiner,
     credentials,
+    other_channels,
     require_for_service,
     secret,
 )
@@ -81,7 +81,7 @@ async def examine_slack(settings: Settings, *, now: Now) -> AsyncIterator[Examin
         examiner=build_slack_examiner(settings),
         app_token=secret(settings.slack_app_token),
         channel=settings.claudecost_channel,
-        other_channels=build_routing(settings).other_channels,
+        other_channels=other_channels(settings),
         now=now,
     )
     async for examination in slack.examine() if settings.slack_bot_token else slack.examine_without_bot():

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import date
 
+    from bot.jobs.budgets import Budgeter
     from bot.jobs.check import Checker
     from bot.jobs.deliver import Deliverer
     from bot.jobs.digest import DigestSchedule
@@ -67,6 +68,7 @@ class Clock:
     deliverer: Deliverer
     notices: Notices
     reconciler: Reconciler
+    budgeter: Budgeter
     tick_failure: str | None = None
     has_pulled: bool = False
     has_taken_over: bool = False
@@ -206,6 +208,7 @@ class Clock:
         if day is not None and store.alerts.load_evaluation() is None:
             already_high = self.checker.check_first(store, day=day)
             self.reconciler.remember_unpriced(store, day=day, now=self.now())
+            self.budgeter.remember_reached(store, today=today)
         queue_backfill_done(
             store,
             channel=self.checker.routing.main.channel,
@@ -228,6 +231,7 @@ class Clock:
         now = self.now()
         wake_snoozed(store, now=now, quiet=self.checker.quiet)
         self.digests.queue_if_due(store, now=now)
+        self.budgeter.queue_if_due(store, now=now)
         for feed in self.feeds:
             own = store.under(feed.setting)
             if feed.refused_settings:
