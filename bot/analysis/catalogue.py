@@ -8,7 +8,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from bot.analysis.groupings import CONSOLE, GROUPS, NOT_ATTRIBUTABLE
+from bot.analysis.groupings import CONSOLE, GROUPS, NO_MODEL_ROW, NO_TIER, NO_TOKENS, NO_TYPE, NOT_ATTRIBUTABLE
 from bot.analysis.lens import EVERYTHING, Facet, Lens
 from bot.analysis.organizations import all_names, own_id
 from bot.analysis.question import Catalogue, Thing
@@ -28,6 +28,10 @@ FACETS: dict[Kind, Facet] = {
     "tier": "service_tier",
     "token": "token_type",
 }
+
+
+WITHOUT = frozenset({NO_MODEL_ROW, NO_TIER, NO_TOKENS, NO_TYPE, CONSOLE, NOT_ATTRIBUTABLE})
+"""What rows of nothing are asked for by: their labels are sentences."""
 
 
 class Known(NamedTuple):
@@ -71,7 +75,8 @@ def things(kind: Kind, words: Iterable[str], names: Names) -> Iterator[Thing]:
     group = GROUPS[kind]
     for word in words:
         row_id = word if kind in {"workspace", "key"} else group.row_id(word)
-        yield Thing(kind, row_id, group.label(row_id, names) or row_id, word)
+        name = row_id if row_id in WITHOUT else group.label(row_id, names) or row_id
+        yield Thing(kind, row_id, name, word)
 
 
 def lens_of(meant: Sequence[Meant], organization_id: str) -> Lens:

@@ -115,7 +115,10 @@ def load_reason(asked: Asking, *, most_lines: int = MOST_LINES_EXPLAINED) -> Why
     """What drove the change of the whole; None where too much would have to be read."""
     current, previous = asked.question.period.current, asked.question.period.previous
     books = [part.store.ledger for part in asked.parts]
-    if sum(book.count_lines(days) for book in books for days in (current, previous)) > most_lines:
+    if (
+        asked.shares_many()
+        or sum(book.count_lines(days) for book in books for days in (current, previous)) > most_lines
+    ):
         return None
     return explain_sums(
         before=(load_sums(book, previous) for book in books),

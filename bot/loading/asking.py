@@ -14,24 +14,31 @@ from bot.snapshots.parts import parts_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bot.analysis.question import Catalogue, Question, Resolution
+    from bot.analysis.question import Catalogue, Meant, Question, Resolution
     from bot.model import Organization
     from bot.snapshots.parts import Part
     from bot.snapshots.store import Store
 
 ONE = 1
+MOST_KEYS = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Asking:
     """A question all of whose names are known, and the books that answer it.
 
-    `unheard` are the organisations that should be among them, and never answered.
+    `unheard` are the organisations that should be among them, and never answered. `meant` is what its filters mean.
     """
 
     question: Question
     parts: Sequence[Part]
     unheard: tuple[str, ...]
+    meant: Sequence[Meant]
+
+    def shares_many(self) -> bool:
+        """Whether more keys are asked about than lines are quickly shared among: of each line their parts are read."""
+        keys = [each for each in self.meant if each.filter.kind == "key"]
+        return sum(len(each.things) for each in keys) > MOST_KEYS or any(each.filter.excluded for each in keys)
 
 
 @contextmanager
@@ -47,7 +54,7 @@ def asking(store: Store, question: Question) -> Iterator[Asking]:
             owner = part.store.organization
             looking.enter_context(part.store.looking_at(lens_of(found.meant, owner.id if owner else "")))
         unheard = () if found.question.organization else store.unheard_organizations()
-        yield Asking(found.question, parts, unheard)
+        yield Asking(found.question, parts, unheard, found.meant)
 
 
 def find_meaning(store: Store, question: Question) -> Resolution:

@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     from tests.bench.big import Bench
 
 COMMAND = "/claudecost"
-QUESTIONS = ("7d", "today", "7d by key", "month by model", "30d by day")
+QUESTIONS = (
+    *("7d", "today", "7d by key", "month by model", "30d by day"),
+    *("7d workspace:'Workspace 1' by model", "30d claude-bench-1 by day", "30d key:'Key 7' by day", "-'Workspace 1'"),
+    *("3m by week", "year by month", "3m by week workspace", "7d vs last month top 5"),
+)
 ASKERS = 4
 
 ACK = Below(0.150, seconds)
