@@ -47,6 +47,7 @@ from bot.messages.layout import (
 from bot.messages.numbers import (
     day_name,
     day_range,
+    listed,
     money,
     money_change,
     money_change_alike,
@@ -116,12 +117,21 @@ def _nothing_known(report: Report) -> Message:
 
 
 def _subject(report: Report) -> str:
-    spent = f"{money(report.total)}{basis.mark(estimated=report.total_estimated)} {_when(report)}"
+    spent = f"{_of_what(report)}{money(report.total)}{basis.mark(estimated=report.total_estimated)} {_when(report)}"
     if _is_beside_a_whole_day(report):
         return f"{spent}{_whole_day_before(report)}"
     if report.change is None or report.change_percent is None:
         return spent
     return f"{spent}, {up_or_down(report.change_percent)} {_compared(report)}"
+
+
+def _of_what(report: Report) -> str:
+    """What filters leave, so that nobody takes it for everything; empty without any."""
+    filters = report.question.filters
+    named = [each.name for each in filters if not each.excluded]
+    left = [each.name for each in filters if each.excluded]
+    words = [*([listed(named)] if named else []), *([f"without {listed(left)}"] if left else [])]
+    return f"{label(' '.join(words), HEADLINE_NAME_LENGTH)}: " if words else ""
 
 
 def _is_beside_a_whole_day(report: Report) -> bool:
@@ -299,7 +309,7 @@ def _ranking(report: Report) -> Block | None:
         return None
     names = distinct_labels([_in_a_bar(report, row) for row in spent_most], BAR_LABEL_LENGTH)
     bars = {_this_one(report): {name: row.spend or 0 for name, row in zip(names, spent_most, strict=True)}}
-    if all(row.previous is not None for row in spent_most):
+    if report.question.period.alike and all(row.previous is not None for row in spent_most):
         bars[_earlier(report)] = {name: row.previous or 0 for name, row in zip(names, spent_most, strict=True)}
     return bar_chart(f"Largest, {_unit(estimated=report.estimated)}", bars)
 

@@ -55,3 +55,11 @@ def test_periods_of_different_lengths_are_told_a_day() -> None:
     assert {row.change_percent for row in answer.rows} == {None}
     for shown in (str(report_as_text(answer)), preview_as_text(report_answer(answer, share_id=None))):
         assert "not as many days, so no percentages:" in " ".join(shown.replace("│", " ").split())
+
+
+def test_a_headline_says_what_filters_leave() -> None:
+    answer = report()
+    kept, left = Filter(name="prod", kind="workspace"), Filter(name="batch", kind="tier", excluded=True)
+    message = report_answer(replace(answer, question=replace(answer.question, filters=(kept, left))), share_id=None)
+    assert message.text.startswith("prod without batch: $119.00 in 7 days")
+    assert report_answer(answer, share_id=None).text.startswith("$119.00 in 7 days")
