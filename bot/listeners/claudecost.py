@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from bot.analysis.question import NotUnderstood, PeopleOff
+from bot.analysis.question import Ambiguous, NotUnderstood, PeopleOff
 from bot.listeners.alerts import answer_alerts
 from bot.listeners.apology import apology
 from bot.listeners.asked import Asked
@@ -19,7 +19,7 @@ from bot.listeners.status import answer_status
 from bot.listeners.tune import TUNE, answer_tune
 from bot.listeners.why import WHY, answer_why
 from bot.messages.commands import COMMAND
-from bot.messages.help import help_answer
+from bot.messages.help import ask_back, help_answer
 from bot.messages.notices import could_not_answer
 from bot.model import NOBODY
 
@@ -73,6 +73,8 @@ class Answers:
 def excuse(error: Exception) -> Message:
     """What somebody is told who gets no answer: what to ask instead, or who can help."""
     match error:
+        case Ambiguous():
+            return ask_back(error)
         case NotUnderstood():
             return help_answer(error)
         case PeopleOff():

@@ -6,7 +6,9 @@ directly.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.analysis.groupings import GROUPINGS
@@ -18,13 +20,18 @@ from bot.messages.answer_buttons import WITHOUT_PEOPLE
 from bot.messages.explore import (
     EXPLORE_SHORTCUT,
     EXPLORE_VIEW,
+    Choices,
     chosen_words,
     explore_view,
     not_understood,
     with_text_form,
 )
+from bot.model import Interval
+from bot.snapshots.parts import parts_of
+from bot.snapshots.threads import with_store
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from slack_bolt.async_app import AsyncApp
@@ -32,9 +39,11 @@ if TYPE_CHECKING:
 
     from bot.analysis.question import Question
     from bot.listeners.claudecost import Answers
-    from bot.model import Message
+    from bot.model import Message, NanoUsd
+    from bot.snapshots.store import Store
 
 EXPLORE = "explore"
+MONTH = timedelta(days=30)
 
 
 def register_explore(app: AsyncApp, answers: Answers) -> Exploring:
@@ -63,7 +72,9 @@ class Exploring:
         groupings = GROUPINGS if self.answers.privacy.people else WITHOUT_PEOPLE
         with self.answers.running.answer():
             try:
-                view = explore_view(groupings=groupings, today=self.answers.now().date(), carries=channel)
+                today = self.answers.now().date()
+                choices = await with_store(self.answers.open_store, lambda store: load_choices(store, today))
+                view = explore_view(groupings=groupings, choices=choices, today=today, carries=channel)
                 await open_view(args, view)
             except NothingChanged as nothing:
                 return nothing.said
@@ -85,6 +96,29 @@ class Exploring:
         with self.answers.running.answer():
             answer = await self.answers.answer(asked)
             await tell(args, with_text_form(answer, asked.text), channel=channel)
+
+
+def load_choices(store: Store, today: date) -> Choices:
+    """The workspaces and models of the last month, the dearest first; nothing beside other organisations.
+
+    There two workspaces may share a name, which has to be typed with the organisation's.
+    """
+    with store.reading():
+        parts = parts_of(store)
+        if len(parts) > 1:
+            return Choices()
+        names = parts[0].store.names.load_names()
+        spend = parts[0].store.ledger.load_spend(Interval(today - MONTH, today), ["workspace", "model"])
+    workspaces, models = (totals(spend, place) for place in (0, 1))
+    return Choices([names.workspace(id_) for id_ in workspaces], models)
+
+
+def totals(spend: Mapping[tuple[str, ...], NanoUsd], place: int) -> list[str]:
+    """What is at a place of what spent, the dearest first."""
+    sums: Counter[str] = Counter()
+    for words, amount in spend.items():
+        sums[words[place]] += amount
+    return [word for word, _ in sums.most_common()]
 
 
 def understood(days: str, words: str, *, today: date) -> Question:

@@ -10,7 +10,7 @@ from bot.listeners.asked import Asked
 from bot.listeners.clicks import action_of
 from bot.listeners.reply import reply
 from bot.messages.commands import TOPICS, find_topic
-from bot.messages.help import EXPLORE, RUN, TOPIC, help_answer, topic_answer
+from bot.messages.help import CANDIDATE, EXPLORE, RUN, TOPIC, help_answer, topic_answer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -46,6 +46,12 @@ def register_help_clicks(
             asked = Asked.of_click(args.body, str(action_of(args)["value"]))
             await reply(args.respond, await answer(asked), to="asker")
 
+    async def ask_what_was_meant(args: AsyncArgs) -> None:
+        await args.ack()
+        with running.answer():
+            asked = Asked.of_click(args.body, str(action_of(args)["value"]))
+            await reply(args.respond, await answer(asked), to="original")
+
     async def show_topic(args: AsyncArgs) -> None:
         await args.ack()
         with running.answer():
@@ -61,3 +67,4 @@ def register_help_clicks(
     app.action(RUN)(run)
     app.action(re.compile(f"^{TOPIC}"))(show_topic)
     app.action(EXPLORE)(explore)
+    app.action(re.compile(f"^{CANDIDATE}"))(ask_what_was_meant)

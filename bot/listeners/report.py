@@ -35,10 +35,12 @@ from bot.listeners.keep import keep_for_sharing
 from bot.loading.asking import asking
 from bot.loading.keys import spend_by_key
 from bot.messages.answer_buttons import WITHOUT_PEOPLE
+from bot.messages.answer_files import csv_in_a_message
 from bot.messages.layout import unescape
 from bot.messages.report import report_answer
 from bot.model import NOBODY, Interval, Names
 from bot.snapshots.threads import with_store
+from bot.terminal.report import report_as_csv
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -94,6 +96,8 @@ async def answer_question(
     kept = await keep_for_sharing(
         open_store, asked, question=str(report.question), message=report_answer(report, share_id=None), at=at
     )
+    if report.question.as_csv:
+        return csv_in_a_message(report_as_csv(report), question=str(replace(report.question, as_csv=False)))
     groupings = GROUPINGS if privacy.people else WITHOUT_PEOPLE
     return report_answer(report, share_id=kept, groupings=groupings, alone=asked.is_alone)
 

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from slackblocks import Button, Markdown, SectionBlock
 
 from bot.messages.commands import FIRST, TOPICS
-from bot.messages.layout import actions, build_message, code, escape, headline, label, paragraph, small_print
+from bot.messages.layout import actions, build_message, clip, code, escape, headline, label, paragraph, small_print
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from slackblocks import Block
 
-    from bot.analysis.question import NotUnderstood
+    from bot.analysis.question import Ambiguous, Candidate, NotUnderstood
     from bot.messages.commands import Line, Topic
     from bot.model import Message
 
-RUN, TOPIC, EXPLORE = "help_run", "help_topic_", "help_explore"
-"""What the listeners know the buttons by; a topic's ends with its word."""
+RUN, TOPIC, EXPLORE, CANDIDATE = "help_run", "help_topic_", "help_explore", "help_candidate_"
+"""What the listeners know the buttons by; a topic's ends with its word, a candidate's with its number."""
 
 WHAT_YOU_CAN_ASK = "What you can ask"
+BUTTON_LENGTH = 60
+CHARACTERS_OF_BUTTONS = 4000
+"""What a message has room for besides; whoever has longer names types more of one."""
+
+HINT_LENGTH = 400
 
 
 def help_answer(not_understood: NotUnderstood | None) -> Message:
@@ -35,6 +41,31 @@ def help_answer(not_understood: NotUnderstood | None) -> Message:
         paragraph("hint", f"{code(not_understood.word)}: {escape(not_understood.hint)}"),
         *first_lines(),
     )
+
+
+def ask_back(puzzle: Ambiguous) -> Message:
+    """Which of several things a word means, a button each; whoever asked is answered in place of it."""
+    word, hint = label(puzzle.word), clip(puzzle.hint, HINT_LENGTH)
+    buttons = [
+        Button(label(each.label, BUTTON_LENGTH), action_id=f"{CANDIDATE}{number}", value=each.question)
+        for number, each in enumerate(few_enough(puzzle.candidates))
+    ]
+    return build_message(
+        f'Which "{word}"? {hint}',
+        headline(f"Which “{word}” do you mean?"),
+        paragraph("hint", f"{code(puzzle.word)}: {escape(hint)}."),
+        actions(*buttons) if buttons else None,
+    )
+
+
+def few_enough(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
+    """The likeliest of them that a message has room for."""
+    taken = 0
+    for each in candidates:
+        taken += len(json.dumps([label(each.label, BUTTON_LENGTH), each.question]))
+        if taken > CHARACTERS_OF_BUTTONS:
+            return
+        yield each
 
 
 def first_lines() -> Iterator[Block]:

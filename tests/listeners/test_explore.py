@@ -11,7 +11,7 @@ from inline_snapshot import snapshot
 from bot.listeners.explore import understood
 from bot.messages.alert_answers import TOO_LATE
 from bot.messages.answer_buttons import BY, WITHOUT_PEOPLE
-from bot.messages.explore import EXPLORE_SHORTCUT, explore_view
+from bot.messages.explore import EXPLORE_SHORTCUT, Choices, explore_view
 from bot.sandbox.slack.faults import Refused
 from bot.sandbox.slack.limits import refuse_view
 
@@ -28,7 +28,7 @@ async def opened(bot: Listening, *, channel: str | None = None) -> None:
     await bot.world.slack.wait_until(lambda: bot.world.slack.modal() is not None)
 
 
-async def shown(bot: Listening, values: Mapping[str, str]) -> SlackMessage:
+async def shown(bot: Listening, values: Mapping[str, object]) -> SlackMessage:
     """What comes of a window that is sent off."""
     before = len(bot.world.slack.workspace.log)
     await bot.world.slack.submit(values)
@@ -55,6 +55,18 @@ async def test_as_it_opens_it_asks_for_the_usual(bot: Listening) -> None:
     await opened(bot)
 
     assert typed(await shown(bot, {})) == "To type it: `/claudecost 7d by workspace`"
+
+
+async def test_names_can_be_chosen_and_are_told_as_they_are_typed(bot: Listening) -> None:
+    await opened(bot)
+    (menu,) = [
+        block["element"] for block in bot.world.slack.require_modal()["blocks"] if block["block_id"] == "workspaces"
+    ]
+    ingest = next(option for option in menu["options"] if option["text"]["text"] == "Ingest pipeline")
+
+    answer = await shown(bot, {"by": "model", "workspaces": [ingest["value"]]})
+
+    assert typed(answer) == "To type it: `/claudecost 7d by model workspace:'Ingest pipeline'`"
 
 
 async def test_where_the_bot_is_not_the_answer_comes_directly(bot: Listening) -> None:
@@ -121,8 +133,18 @@ def test_days_that_are_typed_replace_those_chosen(days: str, words: str, questio
 
 
 def test_slack_takes_the_window() -> None:
-    view = explore_view(groupings=WITHOUT_PEOPLE, today=date(2026, 11, 22), carries="C1")
+    view = explore_view(
+        groupings=WITHOUT_PEOPLE, choices=Choices(["a", "b"], ["c"]), today=date(2026, 11, 22), carries="C1"
+    )
     assert refuse_view(view) is None
     assert [block["label"]["text"] for block in view["blocks"] if block["type"] == "input"] == snapshot(
-        ["Days", "Group by", "And by", "Anything else"]
+        ["Days", "Group by", "And by", "Only these workspaces", "Anything else"]
     )
+
+
+def test_slack_takes_a_window_of_a_thousand_names() -> None:
+    many = [f"{'x' * 70}{number}" for number in range(1000)]
+    view = explore_view(
+        groupings=WITHOUT_PEOPLE, choices=Choices(["x" * 80, "", *many], many), today=date(2026, 11, 22), carries="C1"
+    )
+    assert refuse_view(view) is None

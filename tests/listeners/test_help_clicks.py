@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.messages.commands import FIRST, TOPICS, find_topic
-from bot.messages.help import EXPLORE, RUN, TOPIC
+from bot.messages.help import CANDIDATE, EXPLORE, RUN, TOPIC
 
 if TYPE_CHECKING:
     from bot.messages.commands import Topic
@@ -60,3 +60,19 @@ async def test_a_topic_there_is_not_names_those_there_are(bot: Listening) -> Non
     answer = await bot.ask("help colours")
 
     assert answer.text.startswith('I did not understand "colours": there is help on spend, why, ')
+
+
+async def test_what_a_word_could_mean_is_offered_and_answered_in_place(bot: Listening) -> None:
+    asked = await bot.ask("7d by model claude-")
+    assert "Which “claude-” do you mean?" in headline(asked)
+
+    answer = await (await bot.world.slack.click(asked, f"{CANDIDATE}0")).answer()
+
+    assert "in 7 days" in answer.text
+    assert bot.world.slack.whispers() == [answer]
+
+
+async def test_csv_can_be_typed(bot: Listening) -> None:
+    answer = await bot.ask("7d by model csv")
+
+    assert "model,usd,usd_before" in str(answer.blocks)

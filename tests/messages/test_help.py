@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from inline_snapshot import snapshot
 
-from bot.analysis.question import NotUnderstood
+from bot.analysis.question import Ambiguous, Candidate, NotUnderstood
 from bot.messages.commands import TOPICS, find_topic
-from bot.messages.help import help_answer, topic_answer
+from bot.messages.help import ask_back, help_answer, topic_answer
 from bot.terminal.slack_preview import preview_as_text
 from tests.messages.test_limits import assert_slack_takes
 
@@ -111,3 +111,16 @@ def test_slack_takes_each_topic() -> None:
 def test_there_are_as_many_topics_as_buttons_have_room() -> None:
     assert len(TOPICS) < 25
     assert len({topic.word for topic in TOPICS}) == len(TOPICS)
+
+
+def test_a_word_that_means_several_things_asks_which() -> None:
+    puzzle = Ambiguous("prod", [Candidate("workspace:prod", "7d workspace:prod"), Candidate("key:prod", "7d key:prod")])
+    assert preview_as_text(ask_back(puzzle)) == snapshot("""\
+╭─ Claude cost ──────────────────────────────────────────────────────────────╮
+│ Which “prod” do you mean?                                                  │
+│                                                                            │
+│ prod: it could be workspace:prod or key:prod; write more of it.            │
+│                                                                            │
+│ [ workspace:prod ] [ key:prod ]                                            │
+╰────────────────────────────────────────────────────────────────────────────╯\
+""")

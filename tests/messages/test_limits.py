@@ -15,7 +15,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from bot.analysis.month import MonthPart, find_month
-from bot.analysis.question import NotUnderstood
+from bot.analysis.question import Ambiguous, Candidate, NotUnderstood
 from bot.analysis.quiet_hours import QuietHours
 from bot.analysis.reconcile import Cause, Reconciliation, Row
 from bot.messages.alert_state import critical_line
@@ -24,7 +24,7 @@ from bot.messages.anomaly import anomaly_alert
 from bot.messages.backfill import backfill_done
 from bot.messages.digest import weekly_digest
 from bot.messages.forecast import forecast_answer, month_answer
-from bot.messages.help import help_answer
+from bot.messages.help import ask_back, help_answer
 from bot.messages.notices import bill_drifts, could_not_answer, key_refused
 from bot.messages.plain import plain_message
 from bot.messages.quiet import with_note
@@ -222,6 +222,7 @@ def _crosses(workspaces: dict[str, str], models: list[str]) -> Iterator[Message]
 
 
 def _words(name: str, *, many: int) -> Iterator[Message]:
+    yield ask_back(Ambiguous(name, [Candidate(name, f"7d {number}{name}") for number in range(many)]))
     yield help_answer(NotUnderstood(name, f"did you mean {name}?"))
     yield could_not_answer(name or "?")
     yield key_refused(settings=["ANTHROPIC_ADMIN_KEY"], now=NOW)
