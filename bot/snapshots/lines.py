@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from functools import cache
 from itertools import chain, groupby, repeat
 from operator import add, itemgetter
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
@@ -162,14 +163,23 @@ class LineTable(ABC, Generic[S, A]):
     def upsert(self, session: Session, day: int, rows: Sequence[tuple[int, ...]], *, at_once: int) -> None:
         """Writes rows (series, amounts…) over what is there; their number is a multiple of `at_once`."""
         width = 1 + len(self.columns)
-        values = ", ".join(f"(?1, ?2, {places(3 + row * width, width)})" for row in range(at_once))
-        changes = ", ".join(f"{column} = excluded.{column}" for column in self.columns)
         flat = chain.from_iterable(rows)
         session.execute_many(
-            f"INSERT INTO {self.name} (organization_id, day, series_id, {', '.join(self.columns)}) "  # noqa: S608 -- own names only
-            f"VALUES {values} ON CONFLICT DO UPDATE SET {changes}",
+            upsert_statement(self.name, self.columns, at_once),
             zip(repeat(session.organization_id), repeat(day), *[flat] * (at_once * width), strict=False),
         )
+
+
+@cache
+def upsert_statement(table: str, columns: tuple[str, ...], at_once: int) -> str:
+    """Writes so many rows of a day over what is there."""
+    width = 1 + len(columns)
+    values = ", ".join(f"(?1, ?2, {places(3 + row * width, width)})" for row in range(at_once))
+    changes = ", ".join(f"{column} = excluded.{column}" for column in columns)
+    return (
+        f"INSERT INTO {table} (organization_id, day, series_id, {', '.join(columns)}) "  # noqa: S608 -- own names only
+        f"VALUES {values} ON CONFLICT DO UPDATE SET {changes}"
+    )
 
 
 def places(first: int, count: int) -> str:
