@@ -556,6 +556,57 @@ def reconcile(*, since: date | None, until: date | None, causes: bool, organizat
         add_in_words([f"{len(found.left_out)} of the days asked for have no whole bill so far, and are left out"])
 
 
+@claudecost.group(cls=Commands)
+def teams() -> None:
+    """Say whose what is by a spreadsheet, and find what nobody owns."""
+
+
+@teams.command(name="import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE")
+@click.option("--dry-run", "dry", is_flag=True, help="Only show what would change.")
+def import_teams(*, file: Path, dry: bool) -> None:
+    """Keep a CSV file of teams, in force at once; show what it changes and the dollars of 30 days it moves."""
+    from bot.commands.teams import import_sheet, preview_import
+    from bot.terminal.teams import changes_as_text, moves_as_text
+
+    found = (preview_import if dry else import_sheet)(configured(), file, now=now())
+    show(changes_as_text(found.changes, name=found.name, kept=not dry))
+    show(moves_as_text(found.moves, found.interval))
+
+
+@teams.command(name="export")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
+    help="File to write; - or none: stdout.",
+)
+def export_teams(*, output: Path | None) -> None:
+    """Write all teams in force as CSV, those of claudecost.toml too; imported again it changes nothing."""
+    from bot.commands.teams import export_sheet
+
+    with writing_out():
+        export_sheet(configured(), output)
+
+
+@teams.command(name="check")
+@json_option
+def check_teams(*, as_json: bool) -> int:
+    """List what spent and nobody owns, rules that say nothing, owners who left; exit 1 if there is any."""
+    import asyncio
+
+    from bot.commands.teams import check_teams as find
+    from bot.terminal.teams import teams_check_as_json, teams_check_as_text
+
+    found, names = asyncio.run(find(configured(), today=now().date()))
+    if as_json:
+        show(teams_check_as_json(found, names))
+    else:
+        for page in teams_check_as_text(found, names):
+            show(page)
+    return FINE if found.is_fine else NO
+
+
 @claudecost.command()
 @json_option
 def doctor(*, as_json: bool) -> int:

@@ -17,7 +17,7 @@ from bot.terminal.slack_preview import preview_as_text
 from tests.messages.test_anomaly import RISE, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 SAMPLE_WIDTH = 80
 LEFT_OUT_OF_THE_SAMPLE = {"facts", "chart"}
@@ -45,8 +45,17 @@ def language_table() -> str:
 
 def command_line_table() -> str:
     """The subcommands and their options, from the command line itself."""
-    rows = ((usage(name, command), command.get_short_help_str(200)) for name, command in claudecost.commands.items())
+    rows = ((usage(name, command), command.get_short_help_str(200)) for name, command in commands_of(claudecost))
     return table(("Command", ""), sorted(rows))
+
+
+def commands_of(group: click.Group, *before: str) -> Iterator[tuple[str, click.Command]]:
+    """The subcommands of a group as they are typed, with those of the groups in it."""
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands_of(command, *before, name)
+        else:
+            yield " ".join((*before, name)), command
 
 
 def usage(name: str, command: click.Command) -> str:

@@ -239,6 +239,21 @@ def test_an_interrupt_is_no_traceback(capsys: pytest.CaptureFixture[str]) -> Non
 # --- What is printed ---
 
 
+def test_teams_come_and_go_as_a_spreadsheet(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fill(folder)
+    (folder / "teams.csv").write_text("team,workspace,key\nads,default,\n")
+
+    assert run("teams", "check") == 1
+    assert run("teams", "import", "teams.csv", "--dry-run") == 0
+    assert run("teams", "import", "teams.csv") == 0
+    capsys.readouterr()
+    assert run("teams", "export") == 0
+    assert capsys.readouterr().out.splitlines()[1].startswith("ads,")
+    (folder / "teams.csv").write_text("team,workspace,key\nads,default,\nweb,DEFAULT,\n")
+    assert run("teams", "import", "teams.csv") == 2
+    assert "teams.csv line 3 and teams.csv line 2 both give all of" in capsys.readouterr().err
+
+
 def test_a_report_is_a_table_or_json(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     fill(folder)
 

@@ -6,15 +6,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.slack_api.errors import APP_TOKEN_MENDS
+from bot.slack_api.errors import APP_TOKEN_MENDS, NotPosted
 from bot.slack_api.post import answered
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
+    from typing import Any
 
     from slack_sdk.web.async_client import AsyncWebClient
 
 LATER = timedelta(days=30)
+
+SEES_PEOPLE = "users:read"
+NOBODY = "user_not_found"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +46,17 @@ class SlackExaminer:
             user=str(answer.get("user")),
             scopes=frozenset(scope.strip() for scope in granted.split(",") if scope.strip()),
         )
+
+    async def is_there(self, user: str) -> bool:
+        """Whether somebody is known, and not deactivated; needs `SEES_PEOPLE`."""
+        try:
+            answer = await answered(self.client.users_info(user=user))
+        except NotPosted as error:
+            if error.error == NOBODY:
+                return False
+            raise
+        known: Mapping[str, Any] = answer.get("user") or {}
+        return not known.get("deleted")
 
     async def try_socket(self, app_token: str) -> None:
         """Asks for a socket's address, and leaves it at that."""

@@ -1,20 +1,39 @@
 """Who owns what was spent: teams, rules with dates, and the dollars that follow from them."""
 
+from bot.analysis.ownership.changes import Move, TeamChange, add_moves, find_changes, find_moves
+from bot.analysis.ownership.checks import Estate, Stale, Staleness, TeamsCheck, Unowned, find_stale, find_unowned
 from bot.analysis.ownership.dollars import by_owner, spans_of
 from bot.analysis.ownership.joined import joined
-from bot.analysis.ownership.owners import UNOWNED, Owner, Owners, Ownership
-from bot.analysis.ownership.rules import Rule, Team, WrongRules, check_teams
+from bot.analysis.ownership.owners import UNOWNED, Owner, Owners, Ownership, Thing
+from bot.analysis.ownership.rules import WHOLE, Rule, Team, WrongRules, check_teams
+from bot.analysis.ownership.spreadsheet import read_teams, written_teams
 
 __all__ = [
     "UNOWNED",
+    "WHOLE",
+    "Estate",
+    "Move",
     "Owner",
     "Owners",
     "Ownership",
     "Rule",
+    "Stale",
+    "Staleness",
     "Team",
+    "TeamChange",
+    "TeamsCheck",
+    "Thing",
+    "Unowned",
     "WrongRules",
+    "add_moves",
     "by_owner",
     "check_teams",
+    "find_changes",
+    "find_moves",
+    "find_stale",
+    "find_unowned",
     "joined",
+    "read_teams",
     "spans_of",
+    "written_teams",
 ]

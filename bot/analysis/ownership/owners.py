@@ -147,12 +147,24 @@ class Owners(dict[Thing, tuple[Part, ...]]):
 
     def fitting(self, thing: Thing) -> list[Rule]:
         """The rules about a thing, each once: those of its key, or else those of its workspace."""
-        workspace_id, key_id = thing
-        workspace = workspace_id, self.names.workspace(workspace_id)
-        of_key = [
-            rule for rule in self.of_keys.about((key_id, self.names.api_key(key_id))) if rule.is_in_workspace(workspace)
-        ]
-        return list(dict.fromkeys(of_key or self.of_workspaces.about(workspace)))
+        return self.about_key(thing) or self.about_workspace(thing)
+
+    def about(self, thing: Thing) -> list[Rule]:
+        """All the rules that name a thing, also those that give way."""
+        return [*self.about_key(thing), *self.about_workspace(thing)]
+
+    def about_key(self, thing: Thing) -> list[Rule]:
+        """The rules about a thing's key, each once."""
+        workspace, key = self.words_of_workspace(thing), (thing[1], self.names.api_key(thing[1]))
+        return list(dict.fromkeys(rule for rule in self.of_keys.about(key) if rule.is_in_workspace(workspace)))
+
+    def about_workspace(self, thing: Thing) -> list[Rule]:
+        """The rules about all of a thing's workspace, each once."""
+        return list(dict.fromkeys(self.of_workspaces.about(self.words_of_workspace(thing))))
+
+    def words_of_workspace(self, thing: Thing) -> tuple[str, str]:
+        """What a thing's workspace is called."""
+        return thing[0], self.names.workspace(thing[0])
 
     def parts(self, rules: Sequence[Rule]) -> tuple[Part, ...]:
         """Owners, with whole weights in proportion to their shares."""

@@ -166,7 +166,7 @@ def user_json(user: SlackUser) -> dict[str, Any]:
         "team_id": user.team_id,
         "name": user.name,
         "real_name": user.name.title(),
-        "deleted": False,
+        "deleted": user.is_deactivated,
         "is_admin": user.is_admin,
         "is_owner": False,
         "is_bot": user.is_bot,

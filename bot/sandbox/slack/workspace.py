@@ -27,6 +27,7 @@ class SlackUser:
     is_bot: bool = False
     is_restricted: bool = False
     is_stranger: bool = False
+    is_deactivated: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
