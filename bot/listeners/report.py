@@ -350,10 +350,21 @@ def spend_within(store: Store, interval: Interval, by: Sequence[Grouping]) -> di
             return at_place(place, owner.id if owner else "", spend_within(store, interval, rest))
         unit = GROUPS[grouping].unit
         if unit is not None and unit != "day":
-            pieces = stretches(unit, interval).items()
-            each = [at_place(place, name, spend_within(store, days, rest)) for name, days in pieces]
-            return {words: amount for spend in each for words, amount in spend.items()}
+            pieces = stretches(unit, interval)
+            each = zip(pieces, spend_of_each(store, list(pieces.values()), rest), strict=True)
+            named = [at_place(place, name, spend) for name, spend in each]
+            return {words: amount for spend in named for words, amount in spend.items()}
     return spend_by_values(store, interval, by)
+
+
+def spend_of_each(
+    store: Store, intervals: Sequence[Interval], by: Sequence[Grouping]
+) -> list[dict[tuple[str, ...], NanoUsd]]:
+    """Dollars of several intervals by the values of what was asked for."""
+    own = [dimension for grouping in by if (dimension := GROUPS[grouping].dimension)]
+    if len(own) < len(by):
+        return [spend_within(store, interval, by) for interval in intervals]
+    return store.ledger.load_spend_of_each(intervals, own)
 
 
 def at_place(place: int, word: str, spend: dict[tuple[str, ...], NanoUsd]) -> dict[tuple[str, ...], NanoUsd]:

@@ -25,7 +25,7 @@ from bot.snapshots.gathering import gather_cost, gather_key_cost, gather_usage
 from bot.snapshots.keys import SHARED_DAY, load_key_spend
 from bot.snapshots.lines import COST, KEY_COST, USAGE
 from bot.snapshots.saving import DaySaver
-from bot.snapshots.spend import load_spend, load_weekly_spend
+from bot.snapshots.spend import load_spend, load_spend_of_each, load_weekly_spend
 from bot.snapshots.workspace import load_workspace
 
 if TYPE_CHECKING:
@@ -194,6 +194,12 @@ class Ledger:
     def load_spend(self, interval: Interval, by: Sequence[Dimension]) -> dict[tuple[str, ...], NanoUsd]:
         """Spend summed by the dimensions asked for, in their order; days are ISO dates, and `()` is the total."""
         return load_spend(self.session, interval, by)
+
+    def load_spend_of_each(
+        self, intervals: Sequence[Interval], by: Sequence[Dimension]
+    ) -> list[dict[tuple[str, ...], NanoUsd]]:
+        """The same of several intervals, in less time than one after the other."""
+        return load_spend_of_each(self.session, intervals, by)
 
     def load_daily(self, interval: Interval, workspace_id: str) -> dict[date, NanoUsd]:
         """One workspace's dollars, or the whole organisation's, on each fetched day; others are left out."""

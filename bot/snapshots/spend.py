@@ -41,11 +41,17 @@ WEEK = timedelta(days=7)
 
 def load_spend(session: Session, interval: Interval, by: Sequence[Dimension]) -> Spend:
     """Spend by any dimensions, in their order; from the sums of each day where these know them all."""
+    return load_spend_of_each(session, [interval], by)[0]
+
+
+def load_spend_of_each(session: Session, intervals: Sequence[Interval], by: Sequence[Dimension]) -> list[Spend]:
+    """The same of several intervals: what scopes are called is read once."""
     if not set(by) <= {"day", "workspace", "model"}:
-        return load_spend_by_line(session, interval, by)
-    days = DAILY_SPEND.load(session, interval)  # begun first, so that no sum is of a scope saved meanwhile
+        return [load_spend_by_line(session, interval, by) for interval in intervals]
+    # read first, so that no sum is of a scope saved meanwhile
+    sums = [list(DAILY_SPEND.load(session, interval)) for interval in intervals]
     words = load_words(session, [dimension for dimension in by if dimension != "day"])
-    return ({} if by else {(): 0}) | add_up(days, words, by)
+    return [({} if by else {(): 0}) | add_up(days, words, by) for days in sums]
 
 
 def add_up(days: Iterable[DailySpend], words: Mapping[int, tuple[str, ...]], by: Sequence[str]) -> Spend:
