@@ -745,6 +745,31 @@ class Message:
     blocks: tuple[dict[str, Any], ...] = ()
 
 
+class Outcome(StrEnum):
+    """What became of a question."""
+
+    ANSWERED = "answered"
+    REFUSED = "refused"
+    NOT_UNDERSTOOD = "not_understood"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditedQuestion:
+    """A question as it is remembered: who (a Slack id), where, what was understood, and how many rows that had.
+
+    `is_limited` where only a part of the bill was in sight. Neither what was told nor what was not understood is here.
+    """
+
+    at: datetime
+    user: str
+    channel: str
+    question: str
+    outcome: Outcome
+    rows: int | None = None
+    is_limited: bool = False
+
+
 class OutboxState(StrEnum):
     """A posting's life: queued, being sent (or its outcome unknown), known to be in Slack, or given up."""
 

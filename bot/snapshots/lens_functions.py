@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -25,6 +24,14 @@ if TYPE_CHECKING:
     from bot.snapshots.database import Session
 
 DAY = timedelta(days=1)
+
+SCOPES_OF_DAY = """
+SELECT seen.scope_id, sum(line.amount)
+FROM temp.lensed_cost AS line
+CROSS JOIN temp.lens_cost_scope AS seen ON seen.id = line.series_id
+WHERE line.organization_id = ? AND line.day = ?
+GROUP BY seen.scope_id HAVING sum(line.amount) <> 0 ORDER BY seen.scope_id
+"""
 
 Parts: TypeAlias = "dict[CostSeries | KeyCostSeries, NanoUsd]"
 """What is left of a day's lines."""
@@ -67,6 +74,7 @@ class LensFunctions:
     session: Session
     lenses: Mapping[int, Lens | None]
     parts_known: dict[tuple[bool, int, int, str], Parts] = field(default_factory=dict)
+    sums_known: dict[tuple[bool, int, int], dict[int, NanoUsd]] = field(default_factory=dict)
 
     @cached_property
     def choosers(self) -> dict[str, Chooser]:
@@ -133,6 +141,25 @@ class LensFunctions:
             sums[number >> KEY_BITS] += amount
         return {scope: amount for scope, amount in sorted(sums.items()) if amount}
 
+    def scopes_of_lines(self, organization_id: int, day: int) -> bytes:
+        """The packed numbers of the scopes of which lines of a day are left, those that come to something."""
+        return packed(self.by_scope_of_lines(organization_id, day))
+
+    def amounts_of_lines(self, organization_id: int, day: int) -> bytes:
+        """What each of them comes to."""
+        return packed(self.by_scope_of_lines(organization_id, day).values())
+
+    def total_of_lines(self, organization_id: int, day: int) -> NanoUsd:
+        """What they come to together."""
+        return sum(self.by_scope_of_lines(organization_id, day).values())
+
+    def by_scope_of_lines(self, organization_id: int, day: int) -> dict[int, NanoUsd]:
+        """What is left of a day by the number of its scope, in ascending order."""
+        key = (bool(self.session.looking.as_of), organization_id, day)
+        if key not in self.sums_known:
+            self.sums_known[key] = dict(self.session.execute(SCOPES_OF_DAY, key[1:]).fetchall())
+        return self.sums_known[key]
+
     def part(self, table: str, organization_id: int, day: int, series_id: int) -> NanoUsd | None:
         """What is left of a line of the bill, by line or by key; None where nothing is."""
         series = self.series[table][series_id]
@@ -151,13 +178,25 @@ class LensFunctions:
         return parts | {line.series: line.amount for line in left.key_cost}
 
 
+FUNCTIONS = {
+    "numbers": 2,
+    "amounts": 3,
+    "total": 3,
+    "scopes_of_keys": 2,
+    "sums_of_keys": 2,
+    "scopes_of_lines": 2,
+    "amounts_of_lines": 2,
+    "total_of_lines": 2,
+    "part": 4,
+}
+"""The functions of SQL, and how many values each takes."""
+
+
 def register_functions(session: Session, functions: Callable[[], LensFunctions]) -> None:
     """Makes the functions known to the connection; which ones are asked is found out at each call."""
     connection = session.db.conn
-    for name, places in {"numbers": 2, "amounts": 3, "total": 3, "scopes_of_keys": 2, "sums_of_keys": 2}.items():
+    for name, places in FUNCTIONS.items():
         connection.create_function(f"lens_{name}", places, named(name, functions))
-    connection.create_function("lens_part", 4, named("part", functions))
-    connection.create_function("lens_packed", 1, lambda text: packed(json.loads(text)))
 
 
 def named(name: str, functions: Callable[[], LensFunctions]) -> Callable[..., bytes | int | None]:

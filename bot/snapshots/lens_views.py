@@ -54,19 +54,10 @@ OF_DAY = "WHERE {alias}.organization_id = fetched.organization_id AND {alias}.da
 
 OF_DAY_SUMS = OF_DAY.format(alias="sums")
 
-SCOPES_OF_DAY = f"""
-SELECT seen.scope_id, sum(line.amount) AS amount
-FROM temp.lensed_cost AS line
-CROSS JOIN temp.lens_cost_scope AS seen ON seen.id = line.series_id
-{OF_DAY.format(alias="line")}
-GROUP BY seen.scope_id HAVING sum(line.amount) <> 0 ORDER BY seen.scope_id
-"""  # noqa: S608 -- this module's own text
-
 SUMS_OF_LINES = {
-    "total": f"(SELECT sum(line.amount) FROM temp.lensed_cost AS line {OF_DAY.format(alias='line')})",  # noqa: S608 -- the same
-    "scopes": f"(SELECT lens_packed(json_group_array(scope_id)) FROM ({SCOPES_OF_DAY}))",  # noqa: S608 -- the same
-    "amounts": f"(SELECT lens_packed(json_group_array(amount)) FROM ({SCOPES_OF_DAY}))",  # noqa: S608 -- the same
+    name: f"lens_{name}_of_lines(fetched.organization_id, fetched.day)" for name in ("total", "scopes", "amounts")
 }
+"""What is left of a day, added up from its lines."""
 
 PACKED = {"scope": "daily_spend", "key": "daily_key_spend"}
 """Where days' sums are kept, by what they are of."""
@@ -88,6 +79,9 @@ WHERE api_key_id IN (
 )
 """
 
+NOT_TOLD = ("restatement", "superseded_key_cost", "superseded_usage")
+"""What was there before, of which only the whole is known, or nobody asks through a lens."""
+
 SUPERSEDED = """
 SELECT * FROM main.superseded_cost WHERE series_id IN (SELECT id FROM temp.lens_cost WHERE whole)
 """
@@ -100,8 +94,8 @@ WHERE
 """
 
 SCOPE_OF_SERIES = """
-CREATE TEMP TABLE lens_cost_scope AS
-SELECT series.id AS id, scope.id AS scope_id
+INSERT INTO temp.lens_cost_scope
+SELECT series.id, scope.id
 FROM cost_series AS series
 JOIN scope
     ON scope.organization_id = series.organization_id AND scope.workspace_id = series.workspace_id
@@ -129,7 +123,7 @@ class LensViews:
             "hourly_spend": chosen_sums("scope", "main.hourly_spend", "organization_id, day, hour"),
             "api_key_use": KEYS_USED,
             "superseded_cost": SUPERSEDED,
-            "restatement": "SELECT * FROM main.restatement WHERE FALSE",
+            **{table: f"SELECT * FROM main.{table} WHERE FALSE" for table in NOT_TOLD},  # noqa: S608 -- own names only
         }
 
     def lines(self, below: Below) -> dict[str, str]:
@@ -233,8 +227,8 @@ def lay_lenses(session: Session, lenses: Lenses | None) -> None:
         create_tables(session, lenses)
         views = LensViews(lenses, LensFunctions(session, lenses))
         if views.choose_by("key", "cost_type", "token_type", "service_tier"):
+            session.execute("CREATE TEMP TABLE lens_cost_scope (id INTEGER PRIMARY KEY, scope_id INTEGER)")
             session.execute(SCOPE_OF_SERIES)
-            session.execute("CREATE INDEX temp.lens_cost_scope_by_id ON lens_cost_scope (id)")
         register_functions(session, lambda: views.functions)
         session.looking.lens = views
         lay_views(session)

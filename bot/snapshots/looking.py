@@ -7,11 +7,11 @@ were at an instant, then the lines that a lens leaves, then a day in part. They 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from bot.snapshots.database import Session
     from bot.snapshots.lens_views import LensViews
@@ -24,11 +24,15 @@ ALL_OF = "SELECT * FROM temp.{}_{}"
 
 @dataclass(slots=True)
 class Looking:
-    """One connection's layers: `as_of` and `part` name the tables that are laid out for them."""
+    """One connection's layers: `as_of` and `part` name the tables that are laid out for them.
+
+    `hidden` are views that hide what is no line of the bill: names, alerts.
+    """
 
     as_of: tuple[str, ...] = ()
     lens: LensViews | None = None
     part: tuple[str, ...] = ()
+    hidden: Mapping[str, str] = field(default_factory=dict)
 
     def below_lens(self, table: str) -> str:
         """Where a lens reads a table."""
@@ -39,7 +43,7 @@ class Looking:
         views = {table: ALL_OF.format(AS_OF, table) for table in self.as_of}
         if self.lens is not None:
             views |= self.lens.views(self.below_lens)
-        return views | {table: ALL_OF.format(PART, table) for table in self.part}
+        return views | {table: ALL_OF.format(PART, table) for table in self.part} | dict(self.hidden)
 
 
 def lay_views(session: Session) -> None:

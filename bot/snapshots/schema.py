@@ -759,5 +759,28 @@ def m020_quiet_hours(db: Database) -> None:
     )
 
 
-SCHEMA_VERSION = 20
+@migrations()
+def m021_audit(db: Database) -> None:
+    """Who asked what and when, but for what they were told."""
+    create(
+        db,
+        """
+        CREATE TABLE audit (
+            id INTEGER PRIMARY KEY,
+            organization_id INTEGER NOT NULL REFERENCES organization (id),
+            at TEXT NOT NULL,
+            user TEXT NOT NULL,
+            channel TEXT NOT NULL,
+            question TEXT NOT NULL,
+            outcome TEXT NOT NULL,
+            rows INTEGER,
+            is_limited INTEGER NOT NULL
+        ) STRICT
+        """,
+        "CREATE INDEX audit_by_time ON audit (organization_id, at)",
+        "CREATE INDEX audit_by_user ON audit (organization_id, user, at)",
+    )
+
+
+SCHEMA_VERSION = 21
 """How many migrations there are; kept in the file's `user_version`, which is cheaper to ask than the list of them."""

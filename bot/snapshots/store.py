@@ -10,6 +10,7 @@ from bot.model import FIRST_SETTING
 from bot.snapshots.alerts import AlertBook
 from bot.snapshots.answers import Answers
 from bot.snapshots.as_of import tables_as_of
+from bot.snapshots.audit import AuditBook
 from bot.snapshots.budgets import BudgetBook
 from bot.snapshots.database import HOME, Session, find_organization, open_session
 from bot.snapshots.hours import HourBook
@@ -23,6 +24,7 @@ from bot.snapshots.outbox import Outbox
 from bot.snapshots.part_of_day import tables_of_part
 from bot.snapshots.people import PeopleBook
 from bot.snapshots.schema import SCHEMA_VERSION
+from bot.snapshots.sight import seeing_through
 from bot.snapshots.teams import TeamBook
 from bot.snapshots.told_weeks import ToldWeeks
 from bot.snapshots.words import load_words
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from pathlib import Path
 
+    from bot.analysis.access import Sight
     from bot.analysis.lens import Lens
     from bot.model import Interval, Organization
     from bot.snapshots.part_of_day import Counts, Share
@@ -43,8 +46,8 @@ if TYPE_CHECKING:
 class Store:
     """One organisation's books; before it was first saved they are empty.
 
-    What was said and answered belongs to the database: `outbox`, `answers`, `teams` and `budgets` are the same for
-    every organisation.
+    What was said and answered belongs to the database: `outbox`, `answers`, `teams`, `budgets` and `audit` are the same
+    for every organisation.
     """
 
     session: Session
@@ -61,6 +64,7 @@ class Store:
     keys: KeyBook
     teams: TeamBook
     budgets: BudgetBook
+    audit: AuditBook
 
     @property
     def organization(self) -> Organization | None:
@@ -156,6 +160,13 @@ class Store:
         with looking_through(self.session, {self.session.organization_id: lens}):
             yield
 
+    def seeing(self, sight: Sight) -> AbstractContextManager[None]:
+        """Inside, what may not be seen is not there, of any organisation: lines, names, alerts, other organisations.
+
+        After an error inside it stays hidden: the connection is to be closed.
+        """
+        return seeing_through(self.session, sight)
+
     @contextmanager
     def looking_at_part(self, day: date, share: Share, *, counts: Counts = lambda _: True) -> Iterator[None]:
         """Whatever the ledger loads of the spend of `day` inside is the part of it that `share` says of each scope.
@@ -195,4 +206,5 @@ def books_of(session: Session) -> Store:
         keys=KeyBook(session),
         teams=TeamBook(home),
         budgets=BudgetBook(home),
+        audit=AuditBook(home),
     )

@@ -1,0 +1,148 @@
+"""Who may see what: rules from the configuration, what Slack says of an asker, and the lens that comes of both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, NamedTuple
+
+from bot.analysis.lens import Lens
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from bot.model import Names
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Whole workspaces, and keys wherever they are: ids, names or patterns of either. Neither stands for everything."""
+
+    workspaces: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether nothing is named."""
+        return not (self.workspaces or self.keys)
+
+    def workspaces_in(self, names: Names) -> set[str]:
+        """The ids of the workspaces of an organisation that are meant."""
+        called = {id_: names.workspace(id_) for id_ in names.workspaces}
+        return meant(self.workspaces, called)
+
+    def keys_in(self, names: Names) -> set[str]:
+        """The ids of its keys that are meant, also of those that it lists no more."""
+        called = {id_: names.api_key(id_) for id_ in (*names.first_days, *names.api_keys)}
+        return meant(self.keys, called)
+
+
+class InSight(NamedTuple):
+    """What of an organisation can be seen: ids of whole workspaces, and of keys wherever they are."""
+
+    workspaces: frozenset[str]
+    keys: frozenset[str]
+
+    @property
+    def lens(self) -> Lens:
+        """The lines of these."""
+        return Lens.only(workspace=self.workspaces).beside(Lens.only(key=self.keys))
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What somebody may see: all that any of some grants names."""
+
+    grants: tuple[Grant, ...]
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether nothing is hidden."""
+        return any(grant.is_everything for grant in self.grants)
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether everything is hidden."""
+        return not self.grants
+
+    def within(self, names: Names) -> InSight:
+        """What of an organisation it names."""
+        return InSight(
+            frozenset(id_ for grant in self.grants for id_ in grant.workspaces_in(names)),
+            frozenset(id_ for grant in self.grants for id_ in grant.keys_in(names)),
+        )
+
+
+SEES_EVERYTHING = Sight((Grant(),))
+SEES_NOTHING = Sight(())
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who may see what: users, user groups and channels by their ids."""
+
+    sees: Grant
+    users: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
+    channels: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the configuration says. Without viewers everybody in one of the bot's own channels sees everything."""
+
+    admins: frozenset[str] = frozenset()
+    viewers: tuple[Viewer, ...] = ()
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """Every user group that is named."""
+        named = (viewer.groups for viewer in self.viewers)
+        return frozenset(id_ for id_ in self.admins if id_.startswith("S")).union(*named)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """Who asks, as far as Slack says: in which user groups and channels they are known to be.
+
+    `in_own_channel` is whether any of the channels is one that the bot is in. A guest, or somebody of whom it is not
+    known, counts only where named as a user.
+    """
+
+    user: str
+    is_guest: bool = False
+    groups: frozenset[str] = frozenset()
+    channels: frozenset[str] = frozenset()
+    in_own_channel: bool = False
+
+
+def find_sight(rules: Rules, asker: Asker) -> Sight:
+    """What somebody may see."""
+    member = not asker.is_guest
+    if asker.user in rules.admins or (member and asker.groups & rules.admins):
+        return SEES_EVERYTHING
+    if not rules.viewers:
+        return SEES_EVERYTHING if member and asker.in_own_channel else SEES_NOTHING
+    return Sight(tuple(viewer.sees for viewer in rules.viewers if matches(viewer, asker)))
+
+
+def matches(viewer: Viewer, asker: Asker) -> bool:
+    """Whether somebody is meant."""
+    if asker.user in viewer.users:
+        return True
+    return not asker.is_guest and bool(asker.groups & viewer.groups or asker.channels & viewer.channels)
+
+
+def meant(words: Iterable[str], called: dict[str, str]) -> set[str]:
+    """The ids that any of some words means: an id, a name, or a pattern of either, in any case.
+
+    >>> sorted(meant(["ci-*"], {"apikey_1": "CI-build", "apikey_2": "prod"}))
+    ['apikey_1']
+    """
+    patterns = [word.lower() for word in words]
+    return {id_ for id_, name in called.items() if is_meant(patterns, [id_.lower(), name.lower()])}
+
+
+def is_meant(patterns: Sequence[str], texts: Sequence[str]) -> bool:
+    """Whether a text is one of the patterns or like it."""
+    return any(text == pattern or fnmatchcase(text, pattern) for pattern in patterns for text in texts)
