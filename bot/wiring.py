@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import platform
+from datetime import timedelta
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from bot.jobs.digest import DigestSchedule
     from bot.jobs.feed import Feed
     from bot.jobs.sync import Progress
+    from bot.listeners.access import Gate
+    from bot.listeners.alert_clicks import Desk
     from bot.listeners.claudecost import Answers
     from bot.model import Organization, Synced
     from bot.service import Service, Transport
@@ -312,6 +315,8 @@ def build_service(
         status=functools.partial(clock.status, version=VERSION),
         contract=build_contract(settings),
         privacy=build_privacy(settings),
+        gate=build_gate(settings, clock.open_store, now=now),
+        audit_kept_for=timedelta(days=settings.claudecost_access.audit_days),
         running=Running(),
         say_now=clock.say_now,
         replay=replay,
@@ -343,9 +348,37 @@ def needed_to_hear(settings: Settings) -> tuple[str, ...]:
     return ("PORT",) if settings.slack_signing_secret is not None else ("SLACK_APP_TOKEN",)
 
 
+def build_gate(settings: Settings, open_store: OpenStore, *, now: Callable[[], datetime]) -> Gate:
+    """Finds out who may see what."""
+    from bot.listeners.access import Gate
+    from bot.slack_api import Directory
+
+    routing = build_routing(settings)
+    return Gate(
+        open_store=open_store,
+        now=now,
+        rules=settings.claudecost_access.built(),
+        own_channels=routing.other_channels | {routing.main.channel},
+        directory=Directory(now),
+    )
+
+
+def build_desk(answers: Answers) -> Desk:
+    """Where clicks on alerts are kept."""
+    from bot.listeners.alert_clicks import Desk
+
+    return Desk(
+        open_store=answers.open_store,
+        now=answers.now,
+        say_now=answers.say_now,
+        running=answers.running,
+        gate=answers.gate,
+    )
+
+
 def build_transport(settings: Settings, answers: Answers, application: web.Application) -> Transport:
     """How Slack's requests come in, with every listener registered."""
-    from bot.listeners.alert_clicks import Desk, register_alert_clicks
+    from bot.listeners.alert_clicks import register_alert_clicks
     from bot.listeners.answer_clicks import register_answer_clicks
     from bot.listeners.app import build_app, build_identity
     from bot.listeners.claudecost import register_claudecost
@@ -358,10 +391,8 @@ def build_transport(settings: Settings, answers: Answers, application: web.Appli
     register_claudecost(app, answers)
     register_answer_clicks(app, answers)
     register_home(app, answers)
-    register_share(app, open_store=answers.open_store, running=answers.running)
-    register_alert_clicks(
-        app, Desk(open_store=answers.open_store, now=answers.now, say_now=answers.say_now, running=answers.running)
-    )
+    register_share(app, open_store=answers.open_store, running=answers.running, gate=answers.gate)
+    register_alert_clicks(app, build_desk(answers))
     if settings.slack_app_token is None:
         return SignedHttp(app, identity, application)
     return SocketMode(app, identity, app_token=secret(settings.slack_app_token))

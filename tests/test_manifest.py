@@ -18,7 +18,7 @@ from bot.listeners.running import Running
 from bot.model import Interval, Organization, Source
 from bot.sandbox.slack import LocalSlack
 from bot.settings import Settings
-from bot.wiring import build_open_store, build_transport
+from bot.wiring import build_gate, build_open_store, build_transport
 from tests.builders import CONTRACT
 
 if TYPE_CHECKING:
@@ -87,6 +87,7 @@ async def slack(manifest: dict[str, Any], tmp_path: Path) -> AsyncIterator[Local
             slack_app_token=SecretStr(slack.app_token),
             slack_api_url=slack.api_url,
             claudecost_database=tmp_path / "claudecost.db",
+            claudecost_channel=slack.channel,
         )
         open_store = build_open_store(settings)
         with open_store() as store:
@@ -95,6 +96,7 @@ async def slack(manifest: dict[str, Any], tmp_path: Path) -> AsyncIterator[Local
             store.ledger.save_days(week, cost=[], usage=[], source=Source.COST_REPORT, fetched_at=present())
         answers = Answers(
             contract=CONTRACT,
+            gate=build_gate(settings, open_store, now=present),
             open_store=open_store,
             now=present,
             status=no_status,
@@ -127,6 +129,7 @@ async def test_every_command_of_the_manifest_is_answered(slack: LocalSlack, mani
 
 
 async def test_every_shortcut_of_the_manifest_opens_a_window(slack: LocalSlack, manifest: dict[str, Any]) -> None:
+    await slack.ask("/claudecost", "help")  # so that they are known to be in a channel with the bot
     for shortcut in manifest["features"]["shortcuts"]:
         await slack.shortcut(shortcut["callback_id"])
         await slack.wait_until(lambda: slack.modal() is not None)

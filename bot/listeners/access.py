@@ -1,41 +1,176 @@
-"""Who may act on alerts: members of the Slack workspace, for now."""
+"""Who may see what: Slack says who asks, the configuration what they may see."""
 
 from __future__ import annotations
 
-import logging
+from collections import OrderedDict
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.slack_api import answered
+from bot.analysis.access import SEES_NOTHING, Asker, Rules, find_sight
+from bot.messages.sight import sees_nothing
+from bot.slack_api import SEES_PEOPLE, Directory
+from bot.snapshots import DatabaseUnusable
+from bot.snapshots.threads import with_store
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
+    from datetime import datetime
     from typing import Any
 
     from slack_bolt.context.async_context import AsyncBoltContext
+    from slack_bolt.kwargs_injection.async_args import AsyncArgs
     from slack_sdk.web.async_client import AsyncWebClient
 
-log = logging.getLogger(__name__)
+    from bot.analysis.access import Sight
+    from bot.model import Message
+    from bot.snapshots.store import Store
+    from bot.snapshots.threads import OpenStore
 
-SEES_GUESTS = "users:read"
-NO_MEMBER = ("is_restricted", "is_ultra_restricted", "is_stranger")
-
-
-async def may_act(body: Mapping[str, Any], *, client: AsyncWebClient, context: AsyncBoltContext) -> bool:
-    """Whether somebody may act on alerts: nobody from another organisation, as people in shared channels are.
-
-    Guests neither, where the bot was granted `users:read`; without it Slack does not tell them from members. Raises
-    `NotPosted` or `Ambiguous` where Slack does not say who it is.
-    """
-    if not is_of_this_workspace(body):
-        return False
-    if SEES_GUESTS not in ((context.authorize_result and context.authorize_result.bot_scopes) or ()):
-        return True
-    answer = await answered(client.users_info(user=body["user"]["id"]))
-    known: Mapping[str, Any] = answer.get("user") or {}
-    return not any(known.get(flag) for flag in NO_MEMBER)
+MOST_SEEN = 10_000
+SEEN_FOR = timedelta(days=30)
+"""How long somebody who asked in a channel counts as being in it, where Slack may not be asked."""
 
 
-def is_of_this_workspace(body: Mapping[str, Any]) -> bool:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """Finds out what whoever sent a request may see. `own_channels` are those that the bot posts in."""
+
+    open_store: OpenStore
+    now: Callable[[], datetime]
+    rules: Rules
+    own_channels: frozenset[str]
+    directory: Directory
+    seen: OrderedDict[tuple[str, str], datetime] = field(default_factory=OrderedDict)
+
+    async def sight_of(self, args: AsyncArgs) -> Sight:
+        """What whoever sent a request may see.
+
+        What Slack does not say, or may not be asked, counts against them. Where the request came from is what Slack
+        itself says, never what a window carries; windows and the Home tab are nowhere.
+        """
+        body, context, channel = args.body, args.context, channel_of(args.body)
+        if not is_of_this_workspace(body, context):
+            return SEES_NOTHING
+        if channel is not None:
+            self.saw(user_of(body), channel)
+        granted = (context.authorize_result and context.authorize_result.bot_scopes) or ()
+        return await Inquiry(self, args.client, granted, user_of(body), channel).sight()
+
+    def saw(self, user: str, channel: str) -> None:
+        """Remembers that somebody asked or clicked in a channel."""
+        self.seen[user, channel] = self.now()
+        self.seen.move_to_end((user, channel))
+        while len(self.seen) > MOST_SEEN:
+            self.seen.popitem(last=False)
+
+    def refusal(self) -> Message:
+        """What somebody is told who may see nothing."""
+        return sees_nothing(own_channels=self.own_channels, admins=self.rules.admins, by_rules=bool(self.rules.viewers))
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """One question of who somebody is."""
+
+    gate: Gate
+    client: AsyncWebClient
+    scopes: Collection[str]
+    user: str
+    channel: str | None
+
+    async def sight(self) -> Sight:
+        """What they may see; Slack is asked only what decides."""
+        rules = self.gate.rules
+        if self.user in rules.admins:
+            return find_sight(rules, Asker(user=self.user))
+        if await self.is_guest():
+            return find_sight(rules, Asker(user=self.user, is_guest=True))
+        channels = await self.channels()
+        asker = Asker(
+            user=self.user,
+            groups=await self.groups(),
+            channels=channels,
+            in_own_channel=not rules.viewers and await self.is_in_own_channel(channels),
+        )
+        return find_sight(rules, asker)
+
+    async def is_guest(self) -> bool:
+        """Whether somebody is a guest. If Slack may be asked and does not say, they count as one."""
+        known = await self.gate.directory.is_guest(self.client, self.scopes, self.user)
+        return SEES_PEOPLE in self.scopes if known is None else known
+
+    async def groups(self) -> frozenset[str]:
+        """Those of the groups that decide that they are known to be in."""
+        groups = self.gate.rules.groups
+        members = {group: await self.gate.directory.members_of(self.client, self.scopes, group) for group in groups}
+        return frozenset(group for group, users in members.items() if users and self.user in users)
+
+    async def channels(self) -> frozenset[str]:
+        """The channels they are known to be in, those that decide."""
+        named = frozenset[str]().union(*(viewer.channels for viewer in self.gate.rules.viewers))
+        asked_in = frozenset({self.channel} if self.channel else ())
+        if self.gate.rules.viewers and named <= asked_in:
+            return asked_in
+        if not self.gate.rules.viewers and asked_in & self.gate.own_channels:
+            return asked_in
+        known = await self.gate.directory.channels_of(self.client, self.scopes, self.user)
+        if known is None:
+            known = await self.seen_in(named or self.gate.own_channels)
+        return known | asked_in
+
+    async def is_in_own_channel(self, channels: Collection[str]) -> bool:
+        """Whether one of their channels is one that the bot is in."""
+        if self.gate.own_channels.intersection(channels):
+            return True
+        own = await self.gate.directory.channels_of(self.client, self.scopes)
+        return bool(own and own.intersection(channels))
+
+    async def seen_in(self, channels: Collection[str]) -> frozenset[str]:
+        """Those of some channels that they asked or clicked in lately."""
+        since = self.gate.now() - SEEN_FOR
+        seen = {channel: self.gate.seen.get((self.user, channel)) for channel in channels}
+        lately = frozenset(channel for channel, at in seen.items() if at is not None and at >= since)
+        if lately:
+            return lately
+        try:
+            return await with_store(
+                self.gate.open_store, lambda store: store.audit.load_channels(self.user, channels, since=since)
+            )
+        except DatabaseUnusable:
+            return frozenset()
+
+
+def seen_through(open_store: OpenStore, sight: Sight) -> OpenStore:
+    """Opens the store as somebody may see it."""
+
+    @contextmanager
+    def open_and_hide() -> Iterator[Store]:
+        with open_store() as store, store.seeing(sight):
+            yield store
+
+    return open_store if sight.is_everything else open_and_hide
+
+
+def user_of(body: Mapping[str, Any]) -> str:
+    """Who sent a request: a command, a click, a window, or an event."""
+    if "user_id" in body:
+        return str(body["user_id"])
+    return str(body["event"]["user"] if "event" in body else body["user"]["id"])
+
+
+def channel_of(body: Mapping[str, Any]) -> str | None:
+    """Where a request came from: a command, or a click on a message."""
+    found = body.get("channel_id") or (body.get("channel") or {}).get("id")
+    return None if found is None else str(found)
+
+
+def is_of_this_workspace(body: Mapping[str, Any], context: AsyncBoltContext) -> bool:
     """Whether somebody belongs to the workspace the bot is installed in, or to its enterprise."""
-    home = {(body.get(place) or {}).get("id") for place in ("team", "enterprise")}
-    return body["user"].get("team_id") in home
+    if "user" in body:
+        home = {(body.get(place) or {}).get("id") for place in ("team", "enterprise")} - {None}
+        return body["user"].get("team_id") in home
+    installed = context.authorize_result
+    home = {installed.team_id, installed.enterprise_id} - {None} if installed else set()
+    return bool({body.get("team_id"), body.get("enterprise_id")} & home)

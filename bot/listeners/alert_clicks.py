@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.analysis.lifecycle import Refusal, clicked, id_of, reason_to_refuse, reference
-from bot.listeners.access import may_act
+from bot.listeners.access import seen_through
 from bot.listeners.alert_details import load_details
 from bot.listeners.apology import apology
 from bot.listeners.clicks import NothingChanged, action_of, chosen, open_view, whisper
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
     from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
+    from bot.listeners.access import Gate
     from bot.listeners.running import Running
     from bot.model import Alert
     from bot.snapshots.store import Store
@@ -46,6 +47,7 @@ class Desk:
     now: Callable[[], datetime]
     say_now: Callable[[], Awaitable[None]]
     running: Running
+    gate: Gate
 
     async def keep(self, some_reference: str, handling: Handling) -> None:
         """Keeps a click and shows it. Raises `NothingChanged`, also if it was kept but cannot be shown."""
@@ -135,8 +137,9 @@ class Clicks:
     async def acknowledge(self, args: AsyncArgs) -> None:
         """Somebody takes an alert on."""
         await args.ack()
+        some_reference = str(action_of(args)["value"])
         click = self.desk.click(Verb.ACKNOWLEDGE, args.body)
-        await self.attend(args, lambda: self.desk.keep(str(action_of(args)["value"]), click))
+        await self.attend(args, some_reference, lambda: self.desk.keep(some_reference, click))
 
     async def snooze(self, args: AsyncArgs) -> None:
         """Somebody wants silence for some days."""
@@ -144,13 +147,13 @@ class Clicks:
         some_reference, _, days = chosen(args).partition(":")
         click = self.desk.click(Verb.SNOOZE, args.body)
         until = click.at + timedelta(days=int(days))
-        await self.attend(args, lambda: self.desk.keep(some_reference, replace(click, until=until)))
+        await self.attend(args, some_reference, lambda: self.desk.keep(some_reference, replace(click, until=until)))
 
     async def call_noise(self, args: AsyncArgs) -> None:
         """Somebody could have done without it."""
         await args.ack()
         click = self.desk.click(Verb.NOISE, args.body)
-        await self.attend(args, lambda: self.desk.keep(chosen(args), click))
+        await self.attend(args, chosen(args), lambda: self.desk.keep(chosen(args), click))
 
     async def ask_what_is_expected(self, args: AsyncArgs) -> None:
         """Opens the window that asks for a reason and a last day."""
@@ -164,7 +167,7 @@ class Clicks:
             view = expected_view(subject, today=click.at.date(), carries=carries)
             await open_view(args, view)
 
-        await self.attend(args, ask)
+        await self.attend(args, some_reference, ask)
 
     async def expect(self, args: AsyncArgs) -> None:
         """Keeps the reason and the last day; a day that is over is asked for again."""
@@ -177,7 +180,7 @@ class Clicks:
         await args.ack()
         some_reference, _, channel = str(args.body["view"]["private_metadata"]).partition(" ")
         expected = replace(click, last_day=last_day, reason=str(values[REASON][REASON]["value"]))
-        await self.attend(args, lambda: self.desk.keep(some_reference, expected), channel=channel)
+        await self.attend(args, some_reference, lambda: self.desk.keep(some_reference, expected), channel=channel)
 
     async def show_details(self, args: AsyncArgs) -> None:
         """Opens a window with what is behind an alert, open or closed."""
@@ -191,24 +194,33 @@ class Clicks:
         async def show() -> None:
             await open_view(args, await with_store(self.desk.open_store, load))
 
-        await self.attend(args, show)
+        await self.attend(args, some_reference, show)
 
-    async def attend(self, args: AsyncArgs, act: Callable[[], Awaitable[None]], *, channel: str | None = None) -> None:
+    async def require_sight(self, args: AsyncArgs, some_reference: str) -> None:
+        """Raises `NothingChanged` for somebody who may not see what the alert is about, as if there were none."""
+        sight = await self.desk.gate.sight_of(args)
+        if sight.is_nothing:
+            raise NothingChanged(alert_answers.NOT_A_MEMBER)
+        open_store = seen_through(self.desk.open_store, sight)
+        await with_store(open_store, lambda store: find_alert(store, some_reference))
+
+    async def attend(
+        self,
+        args: AsyncArgs,
+        some_reference: str,
+        act: Callable[[], Awaitable[None]],
+        *,
+        channel: str | None = None,
+    ) -> None:
         """Does what a click is for, if whoever clicked may; else, or where that fails, tells them in one line."""
         with self.desk.running.answer():
             try:
-                await require_member(args)
+                await self.require_sight(args, some_reference)
                 await act()
             except NothingChanged as nothing:
                 await whisper(args, nothing.said, channel=channel)
             except Exception as error:  # noqa: BLE001 -- somebody waits, whatever went wrong
                 await whisper(args, apology(error), channel=channel)
-
-
-async def require_member(args: AsyncArgs) -> None:
-    """Raises `NothingChanged` for somebody who may not act on alerts."""
-    if not await may_act(args.body, client=args.client, context=args.context):
-        raise NothingChanged(alert_answers.NOT_A_MEMBER)
 
 
 def open_subject(store: Store, some_reference: str, click: Handling) -> str:

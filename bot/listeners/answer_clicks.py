@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bot.analysis.question import allowed, parse_question
 from bot.listeners.asked import Asked
-from bot.listeners.claudecost import excuse
+from bot.listeners.claudecost import excuse, outcome_of
 from bot.listeners.clicks import NothingChanged, action_of, chosen, open_view, whisper
 from bot.listeners.keep import question_of
 from bot.listeners.reply import reply
@@ -20,7 +20,8 @@ from bot.messages.answer_buttons import BY, CSV, DETAILS, PERIOD
 from bot.messages.answer_details import answer_details
 from bot.messages.answer_files import csv_in_a_message, file_line, file_name, file_sent
 from bot.messages.report import report_answer
-from bot.model import Message
+from bot.messages.sight import seen_message, seen_view
+from bot.model import Message, Outcome
 from bot.slack_api import WRITES_FILES, send_file
 from bot.snapshots.threads import with_store
 from bot.terminal.report import report_as_csv
@@ -70,9 +71,9 @@ class AnswerClicks:
         await args.ack()
         answer_id, _, grouping = chosen(args).partition(":")
 
-        async def answer(kept: Kept) -> None:
+        async def answer(asked: Asked, kept: Kept) -> None:
             other = parse_question(f"by {grouping}", today=kept.day)
-            await self.answer(args, replace(kept.question, by=other.by))
+            await self.answer(args, asked, replace(kept.question, by=other.by))
 
         await self.attend(args, answer_id, answer)
 
@@ -81,9 +82,9 @@ class AnswerClicks:
         await args.ack()
         answer_id, _, period = chosen(args).partition(":")
 
-        async def answer(kept: Kept) -> None:
+        async def answer(asked: Asked, kept: Kept) -> None:
             other = parse_question(period, today=self.answers.now().date())
-            await self.answer(args, replace(kept.question, period=other.period))
+            await self.answer(args, asked, replace(kept.question, period=other.period))
 
         await self.attend(args, answer_id, answer)
 
@@ -91,9 +92,10 @@ class AnswerClicks:
         """A window with every row and day."""
         await args.ack()
 
-        async def show(kept: Kept) -> None:
-            report = await self.load(kept.question)
-            await open_view(args, answer_details(report, report_answer(report, share_id=None)))
+        async def show(asked: Asked, kept: Kept) -> None:
+            report = await self.load(asked, kept.question)
+            view = answer_details(report, report_answer(report, share_id=None))
+            await open_view(args, seen_view(view, asked.sight))
 
         await self.attend(args, str(action_of(args)["value"]), show)
 
@@ -101,34 +103,48 @@ class AnswerClicks:
         """A file in the direct message, if the bot may send any; else what of it a message holds."""
         await args.ack()
 
-        async def send(kept: Kept) -> None:
-            report = await self.load(kept.question)
-            await reply(args.respond, await told_as_csv(args, report, on=kept.day), to="asker")
+        async def send(asked: Asked, kept: Kept) -> None:
+            report = await self.load(asked, kept.question)
+            told = await told_as_csv(args, report, on=kept.day)
+            await reply(args.respond, seen_message(told, asked.sight), to="asker")
 
         await self.attend(args, str(action_of(args)["value"]), send)
 
-    async def load(self, question: Question) -> Report:
+    async def load(self, asked: Asked, question: Question) -> Report:
         """The answer as whoever clicked may see it."""
+        asked.notes.understood = str(question)
         answerable = allowed(question, self.answers.privacy)
-        return await with_store(self.answers.open_store, lambda store: load_answer(store, answerable))
+        report = await with_store(self.answers.seen_by(asked).open_store, lambda store: load_answer(store, answerable))
+        asked.notes.rows = len(report.rows)
+        return report
 
-    async def answer(self, args: AsyncArgs, question: Question) -> None:
+    async def answer(self, args: AsyncArgs, asked: Asked, question: Question) -> None:
         """Answers whoever clicked: their own answer is replaced."""
-        asked = Asked.of_click(args.body, str(question))
-        answers = self.answers
+        asked = replace(asked, text=str(question))
+        answers = self.answers.seen_by(asked)
         message = await answer_question(answers.open_store, asked, question, at=answers.now(), privacy=answers.privacy)
-        await reply(args.respond, message, to=place_of(args.body))
+        await reply(args.respond, seen_message(message, asked.sight), to=place_of(args.body))
 
-    async def attend(self, args: AsyncArgs, answer_id: str, act: Callable[[Kept], Awaitable[None]]) -> None:
+    async def attend(self, args: AsyncArgs, answer_id: str, act: Callable[[Asked, Kept], Awaitable[None]]) -> None:
         """Does what a click is for, if whoever clicked may; else, or where that fails, tells them alone."""
         with self.answers.running.answer():
+            asked = await self.answers.seen(args, Asked.of_click(args.body, ""))
             try:
+                self.require_sight(asked)
                 kept = await with_store(self.answers.open_store, lambda store: store.answers.load_answer(answer_id))
-                await act(gone_on_from(kept, args.body))
+                await act(asked, gone_on_from(kept, args.body))
             except NothingChanged as nothing:
+                asked.notes.outcome = Outcome.REFUSED
                 await whisper(args, nothing.said, channel=None)
             except Exception as error:  # noqa: BLE001 -- somebody waits, whatever went wrong
+                asked.notes.outcome = outcome_of(error)
                 await reply(args.respond, excuse(error), to="asker")
+            self.answers.note(asked)
+
+    def require_sight(self, asked: Asked) -> None:
+        """Raises `NothingChanged` for somebody who may see nothing."""
+        if asked.sight.is_nothing:
+            raise NothingChanged(self.answers.gate.refusal())
 
 
 def gone_on_from(kept: Answer | None, body: Mapping[str, Any]) -> Kept:

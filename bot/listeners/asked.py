@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from bot.analysis.access import SEES_EVERYTHING
+from bot.model import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from bot.analysis.access import Sight
+
+
+@dataclass(slots=True)
+class Notes:
+    """What is noted of a question while it is answered: what was understood, and how many rows the answer has."""
+
+    understood: str = ""
+    rows: int | None = None
+    outcome: Outcome = Outcome.ANSWERED
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A slash command's words, and who typed them in which channel (Slack ids)."""
+    """A slash command's words, who typed them in which channel (Slack ids), and what they may see.
+
+    The store that answers are loaded from shows no more than that.
+    """
 
     text: str
     user: str
     channel: str
+    sight: Sight = SEES_EVERYTHING
+    notes: Notes = field(default_factory=Notes, compare=False)
 
     @property
     def is_alone(self) -> bool:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
 from bot.analysis.question import Ambiguous, NotUnderstood, PeopleOff
+from bot.listeners.access import seen_through
 from bot.listeners.alerts import answer_alerts
 from bot.listeners.apology import apology
 from bot.listeners.asked import Asked
+from bot.listeners.audit import note_question
 from bot.listeners.explore import EXPLORE, register_explore
 from bot.listeners.forecast import FORECAST, MONTH, answer_forecast, answer_month
 from bot.listeners.help_clicks import HELP, answer_help, register_help_clicks
@@ -21,7 +24,8 @@ from bot.listeners.why import WHY, answer_why
 from bot.messages.commands import COMMAND
 from bot.messages.help import ask_back, help_answer
 from bot.messages.notices import could_not_answer
-from bot.model import NOBODY
+from bot.messages.sight import seen_message
+from bot.model import NOBODY, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
     from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
     from bot.analysis.contract import Contract
+    from bot.listeners.access import Gate
     from bot.listeners.running import Running
     from bot.listeners.tune import Replay
     from bot.messages.status import Status
@@ -40,7 +45,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """Answers questions from the snapshots; never asks the Admin API."""
+    """Answers questions from the snapshots; never asks the Admin API. `gate` says what who asks may see."""
 
     open_store: OpenStore
     now: Callable[[], datetime]
@@ -49,18 +54,47 @@ class Answers:
     contract: Contract
     say_now: Callable[[], Awaitable[None]]
     replay: Replay
+    gate: Gate
     privacy: Privacy = NOBODY
+    audit_kept_for: timedelta = timedelta(days=365)
+
+    async def attend(self, args: AsyncArgs, asked: Asked) -> Message:
+        """The answer for whoever sent a request, of what they may see, or whom to ask; it is noted in the audit."""
+        asked = await self.seen(args, asked)
+        if asked.sight.is_nothing:
+            asked.notes.outcome = Outcome.REFUSED
+            answer = self.gate.refusal()
+        else:
+            answer = await self.answer(asked)
+        self.note(asked)
+        return answer
+
+    async def seen(self, args: AsyncArgs, asked: Asked) -> Asked:
+        """The same question with what whoever sent the request may see."""
+        return replace(asked, sight=await self.gate.sight_of(args))
+
+    def note(self, asked: Asked) -> None:
+        """Notes a question in the audit; nobody waits for that."""
+        noted = note_question(self.open_store, asked, at=self.now(), kept_for=self.audit_kept_for)
+        self.running.go_on(noted)
 
     async def answer(self, asked: Asked) -> Message:
-        """The answer to whatever was typed; there always is one."""
+        """The answer to whatever was typed, of what its asker may see; there always is one."""
         try:
-            return await self.answer_word(asked)
+            answer = await self.seen_by(asked).answer_word(asked)
         except Exception as error:  # noqa: BLE001 -- somebody waits, whatever went wrong
+            asked.notes.outcome = outcome_of(error)
             return excuse(error)
+        return seen_message(answer, asked.sight)
+
+    def seen_by(self, asked: Asked) -> Answers:
+        """The same, from a store in which only what the asker may see is there."""
+        return replace(self, open_store=seen_through(self.open_store, asked.sight))
 
     async def answer_word(self, asked: Asked) -> Message:
         """The answer by the whole text, by its first word, or a report if it is none of these words."""
         text = " ".join(asked.text.split()).lower()
+        asked.notes.understood = text if text in ALONE else ""
         answer = ALONE.get(text) or LEADING.get(text.split(" ", 1)[0]) or report
         try:
             return await answer(self, asked)
@@ -80,6 +114,16 @@ def excuse(error: Exception) -> Message:
         case PeopleOff():
             return could_not_answer(f"{str(error)[:1].upper()}{str(error)[1:]}")
     return apology(error)
+
+
+def outcome_of(error: Exception) -> Outcome:
+    """What became of a question that an error answers."""
+    match error:
+        case Ambiguous() | NotUnderstood():
+            return Outcome.NOT_UNDERSTOOD
+        case PeopleOff():
+            return Outcome.REFUSED
+    return Outcome.FAILED
 
 
 # --- What each word is answered by ---
@@ -161,9 +205,9 @@ def register_claudecost(app: AsyncApp, answers: Answers) -> None:
             if asked.text.strip().lower() == EXPLORE:
                 answer = await exploring.open(args, channel=asked.channel)
             else:
-                answer = await answers.answer(asked)
+                answer = await answers.attend(args, asked)
             if answer is not None:
                 await reply(args.respond, answer, to="asker")
 
     app.command(COMMAND)(claudecost)
-    register_help_clicks(app, answer=answers.answer, exploring=exploring, running=answers.running)
+    register_help_clicks(app, answer=answers.attend, exploring=exploring, running=answers.running)

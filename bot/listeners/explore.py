@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from bot.analysis.groupings import GROUPINGS
 from bot.analysis.question import NotUnderstood, parse_question
+from bot.listeners.access import user_of
 from bot.listeners.apology import apology
 from bot.listeners.asked import Asked
 from bot.listeners.clicks import NothingChanged, open_view, tell_directly, whisper
@@ -73,7 +74,7 @@ class Exploring:
         with self.answers.running.answer():
             try:
                 today = self.answers.now().date()
-                choices = await with_store(self.answers.open_store, lambda store: load_choices(store, today))
+                choices = await self.choices(args, today)
                 view = explore_view(groupings=groupings, choices=choices, today=today, carries=channel)
                 await open_view(args, view)
             except NothingChanged as nothing:
@@ -81,6 +82,14 @@ class Exploring:
             except Exception as error:  # noqa: BLE001 -- somebody waits, whatever went wrong
                 return apology(error)
         return None
+
+    async def choices(self, args: AsyncArgs, today: date) -> Choices:
+        """What can be chosen, of what whoever opens it may see. Raises `NothingChanged` where that is nothing."""
+        asked = await self.answers.seen(args, Asked(text=EXPLORE, user=user_of(args.body), channel=""))
+        if asked.sight.is_nothing:
+            raise NothingChanged(self.answers.gate.refusal())
+        open_store = self.answers.seen_by(asked).open_store
+        return await with_store(open_store, lambda store: load_choices(store, today))
 
     async def show(self, args: AsyncArgs) -> None:
         """Answers what was chosen; a word that means nothing is asked for again."""
@@ -94,7 +103,7 @@ class Exploring:
         channel = str(args.body["view"]["private_metadata"])
         asked = Asked(text=str(question), user=args.body["user"]["id"], channel=channel)
         with self.answers.running.answer():
-            answer = await self.answers.answer(asked)
+            answer = await self.answers.attend(args, asked)
             await tell(args, with_text_form(answer, asked.text), channel=channel)
 
 

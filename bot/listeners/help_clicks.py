@@ -36,7 +36,7 @@ def answer_help(words: str) -> Message:
 
 
 def register_help_clicks(
-    app: AsyncApp, *, answer: Callable[[Asked], Awaitable[Message]], exploring: Exploring, running: Running
+    app: AsyncApp, *, answer: Callable[[AsyncArgs, Asked], Awaitable[Message]], exploring: Exploring, running: Running
 ) -> None:
     """Answers each of help's buttons."""
 
@@ -44,13 +44,13 @@ def register_help_clicks(
         await args.ack()
         with running.answer():
             asked = Asked.of_click(args.body, str(action_of(args)["value"]))
-            await reply(args.respond, await answer(asked), to="asker")
+            await reply(args.respond, await answer(args, asked), to="asker")
 
     async def ask_what_was_meant(args: AsyncArgs) -> None:
         await args.ack()
         with running.answer():
             asked = Asked.of_click(args.body, str(action_of(args)["value"]))
-            await reply(args.respond, await answer(asked), to="original")
+            await reply(args.respond, await answer(args, asked), to="original")
 
     async def show_topic(args: AsyncArgs) -> None:
         await args.ack()

@@ -13,20 +13,21 @@ from bot.analysis.month import find_month
 from bot.analysis.organizations import own_id
 from bot.listeners.apology import apology
 from bot.listeners.asked import Asked
+from bot.listeners.clicks import action_of
 from bot.listeners.forecast import load_part
 from bot.messages.home import ASK, answer_view, apology_view, home_view, waiting_view
+from bot.messages.sight import seen_view
 from bot.slack_api import SlackError, answered
 from bot.snapshots.answers import KEPT_FOR
 from bot.snapshots.parts import parts_of
 from bot.snapshots.threads import with_store
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
     from typing import Any
 
-    from slack_bolt.async_app import AsyncAck, AsyncApp
-    from slack_sdk.web.async_client import AsyncWebClient
+    from slack_bolt.async_app import AsyncApp
+    from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
     from bot.listeners.claudecost import Answers
     from bot.snapshots.store import Store
@@ -44,13 +45,14 @@ class Homes:
     answers: Answers
     published: dict[str, datetime] = field(default_factory=dict)
 
-    async def open(self, event: Mapping[str, Any], client: AsyncWebClient) -> None:
+    async def open(self, args: AsyncArgs) -> None:
         """Somebody opened the app; only its Home tab is ours to fill."""
+        event, client = args.event or {}, args.client
         if event.get("tab") != HOME or not self.is_due(event["user"]):
             return
         with self.answers.running.answer():
             try:
-                asked = Asked(text="", user=event["user"], channel="")
+                asked = await self.answers.seen(args, Asked(text="", user=event["user"], channel=""))
                 await answered(client.views_publish(user_id=asked.user, view=await self.view(asked)))
             except SlackError as error:
                 self.published.pop(event["user"], None)
@@ -68,18 +70,23 @@ class Homes:
     async def view(self, asked: Asked) -> dict[str, Any]:
         """What somebody sees; there always is something."""
         now = self.answers.now()
+        if asked.sight.is_nothing:
+            return apology_view(self.answers.gate.refusal())
+        open_store = self.answers.seen_by(asked).open_store
         try:
-            return await with_store(self.answers.open_store, lambda store: load_home(store, asked, now=now))
+            view = await with_store(open_store, lambda store: load_home(store, asked, now=now))
+            return seen_view(view, asked.sight)
         except Exception as error:  # noqa: BLE001 -- somebody looks, whatever went wrong
             return apology_view(apology(error))
 
-    async def ask(self, body: Mapping[str, Any], action: Mapping[str, Any], client: AsyncWebClient) -> None:
+    async def ask(self, args: AsyncArgs) -> None:
         """Answers a button in a window, which is opened first: three seconds later Slack would refuse it."""
+        body, client = args.body, args.client
         with self.answers.running.answer():
             try:
                 opened = await answered(client.views_open(trigger_id=body["trigger_id"], view=waiting_view()))
-                asked = Asked.of_click(body, str(action["value"]))
-                view = answer_view(await self.answers.answer(asked))
+                asked = Asked.of_click(body, str(action_of(args)["value"]))
+                view = answer_view(await self.answers.attend(args, asked))
                 await answered(client.views_update(view_id=opened["view"]["id"], view=view))
             except SlackError as error:
                 log.warning("a question on a Home tab was not answered: %s", error)
@@ -104,12 +111,9 @@ def register_home(app: AsyncApp, answers: Answers) -> None:
     """Fills the Home tab and answers its buttons."""
     homes = Homes(answers)
 
-    async def opened(event: Mapping[str, Any], client: AsyncWebClient) -> None:
-        await homes.open(event, client)
+    async def ask(args: AsyncArgs) -> None:
+        await args.ack()
+        await homes.ask(args)
 
-    async def ask(ack: AsyncAck, body: Mapping[str, Any], action: Mapping[str, Any], client: AsyncWebClient) -> None:
-        await ack()
-        await homes.ask(body, action, client)
-
-    app.event("app_home_opened")(opened)
+    app.event("app_home_opened")(homes.open)
     app.action(re.compile(f"^{ASK}"))(ask)

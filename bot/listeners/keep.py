@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from bot.analysis.question import NotUnderstood, parse_question
+from bot.messages.sight import of_what_may_be_seen
 from bot.snapshots import DatabaseUnusable
 from bot.snapshots.threads import with_store
 
@@ -24,7 +25,13 @@ log = logging.getLogger(__name__)
 async def keep_for_sharing(
     open_store: OpenStore, asked: Asked, *, question: str, message: Message, at: datetime
 ) -> str | None:
-    """The id of the kept answer; None on a disk that takes nothing: the answer matters more."""
+    """The id of the kept answer; None on a disk that takes nothing: the answer matters more.
+
+    What is kept says of whose sight it is, where that is limited.
+    """
+    asked.notes.understood = question
+    if not asked.sight.is_everything:
+        message = of_what_may_be_seen(message, by=asked.user)
     try:
         return await with_store(
             open_store,

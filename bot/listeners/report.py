@@ -93,6 +93,7 @@ async def answer_question(
     """The answer to a question, kept for a while so that its asker can share it and go on from it. Raises the same."""
     answerable = allowed(question, privacy)
     report = await with_store(open_store, lambda store: load_answer(store, answerable))
+    asked.notes.rows = len(report.rows)
     kept = await keep_for_sharing(
         open_store, asked, question=str(report.question), message=report_answer(report, share_id=None), at=at
     )

@@ -7,7 +7,8 @@ import contextlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Coroutine, Iterator
+    from typing import Any
 
 
 class Running:
@@ -17,6 +18,18 @@ class Running:
         self.count = 0
         self.idle = asyncio.Event()
         self.idle.set()
+        self.behind: set[asyncio.Task[None]] = set()
+
+    def go_on(self, work: Coroutine[Any, Any, None]) -> None:
+        """Something that nobody waits for, and that a stopping process lets finish as well."""
+
+        async def finish() -> None:
+            with self.answer():
+                await work
+
+        task = asyncio.get_running_loop().create_task(finish())
+        self.behind.add(task)
+        task.add_done_callback(self.behind.discard)
 
     @contextlib.contextmanager
     def answer(self) -> Iterator[None]:

@@ -12,17 +12,18 @@ from bot.messages.notices import could_not_answer
 from bot.snapshots.threads import with_store
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
+    from slack_bolt.async_app import AsyncApp
+    from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
-    from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
-
+    from bot.analysis.access import Sight
+    from bot.listeners.access import Gate
     from bot.listeners.running import Running
     from bot.model import Message
     from bot.snapshots.answers import Answer
     from bot.snapshots.threads import OpenStore
 
 EXPIRED = "That answer is too old to share. Ask again, then share the new one."
+NOT_NOW = "You may not share this answer any more."
 NOT_YOURS = "Only the person who asked can share this answer."
 
 
@@ -30,22 +31,30 @@ class NotShared(Exception):
     """An answer that stays where it is; the text says why, to whoever clicked."""
 
 
-def register_share(app: AsyncApp, *, open_store: OpenStore, running: Running) -> None:
+def register_share(app: AsyncApp, *, open_store: OpenStore, running: Running, gate: Gate) -> None:
     """Answers the button with a message for the whole channel."""
 
-    async def share(ack: AsyncAck, body: Mapping[str, Any], action: Mapping[str, Any], respond: AsyncRespond) -> None:
-        await ack()
+    async def share(args: AsyncArgs) -> None:
+        await args.ack()
         with running.answer():
             try:
-                message = await shared_answer(open_store, answer_id=str(action["value"]), user=body["user"]["id"])
+                require_sight(await gate.sight_of(args))
+                answer_id = str((args.action or {})["value"])
+                message = await shared_answer(open_store, answer_id=answer_id, user=args.body["user"]["id"])
             except NotShared as reason:
-                await reply(respond, could_not_answer(str(reason)), to="asker")
+                await reply(args.respond, could_not_answer(str(reason)), to="asker")
             except Exception as error:  # noqa: BLE001 -- somebody waits, whatever went wrong
-                await reply(respond, apology(error), to="asker")
+                await reply(args.respond, apology(error), to="asker")
             else:
-                await reply(respond, message, to="channel")
+                await reply(args.respond, message, to="channel")
 
     app.action(SHARE)(share)
+
+
+def require_sight(sight: Sight) -> None:
+    """Raises `NotShared` for somebody who may see nothing any more."""
+    if sight.is_nothing:
+        raise NotShared(NOT_NOW)
 
 
 async def shared_answer(open_store: OpenStore, *, answer_id: str, user: str) -> Message:

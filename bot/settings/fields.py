@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_settings import BaseSettings, InitSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.model import FIRST_SETTING
+from bot.settings.access import AccessTable
 from bot.settings.budgets import BudgetTable, check_budgets
 from bot.settings.config import read_config
 from bot.settings.errors import HOW_TO_SET, WrongSettings
@@ -141,6 +142,9 @@ class Settings(BaseSettings):
     claudecost_organizations: Annotated[
         list[OrganizationTable], BeforeValidator(parse_overrides), AfterValidator(check_organizations)
     ] = Field(default_factory=list, description="tables `[[organizations]]` in `claudecost.toml`: name and key of each")
+    claudecost_access: AccessTable = Field(
+        AccessTable(), description="table `[access]` in `claudecost.toml`, with `[[access.viewers]]`"
+    )
     claudecost_privacy: PrivacyChoices = Field(PrivacyChoices(), description="table `[privacy]` in `claudecost.toml`")
     claudecost_budgets: Annotated[
         list[BudgetTable], BeforeValidator(parse_overrides), AfterValidator(check_budgets)

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from bot.analysis.contract import Override, find_equal
 from bot.analysis.routing import Place, Route, find_two_ways
 from bot.model import usd
+from bot.settings.access import AccessTable, ViewerTable
 from bot.settings.budgets import BudgetTable, LevelTable
 from bot.settings.teams import OwnsTable, TeamTable
 from bot.settings.values import (
@@ -31,6 +32,7 @@ TABLES = {
     "organizations": "claudecost_organizations",
     "privacy": "claudecost_privacy",
     "alerts": "claudecost_alerts",
+    "access": "claudecost_access",
     "channels": "claudecost_channels",
     "teams": "claudecost_teams",
     "budgets": "claudecost_budgets",
@@ -177,6 +179,8 @@ ROWS_OF: dict[str, type[BaseModel]] = {
     "claudecost_privacy": PrivacyChoices,
     "claudecost_alerts": AlertLevels,
     "override": AlertOverride,
+    "claudecost_access": AccessTable,
+    "viewers": ViewerTable,
     "claudecost_channels": ChannelTable,
     "claudecost_teams": TeamTable,
     "owns": OwnsTable,

@@ -16,6 +16,7 @@ SHORTEST_WEEKDAY = 3
 WEEKDAYS = tuple(weekday[:SHORTEST_WEEKDAY] for weekday in FULL_WEEKDAYS)
 CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{2,}")
 GROUP_ID = re.compile(r"S[A-Z0-9]{2,30}")
+USER_ID = re.compile(r"[UW][A-Z0-9]{2,30}")
 VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 LONGEST_VARIABLE, LONGEST_WORD = 60, 20
 
@@ -117,6 +118,18 @@ def parse_group(value: str) -> str:
     if not GROUP_ID.fullmatch(value):
         raise ValueError(f'"{value}" is not a user group id; copy the id (S…) from the menu of the group in Slack')
     return value
+
+
+def parse_user(value: str) -> str:
+    """A member's id; names change."""
+    if not USER_ID.fullmatch(value):
+        raise ValueError(f'"{value}" is not a member id; copy the id (U…) from the menu of the profile in Slack')
+    return value
+
+
+def parse_admin(value: str) -> str:
+    """A member's id or a user group's."""
+    return parse_group(value) if value.startswith("S") else parse_user(value)
 
 
 def parse_list(value: object) -> object:

@@ -10,7 +10,7 @@ from aiohttp import web
 from bot.jobs.replay import replay
 from bot.listeners.claudecost import Answers
 from bot.listeners.running import Running
-from bot.wiring import VERSION, build_contract, build_privacy, build_transport
+from bot.wiring import VERSION, build_contract, build_gate, build_privacy, build_transport
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -49,6 +49,7 @@ async def listening(world: World) -> AsyncIterator[Listening]:
         say_now=clock.tick,
         replay=replay,
         privacy=build_privacy(world.settings),
+        gate=build_gate(world.settings, world.open_store, now=world.clock),
     )
     transport = build_transport(world.settings, answers, web.Application())
     await transport.connect()

@@ -70,6 +70,7 @@ async def test_names_can_be_chosen_and_are_told_as_they_are_typed(bot: Listening
 
 
 async def test_where_the_bot_is_not_the_answer_comes_directly(bot: Listening) -> None:
+    await bot.ask("help")  # so that they are known to be in a channel with the bot
     await opened(bot, channel=bot.world.slack.other_channel)
 
     answer = await shown(bot, {"by": "model"})
@@ -78,6 +79,7 @@ async def test_where_the_bot_is_not_the_answer_comes_directly(bot: Listening) ->
 
 
 async def test_the_shortcut_asks_the_same_and_answers_directly(bot: Listening) -> None:
+    await bot.ask("help")  # so that they are known to be in a channel with the bot
     await bot.world.slack.shortcut(EXPLORE_SHORTCUT)
     await bot.world.slack.wait_until(lambda: bot.world.slack.modal() is not None)
 
@@ -89,6 +91,7 @@ async def test_the_shortcut_asks_the_same_and_answers_directly(bot: Listening) -
 
 
 async def test_an_answer_given_directly_is_gone_on_from_in_place(bot: Listening) -> None:
+    await bot.ask("help")  # so that they are known to be in a channel with the bot
     await bot.world.slack.shortcut(EXPLORE_SHORTCUT)
     await bot.world.slack.wait_until(lambda: bot.world.slack.modal() is not None)
     answer = await shown(bot, {})

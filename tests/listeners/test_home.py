@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 async def opened(slack: LocalSlack, *, user: str | None = None) -> dict[str, Any]:
     """Somebody's Home after they opened it."""
+    await slack.ask("/claudecost", "help", user=user)  # so that they are known to be in a channel with the bot
     await slack.open_home(user=user)
     await slack.wait_until(lambda: slack.home(user) is not None)
     home = slack.home(user)

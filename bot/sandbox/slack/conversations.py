@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bot.sandbox.slack.workspace import SlackChannel, SlackMessage, Workspace
 
 TRUE = (True, "true", "1", 1)
+SCOPE_OF_TYPE = {"public_channel": "channels:read", "private_channel": "groups:read"}
 MESSAGES_A_PAGE = 100
 MOST_MESSAGES_A_PAGE = 999
 
@@ -33,6 +34,7 @@ class Conversations:
             "conversations.members": self.members,
             "conversations.open": self.open,
             "conversations.replies": self.replies,
+            "users.conversations": self.of_user,
         }
 
     def info(self, arguments: Arguments) -> dict[str, Any]:
@@ -42,6 +44,26 @@ class Conversations:
     def members(self, arguments: Arguments) -> dict[str, Any]:
         channel = self._visible(arguments, "read")
         return {"members": sorted(channel.members), "response_metadata": {"next_cursor": ""}}
+
+    def of_user(self, arguments: Arguments) -> dict[str, Any]:
+        """The channels that a user, or else the bot, is in; of private ones those that the bot is in, too."""
+        bot = self._workspace.bot_user
+        user = str(arguments.get("user") or bot)
+        types = str(arguments.get("types") or "public_channel").split(",")
+        self._require([SCOPE_OF_TYPE[kind] for kind in types if kind in SCOPE_OF_TYPE])
+        kinds = [kind == "private_channel" for kind in types]
+        found = [
+            channel
+            for channel in self._workspace.channels.values()
+            if not channel.is_direct
+            and channel.is_private in kinds
+            and user in channel.members
+            and (bot in channel.members or not channel.is_private)
+        ]
+        return {
+            "channels": [channel_json(channel, seen_by=bot) for channel in found],
+            "response_metadata": {"next_cursor": ""},
+        }
 
     def join(self, arguments: Arguments) -> dict[str, Any]:
         channel = self._workspace.channels.get(str(arguments.get("channel")))
@@ -78,12 +100,16 @@ class Conversations:
         channel = self._workspace.channels.get(str(arguments.get("channel")))
         if channel is None:
             raise MethodRefusedError("channel_not_found")
-        needed = f"{_family(channel)}:{purpose}"
-        if needed not in self._scopes():
-            raise MethodRefusedError(Refusal("missing_scope", extra={"needed": needed, "provided": self._provided()}))
+        self._require([f"{_family(channel)}:{purpose}"])
         if channel.is_private and self._workspace.bot_user not in channel.members:
             raise MethodRefusedError("channel_not_found")
         return channel
+
+    def _require(self, needed: Sequence[str]) -> None:
+        missing = [scope for scope in needed if scope not in self._scopes()]
+        if missing:
+            extra = {"needed": missing[0], "provided": self._provided()}
+            raise MethodRefusedError(Refusal("missing_scope", extra=extra))
 
     def _readable(self, arguments: Arguments) -> SlackChannel:
         channel = self._visible(arguments, "history")

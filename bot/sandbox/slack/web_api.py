@@ -49,7 +49,7 @@ HISTORY_SCOPES = ("channels:history", "groups:history", "im:history", "mpim:hist
 SCOPES: dict[str, tuple[str, ...]] = {
     "apps.connections.open": ("connections:write",),
     **dict.fromkeys(CHAT_METHODS, ("chat:write",)),
-    **dict.fromkeys(("conversations.info", "conversations.members"), READ_SCOPES),
+    **dict.fromkeys(("conversations.info", "conversations.members", "users.conversations"), READ_SCOPES),
     **dict.fromkeys(("conversations.history", "conversations.replies"), HISTORY_SCOPES),
     "conversations.join": ("channels:join",),
     "conversations.open": ("im:write", "mpim:write"),
