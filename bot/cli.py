@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from bot.analysis.export import Dimension
+    from bot.analysis.months import CalendarMonth
     from bot.analysis.weeks import IsoWeek
     from bot.commands.replay import Replayed
     from bot.jobs.sync import Progress
@@ -147,6 +148,23 @@ class Week(click.ParamType["IsoWeek"]):
             return value
         try:
             return IsoWeek.parse(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+class Month(click.ParamType["CalendarMonth"]):
+    """A month such as 2026-10."""
+
+    name = "month"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> CalendarMonth:
+        """The text as a month."""
+        from bot.analysis.months import CalendarMonth
+
+        if isinstance(value, CalendarMonth):
+            return value
+        try:
+            return CalendarMonth.parse(value)
         except ValueError as error:
             self.fail(str(error), param, ctx)
 
@@ -445,28 +463,42 @@ def why(*, words: tuple[str, ...], as_json: bool) -> None:
 
 @claudecost.command()
 @click.option("--week", type=Week(), help="An ISO week such as 2026-W47; by default the last finished one.")
+@click.option("--month", type=Month(), help="A month such as 2026-10, instead of a week.")
+@click.option("--channel", metavar="ID", help="As that channel gets it: of its workspaces, weekly or monthly.")
 @click.option("--post", is_flag=True, help="Post it to the channel, unless it was posted before.")
 @organization_option
 @json_option
-def digest(*, week: IsoWeek | None, post: bool, organization: str | None, as_json: bool) -> None:
-    """Show the weekly digest: the finished week against the one before."""
+def digest(
+    *,
+    week: IsoWeek | None,
+    month: CalendarMonth | None,
+    channel: str | None,
+    post: bool,
+    organization: str | None,
+    as_json: bool,
+) -> None:
+    """Show a digest: the week that ended last, or a month, against the one before."""
     import asyncio
 
+    from bot.analysis.schedule import every_of
     from bot.commands.digest import answer_digest, post_digest
     from bot.terminal.caveats import caveats
     from bot.terminal.digest import digest_as_json, digest_as_text
 
+    if week and month:
+        raise click.UsageError("a digest is of a week or of a month; leave one of them out")
     if post and organization:
         raise click.UsageError("the digest that is posted is that of all organisations; leave out --org")
     settings = configured()
-    answer = answer_digest(settings, week=week, now=now, organization=organization)
+    answer = answer_digest(settings, period=week or month, now=now, channel=channel, organization=organization)
     if as_json:
         show(digest_as_json(answer.digest, answer.message))
         add_in_words(caveats(answer.digest, unheard=answer.digest.unheard))
     else:
         show(digest_as_text(answer.message))
-    if post and not asyncio.run(post_digest(settings, answer.digest.week, now=now)):
-        click.echo("claudecost: that digest was posted before; once per week is enough", err=True)
+    period = answer.digest.period
+    if post and not asyncio.run(post_digest(settings, period, now=now, channel=channel)):
+        click.echo(f"claudecost: that digest was posted before; once per {every_of(period)} is enough", err=True)
 
 
 @claudecost.command()

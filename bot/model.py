@@ -469,6 +469,21 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """A channel that somebody (`user`) wants a digest in, of all or of some workspaces; an `id` of 0 is not saved yet.
+
+    Channel and user are Slack ids, workspaces ids, names or patterns of either.
+    """
+
+    id: int = 0
+    channel: str
+    every: Literal["week", "month"]
+    workspaces: tuple[str, ...] = ()
+    user: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Raise:
     """What somebody raised a budget to, in the period that begins on `since`. `user` is a Slack id."""
 

@@ -33,12 +33,14 @@ if TYPE_CHECKING:
     from bot.jobs.check import Checker
     from bot.jobs.clock import Clock
     from bot.jobs.deliver import Deliverer
-    from bot.jobs.digest import DigestSchedule
+    from bot.jobs.digest import Digests
     from bot.jobs.feed import Feed
     from bot.jobs.sync import Progress
     from bot.listeners.access import Gate
     from bot.listeners.alert_clicks import Desk
     from bot.listeners.claudecost import Answers
+    from bot.loading.digest import Teller
+    from bot.loading.plans import Plans
     from bot.model import Organization, Synced
     from bot.service import Service, Transport
     from bot.settings import Access, Settings
@@ -209,23 +211,41 @@ def other_channels(settings: Settings) -> frozenset[str]:
     budgets = build_budgets(settings)
     told = {budget.channel for budget in budgets} | {level.channel for budget in budgets for level in budget.levels}
     told |= {team.channel for team in build_teams(settings)}
+    told |= {table.channel for table in settings.claudecost_digests}
     named = frozenset(channel for channel in told if channel is not None and channel != settings.claudecost_channel)
     return build_routing(settings).other_channels | named
 
 
-def build_digest_schedule(settings: Settings, *, channel: str) -> DigestSchedule:
-    """When the digest is said, and where."""
-    from bot.jobs.digest import DigestSchedule
+def build_plans(settings: Settings) -> Plans:
+    """Which digests the configuration has."""
+    from bot.analysis.digest_plan import Plan
+    from bot.analysis.schedule import Schedule, Weekday
+    from bot.loading.plans import Plans
 
-    return DigestSchedule(
-        weekday=settings.claudecost_digest.weekday,
-        at=settings.claudecost_digest.at,
-        timezone=settings.claudecost_timezone,
-        channel=channel,
+    usual, timezone = settings.claudecost_digest, settings.claudecost_timezone
+    schedule = Schedule(on=Weekday(usual.weekday), at=usual.at, timezone=timezone)
+    return Plans(
+        main=Plan(channel=str(settings.claudecost_channel), schedule=schedule, is_main=True),
+        others=tuple(table.built(usual, timezone) for table in settings.claudecost_digests),
+    )
+
+
+def build_teller(settings: Settings) -> Teller:
+    """What tells weeks and months."""
+    from bot.loading.digest import Teller
+
+    return Teller(
         contract=build_contract(settings),
         prices=functools.partial(build_prices, settings),
         drift_percent=settings.claudecost_drift_percent,
     )
+
+
+def build_digests(settings: Settings) -> Digests:
+    """What says each digest on its day."""
+    from bot.jobs.digest import Digests
+
+    return Digests(plans=build_plans(settings), teller=build_teller(settings))
 
 
 def build_slack_client(settings: Settings) -> AsyncWebClient:
@@ -284,7 +304,7 @@ def build_clock(settings: Settings, apis: Sequence[AdminApi], *, now: Callable[[
         now=now,
         feeds=build_feeds(settings, apis, now=now, progress=log_progress),
         checker=build_checker(settings, now=now),
-        digests=build_digest_schedule(settings, channel=channel),
+        digests=build_digests(settings),
         deliverer=build_deliverer(settings, now=now),
         notices=notices,
         budgeter=Budgeter(budgets=build_budgets(settings), teams=build_teams(settings), channel=channel),
@@ -353,12 +373,11 @@ def build_gate(settings: Settings, open_store: OpenStore, *, now: Callable[[], d
     from bot.listeners.access import Gate
     from bot.slack_api import Directory
 
-    routing = build_routing(settings)
     return Gate(
         open_store=open_store,
         now=now,
         rules=settings.claudecost_access.built(),
-        own_channels=routing.other_channels | {routing.main.channel},
+        own_channels=other_channels(settings) | {str(settings.claudecost_channel)},
         directory=Directory(now),
     )
 

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from bot.analysis.anomaly import find_anomalies
 from bot.analysis.contract import Contract
 from bot.analysis.coverage import Known
-from bot.analysis.digest import Digest, WeekSpend, find_digest
+from bot.analysis.digest import Digest, DigestSpend, find_digest
 from bot.analysis.question import Question, parse_question
 from bot.analysis.report import Report, Row, find_report
-from bot.analysis.restated import RestatedWeek
-from bot.analysis.weeks import IsoWeek
+from bot.analysis.restated import Restated
+from bot.analysis.schedule import parse_period
 from bot.model import (
     NO_MODEL,
     Alert,
@@ -488,16 +488,16 @@ def digest(  # noqa: PLR0913 -- a builder names what a test may care about
     alerts: Iterable[Alert] = (),
     findings: Iterable[Finding] = (),
     unpriced: Sequence[Unpriced] = (),
-    restated: Sequence[RestatedWeek] = (),
+    restated: Sequence[Restated] = (),
 ) -> Digest:
     """A week's digest over days that are all known; dollars by (workspace id, model), evenly spread over the days."""
-    told = IsoWeek.parse(week)
+    told = parse_period(week)
     now, before = told.interval, told.before().interval
     current = pairs_in_nanos({(CHECKOUT, OPUS): 84, (SEARCH, HAIKU): 35} if spend is None else spend)
     earlier = pairs_in_nanos({(CHECKOUT, OPUS): 70, (SEARCH, HAIKU): 42} if previous is None else previous)
     return find_digest(
         told,
-        spend=WeekSpend(
+        spend=DigestSpend(
             current=current,
             previous=earlier,
             daily=spread(before, sum(earlier.values())) | spread(now, sum(current.values())),
@@ -512,9 +512,9 @@ def digest(  # noqa: PLR0913 -- a builder names what a test may care about
     )
 
 
-def restated_week(told: str | int = 100, total: str | int = 103, *, week: str = "2026-W46") -> RestatedWeek:
+def restated_week(told: str | int = 100, total: str | int = 103, *, week: str = "2026-W46") -> Restated:
     """A week whose bill has changed since it was told."""
-    return RestatedWeek(week=IsoWeek.parse(week), told=usd(told), total=usd(total))
+    return Restated(period=parse_period(week), told=usd(told), total=usd(total))
 
 
 def pairs_in_nanos(dollars: Mapping[tuple[str, str], str | int]) -> dict[tuple[str, str], int]:

@@ -64,7 +64,7 @@ async def test_what_was_never_fetched_is_named_wherever_all_are_added_up(
     settings, told = two.world.settings, f"without {SECOND}, of which nothing was fetched so far"
 
     report = answer_report(settings, parse_question("7d", today=TODAY))
-    digest = answer_digest(settings, week=None, now=two.world.clock)
+    digest = answer_digest(settings, period=None, now=two.world.clock)
     exported = export(settings, last_days(7), None, by=DEFAULT_DIMENSIONS, write=write_csv)
     checks = check_only(settings, day=None, now=two.world.clock)
 
@@ -169,7 +169,7 @@ def test_a_report_of_one_looks_as_if_it_were_the_only_one(both: Two) -> None:
 
 
 def test_a_digest_has_a_row_for_each(both: Two) -> None:
-    answer = answer_digest(both.world.settings, week=None, now=both.world.clock)
+    answer = answer_digest(both.world.settings, period=None, now=both.world.clock)
 
     told = json.loads(digest_as_json(answer.digest, answer.message))
     each = {row["label"]: Decimal(row["spend"]) for row in told["by_organization"]}
@@ -182,7 +182,7 @@ def test_a_digest_has_a_row_for_each(both: Two) -> None:
 
 
 def test_a_digest_can_be_of_one(both: Two) -> None:
-    answer = answer_digest(both.world.settings, week=None, now=both.world.clock, organization=SECOND)
+    answer = answer_digest(both.world.settings, period=None, now=both.world.clock, organization=SECOND)
 
     assert dollars(answer.digest.total or 0) * 100 == both.organization.invoice(answer.digest.interval)
 

@@ -18,7 +18,7 @@ from bot.settings.values import Hours
 from bot.wiring import (
     build_contract,
     build_deliverer,
-    build_digest_schedule,
+    build_digests,
     build_prices,
     build_quiet_hours,
     build_routing,
@@ -74,9 +74,7 @@ async def test_the_digest_comes_when_the_settings_say(world: World) -> None:
     assert isinstance(at, WeeklyTime)
     world.change(claudecost_digest=at, claudecost_timezone=zone)
 
-    schedule = build_digest_schedule(world.settings, channel="C0")
-
-    assert schedule.next_at(world.clock()).isoformat() == "2026-11-26T09:15:00+00:00"
+    assert build_digests(world.settings).next_at(world.clock()).isoformat() == "2026-11-26T09:15:00+00:00"
 
 
 async def test_both_keys_are_used_in_their_order(world: World) -> None:

@@ -1,4 +1,4 @@
-"""What moved, came or stopped from one week to the next."""
+"""What moved, came or stopped from one week, or month, to the next."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bot.analysis.groupings import Words
+    from bot.analysis.why import Why
     from bot.model import Names, NanoUsd
 
 
@@ -22,7 +23,7 @@ class Mover:
     """A workspace × model that moved, came or stopped.
 
     `model` is None where the workspace speaks for its models: it came, stopped, or hardly moved as a whole. It is
-    `NO_MODEL` for cost that belongs to no model.
+    `NO_MODEL` for cost that belongs to no model. `why` says what drove it, where that was asked.
     """
 
     workspace_id: str
@@ -30,16 +31,17 @@ class Mover:
     model: str | None
     spend: NanoUsd
     previous: NanoUsd
+    why: Why | None = None
 
     @property
     def change(self) -> NanoUsd:
-        """Dollars above the week before."""
+        """Dollars above the period before."""
         return self.spend - self.previous
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Breakdowns:
-    """Two weeks of spend by (workspace id, model), ready to be told by either; a week without a known day is None."""
+    """Two periods' spend by (workspace id, model), ready to be told by either; one without a known day is None."""
 
     current: Mapping[tuple[str, str], NanoUsd] | None
     previous: Mapping[tuple[str, str], NanoUsd] | None
@@ -58,7 +60,7 @@ class Breakdowns:
         )
 
     def find_movers(self) -> list[Mover]:
-        """What changed by a dollar or more, most first; nothing while a day of either week is unknown."""
+        """What changed by a dollar or more, most first; nothing while a day of either is unknown."""
         if not self.comparable or self.current is None or self.previous is None:
             return []
         lines = {
@@ -84,7 +86,7 @@ def summed(spend: Mapping[tuple[str, str], NanoUsd], position: int) -> dict[Word
 def merged_where_models_do_not_matter(
     lines: Mapping[tuple[str, str], tuple[NanoUsd, NanoUsd]],
 ) -> dict[tuple[str, str | None], tuple[NanoUsd, NanoUsd]]:
-    """(This week, the week before) by workspace × model.
+    """(Now, before) by workspace × model.
 
     A workspace that is all new or all gone is one line, and so is one that moved by less than a tenth: whatever its
     models did, they did to each other.
@@ -103,7 +105,7 @@ def merged_where_models_do_not_matter(
 
 
 def same(now: NanoUsd, before: NanoUsd) -> bool:
-    """Whether two weeks differ by less than a tenth.
+    """Whether two amounts differ by less than a tenth.
 
     >>> same(1_099, 1_000), same(1_100, 1_000)
     (True, False)

@@ -1,4 +1,4 @@
-"""Digest: a week against the one before."""
+"""Digest: a week or a month against the one before."""
 
 from __future__ import annotations
 
@@ -6,20 +6,22 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from bot.analysis.weeks import IsoWeek
-from bot.commands.errors import NothingYet, TooEarly
+from bot.analysis.digest_plan import plan_of
+from bot.analysis.schedule import every_of, period_of
+from bot.commands.errors import NoSuchDigest, NothingCalled, NothingYet, TooEarly
 from bot.commands.parts import chosen_parts, unheard_beside
 from bot.commands.posting import deliver
 from bot.jobs.digest import is_ready
-from bot.loading.digest import load_reconciled_digest, render_digest
 from bot.model import SETTLING_TIME
-from bot.wiring import build_contract, build_digest_schedule, build_open_store, build_prices
+from bot.wiring import build_digests, build_open_store, build_plans, build_teller
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
     from bot.analysis.digest import Digest
+    from bot.analysis.digest_plan import Plan
+    from bot.analysis.schedule import DigestPeriod, Every
     from bot.model import Message
     from bot.settings import Settings
     from bot.snapshots import Store
@@ -36,45 +38,67 @@ class RenderedDigest:
 
 
 def answer_digest(
-    settings: Settings, *, week: IsoWeek | None, now: Now, organization: str | None = None
+    settings: Settings,
+    *,
+    period: DigestPeriod | None,
+    now: Now,
+    channel: str | None = None,
+    organization: str | None = None,
 ) -> RenderedDigest:
-    """A week's digest, by default the last finished one's. Raises `NothingYet` when nothing of it was fetched."""
+    """A week's or a month's digest, by default that of the one that ended last, of everything or as a channel gets it.
+
+    Raises `NothingYet` when nothing of it was fetched, `NothingCalled` when nothing is called as what it is about.
+    """
     today = now().astimezone(UTC).date()
-    chosen = week or IsoWeek.of(today).before()
-    if chosen.interval.since > today:
-        raise TooEarly(f"{chosen} has not begun yet; leave --week out for the last finished one")
-    contract = build_contract(settings)
     with build_open_store(settings)() as store:
-        parts = chosen_parts(store, organization)
-        digest = load_reconciled_digest(
-            parts,
+        plan = chosen_plan(settings, store, channel, period)
+        chosen = period or period_of(plan.every, today).before()
+        if chosen.interval.since > today:
+            raise TooEarly(f"{chosen} has not begun yet; leave --{plan.every} out for the last finished one")
+        told = build_teller(settings).tell(
+            chosen_parts(store, organization),
             chosen,
-            build_prices(settings),
-            drift_percent=settings.claudecost_drift_percent,
+            today=today,
+            workspaces=plan.workspaces,
+            series=plan.series,
             unheard=unheard_beside(store, organization),
         )
-        if digest.total is None:
+        if told.digest is None:
+            raise NothingCalled(plan.workspaces)
+        if told.digest.total is None:
             raise NothingYet
-        return RenderedDigest(digest=digest, message=render_digest(parts, digest, contract=contract))
+        return RenderedDigest(digest=told.digest, message=told.message)
 
 
-async def post_digest(settings: Settings, week: IsoWeek, *, now: Now) -> bool:
-    """Says a week's digest in the channel; False if that was done before. Raises `TooEarly`, `NotSaid`."""
+def chosen_plan(settings: Settings, store: Store, channel: str | None, period: DigestPeriod | None) -> Plan:
+    """The channel's digest, or the main one as the weekly or monthly one of everything. Raises `NoSuchDigest`."""
+    plans = build_plans(settings)
+    every: Every | None = None if period is None else every_of(period)
+    if channel is None:
+        return plans.main_one(every or "week")
+    found = plan_of(plans.load(store), channel, every=every)
+    if found is None:
+        raise NoSuchDigest(channel, every)
+    return found
+
+
+async def post_digest(settings: Settings, period: DigestPeriod, *, now: Now, channel: str | None = None) -> bool:
+    """Says a period's digest in its channel; False if that was done before. Raises `TooEarly`, `NotSaid`."""
     settings.require("SLACK_BOT_TOKEN", "CLAUDECOST_CHANNEL")
-    schedule = build_digest_schedule(settings, channel=str(settings.claudecost_channel))
     with build_open_store(settings)() as store:
-        refuse_early(store, week, now=now())
-        queued = schedule.queue(store, week)
+        refuse_early(store, period, now=now())
+        plan = chosen_plan(settings, store, channel, period)
+        queued = build_digests(settings).queue(store, plan, period, today=now().astimezone(UTC).date())
     await deliver(settings, now=now)
     return queued
 
 
-def refuse_early(store: Store, week: IsoWeek, *, now: datetime) -> None:
-    """Raises `TooEarly` for a week that may still grow: its digest is said once, so it has to be the whole week's."""
-    if now < week.end:
-        raise TooEarly(f"{week} is not over yet; its digest can be posted once it is")
-    if not is_ready(store, week, now=now):
+def refuse_early(store: Store, period: DigestPeriod, *, now: datetime) -> None:
+    """Raises `TooEarly` for one that may still grow: its digest is said once, so it has to be of all of it."""
+    if now < period.end:
+        raise TooEarly(f"{period} is not over yet; its digest can be posted once it is")
+    if not is_ready(store, period, now=now):
         raise TooEarly(
-            f"{week} is not known whole yet; its digest can be posted after a sync later than "
-            f"{week.end + SETTLING_TIME:%a %d %b %H:%M} UTC"
+            f"{period} is not known whole yet; its digest can be posted after a sync later than "
+            f"{period.end + SETTLING_TIME:%a %d %b %H:%M} UTC"
         )

@@ -31,6 +31,21 @@ class NothingThen(WrongUsage):
         super().__init__(f"none of these days was known whole by {as_of:%Y-%m-%d %H:%M} UTC; ask for a later day")
 
 
+class NothingCalled(WrongUsage):
+    """No workspace is called as what was asked about."""
+
+    def __init__(self, workspaces: Sequence[str]) -> None:
+        super().__init__(f"no workspace is called {' or '.join(workspaces)}; give ids, names or patterns of them")
+
+
+class NoSuchDigest(WrongUsage):
+    """The channel gets no digest, or none of that kind."""
+
+    def __init__(self, channel: str, every: str | None) -> None:
+        kind = f"{every}ly " if every else ""
+        super().__init__(f"{channel} gets no {kind}digest; [[digests]] in claudecost.toml gives it one")
+
+
 class NotSaid(OutsideFailed):
     """Something is queued for Slack but did not get there."""
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from bot.jobs.budgets import Budgeter
     from bot.jobs.check import Checker
     from bot.jobs.deliver import Deliverer
-    from bot.jobs.digest import DigestSchedule
+    from bot.jobs.digest import Digests
     from bot.jobs.feed import Feed
     from bot.jobs.notices import Notices
     from bot.jobs.reconcile import Reconciler
@@ -64,7 +64,7 @@ class Clock:
     now: Callable[[], datetime]
     feeds: Sequence[Feed]
     checker: Checker
-    digests: DigestSchedule
+    digests: Digests
     deliverer: Deliverer
     notices: Notices
     reconciler: Reconciler

@@ -1,20 +1,24 @@
-"""The weekly digest: the finished ISO week against the one before."""
+"""The digest: a finished week or month against the one before."""
 
 from __future__ import annotations
 
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from bot.analysis.schedule import every_of
+from bot.analysis.weeks import IsoWeek
 from bot.messages import basis
 from bot.messages.alerts import held_in_words, open_alert_line
 from bot.messages.breakdown import breakdown_table, change_in_words
 from bot.messages.charts import DailySpend, daily_chart
+from bot.messages.drivers import first_driver
 from bot.messages.layout import (
     HEADLINE_NAME_LENGTH,
     NAME_LENGTH,
     build_message,
     code,
     distinct_labels,
+    escape,
     first_lines,
     headline,
     label,
@@ -22,8 +26,19 @@ from bot.messages.layout import (
     short_model,
     small_print,
 )
-from bot.messages.numbers import counted, day_range, money, money_alike, money_change_alike, number, up_or_down
+from bot.messages.numbers import (
+    counted,
+    day_range,
+    listed,
+    money,
+    money_alike,
+    money_change_alike,
+    month_name,
+    number,
+    up_or_down,
+)
 from bot.messages.reconcile import matches_the_bill
+from bot.messages.savings import saving_line
 from bot.model import NO_MODEL
 
 if TYPE_CHECKING:
@@ -33,9 +48,13 @@ if TYPE_CHECKING:
     from slackblocks import Block
 
     from bot.analysis.digest import Digest
+    from bot.analysis.forecast import Forecast
+    from bot.analysis.month_pace import MonthPace
     from bot.analysis.movers import Mover
     from bot.analysis.report import Row
-    from bot.analysis.restated import RestatedWeek
+    from bot.analysis.restated import Restated
+    from bot.analysis.savings import Savings
+    from bot.analysis.schedule import DigestPeriod
     from bot.model import Message, Names, NanoUsd
 
 MOVERS = 5
@@ -45,14 +64,15 @@ ALERTS = 5
 RESTATED = 3
 
 
-def weekly_digest(digest: Digest, *, names: Names, threshold_percent: Decimal, floor: NanoUsd | None) -> Message:
-    """The week told: headline, what moved, alerts, days, workspaces, models. `floor` is that of the newest check."""
+def digest_message(digest: Digest, *, names: Names, threshold_percent: Decimal, floor: NanoUsd | None) -> Message:
+    """The period told: what moved and why, the month, alerts, days, workspaces. `floor` is that of the newest check."""
     subject = _subject(digest)
     return build_message(
         f"{subject}{_first_mover(digest)}",
         headline(subject),
         _movers(digest),
         _restated(digest),
+        _outlook(digest),
         _alerts(digest, names, threshold_percent=threshold_percent, floor=floor),
         _chart(digest),
         _organizations(digest),
@@ -62,12 +82,34 @@ def weekly_digest(digest: Digest, *, names: Names, threshold_percent: Decimal, f
     )
 
 
+def nothing_called(period: DigestPeriod, workspaces: Sequence[str]) -> Message:
+    """Instead of a digest of workspaces that are not there: a slip of the pen is not to look like no spend."""
+    named = listed([code(word) for word in workspaces])
+    subject = f"{period_name(period)}: no workspace is called {listed([label(word) for word in workspaces])}"
+    how = "Change it in `[[digests]]`, or with `/claudecost digest unsubscribe` here and `subscribe` again."
+    what = f"The digest of this channel is of {named}: ids, names or patterns of workspaces. Nothing is called so."
+    return build_message(subject, headline(subject), paragraph("why", f"{what} {how}"))
+
+
+def period_name(period: DigestPeriod) -> str:
+    """A period in a headline.
+
+    >>> from bot.analysis.schedule import parse_period
+    >>> [period_name(parse_period(text)) for text in ("2026-W47", "2026-10")]
+    ['Week 47', 'October 2026']
+    """
+    if isinstance(period, IsoWeek):
+        return f"Week {period.week}"
+    return f"{month_name(period.interval.since)} {period.year}"
+
+
 def _subject(digest: Digest) -> str:
-    week = f"Week {digest.week.week}"
+    scope = f", {label(digest.scope, HEADLINE_NAME_LENGTH)}" if digest.scope else ""
+    period = f"{period_name(digest.period)}{scope}"
     if digest.total is None:
-        return f"{week}: no data for {day_range(digest.interval)}"
+        return f"{period}: no data for {day_range(digest.interval)}"
     under_way = "" if digest.is_over else ", in part" if digest.is_in_part else ", not over yet"
-    spent = f"{week}{under_way}: {money(digest.total)}{basis.mark(estimated=digest.total_estimated)}"
+    spent = f"{period}{under_way}: {money(digest.total)}{basis.mark(estimated=digest.total_estimated)}"
     if digest.missing_days:
         return f"{spent} {basis.known_part(digest.interval, digest.missing_days)}"
     if digest.change is None or digest.change_percent is None:
@@ -95,7 +137,7 @@ def _movers(digest: Digest) -> Block | None:
         *_listed(
             "Stopped",
             digest.stopped,
-            [f"{_series(mover)} was {money(mover.previous)} a week" for mover in digest.stopped],
+            [f"{_series(mover)} was {money(mover.previous)} a {every_of(digest.period)}" for mover in digest.stopped],
         ),
     ]
     return paragraph("movers", *lines) if lines else None
@@ -113,8 +155,21 @@ def _listed(title: str, movers: Sequence[Mover], named: Sequence[str]) -> list[s
 
 
 def _mover_line(mover: Mover) -> str:
+    return f"{_series(mover)} *{_change(mover)}*: {_driver(mover) or _before_and_now(mover)}"
+
+
+def _before_and_now(mover: Mover) -> str:
     before, now = money_alike(mover.previous, mover.spend)
-    return f"{_series(mover)} *{_change(mover)}*: {before} → {now}"
+    return f"{before} → {now}"
+
+
+def _driver(mover: Mover) -> str:
+    """What drove it most, with its dollars where that is not all of it; empty where nobody knows."""
+    driver = None if mover.why is None else first_driver(mover.why)
+    if driver is None:
+        return ""
+    words = escape(driver.words)
+    return words if driver.figure.text == _change(mover) else f"{words} {driver.figure.text}"
 
 
 def _change(mover: Mover) -> str:
@@ -134,15 +189,53 @@ def _restated(digest: Digest) -> Block | None:
     lines = [_restated_line(restated) for restated in digest.restated]
     if not lines:
         return None
+    noun = every_of(digest.period)
     return paragraph(
-        "restated", "*The bill of earlier weeks changed*", *first_lines(lines, limit=RESTATED, noun="week")
+        "restated", f"*The bill of earlier {noun}s changed*", *first_lines(lines, limit=RESTATED, noun=noun)
     )
 
 
-def _restated_line(restated: RestatedWeek) -> str:
+def _restated_line(restated: Restated) -> str:
     told, total = money_alike(restated.told, restated.total)
     change = money_change_alike(restated.change, beside=[restated.told, restated.total])
-    return f"Week {restated.week.week} *{change}*: {told} → {total}"
+    return f"{period_name(restated.period)} *{change}*: {told} → {total}"
+
+
+# --- The month, and what could be saved ---
+
+
+def _outlook(digest: Digest) -> Block | None:
+    lines = [*filter(None, [_pace(digest.pace), _saving(digest.savings)])]
+    return paragraph("outlook", *lines) if lines else None
+
+
+def _pace(pace: MonthPace | None) -> str:
+    """The month so far and by its end, against the one before."""
+    if pace is None or pace.forecast.total is None:
+        return ""
+    forecast = pace.forecast
+    month = month_name(forecast.period.since)
+    spent, total, low, high = money_alike(forecast.spent or 0, *by_the_end(forecast))
+    so_far = f"{spent}{basis.mark(estimated=pace.estimated)} in {counted(len(forecast.known_days), 'day')}, "
+    rough = "roughly " if forecast.band.is_rough else ""
+    return f"*{month}:* {so_far if forecast.spent else ''}*{total}* forecast ({rough}{low} – {high}){_last_month(pace)}"
+
+
+def by_the_end(forecast: Forecast) -> tuple[NanoUsd, NanoUsd, NanoUsd]:
+    """The forecast and its band."""
+    return forecast.total or 0, forecast.low or 0, forecast.high or 0
+
+
+def _last_month(pace: MonthPace) -> str:
+    if pace.change_percent is None:
+        return ""
+    return f", {up_or_down(pace.change_percent)} on {month_name(pace.last_month.period.since)}"
+
+
+def _saving(savings: Savings | None) -> str:
+    """The largest."""
+    line = "" if savings is None else saving_line(savings)
+    return line and f"*Could be saved:* {line}"
 
 
 # --- The picture, the table, the models ---
@@ -217,6 +310,12 @@ def _small_print(digest: Digest) -> list[str]:
         basis.unheard(digest.unheard, named=code),
         basis.sources(digest),
         "" if digest.reconciliation is None else matches_the_bill(digest.reconciliation),
+        _unmatched(digest),
         basis.left_unpriced(digest.unpriced),
         basis.as_of(digest.data_as_of),
     ]
+
+
+def _unmatched(digest: Digest) -> str:
+    """Words for workspaces that mean none."""
+    return f"no workspace is called {listed([code(word) for word in digest.unmatched])}" if digest.unmatched else ""

@@ -18,6 +18,7 @@ from bot.model import FIRST_SETTING
 from bot.settings.access import AccessTable
 from bot.settings.budgets import BudgetTable, check_budgets
 from bot.settings.config import read_config
+from bot.settings.digests import DigestTable, check_digests
 from bot.settings.errors import HOW_TO_SET, WrongSettings
 from bot.settings.tables import (
     TABLES,
@@ -158,6 +159,9 @@ class Settings(BaseSettings):
     claudecost_channels: Annotated[list[ChannelTable], BeforeValidator(parse_overrides)] = Field(
         default_factory=list, description="tables `[[channels]]` in `claudecost.toml`: whose alerts go elsewhere"
     )
+    claudecost_digests: Annotated[list[DigestTable], BeforeValidator(parse_overrides)] = Field(
+        default_factory=list, description="tables `[[digests]]` in `claudecost.toml`: further digests, by channel"
+    )
 
     @field_validator("anthropic_admin_key", "anthropic_admin_key_next")
     @classmethod
@@ -201,6 +205,12 @@ class Settings(BaseSettings):
     def check_channels(cls, value: list[ChannelTable], info: ValidationInfo) -> list[ChannelTable]:
         """Two tables may not send one workspace to two channels; `claudecost_alerts` is checked before."""
         return check_channels(value, info.data.get("claudecost_alerts"))
+
+    @field_validator("claudecost_digests")
+    @classmethod
+    def check_digests(cls, value: list[DigestTable], info: ValidationInfo) -> list[DigestTable]:
+        """None twice; `claudecost_channel` is checked before."""
+        return check_digests(value, main_channel=info.data.get("claudecost_channel"))
 
     @field_validator("claudecost_database", mode="before")
     @classmethod

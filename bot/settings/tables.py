@@ -13,6 +13,7 @@ from bot.analysis.routing import Place, Route, find_two_ways
 from bot.model import usd
 from bot.settings.access import AccessTable, ViewerTable
 from bot.settings.budgets import BudgetTable, LevelTable
+from bot.settings.digests import DigestTable
 from bot.settings.teams import OwnsTable, TeamTable
 from bot.settings.values import (
     Hours,
@@ -36,6 +37,7 @@ TABLES = {
     "channels": "claudecost_channels",
     "teams": "claudecost_teams",
     "budgets": "claudecost_budgets",
+    "digests": "claudecost_digests",
 }
 
 
@@ -186,6 +188,7 @@ ROWS_OF: dict[str, type[BaseModel]] = {
     "owns": OwnsTable,
     "claudecost_budgets": BudgetTable,
     "levels": LevelTable,
+    "claudecost_digests": DigestTable,
 }
 """What a table of `claudecost.toml` consists of, by the field it sets, and one inside a table."""
 

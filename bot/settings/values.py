@@ -59,6 +59,16 @@ def parse_weekly_time(value: object) -> object:
         raise ValueError(f'"{value}" is not a weekday and a time; write it like "mon 09:00"') from None
 
 
+def parse_clock(value: object) -> object:
+    """`09:00` as a time of day."""
+    if value is None or isinstance(value, time):
+        return value
+    try:
+        return time.fromisoformat(str(value).strip().zfill(5))
+    except ValueError:
+        raise ValueError(f'"{value}" is not a time of day; write it like "09:00"') from None
+
+
 @dataclass(frozen=True, slots=True)
 class Hours:
     """A span of the local day."""

@@ -20,11 +20,12 @@ MISSING = {
     "claudecost_teams.name": "give what the team is called",
     "claudecost_budgets.name": "give what the budget is called",
     "claudecost_budgets.usd": "give dollars, for example 2500",
+    "claudecost_digests.channel": "give the id (C…) of the channel",
     "claudecost_budgets.levels.percent": "give percent of the budget, for example 80",
 }
 """What to do about a field that a table lacks; of a price it is dollars."""
 
-SEVERAL = {"organizations", "channels", "teams", "budgets"}
+SEVERAL = {"organizations", "channels", "teams", "budgets", "digests"}
 """Tables that come often, and have no name but their place."""
 
 NO_TABLE = {"dict_type", "list_type", "model_type"}
@@ -36,6 +37,7 @@ WRITTEN_AS = {
     "claudecost_alerts.override": "[[alerts.override]]",
     "claudecost_channels": "[[channels]]",
     "claudecost_budgets": "[[budgets]]",
+    "claudecost_digests": "[[digests]]",
     "claudecost_teams": "[[teams]]",
     "claudecost_teams.owns": "[[teams.owns]]",
 }

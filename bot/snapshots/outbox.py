@@ -94,6 +94,7 @@ UPDATE outbox SET channel = :channel
 WHERE
     organization_id = :organization_id AND state = 'pending' AND coalesce(edits, replies_to) IS NULL
     AND channel <> :channel AND channel NOT IN (SELECT value FROM json_each(:others))
+    AND channel NOT IN (SELECT channel FROM digest_subscription)
 """
 
 LOAD_REFUSED = """
@@ -193,7 +194,8 @@ class Outbox:
     def readdress(self, channel: str, *, others: Iterable[str] = ()) -> None:
         """What waits to be posted goes to `channel`; it may have been queued for one that was set by mistake.
 
-        What is for one of the `others` that are set now, too, stays for it.
+        What is for one of the `others` that are set now, too, stays for it, and so does what is for a channel that
+        ever asked for a digest.
 
         Edits stay with the message they change, replies in their thread, and what may be in Slack already stays where
         it is looked for.

@@ -782,5 +782,53 @@ def m021_audit(db: Database) -> None:
     )
 
 
-SCHEMA_VERSION = 21
+@migrations()
+def m022_digests(db: Database) -> None:
+    """Which channels asked for digests, since when each series of digests is known, and what each told of a period.
+
+    What was told so far is the weekly digest's, whose series has no name.
+    """
+    create(
+        db,
+        """
+        CREATE TABLE digest_subscription (
+            id INTEGER PRIMARY KEY,
+            organization_id INTEGER NOT NULL REFERENCES organization (id),
+            channel TEXT NOT NULL,
+            every TEXT NOT NULL,
+            workspaces TEXT NOT NULL,
+            user TEXT NOT NULL,
+            at TEXT NOT NULL,
+            ended_by TEXT,
+            ended_at TEXT
+        ) STRICT
+        """,
+        """
+        CREATE TABLE digest_series (
+            organization_id INTEGER NOT NULL REFERENCES organization (id),
+            series TEXT NOT NULL,
+            since TEXT NOT NULL,
+            PRIMARY KEY (organization_id, series)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE told_period (
+            organization_id INTEGER NOT NULL REFERENCES organization (id),
+            series TEXT NOT NULL,
+            digest TEXT NOT NULL,
+            period TEXT NOT NULL,
+            total INTEGER NOT NULL,
+            estimated INTEGER NOT NULL,
+            PRIMARY KEY (organization_id, series, digest, period)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        INSERT INTO told_period (organization_id, series, digest, period, total, estimated)
+        SELECT organization_id, '', digest, week, total, estimated FROM told_week
+        """,
+        "DROP TABLE told_week",
+    )
+
+
+SCHEMA_VERSION = 22
 """How many migrations there are; kept in the file's `user_version`, which is cheaper to ask than the list of them."""

@@ -20,8 +20,8 @@ TABLES = {"seen_workspace": "workspaces", "seen_key": "keys"}
 
 IN_WORKSPACES = "IN (SELECT organization_id, external_id FROM temp.seen_workspace)"
 
-NOT_TOLD = ("budget_acknowledgement", "budget_level", "budget_raise", "told_week")
-"""What is about sums of which a part may be hidden."""
+NOT_TOLD = ("budget_acknowledgement", "budget_level", "budget_raise", "digest_subscription", "told_period")
+"""What is about sums of which a part may be hidden, or names what may be."""
 
 VIEWS = {
     "workspace": """

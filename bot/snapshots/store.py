@@ -25,8 +25,9 @@ from bot.snapshots.part_of_day import tables_of_part
 from bot.snapshots.people import PeopleBook
 from bot.snapshots.schema import SCHEMA_VERSION
 from bot.snapshots.sight import seeing_through
+from bot.snapshots.subscriptions import SubscriptionBook
 from bot.snapshots.teams import TeamBook
-from bot.snapshots.told_weeks import ToldWeeks
+from bot.snapshots.told_periods import ToldPeriods
 from bot.snapshots.words import load_words
 
 if TYPE_CHECKING:
@@ -46,8 +47,8 @@ if TYPE_CHECKING:
 class Store:
     """One organisation's books; before it was first saved they are empty.
 
-    What was said and answered belongs to the database: `outbox`, `answers`, `teams`, `budgets` and `audit` are the same
-    for every organisation.
+    What was said and answered belongs to the database: `outbox`, `answers`, `teams`, `budgets`, `audit` and
+    `subscriptions` are the same for every organisation.
     """
 
     session: Session
@@ -59,12 +60,13 @@ class Store:
     outbox: Outbox
     notices: Notices
     answers: Answers
-    told_weeks: ToldWeeks
+    told_periods: ToldPeriods
     people: PeopleBook
     keys: KeyBook
     teams: TeamBook
     budgets: BudgetBook
     audit: AuditBook
+    subscriptions: SubscriptionBook
 
     @property
     def organization(self) -> Organization | None:
@@ -201,10 +203,11 @@ def books_of(session: Session) -> Store:
         outbox=Outbox(home),
         notices=Notices(session),
         answers=Answers(home),
-        told_weeks=ToldWeeks(session),
+        told_periods=ToldPeriods(session),
         people=PeopleBook(session),
         keys=KeyBook(session),
         teams=TeamBook(home),
         budgets=BudgetBook(home),
         audit=AuditBook(home),
+        subscriptions=SubscriptionBook(home),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bot.analysis.organizations import owner_of
+from bot.analysis.schedule import every_of
 from bot.terminal.page import exact, percent_or_null, row_as_json, written
 from bot.terminal.slack_preview import preview
 
@@ -16,10 +17,10 @@ if TYPE_CHECKING:
 
 
 def digest_as_json(digest: Digest, message: Message) -> str:
-    """The fixed shape of `digest --json`; `message` is what says it."""
+    """The fixed shape of `digest --json`, with `week` or `month`; `message` is what says it."""
     return written(
         {
-            "week": str(digest.week),
+            every_of(digest.period): str(digest.period),
             "since": digest.interval.since.isoformat(),
             "until": digest.interval.until.isoformat(),
             "total": exact(digest.total),

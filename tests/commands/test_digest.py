@@ -22,9 +22,9 @@ WEEK = IsoWeek.of(TODAY).before()
 
 
 async def test_a_digest_is_of_the_last_finished_week(synced: World) -> None:
-    answer = answer_digest(synced.settings, week=None, now=synced.clock)
+    answer = answer_digest(synced.settings, period=None, now=synced.clock)
 
-    assert answer.digest.week == WEEK
+    assert answer.digest.period == WEEK
     assert answer.digest.total is not None
     assert dollars(answer.digest.total) * 100 == synced.organization.invoice(WEEK.interval)
     assert answer.message.text
@@ -40,7 +40,7 @@ async def test_a_digest_is_posted_once_per_week(synced: World) -> None:
 async def test_a_week_that_is_not_over_is_shown_without_percentages_and_not_posted(synced: World) -> None:
     this_week = IsoWeek.of(TODAY)
 
-    answer = answer_digest(synced.settings, week=this_week, now=synced.clock)
+    answer = answer_digest(synced.settings, period=this_week, now=synced.clock)
     assert answer.message.text.startswith("Week 47, not over yet: $")
     assert answer.digest.change_percent is None
     assert {row.change_percent for row in answer.digest.by_workspace} == {None}
@@ -62,7 +62,7 @@ async def test_a_week_that_has_not_settled_is_not_posted(synced: World) -> None:
 
 def test_there_is_no_digest_of_a_week_to_come(world: World) -> None:
     with pytest.raises(TooEarly, match="2026-W48 has not begun yet"):
-        answer_digest(world.settings, week=IsoWeek.parse("2026-W48"), now=world.clock)
+        answer_digest(world.settings, period=IsoWeek.parse("2026-W48"), now=world.clock)
 
 
 async def test_a_digest_that_slack_puts_off_is_not_lost(synced: World) -> None:

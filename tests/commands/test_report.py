@@ -71,4 +71,4 @@ async def test_nothing_is_answered_before_the_first_sync(world: World) -> None:
     with pytest.raises(NothingYet):
         check_only(world.settings, day=None, now=world.clock)
     with pytest.raises(NothingYet):
-        answer_digest(world.settings, week=None, now=world.clock)
+        answer_digest(world.settings, period=None, now=world.clock)

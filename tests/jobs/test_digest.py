@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -11,20 +11,48 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.analysis.contract import Contract
+from bot.analysis.digest_plan import Plan
+from bot.analysis.months import CalendarMonth
 from bot.analysis.prices import PriceTable
 from bot.analysis.routing import Place, Routing
+from bot.analysis.schedule import MonthDay, Schedule, Weekday
 from bot.analysis.weeks import IsoWeek
 from bot.jobs.check import Checker
-from bot.jobs.digest import DigestSchedule
-from bot.loading.digest import load_digest, render_digest
-from bot.model import AlertState, Feedback, Interval, Reason, Source, Status, Verb, usd
+from bot.jobs.digest import Digests, is_ready
+from bot.loading.digest import Teller, load_digest, render_digest
+from bot.loading.plans import Plans
+from bot.model import (
+    WHOLE_ORGANIZATION,
+    AlertState,
+    Feedback,
+    Interval,
+    Reason,
+    Source,
+    Status,
+    Subscription,
+    Verb,
+    Workspace,
+    usd,
+)
 from bot.snapshots.parts import parts_of
-from tests.builders import NOW, TODAY, YESTERDAY, alert, evaluation, finding, handling, last_days
+from tests.builders import (
+    CHECKOUT,
+    NOW,
+    SEARCH,
+    TODAY,
+    YESTERDAY,
+    alert,
+    cost_line,
+    evaluation,
+    finding,
+    handling,
+    last_days,
+    tokens,
+    usage_line,
+)
 from tests.loopback import HandClock, daily, five_weeks, risen, save_bill
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from bot.snapshots import Store
 
 DAY = timedelta(days=1)
@@ -32,9 +60,16 @@ MONDAY = TODAY + DAY
 WEEK = IsoWeek.of(TODAY)
 CONTRACT = Contract(threshold_percent=Decimal(25), min_increase=usd(10))
 PRICES = PriceTable.build({})
-SCHEDULE = DigestSchedule(
-    weekday=0, at=time(9), timezone=UTC, channel="C0COSTS01", contract=CONTRACT, prices=lambda: PRICES
-)
+MONDAYS = Schedule(on=Weekday(0), at=time(9), timezone=UTC)
+MAIN = Plan(channel="C0COSTS01", schedule=MONDAYS, is_main=True)
+
+
+def digests(*others: Plan, main: Plan = MAIN) -> Digests:
+    """As they are configured."""
+    return Digests(plans=Plans(main=main, others=others), teller=Teller(contract=CONTRACT, prices=lambda: PRICES))
+
+
+DIGESTS = digests()
 
 
 def at(day: date, hour: int, minute: int = 0) -> datetime:
@@ -51,8 +86,8 @@ def fill(store: Store, *, until: date = MONDAY) -> None:
 def test_it_is_queued_on_monday_at_nine(store: Store) -> None:
     fill(store)
 
-    assert not SCHEDULE.queue_if_due(store, now=at(MONDAY, 8, 59))
-    assert SCHEDULE.queue_if_due(store, now=at(MONDAY, 9))
+    assert not DIGESTS.queue_if_due(store, now=at(MONDAY, 8, 59))
+    assert DIGESTS.queue_if_due(store, now=at(MONDAY, 9))
 
     posting = store.outbox.claim_due(NOW)
     assert posting is not None
@@ -63,32 +98,32 @@ def test_it_is_queued_on_monday_at_nine(store: Store) -> None:
 def test_it_is_queued_once_per_week(store: Store) -> None:
     fill(store)
 
-    assert SCHEDULE.queue_if_due(store, now=at(MONDAY, 9))
-    assert not SCHEDULE.queue_if_due(store, now=at(MONDAY, 10))
-    assert not SCHEDULE.queue(store, WEEK)
+    assert DIGESTS.queue_if_due(store, now=at(MONDAY, 9))
+    assert not DIGESTS.queue_if_due(store, now=at(MONDAY, 10))
+    assert not DIGESTS.queue(store, MAIN, WEEK, today=MONDAY)
 
 
 def test_the_next_week_has_its_own(store: Store) -> None:
     fill(store)
-    SCHEDULE.queue_if_due(store, now=at(MONDAY, 9))
+    DIGESTS.queue_if_due(store, now=at(MONDAY, 9))
     five_weeks(store, daily(10, Interval(TODAY - 27 * DAY, MONDAY + 7 * DAY)), until=MONDAY + 7 * DAY)
 
-    assert SCHEDULE.queue_if_due(store, now=at(MONDAY + 7 * DAY, 9))
+    assert DIGESTS.queue_if_due(store, now=at(MONDAY + 7 * DAY, 9))
 
 
 def test_it_is_queued_late_if_the_process_was_down_at_nine(store: Store) -> None:
     fill(store)
 
-    assert SCHEDULE.queue_if_due(store, now=at(MONDAY + 3 * DAY, 17))
+    assert DIGESTS.queue_if_due(store, now=at(MONDAY + 3 * DAY, 17))
 
 
 def test_it_waits_for_the_weeks_days(store: Store) -> None:
     fill(store, until=TODAY)
 
-    assert not SCHEDULE.queue_if_due(store, now=at(MONDAY, 9))
+    assert not DIGESTS.queue_if_due(store, now=at(MONDAY, 9))
 
     save_bill(store, daily(10, Interval(TODAY, MONDAY)), interval=Interval(TODAY, MONDAY))
-    assert SCHEDULE.queue_if_due(store, now=at(MONDAY, 10))
+    assert DIGESTS.queue_if_due(store, now=at(MONDAY, 10))
 
 
 def test_a_day_that_was_fetched_before_its_end_is_waited_for_too(store: Store) -> None:
@@ -96,14 +131,14 @@ def test_a_day_that_was_fetched_before_its_end_is_waited_for_too(store: Store) -
     only = Interval(TODAY, MONDAY)
     save_bill(store, daily(4, only), interval=only, fetched_at=at(TODAY, 12))
 
-    assert not SCHEDULE.queue_if_due(store, now=at(MONDAY, 9))
+    assert not DIGESTS.queue_if_due(store, now=at(MONDAY, 9))
 
 
 def test_after_two_days_it_says_which_days_it_lacks(store: Store) -> None:
     fill(store, until=TODAY)
 
-    assert not SCHEDULE.queue_if_due(store, now=at(MONDAY + DAY, 23, 59))
-    assert SCHEDULE.queue_if_due(store, now=at(MONDAY + 2 * DAY, 0))
+    assert not DIGESTS.queue_if_due(store, now=at(MONDAY + DAY, 23, 59))
+    assert DIGESTS.queue_if_due(store, now=at(MONDAY + 2 * DAY, 0))
 
     assert load_digest(parts_of(store), WEEK).missing_days == (TODAY,)
 
@@ -111,17 +146,17 @@ def test_after_two_days_it_says_which_days_it_lacks(store: Store) -> None:
 def test_there_is_none_for_a_week_that_was_due_before_the_first_sync(store: Store) -> None:
     save_bill(store, daily(10), interval=last_days(35, until=MONDAY), fetched_at=at(MONDAY, 10))
 
-    assert not SCHEDULE.queue_if_due(store, now=at(MONDAY, 12))
+    assert not DIGESTS.queue_if_due(store, now=at(MONDAY, 12))
 
 
 def test_there_is_none_without_data(store: Store) -> None:
-    assert not SCHEDULE.queue_if_due(store, now=at(MONDAY, 9))
+    assert not DIGESTS.queue_if_due(store, now=at(MONDAY, 9))
 
 
 @pytest.mark.parametrize(("zone", "hour"), [("Europe/Berlin", 8), ("America/New_York", 14), ("UTC", 9)])
 def test_nine_is_nine_on_the_wall(store: Store, zone: str, hour: int) -> None:
     fill(store)
-    schedule = replace(SCHEDULE, timezone=ZoneInfo(zone))
+    schedule = digests(main=replace(MAIN, schedule=replace(MONDAYS, timezone=ZoneInfo(zone))))
 
     assert schedule.next_at(at(TODAY, 12)) == at(MONDAY, hour)
     assert not schedule.queue_if_due(store, now=at(MONDAY, hour - 1, 59))
@@ -161,7 +196,7 @@ NEXT = IsoWeek.of(MONDAY)
 
 def test_a_digest_that_was_said_keeps_its_numbers(store: Store) -> None:
     fill(store)
-    SCHEDULE.queue(store, WEEK)
+    DIGESTS.queue(store, MAIN, WEEK, today=MONDAY)
     said = store.outbox.load_posting(f"digest:{WEEK}")
 
     next_week(store, 12)
@@ -171,19 +206,19 @@ def test_a_digest_that_was_said_keeps_its_numbers(store: Store) -> None:
 
 def test_a_week_that_changed_after_its_digest_is_in_the_next_one(store: Store) -> None:
     fill(store)
-    SCHEDULE.queue(store, WEEK)
+    DIGESTS.queue(store, MAIN, WEEK, today=MONDAY)
     next_week(store, 12)
 
     (restated,) = load_digest(parts_of(store), NEXT).restated
 
-    assert (restated.week, restated.told, restated.total) == (WEEK, usd(70), usd(84))
+    assert (restated.period, restated.told, restated.total) == (WEEK, usd(70), usd(84))
 
 
 def test_it_is_in_the_next_one_alone(store: Store) -> None:
     fill(store)
-    SCHEDULE.queue(store, WEEK)
+    DIGESTS.queue(store, MAIN, WEEK, today=MONDAY)
     next_week(store, 12)
-    SCHEDULE.queue(store, NEXT)
+    DIGESTS.queue(store, MAIN, NEXT, today=MONDAY + 7 * DAY)
 
     assert load_digest(parts_of(store), IsoWeek.of(MONDAY + 7 * DAY)).restated == ()
     assert len(load_digest(parts_of(store), NEXT).restated) == 1
@@ -196,26 +231,26 @@ def test_a_week_that_no_digest_told_is_held_against_what_was_first_known(store: 
 
     (restated,) = load_digest(parts_of(store), NEXT).restated
 
-    assert (restated.week, restated.told, restated.total) == (WEEK, usd(70), usd(91))
+    assert (restated.period, restated.told, restated.total) == (WEEK, usd(70), usd(91))
 
 
 def test_that_too_is_told_once(store: Store) -> None:
     fill(store)
     next_week(store, 12)
-    SCHEDULE.queue(store, NEXT)
+    DIGESTS.queue(store, MAIN, NEXT, today=MONDAY + 7 * DAY)
 
     assert load_digest(parts_of(store), IsoWeek.of(MONDAY + 7 * DAY)).restated == ()
 
 
 def test_a_week_long_before_the_first_digest_is_held_against_it_too(store: Store) -> None:
     fill(store)
-    SCHEDULE.queue(store, WEEK)
+    DIGESTS.queue(store, MAIN, WEEK, today=MONDAY)
     long_ago = WEEK.before().before()
     save_bill(store, daily(8, long_ago.interval), interval=long_ago.interval, fetched_at=at(MONDAY, 12))
 
     (restated,) = load_digest(parts_of(store), NEXT).restated
 
-    assert (restated.week, restated.change) == (long_ago, usd(-14))
+    assert (restated.period, restated.change) == (long_ago, usd(-14))
 
 
 def test_a_week_that_is_not_known_whole_is_not(store: Store) -> None:
@@ -239,11 +274,11 @@ def estimate_sunday(store: Store, dollars: int, source: Source = Source.ESTIMATE
 def test_it_waits_for_a_late_bill(store: Store) -> None:
     fill(store)
     estimate_sunday(store, 12)
-    assert not SCHEDULE.queue_if_due(store, now=at(MONDAY, 9))
+    assert not DIGESTS.queue_if_due(store, now=at(MONDAY, 9))
 
     estimate_sunday(store, 10, Source.COST_REPORT)
 
-    assert SCHEDULE.queue_if_due(store, now=at(MONDAY, 10))
+    assert DIGESTS.queue_if_due(store, now=at(MONDAY, 10))
 
 
 def test_without_any_bill_it_waits_for_none(store: Store) -> None:
@@ -251,13 +286,13 @@ def test_without_any_bill_it_waits_for_none(store: Store) -> None:
     weeks = Interval(TODAY - 14 * DAY, MONDAY)
     save_bill(store, daily(10, weeks), interval=weeks, source=Source.ESTIMATE)
 
-    assert SCHEDULE.queue_if_due(store, now=at(MONDAY, 9))
+    assert DIGESTS.queue_if_due(store, now=at(MONDAY, 9))
 
 
 def test_that_the_bill_replaced_an_estimate_is_no_correction(store: Store) -> None:
     fill(store)
     estimate_sunday(store, 30)
-    assert SCHEDULE.queue_if_due(store, now=at(MONDAY + 2 * DAY, 0))
+    assert DIGESTS.queue_if_due(store, now=at(MONDAY + 2 * DAY, 0))
 
     estimate_sunday(store, 10, Source.COST_REPORT)
     next_week(store, 10)
@@ -282,3 +317,155 @@ def test_it_tells_what_people_made_of_the_alerts_of_four_weeks(store: Store) -> 
         store.alerts.save_handled(ended, handling(Verb.NOISE))
 
     assert load_digest(parts_of(store), WEEK).feedback == Feedback(alerts=2, real=0, noise=2)
+
+
+# --- Digests of a channel's own ---
+
+CHECKOUTS = Plan(channel="C0PAYMENT", schedule=MONDAYS, workspaces=("check*",))
+OCTOBER = CalendarMonth(2026, 10)
+MONTHLY = Plan(channel="C0COSTS01", schedule=Schedule(every="month", on=MonthDay(1), at=time(9), timezone=UTC))
+FRIDAY = TODAY - 2 * DAY
+
+
+def fill_two(store: Store) -> None:
+    """Two workspaces; one of them rose."""
+    first = Interval(TODAY - 34 * DAY, TODAY - 33 * DAY)
+    save_bill(store, daily(10, first), interval=first, fetched_at=at(TODAY - 3 * DAY, 12))
+    window = Interval(TODAY - 34 * DAY, MONDAY)
+    lines = risen(10, 15, until=MONDAY), daily(5, window, workspace_id=SEARCH)
+    five_weeks(store, *lines, until=MONDAY)
+    store.names.save_workspaces([Workspace(CHECKOUT, "checkout"), Workspace(SEARCH, "search")], seen_at=NOW)
+
+
+def said_in(store: Store, channel: str, *, now: datetime, plans: Digests) -> list[str]:
+    """What is queued for a channel by the clock, from Friday on."""
+    for each in (at(FRIDAY, 12), now):
+        plans.queue_if_due(store, now=each)
+    postings = iter(lambda: store.outbox.claim_due(now), None)
+    return [posting.message.text for posting in postings if posting.channel == channel]
+
+
+def test_a_channels_digest_is_of_its_workspaces_alone(store: Store) -> None:
+    fill_two(store)
+
+    (text,) = said_in(store, "C0PAYMENT", now=at(MONDAY, 9), plans=digests(CHECKOUTS))
+
+    assert text == "Week 47, check*: $105.00, up 50 % (+$35.00); checkout claude-opus-5-5 +$35.00"
+
+
+def test_its_alerts_and_held_breaches_are_those_of_its_workspaces(store: Store) -> None:
+    fill_two(store)
+    for workspace_id in (CHECKOUT, SEARCH, WHOLE_ORGANIZATION):
+        store.alerts.save_alert(alert(id=0, workspace_id=workspace_id))
+    held = [
+        finding(workspace_id=each, status=Status.HELD, reason=Reason.BELOW_FLOOR) for each in (SEARCH, SEARCH, CHECKOUT)
+    ]
+    store.alerts.save_evaluation(evaluation(*held), revision=0, evaluated_at=NOW)
+
+    told = DIGESTS.teller.tell(parts_of(store), WEEK, today=MONDAY, workspaces=["checkout"]).digest
+
+    assert told is not None
+    assert [each.workspace_id for each in told.open_alerts] == [CHECKOUT]
+    assert [each.workspace_id for each in told.held[Reason.BELOW_FLOOR]] == [CHECKOUT]
+    assert (told.reconciliation, told.feedback) == (None, None)
+
+
+def test_the_month_and_the_savings_are_those_of_its_workspaces_too(store: Store) -> None:
+    fill_two(store)
+
+    told = DIGESTS.teller.tell(parts_of(store), WEEK, today=MONDAY, workspaces=["search"]).digest
+
+    assert told is not None
+    assert told.pace is not None
+    assert told.pace.forecast.spent == usd(5 * 22)
+    assert told.savings is not None
+    assert told.savings.spend == usd(5 * 28)
+
+
+def test_a_word_that_means_no_workspace_is_told(store: Store) -> None:
+    fill_two(store)
+    of_both = DIGESTS.teller.tell(parts_of(store), WEEK, today=MONDAY, workspaces=["search", "serach"])
+    of_none = DIGESTS.teller.tell(parts_of(store), WEEK, today=MONDAY, workspaces=["serach"])
+
+    assert "no workspace is called `serach`" in str(of_both.message.blocks)
+    assert of_none.message.text == "Week 47: no workspace is called serach"
+
+
+def test_another_day_or_time_never_repeats_a_digest(store: Store) -> None:
+    fill_two(store)
+    said_in(store, "C0PAYMENT", now=at(MONDAY, 9), plans=digests(CHECKOUTS))
+    later = replace(CHECKOUTS, schedule=replace(MONDAYS, on=Weekday(1), at=time(17)), workspaces=("CHECK*",))
+
+    assert said_in(store, "C0PAYMENT", now=at(MONDAY + 2 * DAY, 9), plans=digests(later)) == []
+
+
+def test_a_digest_that_is_new_begins_with_the_next_that_is_due(store: Store) -> None:
+    fill_two(store)
+
+    assert digests(CHECKOUTS).queue_if_due(store, now=at(MONDAY, 10)) == [f"digest:{WEEK}"]
+
+
+def test_a_channel_that_asked_for_it_gets_what_is_due_from_then_on(store: Store) -> None:
+    fill_two(store)
+    for channel, hour in (("C0EARLY01", 8), ("C0LATE001", 10)):
+        asked = Subscription(channel=channel, every="week", user="U0ALICE01", at=at(MONDAY, hour))
+        store.subscriptions.subscribe(asked)
+
+    assert DIGESTS.queue_if_due(store, now=at(MONDAY, 11)) == [f"digest:{WEEK}", f"digest:C0EARLY01:{WEEK}"]
+
+
+def test_what_the_configuration_gives_a_channel_is_not_said_twice_for_its_asking(store: Store) -> None:
+    asked = Subscription(channel=CHECKOUTS.channel, every="week", workspaces=("CHECK*",), user="U1", at=NOW)
+    store.subscriptions.subscribe(asked)
+    store.subscriptions.subscribe(replace(asked, channel=MAIN.channel, workspaces=()))
+
+    assert digests(CHECKOUTS).plans.load(store) == [MAIN, CHECKOUTS]
+
+
+def test_a_month_is_told_once_it_is_over_against_the_one_before(store: Store) -> None:
+    september = Interval(date(2026, 9, 1), date(2026, 10, 1))
+    save_bill(store, daily(10, september), interval=september)
+    save_bill(store, daily(20, OCTOBER.interval), interval=OCTOBER.interval)
+    plans = digests(MONTHLY)
+    plans.queue_if_due(store, now=at(date(2026, 11, 1), 3))
+
+    assert f"digest:C0COSTS01:month:{OCTOBER}" in plans.queue_if_due(store, now=at(date(2026, 11, 1), 9))
+    later = plans.queue_if_due(store, now=at(date(2026, 11, 20), 9))
+    assert not [key for key in later if "month" in key]
+
+    posting = store.outbox.load_posting(f"digest:C0COSTS01:month:{OCTOBER}")
+    assert posting is not None
+    assert posting.message.text.startswith("October 2026: $620.00, up 107 % (+$320.00)")
+
+
+def test_a_month_waits_for_its_last_bill(store: Store) -> None:
+    save_bill(store, daily(20, OCTOBER.interval), interval=OCTOBER.interval)
+    last = Interval(date(2026, 10, 31), date(2026, 11, 1))
+    save_bill(store, daily(20, last), interval=last, source=Source.ESTIMATE)
+
+    assert not is_ready(store, OCTOBER, now=at(date(2026, 11, 1), 9))
+    assert is_ready(store, OCTOBER, now=at(date(2026, 11, 3), 9))
+
+
+def test_what_one_digest_told_of_a_week_is_not_what_another_did(store: Store) -> None:
+    fill_two(store)
+    DIGESTS.queue(store, CHECKOUTS, WEEK, today=MONDAY)
+    next_week(store, 20)
+
+    restated = load_digest(parts_of(store), NEXT, series=CHECKOUTS.series).restated
+
+    assert restated[0].period == WEEK
+    assert restated[0].told == usd(105)
+
+
+def test_a_mover_is_told_with_what_drove_it(store: Store) -> None:
+    before, now = WEEK.before().interval, WEEK.interval
+    counts = dict.fromkeys(before.days(), 1000) | dict.fromkeys(now.days(), 3000)
+    usage = [usage_line(tokens(output=count), day=day) for day, count in counts.items()]
+    cost = [cost_line(count // 100, day=day, token_type="output_tokens") for day, count in counts.items()]
+    both = Interval(before.since, now.until)
+    store.ledger.save_days(both, cost=cost, usage=usage, source=Source.COST_REPORT, fetched_at=at(MONDAY, 4))
+
+    message = DIGESTS.teller.tell(parts_of(store), WEEK, today=MONDAY).message
+
+    assert "`claude-opus-5-5` *+$140.00*: more tokens" in str(message.blocks)

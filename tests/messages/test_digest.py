@@ -10,7 +10,7 @@ from inline_snapshot import snapshot
 
 from bot.analysis.prices import PriceTable
 from bot.analysis.reconcile import reconcile
-from bot.messages.digest import weekly_digest
+from bot.messages.digest import digest_message
 from bot.model import NO_MODEL, Feedback, Kind, Reason, Status, usd
 from bot.terminal.slack_preview import preview_as_text
 from tests.builders import (
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 def say(told: Digest) -> Message:
-    return weekly_digest(told, names=names(), threshold_percent=Decimal(25), floor=usd(12))
+    return digest_message(told, names=names(), threshold_percent=Decimal(25), floor=usd(12))
 
 
 def test_a_week_with_everything_in_it() -> None:

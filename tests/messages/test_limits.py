@@ -22,7 +22,7 @@ from bot.messages.alert_state import critical_line
 from bot.messages.alerts import alerts_answer
 from bot.messages.anomaly import anomaly_alert
 from bot.messages.backfill import backfill_done
-from bot.messages.digest import weekly_digest
+from bot.messages.digest import digest_message
 from bot.messages.forecast import forecast_answer, month_answer
 from bot.messages.help import ask_back, help_answer
 from bot.messages.notices import bill_drifts, could_not_answer, key_refused
@@ -91,7 +91,7 @@ def answers(name: Callable[[int], str], *, many: int = MANY) -> Iterator[Message
         findings=list(_held(models, many=len(workspaces))),
         unpriced=[Unpriced(model, 10**9) for model in models],
     )
-    yield weekly_digest(told, names=called, threshold_percent=Decimal(25), floor=usd("12.34"))
+    yield digest_message(told, names=called, threshold_percent=Decimal(25), floor=usd("12.34"))
     yield from _words(name(0), many=many)
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
-from bot.messages.digest import weekly_digest
+from bot.messages.digest import digest_message
 from bot.messages.notices import could_not_answer
 from bot.messages.plain import plain_message
 from bot.messages.report import report_answer
@@ -69,7 +69,7 @@ def test_every_number_of_an_answer_is_kept(now: int, before: int) -> None:
 
 
 def test_every_number_of_a_digest_is_kept() -> None:
-    message = weekly_digest(digest(), names=names(), threshold_percent=Decimal(25), floor=usd(12))
+    message = digest_message(digest(), names=names(), threshold_percent=Decimal(25), floor=usd(12))
     plain = plain_message(message).text
     assert [number for number in numbers_in(message) if number not in plain] == []
 

@@ -141,6 +141,7 @@ OF_NOBODYS_BILL = {
     "_sqlite_migrations",
     "answer",
     "audit",
+    "digest_series",
     "evaluation",
     "notice",
     "outbox",
