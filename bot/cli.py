@@ -404,6 +404,16 @@ def forecast(*, organization: str | None, as_json: bool) -> None:
 
 
 @claudecost.command()
+@click.option("--dashboard", is_flag=True, help="Print the dashboard to import into Grafana instead.")
+def metrics(*, dashboard: bool) -> None:
+    """Print what /metrics answers, as OpenMetrics text, or a dashboard of it for Grafana."""
+    from bot.commands.metrics import answer_metrics
+    from bot.metrics.exposition import dashboard as dashboard_as_json
+
+    show((dashboard_as_json() if dashboard else answer_metrics(configured(), today=now().date())).rstrip())
+
+
+@claudecost.command()
 @click.option("--budget", metavar="NAME", help="A budget of claudecost.toml.")
 @click.option("--limit", type=Amount("dollars", above=0), metavar="USD", help="Or so many dollars in a period.")
 @click.option("--period", type=click.Choice(("month", "week", "quarter")), help="The limit's; by default the month.")

@@ -15,7 +15,7 @@ from bot.model import WrongUsage
 from bot.slack_api import NotPosted, SlackError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
 
     from bot.jobs.clock import Clock
     from bot.listeners.running import Running
@@ -54,7 +54,10 @@ class Transport(Protocol):
 
 @dataclass(kw_only=True)
 class Service:
-    """The process. `holder` is how this one names itself to others that want the clock."""
+    """The process. `holder` is how this one names itself to others that want the clock.
+
+    `metrics` answers `/metrics`, where they are told.
+    """
 
     transport: Transport
     clock: Clock
@@ -64,6 +67,7 @@ class Service:
     application: web.Application | None
     port: int | None
     stopping: asyncio.Event
+    metrics: Callable[[web.Request], Awaitable[web.Response]] | None = None
     watch_seconds: float = WATCH_SECONDS
     reconnect_seconds: float = RECONNECT_SECONDS
     keeps_clock: bool = False
@@ -130,11 +134,13 @@ class Service:
 
     @contextlib.asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
-        """Serves `/healthz`, and Slack's requests in HTTP mode, while inside; nothing without a port."""
+        """Serves `/healthz`, and where wanted `/metrics` and Slack's requests, while inside; nothing without a port."""
         if self.application is None or self.port is None:
             yield
             return
         self.application.router.add_get("/healthz", self.healthz)
+        if self.metrics is not None:
+            self.application.router.add_get("/metrics", self.metrics)
         runner = web.AppRunner(self.application, access_log=None, shutdown_timeout=CLOSING_SECONDS)
         await runner.setup()
         try:

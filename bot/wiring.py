@@ -40,7 +40,9 @@ if TYPE_CHECKING:
     from bot.listeners.alert_clicks import Desk
     from bot.listeners.claudecost import Answers
     from bot.loading.digest import Teller
+    from bot.loading.metrics import MetricsLoader
     from bot.loading.plans import Plans
+    from bot.metrics.page import MetricsPage
     from bot.model import Organization, Synced
     from bot.service import Service, Transport
     from bot.settings import Access, Settings
@@ -248,6 +250,27 @@ def build_digests(settings: Settings) -> Digests:
     return Digests(plans=build_plans(settings), teller=build_teller(settings))
 
 
+def build_metrics_loader(settings: Settings) -> MetricsLoader:
+    """Loads what is told to monitoring systems; of API keys only where that was asked for."""
+    from bot.loading.metrics import MetricsLoader
+
+    return MetricsLoader(
+        budgets=build_budgets(settings),
+        teams=build_teams(settings),
+        prices=functools.partial(build_prices, settings),
+        things=("workspace", "model", "team", *(("key",) if settings.claudecost_metrics.keys else ())),
+    )
+
+
+def build_metrics_page(settings: Settings, *, now: Callable[[], datetime]) -> MetricsPage | None:
+    """What answers `/metrics`; None unless somebody wants it."""
+    if not settings.claudecost_metrics.enabled:
+        return None
+    from bot.metrics.page import MetricsPage
+
+    return MetricsPage(open_store=build_open_store(settings), now=now, loader=build_metrics_loader(settings))
+
+
 def build_slack_client(settings: Settings) -> AsyncWebClient:
     """Slack's Web API, once there is a bot token."""
     settings.require("SLACK_BOT_TOKEN")
@@ -342,6 +365,7 @@ def build_service(
         replay=replay,
     )
     application = web.Application()
+    page = build_metrics_page(settings, now=now)
     return Service(
         transport=build_transport(settings, answers, application),
         clock=clock,
@@ -351,13 +375,14 @@ def build_service(
         application=application,
         port=settings.port,
         stopping=stopping,
+        metrics=page.answer if page else None,
     )
 
 
 def require_for_service(settings: Settings) -> None:
     """Raises `WrongSettings` with a line for each thing the running process needs that is not set."""
     missing = settings.missing("SLACK_BOT_TOKEN", *needed_to_hear(settings), "CLAUDECOST_CHANNEL")
-    if lines := [*settings.wrong_keys(), *missing]:
+    if lines := [*settings.wrong_keys(), *missing, *unanswered_metrics(settings)]:
         raise WrongSettings(lines)
 
 
@@ -393,6 +418,13 @@ def build_desk(answers: Answers) -> Desk:
         running=answers.running,
         gate=answers.gate,
     )
+
+
+def unanswered_metrics(settings: Settings) -> list[str]:
+    """A line where metrics are wanted and nothing listens."""
+    if settings.claudecost_metrics.enabled and settings.port is None:
+        return ["metrics.enabled: needs a port to answer on; set PORT, for example PORT=8080"]
+    return []
 
 
 def build_transport(settings: Settings, answers: Answers, application: web.Application) -> Transport:

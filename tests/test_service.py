@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from bot.sandbox.slack.faults import RESPONSE_URL, Broken, Hanging, Slow
 from bot.service import until
+from bot.settings import MetricsChoices
 from bot.slack_api import NotPosted
 from bot.snapshots import ClockLock
 from bot.wiring import build_service
@@ -248,6 +249,48 @@ async def test_health_fails_when_the_data_cannot_be_read(synced: World, unused_t
         status, body = await health(url)
 
     assert (status, body["data"]["readable"]) == (503, False)
+
+
+# --- Metrics ---
+
+
+async def scrape(url: str) -> tuple[int, str, str]:
+    async with ClientSession() as session, session.get(f"{url}/metrics") as answer:
+        return answer.status, answer.headers["Content-Type"], await answer.text()
+
+
+async def test_metrics_are_told_where_they_are_wanted(synced: World, unused_tcp_port: int) -> None:
+    url = use_port(synced, unused_tcp_port)
+    synced.change(claudecost_metrics=MetricsChoices(enabled=True))
+
+    async with service_of(synced).listening():
+        status, content_type, text = await scrape(url)
+
+    assert (status, content_type.split(";")[0]) == (200, "application/openmetrics-text")
+    assert f'claudecost_alerts_open{{organization="{synced.organization.name}"}} 0.0' in text
+    assert "claudecost_key_spend_dollars{" not in text
+    assert text.endswith("# EOF\n")
+
+
+async def test_metrics_are_told_to_nobody_unless_they_are_wanted(synced: World, unused_tcp_port: int) -> None:
+    url = use_port(synced, unused_tcp_port)
+
+    async with service_of(synced).listening():
+        status, _, _ = await scrape(url)
+
+    assert status == 404
+
+
+async def test_metrics_that_cannot_be_read_are_a_sentence(synced: World, unused_tcp_port: int) -> None:
+    url = use_port(synced, unused_tcp_port)
+    synced.change(claudecost_metrics=MetricsChoices(enabled=True))
+    synced.settings.claudecost_database.write_bytes(b"no database " * 500)
+
+    async with service_of(synced).listening():
+        status, _, text = await scrape(url)
+
+    assert status == 503
+    assert len(text.splitlines()) == 1
 
 
 # --- HTTP instead of a socket ---

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from bot.listeners.transport import SignedHttp, SocketMode
 from bot.model import usd
-from bot.settings import WeeklyTime, WrongSettings, parse_timezone, parse_weekly_time
+from bot.settings import MetricsChoices, WeeklyTime, WrongSettings, parse_timezone, parse_weekly_time
 from bot.settings.tables import AlertLevels, AlertOverride, ChannelTable
 from bot.settings.values import Hours
 from bot.wiring import (
@@ -118,6 +118,13 @@ async def test_http_needs_a_port(world: World) -> None:
     world.change(slack_app_token=None, slack_signing_secret=SecretStr("signing"))
 
     with pytest.raises(WrongSettings, match=r"PORT: is not set; HTTP mode"):
+        require_for_service(world.settings)
+
+
+async def test_metrics_need_a_port(world: World) -> None:
+    world.change(claudecost_metrics=MetricsChoices(enabled=True))
+
+    with pytest.raises(WrongSettings, match=r"metrics.enabled: needs a port to answer on; set PORT"):
         require_for_service(world.settings)
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.loading.reconcile import load_reconciliation
-from bot.model import Interval
+from bot.loading.reconcile import load_reconciliation, week_up_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,9 +15,6 @@ if TYPE_CHECKING:
     from bot.analysis.prices import PriceTable
     from bot.jobs.notices import Notices
     from bot.snapshots.store import Store
-
-DAYS_CHECKED = 8
-"""The judged day, and the week before it."""
 
 
 @dataclass(kw_only=True)
@@ -52,8 +47,3 @@ class Reconciler:
         self.notices.remember_unpriced(
             store, load_reconciliation(store, week_up_to(day), self.prices()).unpriced, now=now
         )
-
-
-def week_up_to(day: date) -> Interval:
-    """The days of which `day` is the last."""
-    return Interval(day - timedelta(days=DAYS_CHECKED - 1), day + timedelta(days=1))

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.analysis.organizations import reconciled_together
 from bot.analysis.reconcile import DRIFT_PERCENT, Reconciliation, reconcile
+from bot.model import Interval
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
     from decimal import Decimal
 
     from bot.analysis.prices import PriceTable
-    from bot.model import Interval
     from bot.snapshots.parts import Part
     from bot.snapshots.store import Store
+
+DAYS_CHECKED = 8
+"""The judged day, and the week before it."""
+
+
+def week_up_to(day: date) -> Interval:
+    """The days of which `day` is the last."""
+    return Interval(day - timedelta(days=DAYS_CHECKED - 1), day + timedelta(days=1))
 
 
 def load_reconciliation(

@@ -24,6 +24,7 @@ from bot.settings.tables import (
     TABLES,
     AlertLevels,
     ChannelTable,
+    MetricsChoices,
     OrganizationTable,
     PriceMultipliers,
     PriceOverride,
@@ -153,6 +154,9 @@ class Settings(BaseSettings):
     claudecost_teams: Annotated[
         list[TeamTable], BeforeValidator(parse_overrides), AfterValidator(check_team_tables)
     ] = Field(default_factory=list, description="tables `[[teams]]` in `claudecost.toml`, with `[[teams.owns]]`")
+    claudecost_metrics: MetricsChoices = Field(
+        MetricsChoices(), description="table `[metrics]` in `claudecost.toml`: what `/metrics` tells on `PORT`"
+    )
     claudecost_alerts: AlertLevels = Field(
         AlertLevels(), description="table `[alerts]` in `claudecost.toml`, with `[[alerts.override]]`"
     )

@@ -38,6 +38,7 @@ TABLES = {
     "teams": "claudecost_teams",
     "budgets": "claudecost_budgets",
     "digests": "claudecost_digests",
+    "metrics": "claudecost_metrics",
 }
 
 
@@ -74,6 +75,15 @@ class PrivacyChoices(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     people: StrictBool = False  # "yes" or 1 does not decide this
+
+
+class MetricsChoices(BaseModel):
+    """Whether `/metrics` answers, and whether it names API keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    enabled: StrictBool = False
+    keys: StrictBool = False
 
 
 class OrganizationTable(BaseModel):
@@ -189,6 +199,7 @@ ROWS_OF: dict[str, type[BaseModel]] = {
     "claudecost_budgets": BudgetTable,
     "levels": LevelTable,
     "claudecost_digests": DigestTable,
+    "claudecost_metrics": MetricsChoices,
 }
 """What a table of `claudecost.toml` consists of, by the field it sets, and one inside a table."""
 

@@ -125,17 +125,21 @@ class Reconciliation:
         return bool(self.rows) or len(self.left_out) < len(self.interval)
 
     @property
+    def unexplained(self) -> NanoUsd:
+        """The unexplained dollars, whichever way they differ in each row."""
+        return sum(abs(row.causes.get(Cause.UNEXPLAINED, 0)) for row in self.rows)
+
+    @property
     def explained_percent(self) -> Decimal | None:
         """100 less the unexplained dollars, whichever way they differ in each row, in percent of those billed.
 
         A credit makes no bill smaller that tokens are compared with: rows below zero are not set off. Rounded down to
         two decimals, so that 100 means all; never below 0. None where nothing was billed or expected.
         """
-        unexplained = sum(abs(row.causes.get(Cause.UNEXPLAINED, 0)) for row in self.rows)
         whole = sum(max(row.billed, 0) for row in self.rows) or abs(self.billed) or abs(self.expected)
         if not whole:
             return None
-        explained = WHOLE - Decimal(unexplained) * 100 / whole
+        explained = WHOLE - Decimal(self.unexplained) * 100 / whole
         return max(explained, Decimal(0)).quantize(Decimal("0.01"), rounding=ROUND_FLOOR)
 
     @property
