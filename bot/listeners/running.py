@@ -22,26 +22,35 @@ class Running:
 
     def go_on(self, work: Coroutine[Any, Any, None]) -> None:
         """Something that nobody waits for, and that a stopping process lets finish as well."""
-
-        async def finish() -> None:
-            with self.answer():
-                await work
-
-        task = asyncio.get_running_loop().create_task(finish())
+        self.begin()
+        task = asyncio.get_running_loop().create_task(work)
         self.behind.add(task)
-        task.add_done_callback(self.behind.discard)
+        task.add_done_callback(self.finish)
+
+    def finish(self, task: asyncio.Task[None]) -> None:
+        """What nobody waited for is over."""
+        self.behind.discard(task)
+        self.end()
 
     @contextlib.contextmanager
     def answer(self) -> Iterator[None]:
         """One answer, from its acknowledgement to its last word."""
-        self.count += 1
-        self.idle.clear()
+        self.begin()
         try:
             yield
         finally:
-            self.count -= 1
-            if not self.count:
-                self.idle.set()
+            self.end()
+
+    def begin(self) -> None:
+        """One more is under way."""
+        self.count += 1
+        self.idle.clear()
+
+    def end(self) -> None:
+        """One is over."""
+        self.count -= 1
+        if not self.count:
+            self.idle.set()
 
     async def finished(self, *, within: float) -> bool:
         """Waits for all answers to end; False if some still run after `within` seconds."""

@@ -249,7 +249,8 @@ async def test_an_alert_of_what_may_be_seen_can_be_looked_into(limited: Listenin
     colleague = limited.world.slack.colleague
     await limited.world.slack.click(await with_alert(limited), DETAILS, user=colleague)
 
-    await limited.world.slack.wait_until(lambda: limited.world.slack.modal(colleague) is not None)
+    assert await limited.running.finished(within=5)
+    assert limited.world.slack.modal(colleague) is not None
 
 
 # --- Windows ---
@@ -261,9 +262,10 @@ def blocks_of(view: dict[str, Any] | None) -> str:
 
 async def test_the_window_to_explore_with_offers_what_may_be_seen(synced: World) -> None:
     slack, colleague = synced.slack, synced.slack.colleague
-    async with with_rules(synced, ViewerTable(users=[colleague], workspaces=[INGEST, "Research*"])):
+    async with with_rules(synced, ViewerTable(users=[colleague], workspaces=[INGEST, "Research*"])) as bot:
         await slack.shortcut(EXPLORE_SHORTCUT, user=colleague)
         await slack.wait_until(lambda: slack.modal(colleague) is not None)
+        assert await bot.running.finished(within=5)
 
     offered = blocks_of(slack.modal(colleague))
     assert INGEST in offered
@@ -291,6 +293,7 @@ async def test_the_home_tab_is_of_what_may_be_seen(limited: Listening) -> None:
     slack, colleague = limited.world.slack, limited.world.slack.colleague
     await slack.open_home(user=colleague)
     await slack.wait_until(lambda: slack.home(colleague) is not None)
+    assert await limited.running.finished(within=5)
 
     home = blocks_of(slack.home(colleague))
     assert "of what you may see" in home
@@ -298,9 +301,10 @@ async def test_the_home_tab_is_of_what_may_be_seen(limited: Listening) -> None:
 
 
 async def test_the_home_tab_of_whom_no_rule_means_shows_nothing(synced: World) -> None:
-    async with with_rules(synced, ViewerTable(users=["U0NOBODY1"])):
+    async with with_rules(synced, ViewerTable(users=["U0NOBODY1"])) as bot:
         await synced.slack.open_home(user=synced.slack.colleague)
         await synced.slack.wait_until(lambda: synced.slack.home(synced.slack.colleague) is not None)
+        assert await bot.running.finished(within=5)
 
     assert "Nothing of the bill is shown to you" in blocks_of(synced.slack.home(synced.slack.colleague))
     assert "$" not in blocks_of(synced.slack.home(synced.slack.colleague))
@@ -332,6 +336,7 @@ async def test_a_shared_answers_details_and_file_are_of_what_whoever_clicks_may_
 
     await slack.click(shared, ANSWER_DETAILS, user=colleague)
     await slack.wait_until(lambda: slack.modal(colleague) is not None)
+    assert await limited.running.finished(within=5)
     told = await (await slack.click(shared, CSV, user=colleague)).answer()
 
     for seen in (blocks_of(slack.modal(colleague)), shown(told)):
