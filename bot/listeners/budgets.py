@@ -1,0 +1,270 @@
+"""`/claudecost budget`, and the buttons of a budget's message: acknowledge, raise, details."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from bot.analysis.question import NotUnderstood
+from bot.listeners.apology import apology
+from bot.listeners.clicks import NothingChanged, action_of, open_view, whisper
+from bot.loading.budgets import load_budget
+from bot.loading.owners import load_ownership
+from bot.messages import budget_views
+from bot.messages.budget import ACKNOWLEDGE, DETAILS, RAISE, budget_message, level_words
+from bot.messages.budget_views import AMOUNT, RAISE_VIEW, REASON, budgets_answer, details_view, raise_view
+from bot.messages.notices import could_not_answer
+from bot.model import Raise, usd
+from bot.snapshots.threads import with_store
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+    from datetime import datetime
+    from typing import Any
+
+    from slack_bolt.async_app import AsyncApp
+    from slack_bolt.kwargs_injection.async_args import AsyncArgs
+
+    from bot.analysis.budget import Budget, BudgetNow
+    from bot.analysis.ownership import Team
+    from bot.listeners.access import Gate
+    from bot.listeners.asked import Asked
+    from bot.listeners.running import Running
+    from bot.model import Message
+    from bot.snapshots.store import Store
+    from bot.snapshots.threads import OpenStore
+
+log = logging.getLogger(__name__)
+
+BUDGET = "budget"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budgets:
+    """What there is to answer about: the budgets and teams of the configuration."""
+
+    budgets: Sequence[Budget] = ()
+    teams: Sequence[Team] = ()
+
+    def load(self, store: Store, budget: Budget, *, today: date) -> BudgetNow:
+        """How one stands."""
+        return load_budget(store, budget, ownership=load_ownership(store, self.teams), today=today)
+
+    def load_each(self, store: Store, *, today: date) -> list[BudgetNow]:
+        """How all of them stand."""
+        ownership = load_ownership(store, self.teams)
+        return [load_budget(store, budget, ownership=ownership, today=today) for budget in self.budgets]
+
+    def called(self, name: str) -> Budget:
+        """The budget of a name, or of a part of it that no other has. Raises `NotUnderstood` with those there are."""
+        asked = name.strip("\"'“”").casefold()
+        exact = [budget for budget in self.budgets if budget.name.casefold() == asked]
+        found = exact or [budget for budget in self.budgets if asked in budget.name.casefold()]
+        if len(found) != 1:
+            raise NotUnderstood(name, budget_views.no_such_budget(name, found or self.budgets))
+        return found[0]
+
+    def of_reference(self, reference: str, *, today: date) -> Budget:
+        """The budget of a button, in the period that it is about. Raises `NothingChanged`."""
+        for budget in self.budgets:
+            if budget.reference(budget.window(today).since) == reference:
+                return budget
+            if budget.reference(reference_day(reference)) == reference:
+                raise NothingChanged(could_not_answer(budget_views.IS_OVER))
+        raise NothingChanged(could_not_answer(budget_views.UNKNOWN_BUDGET))
+
+
+def reference_day(reference: str) -> date:
+    """The first day of the period of a button; the first of all days for one that no message of the bot's has."""
+    try:
+        return date.fromisoformat(reference.partition(":")[0])
+    except ValueError:
+        return date.min
+
+
+async def answer_budget(open_store: OpenStore, asked: Asked, known: Budgets, *, now: Callable[[], datetime]) -> Message:
+    """All budgets, or the one that is named. Raises `NotUnderstood`."""
+    if not asked.sight.is_everything:
+        return could_not_answer(budget_views.NOT_YOURS)
+    today = now().date()
+    name = asked.text.strip().partition(" ")[2].strip()
+    if not name or not known.budgets:
+        return budgets_answer(await with_store(open_store, lambda store: known.load_each(store, today=today)))
+    budget = known.called(name)
+    return await with_store(open_store, lambda store: shown(store, known.load(store, budget, today=today)))
+
+
+def shown(store: Store, now: BudgetNow) -> Message:
+    """A budget's message as it is now."""
+    name, since = now.standing.budget.name, now.standing.window.since
+    told = [each.percent for each in store.budgets.load_said(name, since) if each.holds]
+    taken = {percent: each.user for percent, each in store.budgets.load_acknowledgements(name, since).items()}
+    return budget_message(now, told=told, taken=taken)
+
+
+# --- Slack's requests ---
+
+
+def register_budgets(app: AsyncApp, desk: BudgetDesk) -> None:
+    """Answers the buttons of a budget's message, and the window that one of them opens."""
+    app.action(ACKNOWLEDGE)(desk.acknowledge)
+    app.action(RAISE)(desk.ask_for_raise)
+    app.action(DETAILS)(desk.show_details)
+    app.view(RAISE_VIEW)(desk.raise_budget)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetDesk:
+    """The listeners; `say_now` has the outbox delivered, if that is this process's to do."""
+
+    open_store: OpenStore
+    now: Callable[[], datetime]
+    say_now: Callable[[], Awaitable[None]]
+    running: Running
+    gate: Gate
+    known: Budgets
+
+    async def acknowledge(self, args: AsyncArgs) -> None:
+        """Somebody takes the highest level that is reached on."""
+        await args.ack()
+        reference, user = str(action_of(args)["value"]), args.body["user"]["id"]
+        await self.attend(args, lambda: self.keep(lambda store: self.take_on(store, reference, user)))
+
+    async def ask_for_raise(self, args: AsyncArgs) -> None:
+        """Opens the window that asks to how much, and why."""
+        await args.ack()
+        reference = str(action_of(args)["value"])
+
+        async def ask() -> None:
+            await self.require_admin(args)
+            found = await with_store(self.open_store, lambda store: self.find(store, reference))
+            await open_view(args, raise_view(found, carries=f"{reference} {args.body['channel']['id']}"))
+
+        await self.attend(args, ask)
+
+    async def raise_budget(self, args: AsyncArgs) -> None:
+        """Keeps a raise; an amount that is no raise is asked for again."""
+        values = args.body["view"]["state"]["values"]
+        reference, _, channel = str(args.body["view"]["private_metadata"]).partition(" ")
+        asked = parse_amount(values[AMOUNT][AMOUNT]["value"])
+        try:
+            found = await with_store(self.open_store, lambda store: self.find(store, reference))
+        except NothingChanged as nothing:
+            await args.ack()
+            await whisper(args, nothing.said, channel=channel)
+            return
+        if asked is None or usd(asked) <= found.standing.allowed:
+            errors = {AMOUNT: budget_views.not_higher(found.standing.allowed)}
+            await args.ack(response_action="errors", errors=errors)
+            return
+        await args.ack()
+        standing = found.standing
+        raised = Raise(
+            budget=standing.budget.name,
+            since=standing.window.since,
+            amount=usd(asked),
+            user=args.body["user"]["id"],
+            reason=str(values[REASON][REASON]["value"] or ""),
+            at=self.now(),
+        )
+
+        async def keep() -> None:
+            await self.require_admin(args)
+            await self.keep(lambda store: self.keep_raise(store, reference, raised))
+
+        await self.attend(args, keep, channel=channel)
+
+    async def show_details(self, args: AsyncArgs) -> None:
+        """Opens a window with what a budget went to."""
+        await args.ack()
+        reference = str(action_of(args)["value"])
+
+        def load(store: Store) -> dict[str, Any]:
+            found = self.find(store, reference)
+            own = (found.standing.budget.name, found.standing.window.since)
+            raises = [each for each in store.budgets.load_raises() if (each.budget, each.since) == own]
+            return details_view(found, raises, carries=reference)
+
+        async def show() -> None:
+            await open_view(args, await with_store(self.open_store, load))
+
+        await self.attend(args, show)
+
+    # --- In the database ---
+
+    def find(self, store: Store, reference: str) -> BudgetNow:
+        """The budget of a button as it stands. Raises `NothingChanged`."""
+        today = self.now().date()
+        return self.known.load(store, self.known.of_reference(reference, today=today), today=today)
+
+    def take_on(self, store: Store, reference: str, user: str) -> None:
+        """Keeps who takes the highest level on, and shows it. Raises `NothingChanged`."""
+        with store.transaction():
+            found = self.find(store, reference)
+            name, since = found.standing.budget.name, found.standing.window.since
+            holding = [each.percent for each in store.budgets.load_said(name, since) if each.holds]
+            if not holding:
+                raise NothingChanged(budget_views.nothing_reached())
+            at = self.now()
+            kept = store.budgets.acknowledge(name, since, max(holding), user=user, at=at)
+            if (kept.user, kept.at) != (user, at):
+                raise NothingChanged(budget_views.was_taken(kept.user))
+            levels = f"{level_words(found.standing, [max(holding)])} of {name}"
+            self.show(store, found, f"taken:{max(holding)}", reply=budget_views.taken_on(user, levels))
+
+    def keep_raise(self, store: Store, reference: str, raised: Raise) -> None:
+        """Keeps a raise, and shows it. Raises `NothingChanged`."""
+        with store.transaction():
+            before = self.find(store, reference).standing.allowed
+            store.budgets.save_raise(raised)
+            log.info("budget raised by %s", raised.user)
+            found = self.find(store, reference)
+            self.show(store, found, f"raised:{raised.at}", reply=budget_views.raised_reply(raised, before=before))
+
+    def show(self, store: Store, found: BudgetNow, what: str, *, reply: Message) -> None:
+        """Queues the message as it is now, and a reply in its thread."""
+        root = f"budget:{found.standing.budget.reference(found.standing.window.since)}"
+        now = shown(store, found)
+        store.outbox.add_change(f"{root}:{what}", root, show=functools.partial(instead, now), reply=reply)
+
+    # --- Who may ---
+
+    async def keep(self, keep: Callable[[Store], None]) -> None:
+        """Keeps something, and has it said."""
+        await with_store(self.open_store, keep)
+        await self.say_now()
+
+    async def require_admin(self, args: AsyncArgs) -> None:
+        """Raises `NothingChanged` for somebody who is no admin, where admins are named."""
+        if not await self.gate.is_admin(args):
+            raise NothingChanged(could_not_answer(budget_views.ONLY_ADMINS))
+
+    async def attend(self, args: AsyncArgs, act: Callable[[], Awaitable[None]], *, channel: str | None = None) -> None:
+        """Does what a click is for, if whoever clicked may; else, or where that fails, tells them in one line."""
+        with self.running.answer():
+            try:
+                if not (await self.gate.sight_of(args)).is_everything:
+                    raise NothingChanged(could_not_answer(budget_views.NOT_YOURS))  # noqa: TRY301 -- told like all others
+                await act()
+            except NothingChanged as nothing:
+                await whisper(args, nothing.said, channel=channel)
+            except Exception as error:  # noqa: BLE001 -- somebody waits, whatever went wrong
+                await whisper(args, apology(error), channel=channel)
+
+
+def instead(now: Message, _before: Message) -> Message:
+    """Another message in the place of what was there."""
+    return now
+
+
+def parse_amount(text: object) -> Decimal | None:
+    """Dollars as they were typed; None where they are none."""
+    try:
+        amount = Decimal(str(text))
+    except ArithmeticError:
+        return None
+    return amount if amount.is_finite() and amount > 0 else None
