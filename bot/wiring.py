@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from bot.jobs.sync import Progress
     from bot.listeners.access import Gate
     from bot.listeners.alert_clicks import Desk
+    from bot.listeners.budgets import BudgetDesk, Budgets
     from bot.listeners.claudecost import Answers
     from bot.loading.digest import Teller
     from bot.loading.metrics import MetricsLoader
@@ -360,6 +361,7 @@ def build_service(
         privacy=build_privacy(settings),
         gate=build_gate(settings, clock.open_store, now=now),
         audit_kept_for=timedelta(days=settings.claudecost_access.audit_days),
+        budgets=build_known_budgets(settings),
         running=Running(),
         say_now=clock.say_now,
         replay=replay,
@@ -420,6 +422,27 @@ def build_desk(answers: Answers) -> Desk:
     )
 
 
+def build_known_budgets(settings: Settings) -> Budgets:
+    """The budgets that can be asked about."""
+    from bot.listeners.budgets import Budgets
+
+    return Budgets(budgets=build_budgets(settings), teams=build_teams(settings))
+
+
+def build_budget_desk(answers: Answers) -> BudgetDesk:
+    """Where clicks on budgets are kept."""
+    from bot.listeners.budgets import BudgetDesk
+
+    return BudgetDesk(
+        open_store=answers.open_store,
+        now=answers.now,
+        say_now=answers.say_now,
+        running=answers.running,
+        gate=answers.gate,
+        known=answers.budgets,
+    )
+
+
 def unanswered_metrics(settings: Settings) -> list[str]:
     """A line where metrics are wanted and nothing listens."""
     if settings.claudecost_metrics.enabled and settings.port is None:
@@ -432,6 +455,7 @@ def build_transport(settings: Settings, answers: Answers, application: web.Appli
     from bot.listeners.alert_clicks import register_alert_clicks
     from bot.listeners.answer_clicks import register_answer_clicks
     from bot.listeners.app import build_app, build_identity
+    from bot.listeners.budgets import register_budgets
     from bot.listeners.claudecost import register_claudecost
     from bot.listeners.home import register_home
     from bot.listeners.share import register_share
@@ -444,6 +468,7 @@ def build_transport(settings: Settings, answers: Answers, application: web.Appli
     register_home(app, answers)
     register_share(app, open_store=answers.open_store, running=answers.running, gate=answers.gate)
     register_alert_clicks(app, build_desk(answers))
+    register_budgets(app, build_budget_desk(answers))
     if settings.slack_app_token is None:
         return SignedHttp(app, identity, application)
     return SocketMode(app, identity, app_token=secret(settings.slack_app_token))

@@ -58,6 +58,17 @@ class Gate:
         granted = (context.authorize_result and context.authorize_result.bot_scopes) or ()
         return await Inquiry(self, args.client, granted, user_of(body), channel).sight()
 
+    async def is_admin(self, args: AsyncArgs) -> bool:
+        """Whether whoever sent a request is named as an admin; where none are named, whether they see everything."""
+        sight = await self.sight_of(args)
+        if not self.rules.admins:
+            return sight.is_everything
+        if sight.is_nothing or user_of(args.body) in self.rules.admins:
+            return not sight.is_nothing
+        granted = (args.context.authorize_result and args.context.authorize_result.bot_scopes) or ()
+        inquiry = Inquiry(self, args.client, granted, user_of(args.body), None)
+        return bool(await inquiry.groups() & self.rules.admins)
+
     def saw(self, user: str, channel: str) -> None:
         """Remembers that somebody asked or clicked in a channel."""
         self.seen[user, channel] = self.now()

@@ -78,6 +78,10 @@ class Budgets:
         raise NothingChanged(could_not_answer(budget_views.UNKNOWN_BUDGET))
 
 
+NO_BUDGETS = Budgets()
+"""Where none are set."""
+
+
 def reference_day(reference: str) -> date:
     """The first day of the period of a button; the first of all days for one that no message of the bot's has."""
     try:

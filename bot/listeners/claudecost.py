@@ -12,6 +12,7 @@ from bot.listeners.alerts import answer_alerts
 from bot.listeners.apology import apology
 from bot.listeners.asked import Asked
 from bot.listeners.audit import note_question
+from bot.listeners.budgets import BUDGET, NO_BUDGETS, answer_budget
 from bot.listeners.explore import EXPLORE, register_explore
 from bot.listeners.forecast import FORECAST, MONTH, answer_forecast, answer_month
 from bot.listeners.help_clicks import HELP, answer_help, register_help_clicks
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from bot.analysis.contract import Contract
     from bot.listeners.access import Gate
+    from bot.listeners.budgets import Budgets
     from bot.listeners.running import Running
     from bot.listeners.tune import Replay
     from bot.messages.status import Status
@@ -57,6 +59,7 @@ class Answers:
     gate: Gate
     privacy: Privacy = NOBODY
     audit_kept_for: timedelta = timedelta(days=365)
+    budgets: Budgets = NO_BUDGETS
 
     async def attend(self, args: AsyncArgs, asked: Asked) -> Message:
         """The answer for whoever sent a request, of what they may see, or whom to ask; it is noted in the audit."""
@@ -165,6 +168,11 @@ async def savings(answers: Answers, asked: Asked) -> Message:
     return await answer_savings(answers.open_store, asked, now=answers.now)
 
 
+async def budget(answers: Answers, asked: Asked) -> Message:
+    """How budgets stand."""
+    return await answer_budget(answers.open_store, asked, answers.budgets, now=answers.now)
+
+
 async def status(answers: Answers, _asked: Asked) -> Message:
     """How the bot is."""
     return await answer_status(answers.status)
@@ -189,6 +197,7 @@ ALONE: dict[str, Answerer] = {
 LEADING: dict[str, Answerer] = {
     WHY: why,
     FORECAST: forecast,
+    BUDGET: budget,
     HELP: show_help,
 }
 """Words that others may follow; each has a line there too."""

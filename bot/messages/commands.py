@@ -79,6 +79,11 @@ TOPICS = (
         ),
     ),
     Topic(
+        "budgets",
+        "Budgets",
+        (Line("budget", "how every budget stands; `budget search` shows one, with its chart and its forecast"),),
+    ),
+    Topic(
         "savings",
         "What could be saved",
         (

@@ -1,0 +1,110 @@
+"""Budgets in Slack: asked for, taken on, raised, looked into; by whom that may be."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.jobs.budgets import Budgeter
+from bot.messages.budget import ACKNOWLEDGE, DETAILS, RAISE
+from bot.messages.budget_views import AMOUNT, REASON
+from bot.model import usd
+from bot.settings.access import AccessTable
+from bot.settings.budgets import BudgetTable
+from bot.wiring import build_budgets
+from tests.listeners.conftest import Listening, listening
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from bot.sandbox.slack.workspace import SlackMessage
+    from tests.loopback import World
+
+HOT = BudgetTable(name="hot", usd=Decimal(1000))
+
+
+@pytest.fixture
+async def budgeted(synced: World) -> AsyncIterator[Listening]:
+    """A budget that is spent several times over, told in the channel, and one that lasts."""
+    synced.change(claudecost_budgets=[HOT, BudgetTable(name="cool", usd=Decimal(1_000_000))])
+    async with listening(synced) as connected:
+        await tell(synced)
+        yield connected
+
+
+async def tell(world: World) -> None:
+    budgeter = Budgeter(budgets=build_budgets(world.settings), teams=(), channel=world.slack.channel)
+    with world.open_store() as store:
+        budgeter.queue_if_due(store, now=world.clock())
+    await world.build_clock().deliverer.deliver()
+
+
+def posted(bot: Listening) -> SlackMessage:
+    """The budget's message in the channel."""
+    return next(message for message in bot.world.slack.messages(bot.world.slack.channel) if "hot:" in message.text)
+
+
+async def test_all_budgets_are_listed(budgeted: Listening) -> None:
+    answer = await budgeted.ask("budget")
+
+    assert answer.text.startswith("2 budgets, 1 over")
+
+
+async def test_one_budget_is_shown_by_a_part_of_its_name(budgeted: Listening) -> None:
+    answer = await budgeted.ask("budget coo")
+
+    assert answer.text.startswith("cool: ")
+
+
+async def test_a_name_that_no_budget_has_gets_those_there_are(budgeted: Listening) -> None:
+    answer = await budgeted.ask("budget serach")
+
+    assert 'no budget is called "serach"; there are hot and cool' in answer.text
+
+
+async def test_without_budgets_it_says_how_to_set_one(bot: Listening) -> None:
+    assert (await bot.ask("budget")).text == "No budgets are set"
+
+
+async def test_whoever_takes_it_on_is_shown_and_is_the_only_one(budgeted: Listening) -> None:
+    slack = budgeted.world.slack
+    await slack.click(posted(budgeted), ACKNOWLEDGE)
+    assert await budgeted.running.finished(within=5)
+    second = await slack.click(posted(budgeted), ACKNOWLEDGE, user="U0BOB0001")
+    told = await second.answer()
+
+    assert f"<@{slack.user}> has taken it on" in str(posted(budgeted).blocks)
+    assert told.text == f"<@{slack.user}> has taken it on already."
+
+
+async def test_a_raise_is_kept_with_who_and_why_and_shown(budgeted: Listening) -> None:
+    slack = budgeted.world.slack
+    await slack.click(posted(budgeted), RAISE)
+    assert await budgeted.running.finished(within=5)
+    await slack.submit({AMOUNT: "50000", REASON: "launch"})
+    assert await budgeted.running.finished(within=5)
+
+    with budgeted.world.open_store() as store:
+        (raised,) = store.budgets.load_raises()
+    assert (raised.amount, raised.user, raised.reason) == (usd(50_000), slack.user, "launch")
+    assert "of $50,000" in posted(budgeted).text
+    assert "Raised from $1,000 to $50,000" in str(posted(budgeted).blocks)
+
+
+async def test_details_show_what_it_went_to(budgeted: Listening) -> None:
+    slack = budgeted.world.slack
+    await slack.click(posted(budgeted), DETAILS)
+    assert await budgeted.running.finished(within=5)
+
+    assert "What it went to" in str(slack.views.modal(slack.user))
+
+
+async def test_only_admins_raise(synced: World) -> None:
+    synced.change(claudecost_budgets=[HOT], claudecost_access=AccessTable(admins=["U0BOSS001"]))
+    async with listening(synced) as bot:
+        await tell(synced)
+        told = await (await synced.slack.click(posted(bot), RAISE)).answer()
+
+    assert told.text.startswith("Only admins may raise a budget")
