@@ -650,6 +650,25 @@ def check_teams(*, as_json: bool) -> int:
 
 
 @claudecost.command()
+@click.option("--since", type=Day(), help="First UTC day; by default that of a week ago.")
+@click.option("--until", type=Day(), help="Day after the last one; by default tomorrow.")
+@click.option("--user", help="Slack id of one person (U…).")
+@json_option
+def audit(*, since: date | None, until: date | None, user: str | None, as_json: bool) -> None:
+    """Show who asked what in Slack, and when."""
+    from bot.commands.audit import load_questions
+    from bot.model import start_of
+    from bot.terminal.audit import audit_as_json, audit_as_text
+
+    today = now().date()
+    first, last = since or today - timedelta(days=7), until or today + timedelta(days=1)
+    if last <= first:
+        raise click.UsageError("--until is the day after the last one, so it must be later than --since")
+    questions = load_questions(configured(), since=start_of(first), until=start_of(last), user=user)
+    show(audit_as_json(questions) if as_json else audit_as_text(questions))
+
+
+@claudecost.command()
 @json_option
 def doctor(*, as_json: bool) -> int:
     """Check keys, scopes, channel, database and clock; each fault comes with its mend."""

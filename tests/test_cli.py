@@ -62,6 +62,7 @@ SUBCOMMANDS = (
     "forecast",
     "prices",
     "reconcile",
+    "audit",
     "doctor",
 )
 
