@@ -83,6 +83,15 @@ def mend_of(error: AdminApiError) -> str:
     return "check ANTHROPIC_BASE_URL and ANTHROPIC_ORG_PATH"
 
 
+TELLING = {
+    "users:read": "guests from members",
+    "usergroups:read": "who is in a user group",
+    "channels:read": "who is in a public channel",
+    "groups:read": "who is in a private one",
+}
+"""Optional scopes, and what each lets the bot know of who asks."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slack:
     """Examines the bot token, the app token (empty in HTTP mode), the channel (None if not set) and the others."""
@@ -105,6 +114,7 @@ class Slack:
             return
         yield found("SLACK_BOT_TOKEN", f"accepted, {installation.user} in {installation.team}")
         yield self.scopes(installation.scopes)
+        yield sight(installation.scopes)
         if self.app_token:
             yield await self.socket()
         if self.channel is not None:
@@ -144,6 +154,12 @@ class Slack:
             mend = mend_of_slack(error, refused="invite the bot to the channel, or set another one")
             return fault(what, str(error), mend=mend)
         return found(what, f"the bot can post to {channel}")
+
+
+def sight(granted: frozenset[str]) -> Examination:
+    """What Slack says of who asks; every scope of these is optional, and without it less is shown."""
+    lacking = [f"{scope} would tell {what}" for scope, what in TELLING.items() if scope not in granted]
+    return found("who asks", "; ".join(lacking) or "Slack tells guests, user groups and channels")
 
 
 def is_refusal(error: SlackError) -> bool:

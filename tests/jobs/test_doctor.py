@@ -42,6 +42,7 @@ async def test_a_healthy_installation_has_no_faults(synced: World) -> None:
         "CLAUDECOST_DATABASE",
         "SLACK_BOT_TOKEN",
         "scopes",
+        "who asks",
         "SLACK_APP_TOKEN",
         "CLAUDECOST_CHANNEL",
     ]
@@ -140,6 +141,13 @@ async def test_http_mode_needs_no_app_token(world: World) -> None:
     world.change(slack_app_token=None)
 
     assert "SLACK_APP_TOKEN" not in await examined(world)
+
+
+async def test_what_optional_scopes_would_tell_is_said_until_they_are_granted(synced: World) -> None:
+    assert "users:read would tell guests from members" in (await examined(synced))["who asks"].detail
+
+    synced.slack.grant("users:read", "usergroups:read", "channels:read", "groups:read")
+    assert (await examined(synced))["who asks"].detail == "Slack tells guests, user groups and channels"
 
 
 async def test_missing_scopes_are_named(world: World) -> None:
