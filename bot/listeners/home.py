@@ -13,6 +13,7 @@ from bot.analysis.month import find_month
 from bot.analysis.organizations import own_id
 from bot.listeners.apology import apology
 from bot.listeners.asked import Asked
+from bot.listeners.budgets import NO_BUDGETS
 from bot.listeners.clicks import action_of
 from bot.listeners.forecast import load_part
 from bot.messages.home import ASK, answer_view, apology_view, home_view, waiting_view
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
     from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
+    from bot.listeners.budgets import Budgets
     from bot.listeners.claudecost import Answers
     from bot.snapshots.store import Store
 
@@ -74,7 +76,8 @@ class Homes:
             return apology_view(self.answers.gate.refusal())
         open_store = self.answers.seen_by(asked).open_store
         try:
-            view = await with_store(open_store, lambda store: load_home(store, asked, now=now))
+            known = self.answers.budgets
+            view = await with_store(open_store, lambda store: load_home(store, asked, now=now, budgets=known))
             return seen_view(view, asked.sight)
         except Exception as error:  # noqa: BLE001 -- somebody looks, whatever went wrong
             return apology_view(apology(error))
@@ -92,7 +95,7 @@ class Homes:
                 log.warning("a question on a Home tab was not answered: %s", error)
 
 
-def load_home(store: Store, asked: Asked, *, now: datetime) -> dict[str, Any]:
+def load_home(store: Store, asked: Asked, *, now: datetime, budgets: Budgets = NO_BUDGETS) -> dict[str, Any]:
     """Somebody's Home tab from the snapshots alone, all of one moment."""
     since, today = now - KEPT_FOR, now.date()
     with store.reading():
@@ -104,7 +107,9 @@ def load_home(store: Store, asked: Asked, *, now: datetime) -> dict[str, Any]:
             for id_ in part.store.alerts.load_handled(asked.user, since=since)
         ]
         questions = store.answers.load_questions(asked.user, since=since)
-    return home_view(month, workspaces=own_first(month.workspaces, questions=questions, handled=handled, today=today))
+        standing = budgets.load_each(store, today=today) if asked.sight.is_everything else []
+    own = own_first(month.workspaces, questions=questions, handled=handled, today=today)
+    return home_view(month, workspaces=own, budgets=standing)
 
 
 def register_home(app: AsyncApp, answers: Answers) -> None:

@@ -48,7 +48,7 @@ def budgets_answer(budgets: Sequence[BudgetNow]) -> Message:
     """All budgets, those that are spent most first."""
     if not budgets:
         return build_message("No budgets are set", headline("No budgets are set"), paragraph("how", HOW_TO_SET))
-    fullest = sorted(budgets, key=lambda now: (-(now.standing.percent or 0), now.standing.budget.name))
+    fullest = fullest_first(budgets)
     over = sum(1 for now in budgets if now.standing.is_over)
     subject = (
         f"{counted(len(budgets), 'budget')}, {over} over" if over else f"{counted(len(budgets), 'budget')}, none over"
@@ -59,6 +59,11 @@ def budgets_answer(budgets: Sequence[BudgetNow]) -> Message:
         *[paragraph(f"budget_{number}", line) for number, line in enumerate(lines_of(fullest), 1)],
         small_print("│ is the even line to today", "`/claudecost budget NAME` shows one with its chart"),
     )
+
+
+def fullest_first(budgets: Sequence[BudgetNow]) -> list[BudgetNow]:
+    """What is spent most, by its percentage, first."""
+    return sorted(budgets, key=lambda now: (-(now.standing.percent or 0), now.standing.budget.name))
 
 
 def lines_of(budgets: Sequence[BudgetNow]) -> list[str]:

@@ -13,6 +13,7 @@ from slackblocks import Button, HomeTabView
 from bot.messages.alert_views import explained, small_prints
 from bot.messages.alerts import open_alert_line
 from bot.messages.breakdown import in_a_cell
+from bot.messages.budget_views import fullest_first, line_of
 from bot.messages.commands import COMMAND
 from bot.messages.forecast import figures, month_small_print, month_subject, summed
 from bot.messages.layout import (
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from slackblocks import Block
 
+    from bot.analysis.budget import BudgetNow
     from bot.analysis.month import Month, WorkspaceMonth
     from bot.model import Message, NanoUsd
 
@@ -46,6 +48,7 @@ DAYS = 14
 BAR_CELLS = 14
 BLOCK, HALF_BLOCK = "█", "▌"
 ALERTS_NAMED = 5
+BUDGETS = 4
 WORKSPACES = 8
 
 
@@ -66,8 +69,10 @@ QUESTIONS = (
 )
 
 
-def home_view(month: Month, *, workspaces: Sequence[WorkspaceMonth]) -> dict[str, Any]:
-    """Somebody's Home tab; `workspaces` are the month's, their own first."""
+def home_view(
+    month: Month, *, workspaces: Sequence[WorkspaceMonth], budgets: Sequence[BudgetNow] = ()
+) -> dict[str, Any]:
+    """Somebody's Home tab; `workspaces` are the month's, their own first, `budgets` those that they may see."""
     subject = month_subject(month)
     known = month.data_as_of is not None
     return view_of(
@@ -75,6 +80,7 @@ def home_view(month: Month, *, workspaces: Sequence[WorkspaceMonth]) -> dict[str
         figures(month) if known else paragraph("why", "Nothing was fetched yet, so what it cost is unknown, not zero."),
         paragraph("days", "*Last 14 days*", code_block(day_bars(month))) if known else None,
         paragraph("open", *alert_lines(month)),
+        budgets_block(budgets),
         workspaces_block(workspaces),
         questions(),
         paragraph("type", what_to_type()),
@@ -90,6 +96,12 @@ def view_of(*blocks: Block | None) -> dict[str, Any]:
 def apology_view(message: Message) -> dict[str, Any]:
     """What there is to see where nothing can be told, with the questions all the same."""
     return view_of(*explained(message), questions())
+
+
+def budgets_block(budgets: Sequence[BudgetNow]) -> Block | None:
+    """The budgets that are spent most, each with its bar."""
+    lines = [line_of(now) for now in fullest_first(budgets)]
+    return paragraph("budgets", "*Budgets*", *first_lines(lines, limit=BUDGETS, noun="budget")) if lines else None
 
 
 # --- Days ---

@@ -350,6 +350,10 @@ class World:
             return {}
         return dict(self.query("SELECT key, state FROM outbox ORDER BY id"))
 
+    def outbox_of(self, about: str) -> list[str]:
+        """The states of what is about something."""
+        return [state for key, state in self.outbox().items() if key.startswith(about)]
+
     def all_sent(self, *, count: int) -> bool:
         """Whether so many postings were queued and all of them are known to be in Slack."""
         states = list(self.outbox().values())

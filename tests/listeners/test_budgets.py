@@ -108,3 +108,12 @@ async def test_only_admins_raise(synced: World) -> None:
         told = await (await synced.slack.click(posted(bot), RAISE)).answer()
 
     assert told.text.startswith("Only admins may raise a budget")
+
+
+async def test_the_home_tab_shows_them_to_whoever_sees_everything(budgeted: Listening) -> None:
+    slack = budgeted.world.slack
+    await budgeted.ask("budget")  # in the channel: so they are known to be in it
+    await slack.open_home()
+    assert await budgeted.running.finished(within=5)
+
+    assert "*Budgets*" in str(slack.views.home(slack.user))
