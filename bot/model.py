@@ -33,6 +33,9 @@ NO_MODEL = ""
 WHOLE_ORGANIZATION = "*"
 """Stands for the workspace where a finding or an alert is about all of them."""
 
+TEAM = "team:"
+"""Before a team's name, it stands for the workspace where a finding or an alert is about that team."""
+
 NO_KEY = ""
 """The API key of usage that came without one: the Console, an OAuth login."""
 
@@ -47,6 +50,20 @@ NOT_A_PERSON = "-"
 
 SETTLING_TIME = timedelta(hours=3)
 """How long after its end a day must have been fetched before it is judged."""
+
+
+def team_id(name: str) -> str:
+    """What stands for the workspace where something is about a team.
+
+    >>> team_id("search"), team_of(team_id("search")), team_of("wrkspc_1")
+    ('team:search', 'search', None)
+    """
+    return f"{TEAM}{name}"
+
+
+def team_of(some_id: str) -> str | None:
+    """The team that stands in the place of a workspace; None for a workspace itself."""
+    return some_id.removeprefix(TEAM) if some_id.startswith(TEAM) else None
 
 
 def usd(dollars: Decimal | str | int) -> NanoUsd:
@@ -545,6 +562,7 @@ class Reason(StrEnum):
     USUAL_SWING = "usual_swing"
     MUTED = "muted"
     ORGANIZATION_ALERT = "organization_alert"
+    OTHER_ALERT = "other_alert"
     OPEN_ALERT = "open_alert"
     DAYS_MISSING = "days_missing"
     EXPECTED = "expected"
@@ -570,7 +588,7 @@ class Spike(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A workspace (model None), or a model in it, that breaches the contract or could not be judged.
+    """A workspace (model None), or a model in it, that breaches the contract or could not be judged. Or a team.
 
     `previous` and `current` are weeks; of a single day (`Kind.DAY`) they are the usual day and that day. `spike` is
     there whenever the newest day is a breach by itself, whatever the week is. `usual_swing` is by how many percent the
@@ -712,7 +730,7 @@ class AlertMember:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """One workspace's alert: one message, edited in place, from the first breach until it calms down.
+    """One workspace's alert, or team's: one message, edited in place, from the first breach until it calms down.
 
     `message_key` names the outbox row that posted it; None when it was already there at the first start and nobody was
     told by a message of its own. `id` is 0 until stored. `reason` is why it spoke last: when it opened, or on
@@ -887,9 +905,14 @@ class Names:
     stretches: dict[str, str] = field(default_factory=dict)
 
     def workspace(self, workspace_id: str) -> str:
-        """A workspace's name; the default workspace is called so unless the API gave it a name."""
+        """A workspace's name; the default workspace is called so unless the API gave it a name.
+
+        A team in its place is called one.
+        """
         if workspace_id == WHOLE_ORGANIZATION:
             return "All workspaces"
+        if (team := team_of(workspace_id)) is not None:
+            return f"Team {team}"
         known = self.workspaces.get(workspace_id)
         if known is not None and known.name:
             return known.name

@@ -195,6 +195,7 @@ def build_checker(settings: Settings, *, now: Callable[[], datetime]) -> Checker
         routing=build_routing(settings),
         contract=build_contract(settings),
         quiet=build_quiet_hours(settings),
+        teams=build_teams(settings),
         now=now,
     )
 
@@ -364,7 +365,7 @@ def build_service(
         budgets=build_known_budgets(settings),
         running=Running(),
         say_now=clock.say_now,
-        replay=replay,
+        replay=functools.partial(replay, teams=build_teams(settings)),
     )
     application = web.Application()
     page = build_metrics_page(settings, now=now)

@@ -1,4 +1,4 @@
-"""The life of an alert: one per workspace, from the first breach that is due until it has calmed down.
+"""The life of an alert: one per workspace and per team, from the first breach that is due until it has calmed down.
 
 Pure: from the alerts that are open, and what was found on a day, to the alerts as they stand afterwards. Whether a
 change is said, and by which message, is the job's; an alert whose `message_key` is None was never announced.
@@ -25,6 +25,7 @@ from bot.model import (
     Reason,
     Resolution,
     Status,
+    team_of,
 )
 
 if TYPE_CHECKING:
@@ -259,7 +260,7 @@ class Picture:
     def scope(self, workspace_id: str, model: str | None) -> WeeklySpend | None:
         """A workspace or one of its models as it was spent; all workspaces together for the organisation's alert."""
         if workspace_id == WHOLE_ORGANIZATION:
-            workspaces = [scopes.workspace for scopes in self.spend.values()]
+            workspaces = [scopes.workspace for id_, scopes in self.spend.items() if team_of(id_) is None]
             return whole(workspace_id, workspaces) if workspaces else None
         scopes = self.spend.get(workspace_id) or ()
         return next((scope for scope in scopes if scope.model == model), None)

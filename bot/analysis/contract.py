@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from bot.analysis.patterns import chosen, matches, specificity
+from bot.analysis.patterns import chosen, matches, means, specificity
 from bot.model import Names, usd
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from decimal import Decimal
 
     from bot.model import NanoUsd
@@ -80,7 +80,7 @@ class Override:
     """Other terms for some workspaces, some models, or some models in some workspaces.
 
     `workspace` is an id, a name, or a pattern of either (`prod-*`), `model` an id or a pattern; None leaves it open.
-    What is None otherwise stays as it is.
+    What is None otherwise stays as it is. A team is meant by `team:search` alone: no pattern of workspaces fits it.
     """
 
     workspace: str | None = None
@@ -98,11 +98,11 @@ class Override:
         """How it is written."""
         return f"[[alerts.override]] {self}"
 
-    def applies_to(self, *, workspace: Iterable[str], model: str | None) -> bool:
+    def applies_to(self, workspace_id: str, *, model: str | None, names: Names) -> bool:
         """Whether it is about a scope: a workspace under any of its ids and names, and a model, None for all."""
         if self.model is not None and (model is None or not matches(self.model, model)):
             return False
-        return self.workspace is None or any(matches(self.workspace, word) for word in workspace)
+        return self.workspace is None or means(self.workspace, workspace_id, names)
 
     @property
     def rank(self) -> Rank:
@@ -187,8 +187,8 @@ class Levels:
 
     def overrides_of(self, workspace_id: str, model: str | None) -> list[Override]:
         """Those that fit a scope, the most specific first."""
-        words = (workspace_id, self.names.workspace(workspace_id))
-        own = [each for each in self.contract.overrides if each.applies_to(workspace=words, model=model)]
+        overrides = self.contract.overrides
+        own = [each for each in overrides if each.applies_to(workspace_id, model=model, names=self.names)]
         return sorted(own, key=lambda each: each.rank, reverse=True)
 
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from bot.model import WrongUsage
+from bot.model import WrongUsage, team_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from bot.model import Names
 
     class Entry(Protocol):
         """A table of the configuration. `entry` is how it is written there, for whoever has to find it."""
@@ -44,6 +46,18 @@ def matches(pattern: str, word: str) -> bool:
     if not WILDCARDS.intersection(pattern):
         return pattern.casefold() == word.casefold()
     return fnmatchcase(word.casefold(), pattern.casefold())
+
+
+def means(pattern: str, some_id: str, names: Names) -> bool:
+    """Whether a pattern is about a workspace, by its id or its name, or about a team: that is meant by its id alone.
+
+    >>> from bot.model import Names
+    >>> means("*", "wrkspc_1", Names()), means("*", "team:search", Names()), means("team:*", "team:search", Names())
+    (True, False, True)
+    """
+    if team_of(some_id) is not None:
+        return team_of(pattern.casefold()) is not None and matches(pattern, some_id)
+    return matches(pattern, some_id) or matches(pattern, names.workspace(some_id))
 
 
 def specificity(pattern: str | None) -> tuple[int, int]:

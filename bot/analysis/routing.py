@@ -1,14 +1,15 @@
-"""Where what is said of a workspace goes: which channel, and whom it may call there."""
+"""Where what is said of a workspace or a team goes: which channel, and whom it may call there."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.analysis.patterns import chosen, matches, specificity
-from bot.model import WHOLE_ORGANIZATION
+from bot.analysis.patterns import chosen, means, specificity
+from bot.model import WHOLE_ORGANIZATION, team_of
 
 if TYPE_CHECKING:
+    from bot.analysis.ownership import Ownership
     from bot.model import Names
 
 
@@ -55,16 +56,17 @@ class Routing:
         """Where routes lead, but for the main channel."""
         return frozenset(route.place.channel for route in self.routes) - {self.main.channel}
 
-    def place_of(self, workspace_id: str, names: Names) -> Place:
+    def place_of(self, workspace_id: str, names: Names, ownership: Ownership) -> Place:
         """Where what is said of a workspace goes; of the whole organisation to the main place, whatever the patterns.
 
-        A route that calls nobody calls whom the main place does. Raises `EquallySpecific`.
+        What is said of a team goes to that team's channel, where no route is about it. A route that calls nobody calls
+        whom the main place does. Raises `EquallySpecific`.
         """
         if workspace_id == WHOLE_ORGANIZATION:
             return self.main
-        words = (workspace_id, names.workspace(workspace_id))
-        fitting = [route for route in self.routes if any(matches(route.workspace, word) for word in words)]
-        channel = chosen("the channel", [(route, route.place.channel) for route in fitting], self.main.channel)
+        fitting = [route for route in self.routes if means(route.workspace, workspace_id, names)]
+        usual = ownership.channel(team_of(workspace_id)) or self.main.channel
+        channel = chosen("the channel", [(route, route.place.channel) for route in fitting], usual)
         mention = chosen("the mention", [(route, route.place.mention) for route in fitting], self.main.mention)
         return Place(channel=channel, mention=mention)
 

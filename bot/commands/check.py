@@ -12,7 +12,7 @@ from bot.commands.parts import chosen_parts, unheard_beside
 from bot.commands.posting import deliver
 from bot.jobs.judge import judge
 from bot.model import Interval
-from bot.wiring import build_checker, build_contract, build_open_store
+from bot.wiring import build_checker, build_contract, build_open_store, build_teams
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -52,11 +52,11 @@ class Checks:
 
 def check_only(settings: Settings, *, day: date | None, now: Now, organization: str | None = None) -> Checks:
     """Judges a day, by default the newest that is ready; writes nothing. Raises `NothingYet`, `TooEarly`."""
-    contract = build_contract(settings)
+    contract, teams = build_contract(settings), build_teams(settings)
     with build_open_store(settings)() as store:
         return check_each(
             chosen_parts(store, organization),
-            lambda store: judge(store, day=day_to_judge(store, day, now=now), contract=contract),
+            lambda store: judge(store, day=day_to_judge(store, day, now=now), contract=contract, teams=teams),
             unheard=unheard_beside(store, organization),
         )
 

@@ -12,14 +12,15 @@ from bot.commands.errors import NEVER_FETCHED, NothingYet
 from bot.commands.parts import chosen_parts
 from bot.jobs.replay import replay
 from bot.model import Interval, usd
-from bot.wiring import build_contract, build_open_store
+from bot.wiring import build_contract, build_open_store, build_teams
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import date
     from decimal import Decimal
 
     from bot.analysis.contract import Contract
+    from bot.analysis.ownership import Team
     from bot.analysis.replay import Said, Summary
     from bot.model import Names
     from bot.settings import Settings
@@ -58,11 +59,12 @@ def replay_days(
     tell: Callable[[Replayed], None],
 ) -> Summary:
     """Tells of each message that the rules would have sent, day by day. Raises `NothingYet` if no day can be judged."""
-    contract = levels.on(build_contract(settings))
+    contract, teams = levels.on(build_contract(settings)), build_teams(settings)
     tally = Tally()
     with build_open_store(settings)() as store:
         parts = [(part, part.store.names.load_names()) for part in chosen_parts(store, organization)]
-        for turn in merge(*(turns_of(part, names, interval, contract) for part, names in parts), key=itemgetter(0)):
+        turns = [turns_of(part, names, interval, contract, teams) for part, names in parts]
+        for turn in merge(*turns, key=itemgetter(0)):
             tally.add(turn.day, turn.said)
             for said in turn.said:
                 tell(Replayed(said, turn.names))
@@ -79,7 +81,7 @@ class Turn(NamedTuple):
     names: Names
 
 
-def turns_of(part: Part, names: Names, interval: Interval, contract: Contract) -> Iterator[Turn]:
+def turns_of(part: Part, names: Names, interval: Interval, contract: Contract, teams: Sequence[Team]) -> Iterator[Turn]:
     """One organisation's days."""
-    for day, (said,) in replay(part.store, interval, [contract]):
+    for day, (said,) in replay(part.store, interval, [contract], teams=teams):
         yield Turn(day, said, names)

@@ -12,6 +12,7 @@ from bot.analysis.excess import days_of_excess, total_excess
 from bot.analysis.lifecycle import reminded, reminder_due
 from bot.analysis.why import explain
 from bot.jobs.judge import WEEK, judge, load_alerts_at_hand
+from bot.loading.alerts import load_daily, load_lines, load_workspaces
 from bot.messages import alert_thread, basis
 from bot.messages.alert_state import critical_line
 from bot.messages.anomaly import anomaly_alert
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from bot.analysis.contract import Contract
+    from bot.analysis.ownership import Ownership, Team
     from bot.analysis.quiet_hours import QuietHours
     from bot.analysis.routing import Routing
     from bot.analysis.why import Why
@@ -38,17 +40,21 @@ SPEAKING = frozenset({Event.OPENED, Event.ESCALATED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checker:
-    """Judges, keeps and queues. `routing` says where alerts go, `quiet` when those wait that can; None for never."""
+    """Judges, keeps and queues. `routing` says where alerts go, `quiet` when those wait that can; None for never.
+
+    `teams` are those of the configuration.
+    """
 
     routing: Routing
     contract: Contract
     now: Callable[[], datetime]
     quiet: QuietHours | None = None
+    teams: Sequence[Team] = ()
 
     def check(self, store: Store, *, day: date) -> Judgement:
         """One evaluation in one transaction; the second run for the same day and data writes nothing."""
         with store.transaction():
-            judgement = judge(store, day=day, contract=self.contract)
+            judgement = judge(store, day=day, contract=self.contract, teams=self.teams)
             if not self.keep(store, judgement):
                 return judgement
             self.queue_alerts(store, judgement)
@@ -60,7 +66,7 @@ class Checker:
         Returns those alerts, for the message that says what the first backfill found.
         """
         with store.transaction():
-            before = judge(store, day=day - timedelta(days=1), contract=self.contract)
+            before = judge(store, day=day - timedelta(days=1), contract=self.contract, teams=self.teams)
             if not self.keep(store, before):
                 return []
             alerts = open_silently(
@@ -104,7 +110,7 @@ class Checker:
         days = reminder_due(alert) if event is Event.REFRESHED else None
         saved = store.alerts.save_alert(alert if event is Event.REFRESHED and days is None else reminded(alert))
         names = store.names.load_names()
-        place = self.routing.place_of(alert.workspace_id, names)
+        place = self.routing.place_of(alert.workspace_id, names, judgement.ownership)
         calls = event in SPEAKING and saved.critical_day == judgement.evaluation.day
         calling = critical_line(saved, self.contract.critical, mention=place.mention) if calls else ""
         if saved.message_key is not None:
@@ -138,13 +144,13 @@ class Checker:
             alert,
             names=names,
             threshold_percent=judgement.levels.of(alert.workspace_id, None).threshold_percent,
-            daily=store.ledger.load_daily(charted, alert.workspace_id),
-            why=find_why_of(store, alert, judgement.compared, names),
+            daily=load_daily(store, alert, charted, judgement.ownership),
+            why=find_why_of(store, alert, judgement, names),
             estimated=evaluation.estimated,
             days_left_out=judgement.days_left_out,
             restated=load_restated_days(store, alert, judgement),
             data_as_of=store.ledger.load_freshness().data_as_of,
-            excess=load_excess(store, alert),
+            excess=load_excess(store, alert, judgement.ownership),
             critical=critical or critical_line(alert, self.contract.critical),
         )
 
@@ -161,7 +167,8 @@ def replies(
 ) -> Iterator[Posting]:
     """What the thread is told of an evaluation, each under a key of its own; the channel sees an escalation too."""
     day, mark = judgement.evaluation.day, basis.mark(estimated=judgement.evaluation.estimated)
-    told = alert_thread.after(event, alert, root=root, excess=load_excess(store, alert), mark=mark, critical=critical)
+    excess = load_excess(store, alert, judgement.ownership)
+    told = alert_thread.after(event, alert, root=root, excess=excess, mark=mark, critical=critical)
     reply = Posting(key="", channel="", message=root, replies_to=alert.message_key)
     if told is not None:
         key, broadcast = f"alert:{alert.id}:{event}:{day}", event is Event.ESCALATED
@@ -173,33 +180,39 @@ def replies(
 
 
 def load_restated_days(store: Store, alert: Alert, judgement: Judgement) -> list[date]:
-    """Days of the two weeks whose bill, as far as it is the alert's workspace's, changed after they had settled."""
+    """Days of the two weeks whose bill, as far as it is the alert's workspace's, changed after they had settled.
+
+    Of a team's alert, of the workspaces in which it owns something.
+    """
     week = judgement.evaluation.interval
-    restated = store.ledger.load_restated_cost(Interval(week.since - timedelta(days=WEEK), week.until))
-    own = (line for line in restated if alert.workspace_id in {line.series.workspace_id, WHOLE_ORGANIZATION})
-    return sorted({line.day for line in own})
+    two_weeks = Interval(week.since - timedelta(days=WEEK), week.until)
+    restated = store.ledger.load_restated_cost(two_weeks)
+    if not restated or alert.workspace_id == WHOLE_ORGANIZATION:
+        return sorted({line.day for line in restated})
+    own = load_workspaces(store, alert, two_weeks, judgement.ownership)
+    return sorted({line.day for line in restated if line.series.workspace_id in own})
 
 
-def load_excess(store: Store, alert: Alert) -> NanoUsd | None:
+def load_excess(store: Store, alert: Alert, ownership: Ownership) -> NanoUsd | None:
     """What an alert that is over has cost above the level before; None before, and where days are missing."""
     if alert.state is not AlertState.RESOLVED:
         return None
-    return total_excess(alert, store.ledger.load_daily(days_of_excess(alert), alert.workspace_id))
+    return total_excess(alert, load_daily(store, alert, days_of_excess(alert), ownership))
 
 
-def find_why_of(store: Store, alert: Alert, compared: Sequence[date], names: Names) -> Why | None:
+def find_why_of(store: Store, alert: Alert, judgement: Judgement, names: Names) -> Why | None:
     """What drove the rise of a workspace's alert, or of the one model that leads it; None once it is over.
 
     Of a single day it is the change from the same weekday before: no day is the usual one.
     """
     spike = alert.lead.spike if alert.lead.kind is Kind.DAY else None
-    days = [day for day in compared if spike is None or day == spike.day]
+    days = [day for day in judgement.compared if spike is None or day == spike.day]
     if alert.state is AlertState.RESOLVED or alert.workspace_id == WHOLE_ORGANIZATION or not days:
         return None
     before = [day - timedelta(days=WEEK) for day in days]
     both = Interval(min(before), max(days) + timedelta(days=1))
     return explain(
-        store.ledger.load_workspace(alert.workspace_id, both),
+        load_lines(store, alert, both, judgement.ownership),
         previous=before,
         current=days,
         first_days=names.first_days,

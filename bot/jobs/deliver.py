@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from bot.loading.owners import load_channels
 from bot.model import Posted
 from bot.slack_api import Ambiguous, NotPosted
 from bot.snapshots.threads import with_store
@@ -49,9 +50,9 @@ class Deliverer:
     """Takes postings from the outbox to Slack. `verify_posts` where the bot may read the channel's history.
 
     `channel` is the one that is set now: whatever was queued for another and never got there goes to it, unless that is
-    one of the `other_channels` that some alerts go to. One call at a time in a process; once `stopping` is set, it
-    begins no further posting. Beside a process that keeps the clock it has a `lease` on what it sends: whoever takes
-    the clock over knows that its predecessor sends nothing any more, but not that of others.
+    one of the `other_channels` that some alerts go to, or an imported team's. One call at a time in a process; once
+    `stopping` is set, it begins no further posting. Beside a process that keeps the clock it has a `lease` on what it
+    sends: whoever takes the clock over knows that its predecessor sends nothing any more, but not that of others.
     """
 
     open_store: OpenStore
@@ -69,7 +70,7 @@ class Deliverer:
         def hurry(store: Store) -> None:
             with store.transaction():
                 store.outbox.make_due()
-                store.outbox.readdress(self.channel, others=self.other_channels)
+                store.outbox.readdress(self.channel, others=self.other_channels | load_channels(store))
 
         await with_store(self.open_store, hurry)
 
@@ -185,7 +186,7 @@ class Deliverer:
         error = posting.error or "its outcome is unknown"
         with store.transaction():
             store.outbox.mark_pending(posting.key, error, next_attempt_at=self.now(), attempt=posting.attempts)
-            store.outbox.readdress(self.channel, others=self.other_channels)
+            store.outbox.readdress(self.channel, others=self.other_channels | load_channels(store))
 
     async def find(self, posting: Posting) -> Posted | None:
         """The message in the channel's history, where the bot may look."""

@@ -11,6 +11,9 @@ from bot.analysis.anomaly import FEWEST_PAIRS, find_anomalies
 from bot.analysis.coverage import DAYS_LOOKED_AT, WEEKS, Known
 from bot.analysis.lifecycle import first_day_covered, hold_expected
 from bot.analysis.price_change import is_widespread, price_by_workspace, rises, with_price_change
+from bot.analysis.team_alerts import find_team_anomalies
+from bot.loading.owners import load_ownership
+from bot.loading.team_days import TeamDays
 from bot.model import WHOLE_ORGANIZATION, Evaluation, Interval
 
 if TYPE_CHECKING:
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from bot.analysis.contract import Contract, Levels
+    from bot.analysis.ownership import Ownership, Team, TeamWeeks
     from bot.model import Alert, FetchedDay, Finding, Names, NanoUsd, WeeklySpend
     from bot.snapshots.store import Store
 
@@ -28,7 +32,8 @@ WEEK = 7
 class Judgement:
     """An evaluation and what it rests on: the weeks' spend, on the days of the week that could be compared.
 
-    `revision` grows whenever one of those days, or of the four weeks before, becomes known or changes.
+    `spend` is of workspaces and of teams, as `ownership` has them on the judged day. `revision` grows whenever one of
+    those days, or of the four weeks before, becomes known or changes.
     """
 
     evaluation: Evaluation
@@ -36,6 +41,7 @@ class Judgement:
     compared: tuple[date, ...]
     revision: int
     levels: Levels
+    ownership: Ownership
 
     @property
     def days_left_out(self) -> tuple[date, ...]:
@@ -48,10 +54,14 @@ class Judgement:
         return len(self.days_left_out) if len(self.compared) < FEWEST_PAIRS else 0
 
 
-def judge(store: Store, *, day: date, contract: Contract) -> Judgement:
-    """Judges `day` from the snapshots, as if it were the newest; writes nothing. Raises `EquallySpecific`."""
+def judge(store: Store, *, day: date, contract: Contract, teams: Sequence[Team] = ()) -> Judgement:
+    """Judges `day` from the snapshots, as if it were the newest; writes nothing.
+
+    `teams` are those of the configuration. Raises `EquallySpecific`, and `WrongRules` where others contradict them.
+    """
     expected = store.alerts.load_expected(first_day_covered(day))
-    return load_view(store, day).judge(contract, load_alerts_at_hand(store, day), expected)
+    view = load_view(store, day, TeamDays(store=store, ownership=load_ownership(store, teams)))
+    return view.judge(contract, load_alerts_at_hand(store, day), expected)
 
 
 def load_alerts_at_hand(store: Store, day: date) -> list[Alert]:
@@ -59,8 +69,8 @@ def load_alerts_at_hand(store: Store, day: date) -> list[Alert]:
     return alerts_at_hand(store.alerts.load_alerts_since(day - timedelta(days=REOPENING_DAYS)), day)
 
 
-def load_view(store: Store, day: date) -> View:
-    """What there is to judge a day by: only that day and the days up to it."""
+def load_view(store: Store, day: date, teams: TeamDays) -> View:
+    """What there is to judge a day by: only that day and the days up to it, and who owns what on it."""
     window = Interval(day - timedelta(days=DAYS_LOOKED_AT - 1), day + timedelta(days=1))
     fetched = store.ledger.load_fetched_days(window)
     five_weeks = day - timedelta(days=WEEK * WEEKS)
@@ -70,6 +80,8 @@ def load_view(store: Store, day: date) -> View:
         spend=tuple(store.ledger.load_weekly_spend(known.compared, WEEKS, baseline=known.baseline)),
         estimated=any(not fetched[day].is_billed for day in known.compared),
         revision=revision_of(known for day, known in fetched.items() if day > five_weeks),
+        teams=teams.load_weeks(known),
+        ownership=teams.ownership,
         names=store.names.load_names,
         price_changes=lambda: load_price_changes(store, known.compared),
     )
@@ -77,13 +89,15 @@ def load_view(store: Store, day: date) -> View:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """What a day is judged by, under any contract and beside any open alerts.
+    """What a day is judged by, under any contract and beside any open alerts; `teams` is None where there are none.
 
     Names and what price explains are loaded only by those who need them.
     """
 
     known: Known
     spend: tuple[WeeklySpend, ...]
+    teams: TeamWeeks | None
+    ownership: Ownership
     estimated: bool
     revision: int
     names: Callable[[], Names]
@@ -93,20 +107,23 @@ class View:
         """What is found beside alerts that are open, or that somebody expects. Raises `EquallySpecific`."""
         floor = contract.floor(sum([series.previous for series in self.spend]))
         levels = contract.levels(floor, self.names() if contract.overrides else None)
-        findings = self.find(levels, {alert.workspace_id for alert in at_hand})
+        open_alerts = {alert.workspace_id for alert in at_hand}
+        findings = hold_expected(self.find(levels, open_alerts), expected, floor=floor)
+        of_teams = self.find_in_teams(levels, open_alerts, findings, expected)
         evaluation = Evaluation(
             day=self.known.day,
             threshold_percent=contract.threshold_percent,
             floor=floor,
-            findings=tuple(hold_expected(findings, expected, floor=floor)),
+            findings=(*findings, *of_teams),
             estimated=self.estimated,
         )
         return Judgement(
             evaluation=evaluation,
-            spend=self.spend,
+            spend=self.spend if self.teams is None else (*self.spend, *self.teams.spend),
             compared=self.known.compared,
             revision=self.revision,
             levels=levels,
+            ownership=self.ownership,
         )
 
     def find(self, levels: Levels, at_hand: Collection[str]) -> list[Finding]:
@@ -122,6 +139,20 @@ class View:
             floor=levels.floor,
             widespread=widespread,
             is_open=is_open,
+        )
+
+    def find_in_teams(
+        self,
+        levels: Levels,
+        at_hand: Collection[str],
+        workspaces: Sequence[Finding],
+        expected: Sequence[Alert],
+    ) -> list[Finding]:
+        """Each team's findings, those held that alerts of workspaces tell of."""
+        if self.teams is None:
+            return []
+        return find_team_anomalies(
+            self.teams, workspaces, known=self.known, levels=levels, open_alerts=at_hand, expected=expected
         )
 
 

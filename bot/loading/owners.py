@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from bot.analysis.ownership import Ownership, by_owner, joined, spans_of
+from bot.analysis.ownership import Ownership, by_owner, joined, read_teams, spans_of
 from bot.loading.keys import spend_by_key
 
 if TYPE_CHECKING:
@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 def load_ownership(store: Store, configured: Sequence[Team]) -> Ownership:
     """Who owns what: the configuration, with what was imported and said. Raises `WrongRules`."""
     return joined(configured, store.teams.load_sheet(), store.teams.load_claims())
+
+
+def load_channels(store: Store) -> frozenset[str]:
+    """The channels of the teams that were imported."""
+    sheet = store.teams.load_sheet()
+    teams = () if sheet is None else read_teams(sheet.text, name=sheet.name)
+    return frozenset(team.channel for team in teams if team.channel)
 
 
 def spend_by_owner(

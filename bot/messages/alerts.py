@@ -51,6 +51,7 @@ HELD_IN_SHORT = {
     Reason.MUTED: "muted",
     Reason.EXPECTED: "expected",
     Reason.ORGANIZATION_ALERT: "price change",
+    Reason.OTHER_ALERT: "told already",
     Reason.NO_BASELINE: "no baseline",
     Reason.ABOVE_THRESHOLD: "due",
     Reason.ONE_DAY: "due",
@@ -138,6 +139,7 @@ def _why_held(floor: NanoUsd | None) -> dict[Reason, str]:
         Reason.MUTED: "muted",
         Reason.EXPECTED: "expected by somebody",
         Reason.ORGANIZATION_ALERT: "explained by the organisation's price change",
+        Reason.OTHER_ALERT: "of teams told of elsewhere",
         Reason.OPEN_ALERT: "already in an open alert",
         Reason.NO_BASELINE: "without a baseline",
     }

@@ -1,4 +1,4 @@
-"""A workspace's alert: one message, edited in place from the first breach until it calms down."""
+"""A workspace's alert, or a team's: one message, edited in place from the first breach until it calms down."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from bot.messages.numbers import (
     percent,
     up_or_down,
 )
-from bot.model import NO_MODEL, AlertState, Interval, Kind, Resolution, change_percent
+from bot.model import NO_MODEL, AlertState, Interval, Kind, Resolution, change_percent, team_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -150,7 +150,7 @@ def _firing(alert: Alert, workspace: str, daily: Mapping[date, NanoUsd], rests_o
             **_if_it_stays(alert, rests_on),
             Usual_swing=_usual_swing(alert),
         ),
-        _chart(daily, rests_on),
+        _chart(alert, daily, rests_on),
         buttons(alert),
         small_print(*_small_print(rests_on)),
     )
@@ -168,7 +168,7 @@ def _resolved(alert: Alert, workspace: str, daily: Mapping[date, NanoUsd], rests
             **_in_all(rests_on),
             Usual_swing=_usual_swing(alert),
         ),
-        _chart(daily, rests_on),
+        _chart(alert, daily, rests_on),
         buttons(alert),
         small_print(*_small_print(rests_on)),
     )
@@ -293,7 +293,7 @@ def _the_rest(alert: Alert) -> list[str]:
 def _the_whole(alert: Alert) -> str:
     before, now = money_alike(alert.previous, alert.current)
     change = up_or_down(change_percent(previous=alert.previous, current=alert.current))
-    return f"The workspace as a whole is {change}: {before} → {now}"
+    return f"The {_noun(alert)} as a whole is {change}: {before} → {now}"
 
 
 def _average_a_day(alert: Alert, rests_on: Basis) -> str:
@@ -355,10 +355,14 @@ def _rise(member: AlertMember) -> str:
     return change_between(member.previous, member.current)
 
 
-def _chart(daily: Mapping[date, NanoUsd], rests_on: Basis) -> Block | None:
+def _noun(alert: Alert) -> str:
+    return "workspace" if team_of(alert.workspace_id) is None else "team"
+
+
+def _chart(alert: Alert, daily: Mapping[date, NanoUsd], rests_on: Basis) -> Block | None:
     compared = {day: amount for day, amount in daily.items() if day not in rests_on.days_left_out}
     current, previous = DailySpend(rests_on.week, compared), DailySpend(rests_on.week.shifted(-DAYS_A_WEEK), compared)
-    return daily_chart(current, previous, unit=f"USD{rests_on.mark}", of=" of the workspace")
+    return daily_chart(current, previous, unit=f"USD{rests_on.mark}", of=f" of the {_noun(alert)}")
 
 
 def _small_print(rests_on: Basis) -> list[str]:

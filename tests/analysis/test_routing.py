@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.analysis.ownership import Ownership, Team
 from bot.analysis.patterns import EquallySpecific
 from bot.analysis.routing import Place, Route, Routing, find_two_ways
 from bot.model import WHOLE_ORGANIZATION
@@ -18,7 +19,7 @@ def route(workspace: str, channel: str = TEAM, *, table: str = "[[channels]]") -
 
 def channel_of(*routes: Route, workspace_id: str = CHECKOUT) -> str:
     """Where a workspace's alerts go."""
-    return Routing(main=Place(channel=MAIN), routes=routes).place_of(workspace_id, names()).channel
+    return Routing(main=Place(channel=MAIN), routes=routes).place_of(workspace_id, names(), Ownership()).channel
 
 
 def test_what_no_route_is_about_goes_to_the_main_channel() -> None:
@@ -59,8 +60,8 @@ def test_a_route_that_calls_nobody_calls_whom_the_main_place_does() -> None:
     main = Place(channel=MAIN, mention="S0MAIN001")
     silent, calling = route("checkout"), Route(workspace="search", place=Place(channel=TEAM, mention="S0TEAM001"))
     routing = Routing(main=main, routes=(silent, calling))
-    assert routing.place_of(CHECKOUT, names()) == Place(channel=TEAM, mention="S0MAIN001")
-    assert routing.place_of(SEARCH, names()) == Place(channel=TEAM, mention="S0TEAM001")
+    assert routing.place_of(CHECKOUT, names(), Ownership()) == Place(channel=TEAM, mention="S0MAIN001")
+    assert routing.place_of(SEARCH, names(), Ownership()) == Place(channel=TEAM, mention="S0TEAM001")
 
 
 def test_other_channels_are_those_that_routes_lead_to() -> None:
@@ -71,3 +72,13 @@ def test_other_channels_are_those_that_routes_lead_to() -> None:
 def test_the_same_words_for_two_channels_are_found_before_anything_is_judged() -> None:
     assert find_two_ways((route("a"), route("b"), route("A", OTHER))) is not None
     assert find_two_ways((route("a"), route("a"), route("b", OTHER))) is None
+
+
+def test_a_team_goes_to_its_channel_unless_a_route_names_it() -> None:
+    search = Ownership(teams=(Team(name="search", channel=OTHER),))
+    routes = (Route(workspace="*", place=Place(channel=TEAM)), Route(workspace="team:ads", place=Place(channel=TEAM)))
+    routing = Routing(main=Place(channel=MAIN), routes=routes)
+
+    channels = [routing.place_of(id_, names(), search).channel for id_ in ("team:search", "team:ads", "team:other")]
+
+    assert channels == [OTHER, TEAM, MAIN]

@@ -227,7 +227,7 @@ def test_drivers_are_those_of_the_days_that_were_compared(store: Store) -> None:
     judgement = CHECKER.check(store, day=YESTERDAY)
     (alert,) = store.alerts.load_open_alerts()
 
-    found = find_why_of(store, alert, judgement.compared, store.names.load_names())
+    found = find_why_of(store, alert, judgement, store.names.load_names())
 
     assert found is not None
     assert (found.previous, found.current) == (alert.previous, alert.current) == (usd(600), usd(900))
@@ -238,7 +238,7 @@ def test_the_drivers_of_a_model_that_rose_alone_are_its_own(store: Store) -> Non
     judgement = CHECKER.check(store, day=YESTERDAY)
     (alert,) = store.alerts.load_open_alerts()
 
-    found = find_why_of(store, alert, judgement.compared, store.names.load_names())
+    found = find_why_of(store, alert, judgement, store.names.load_names())
 
     assert found is not None
     assert (found.previous, found.current) == (usd(140), usd(280))
@@ -250,7 +250,7 @@ def test_an_alert_that_is_over_needs_no_drivers(store: Store) -> None:
     (alert,) = store.alerts.load_open_alerts()
 
     over = replace(alert, state=AlertState.RESOLVED)
-    assert find_why_of(store, over, judgement.compared, store.names.load_names()) is None
+    assert find_why_of(store, over, judgement, store.names.load_names()) is None
 
 
 def test_one_message_for_a_workspace_with_its_models_as_lines(store: Store) -> None:
@@ -416,7 +416,7 @@ def test_the_drivers_of_a_single_day_are_against_the_same_weekday(store: Store) 
     judgement = CHECKER.check(store, day=YESTERDAY)
     (alert,) = store.alerts.load_open_alerts()
 
-    found = find_why_of(store, alert, judgement.compared, store.names.load_names())
+    found = find_why_of(store, alert, judgement, store.names.load_names())
 
     assert found is not None
     assert (found.previous, found.current) == (usd(100), usd(250))

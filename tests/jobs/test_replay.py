@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from bot.analysis.alert import Event, event_of
 from bot.analysis.contract import Contract
+from bot.analysis.ownership import Rule, Team
 from bot.analysis.replay import Said, Tally
 from bot.analysis.routing import Place, Routing
 from bot.jobs.check import Checker
@@ -181,10 +182,21 @@ SERIES = st.lists(
 )
 
 
+OWNED = (
+    Team(name="one", owns=(Rule(team="one", workspace=CHECKOUT), Rule(team="one", workspace="wrkspc_third"))),
+    Team(name="two", parent="one", owns=(Rule(team="two", workspace=SEARCH),)),
+)
+
+
 @dear(6)
-@given(series=SERIES, is_quiet=st.booleans(), critical=st.sampled_from([None, usd(20)]))
+@given(
+    series=SERIES,
+    is_quiet=st.booleans(),
+    critical=st.sampled_from([None, usd(20)]),
+    teams=st.sampled_from([(), OWNED, OWNED]),
+)
 def test_replay_says_what_the_live_engine_said_day_by_day(
-    series: list[tuple[tuple[str, str], list[int]]], *, is_quiet: bool, critical: int | None
+    series: list[tuple[tuple[str, str], list[int]]], *, is_quiet: bool, critical: int | None, teams: tuple[Team, ...]
 ) -> None:
     window = last_days(DAYS)
     lines = [
@@ -197,12 +209,12 @@ def test_replay_says_what_the_live_engine_said_day_by_day(
     with TemporaryDirectory() as folder:
         with open_store(Path(folder) / "live.db") as store:
             save_days(store, lines, Interval(window.since, judged.since))
-            live = list(live_said(store, lines, judged, contract))
+            live = list(live_said(store, lines, judged, contract, teams))
         with open_store(Path(folder) / "replay.db") as store:
             save_days(store, lines, window)
             replayed = [
                 (day, each.workspace_id, each.kind, each.reason)
-                for day, (messages,) in replay(store, judged, [contract])
+                for day, (messages,) in replay(store, judged, [contract], teams=teams)
                 for each in messages
                 if each.kind != "model_shift"
             ]
@@ -210,10 +222,10 @@ def test_replay_says_what_the_live_engine_said_day_by_day(
 
 
 def live_said(
-    store: Store, lines: Sequence[CostLine], days: Interval, contract: Contract
+    store: Store, lines: Sequence[CostLine], days: Interval, contract: Contract, teams: Sequence[Team]
 ) -> Iterator[tuple[date, str, str, str]]:
     """What the live check said on each day, fetched one at a time: from its alerts, and as often as it posted."""
-    checker = Checker(routing=Routing(main=Place(channel="C0COSTS01")), contract=contract, now=HandClock())
+    checker = Checker(routing=Routing(main=Place(channel="C0COSTS01")), contract=contract, teams=teams, now=HandClock())
     for day in days.days():
         save_days(store, lines, Interval(day, day + DAY))
         before = {alert.id: alert for alert in load_alerts_at_hand(store, day)}

@@ -4,9 +4,11 @@ from bot.analysis.ownership.changes import Move, TeamChange, add_moves, find_cha
 from bot.analysis.ownership.checks import Estate, Stale, Staleness, TeamsCheck, Unowned, find_stale, find_unowned
 from bot.analysis.ownership.dollars import by_owner, spans_of
 from bot.analysis.ownership.joined import joined
+from bot.analysis.ownership.lines import lines_of_teams
 from bot.analysis.ownership.owners import UNOWNED, Owner, Owners, Ownership, Thing
 from bot.analysis.ownership.rules import WHOLE, Rule, Team, WrongRules, check_teams
 from bot.analysis.ownership.spreadsheet import read_teams, written_teams
+from bot.analysis.ownership.weekly import TeamLine, TeamWeeks, by_team, find_team_weeks
 
 __all__ = [
     "UNOWNED",
@@ -21,18 +23,23 @@ __all__ = [
     "Staleness",
     "Team",
     "TeamChange",
+    "TeamLine",
+    "TeamWeeks",
     "TeamsCheck",
     "Thing",
     "Unowned",
     "WrongRules",
     "add_moves",
     "by_owner",
+    "by_team",
     "check_teams",
     "find_changes",
     "find_moves",
     "find_stale",
+    "find_team_weeks",
     "find_unowned",
     "joined",
+    "lines_of_teams",
     "read_teams",
     "spans_of",
     "written_teams",

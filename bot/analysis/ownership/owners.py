@@ -70,6 +70,14 @@ class Ownership:
         """Whom a rule gives dollars to."""
         return Owner(rule.team, self.cost_center(rule.team), rule.service, rule.product, rule.environment)
 
+    def channel(self, team: str | None) -> str | None:
+        """Where a team is told things: in its own channel, or that of the nearest team above it; None for no such."""
+        while team is not None and (known := self.by_name.get(team)) is not None:
+            if known.channel:
+                return known.channel
+            team = known.parent
+        return None
+
     def cost_center(self, team: str | None) -> str:
         """What a team's dollars are booked on: its own cost centre, or that of the nearest team above it."""
         while team is not None and (known := self.by_name.get(team)) is not None:

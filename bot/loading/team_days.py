@@ -1,0 +1,75 @@
+"""Teams' days: what each team spent on each, as things are owned on the day that is judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.analysis.coverage import DAYS_LOOKED_AT
+from bot.analysis.ownership import by_team, find_team_weeks
+from bot.loading.keys import spend_by_key
+from bot.model import Interval
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from bot.analysis.coverage import Known
+    from bot.analysis.groupings import Words
+    from bot.analysis.ownership import Owners, Ownership, Rule, TeamLine, TeamWeeks
+    from bot.model import NanoUsd
+    from bot.snapshots.store import Store
+
+DAY = timedelta(days=1)
+
+
+@dataclass(kw_only=True)
+class TeamDays:
+    """One organisation's days by team. Each is read once, and shared out once as long as nothing changes hands."""
+
+    store: Store
+    ownership: Ownership
+    read: dict[date, Mapping[Words, NanoUsd]] = field(default_factory=dict)
+    owned: dict[date, Mapping[TeamLine, NanoUsd]] = field(default_factory=dict)
+    owners: Owners | None = None
+    in_force: list[Rule] = field(default_factory=list)
+
+    def load_weeks(self, known: Known) -> TeamWeeks | None:
+        """Five weeks of every team; None where there are no teams, or nothing can be compared."""
+        if not self.ownership.teams or not known.compared:
+            return None
+        until = known.newest + DAY
+        daily = self.load(Interval(until - DAYS_LOOKED_AT * DAY, until), judged=known.day)
+        return find_team_weeks(daily, self.ownership, known=known)
+
+    def load(self, interval: Interval, *, judged: date) -> Mapping[date, Mapping[TeamLine, NanoUsd]]:
+        """The days of an interval as they are owned on the judged one; others are forgotten."""
+        owners = self.owners_on(judged)
+        self.read = self.load_days(interval)
+        self.owned = {
+            day: self.owned[day] if day in self.owned else by_team(spend, owners) for day, spend in self.read.items()
+        }
+        return self.owned
+
+    def owners_on(self, day: date) -> Owners:
+        """Whose what is on a day."""
+        in_force = [rule for rule in self.ownership.rules if rule.holds_on(day)]
+        if self.owners is None or in_force != self.in_force:
+            self.owners, self.in_force, self.owned = self.ownership.on(day, self.store.names.load_names()), in_force, {}
+        return self.owners
+
+    def load_days(self, interval: Interval) -> dict[date, Mapping[Words, NanoUsd]]:
+        """Each day's dollars by workspace, model and key; those that were not read before are read now."""
+        days = interval.days()
+        left = [day for day in days if day not in self.read]
+        new = by_day(self.store, Interval(left[0], left[-1] + DAY)) if left else {}
+        return {day: self.read[day] if day in self.read else new.get(day.isoformat(), {}) for day in days}
+
+
+def by_day(store: Store, interval: Interval) -> dict[str, dict[Words, NanoUsd]]:
+    """Dollars by workspace, model and key, of each ISO day with any."""
+    found: dict[str, dict[Words, NanoUsd]] = {}
+    for (day, *words), amount in spend_by_key(store, interval, within=["day", "workspace", "model"]).items():
+        found.setdefault(day, {})[tuple(words)] = amount
+    return found

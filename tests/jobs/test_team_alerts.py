@@ -1,0 +1,392 @@
+"""Alerts of teams: what no workspace tells by itself, judged, told in the team's channel, and never told twice."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.analysis.contract import Contract, Override
+from bot.analysis.ownership import Rule, Team
+from bot.analysis.routing import Place, Routing
+from bot.jobs.check import Checker, find_why_of
+from bot.jobs.judge import judge
+from bot.model import AlertState, Interval, Kind, Reason, Source, Status, TeamSheet, Verb, team_of, usd
+from bot.snapshots import open_store
+from tests.builders import (
+    CHECKOUT,
+    NOW,
+    OPUS,
+    SEARCH,
+    SONNET,
+    TODAY,
+    YESTERDAY,
+    cost_line,
+    handling,
+    last_days,
+    tokens,
+    usage_line,
+)
+from tests.databases import lay_empty_database
+from tests.laws import dear
+from tests.loopback import HandClock, daily, five_weeks, risen, save_bill
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date
+
+    from bot.jobs.judge import Judgement
+    from bot.model import CostLine, Posting, UsageLine
+    from bot.snapshots import Store
+
+DAY = timedelta(days=1)
+MAIN, OWN, ABOVE = "C0COSTS01", "C0SEARCH1", "C0ABOVE01"
+CONTRACT = Contract(threshold_percent=Decimal(25), min_increase=usd(10))
+ADS = "wrkspc_ads"
+
+
+def team(*rules: Rule, name: str = "search", channel: str | None = OWN, parent: str | None = None) -> Team:
+    owns = tuple(replace(rule, team=name) for rule in rules)
+    return Team(name=name, channel=channel, parent=parent, owns=owns)
+
+
+def both_workspaces(*, channel: str | None = OWN, parent: str | None = None) -> Team:
+    rules = [Rule(team="", workspace=workspace) for workspace in (CHECKOUT, SEARCH)]
+    return team(*rules, channel=channel, parent=parent)
+
+
+def in_both(before: str | int, after: str | int) -> list[CostLine]:
+    """The same in two workspaces."""
+    return risen(before, after) + risen(before, after, workspace_id=SEARCH)
+
+
+def judged(store: Store, *teams: Team, contract: Contract = CONTRACT, day: date = YESTERDAY) -> Judgement:
+    return judge(store, day=day, contract=contract, teams=teams)
+
+
+def found(judgement: Judgement) -> list[tuple[str, str | None, Status, Reason]]:
+    """What was found of teams."""
+    return [
+        (each.workspace_id, each.model, each.status, each.reason)
+        for each in judgement.evaluation.findings
+        if team_of(each.workspace_id) is not None
+    ]
+
+
+def check(store: Store, *teams: Team, contract: Contract = CONTRACT, day: date = YESTERDAY) -> Judgement:
+    routing = Routing(main=Place(channel=MAIN, mention="S0ONCALL1"))
+    return Checker(routing=routing, contract=contract, teams=teams, now=HandClock()).check(store, day=day)
+
+
+def told(store: Store) -> list[Posting]:
+    """What was queued, taken from the outbox."""
+    return list(iter(lambda: store.outbox.claim_due(NOW), None))
+
+
+@contextmanager
+def fresh_store() -> Iterator[Store]:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "claudecost.db"
+        lay_empty_database(path)
+        with open_store(path) as store:
+            yield store
+
+
+# --- Judging ---
+
+
+def test_a_team_is_told_of_what_is_too_small_in_each_workspace(store: Store) -> None:
+    five_weeks(store, in_both(3, 4))
+
+    assert found(judged(store, both_workspaces())) == [
+        ("team:search", None, Status.DUE, Reason.ABOVE_THRESHOLD),
+        ("team:search", OPUS, Status.DUE, Reason.ABOVE_THRESHOLD),
+    ]
+
+
+def test_a_single_day_of_a_team_is_told(store: Store) -> None:
+    five_weeks(store, risen(4, "7.50", days=1), risen(4, "7.50", days=1, workspace_id=SEARCH))
+
+    judgement = judged(store, both_workspaces())
+
+    assert {(each.workspace_id, each.kind) for each in judgement.evaluation.told} == {("team:search", Kind.DAY)}
+
+
+def test_the_floor_counts_no_dollar_twice(store: Store) -> None:
+    five_weeks(store, daily(400))
+    automatic = replace(CONTRACT, min_increase=None)
+
+    with_teams = judged(store, team(Rule(team="", workspace=CHECKOUT)), contract=automatic)
+
+    assert with_teams.evaluation.floor == judged(store, contract=automatic).evaluation.floor
+
+
+def test_what_the_alert_of_a_workspace_tells_is_held(store: Store) -> None:
+    five_weeks(store, risen(100, 140), daily(5, workspace_id=SEARCH))
+
+    assert found(judged(store, both_workspaces())) == [
+        ("team:search", None, Status.HELD, Reason.OTHER_ALERT),
+        ("team:search", OPUS, Status.HELD, Reason.OTHER_ALERT),
+    ]
+
+
+def test_less_than_half_told_elsewhere_is_news(store: Store) -> None:
+    five_weeks(store, risen(5, 7), risen(5, "6.40", workspace_id=SEARCH), risen(5, "6.40", workspace_id=ADS))
+    three = team(*(Rule(team="", workspace=workspace) for workspace in (CHECKOUT, SEARCH, ADS)))
+
+    assert found(judged(store, three))[0] == ("team:search", None, Status.DUE, Reason.ABOVE_THRESHOLD)
+
+
+def test_what_somebody_expects_of_a_workspace_is_no_news_of_its_team(store: Store) -> None:
+    five_weeks(store, risen(100, 140))
+    owned = team(Rule(team="", workspace=CHECKOUT))
+    check(store, owned)
+    (alert,) = store.alerts.load_open_alerts()
+    expected = handling(Verb.EXPECT, last_day=TODAY)
+    store.alerts.save_handled(replace(alert, state=AlertState.EXPECTED, handling=expected), expected)
+
+    findings = judged(store, owned).evaluation.findings
+
+    assert {(each.workspace_id, each.reason) for each in findings} == {
+        (CHECKOUT, Reason.EXPECTED),
+        ("team:search", Reason.OTHER_ALERT),
+    }
+
+
+def test_what_is_muted_in_a_workspace_is_in_its_team(store: Store) -> None:
+    five_weeks(store, risen(100, 140))
+    muted = replace(CONTRACT, overrides=(Override(workspace=CHECKOUT, mute=True),))
+
+    findings = found(judged(store, team(Rule(team="", workspace=CHECKOUT)), contract=muted))
+
+    assert {reason for *_, reason in findings} == {Reason.OTHER_ALERT}
+
+
+@pytest.mark.parametrize(("pattern", "is_meant"), [("team:search", True), ("team:*", True), ("*", False)])
+def test_a_team_is_muted_by_its_own_name_alone(store: Store, pattern: str, *, is_meant: bool) -> None:
+    five_weeks(store, in_both(3, 4))
+    muted = replace(CONTRACT, overrides=(Override(workspace=pattern, mute=True),))
+
+    found_first = found(judged(store, both_workspaces(), contract=muted))[0]
+
+    assert (found_first[3] is Reason.MUTED) is is_meant
+
+
+def test_a_team_above_is_not_told_what_the_one_below_tells(store: Store) -> None:
+    five_weeks(store, in_both(3, 4))
+    teams = (both_workspaces(parent="web"), team(name="web", channel=None))
+
+    assert {(id_, status) for id_, _, status, _ in found(judged(store, *teams))} == {
+        ("team:search", Status.DUE),
+        ("team:web", Status.HELD),
+    }
+
+
+def test_a_team_has_the_dollars_of_those_below_it(store: Store) -> None:
+    five_weeks(store, in_both(3, 4))
+    teams = (
+        team(Rule(team="", workspace=CHECKOUT), name="one", parent="web"),
+        team(Rule(team="", workspace=SEARCH), name="two", parent="web"),
+        team(name="web"),
+    )
+
+    assert {(id_, status) for id_, _, status, _ in found(judged(store, *teams))} >= {("team:web", Status.DUE)}
+
+
+def test_a_hand_over_is_a_rise_for_nobody(store: Store) -> None:
+    five_weeks(store, daily(50), daily(2, workspace_id=SEARCH))
+    moved = YESTERDAY - 2 * DAY
+    teams = (
+        team(Rule(team="", workspace=CHECKOUT, until=moved), name="ads"),
+        team(Rule(team="", workspace=SEARCH), Rule(team="", workspace=CHECKOUT, since=moved)),
+    )
+
+    assert all(found(judged(store, *teams, day=TODAY - back * DAY)) == [] for back in range(1, 6))
+
+
+def test_a_shared_thing_counts_by_its_shares(store: Store) -> None:
+    five_weeks(store, in_both(3, 5))
+    half = Decimal(50)
+    shares = [Rule(team="", workspace=workspace, share=half) for workspace in (CHECKOUT, SEARCH)]
+
+    judgement = judged(store, team(*shares, name="one"), team(*shares, name="two"))
+
+    (whole,) = [each for each in judgement.spend if each.workspace_id == "team:one"]
+    assert (whole.current, whole.previous) == (usd(35), usd(21))
+
+
+def test_too_few_days_judge_no_team(store: Store) -> None:
+    save_bill(store, in_both(3, 4), interval=last_days(9))
+
+    assert found(judged(store, both_workspaces())) == []
+
+
+# --- Telling ---
+
+
+def test_a_team_is_told_in_its_own_channel(store: Store) -> None:
+    five_weeks(store, in_both(3, 4))
+
+    check(store, both_workspaces())
+
+    (posting,) = told(store)
+    assert posting.channel == OWN
+    assert "Team search up 33 % this week: $42.00 → $56.00" in posting.message.text
+
+
+def test_the_channel_of_the_team_above_stands_in_for_one_of_its_own(store: Store) -> None:
+    five_weeks(store, in_both(3, 4))
+
+    check(store, both_workspaces(channel=None, parent="web"), team(name="web", channel=ABOVE))
+
+    assert [posting.channel for posting in told(store)] == [ABOVE]
+
+
+def test_without_any_the_main_channel_is_told(store: Store) -> None:
+    five_weeks(store, in_both(3, 4))
+
+    check(store, both_workspaces(channel=None))
+
+    assert [posting.channel for posting in told(store)] == [MAIN]
+
+
+def test_a_team_that_was_imported_is_judged_as_well(store: Store) -> None:
+    five_weeks(store, in_both(3, 4))
+    text = f"team,workspace,key,channel\nsearch,{CHECKOUT},,{ABOVE}\nsearch,{SEARCH},,{ABOVE}\n"
+    store.teams.save_sheet(TeamSheet("teams.csv", text, NOW))
+
+    check(store)
+
+    assert [posting.channel for posting in told(store)] == [ABOVE]
+
+
+def test_a_teams_alert_lives_like_any_other(store: Store) -> None:
+    days = 30
+    window = last_days(60)
+    low, high = Interval(window.since, TODAY - days * DAY), Interval(TODAY - days * DAY, TODAY)
+    lines = [
+        line
+        for workspace in (CHECKOUT, SEARCH)
+        for line in daily(3, low, workspace_id=workspace) + daily(4, high, workspace_id=workspace)
+    ]
+    save_bill(store, lines, interval=window)
+
+    for back in range(days, 0, -1):
+        check(store, both_workspaces(), day=TODAY - back * DAY)
+
+    (alert,) = store.alerts.load_alerts_since(window.since)
+    assert (alert.workspace_id, alert.state) == ("team:search", AlertState.RESOLVED)
+    assert store.alerts.load_open_alerts() == []
+
+
+# --- What is behind it ---
+
+
+def save_with_keys(store: Store) -> None:
+    """Five weeks of two workspaces with two keys each; the last one spent more by one of them."""
+    window = last_days(35)
+    lines: list[CostLine] = []
+    usage: list[UsageLine] = []
+    for day in window.days():
+        grown = 3 if day >= TODAY - 7 * DAY else 1
+        for workspace in (CHECKOUT, SEARCH):
+            lines.append(cost_line(str((1 + grown) / 2), day=day, workspace_id=workspace))
+            counts = {f"{workspace}-shared": 1000 * grown, f"{workspace}-own": 1000}
+            usage.extend(
+                usage_line(tokens(output=count), day=day, workspace_id=workspace, api_key_id=key)
+                for key, count in counts.items()
+            )
+    store.ledger.save_days(window, cost=lines, usage=usage, source=Source.COST_REPORT, fetched_at=NOW)
+
+
+SHARED = tuple(
+    rule
+    for workspace in (CHECKOUT, SEARCH)
+    for rule in (
+        Rule(team="", key=f"{workspace}-shared", share=Decimal("86.6")),
+        Rule(team="", key=f"{workspace}-own"),
+    )
+)
+REST = tuple(Rule(team="", key=f"{workspace}-shared", share=Decimal("13.4")) for workspace in (CHECKOUT, SEARCH))
+
+
+def test_the_drivers_of_a_team_are_those_of_what_it_owns_and_shares(store: Store) -> None:
+    save_with_keys(store)
+    judgement = check(store, team(*SHARED), team(*REST, name="other"))
+    (alert,) = [each for each in store.alerts.load_open_alerts() if each.workspace_id == "team:search"]
+
+    why = find_why_of(store, alert, judgement, store.names.load_names())
+
+    assert why is not None
+    assert (why.previous, why.current) == (alert.previous, alert.current)
+    assert why.drivers.increase == alert.increase
+    assert why.drivers.volume == alert.increase
+    assert {key.id for key in why.keys if key.increase} == {f"{CHECKOUT}-shared", f"{SEARCH}-shared"}
+    assert sum(key.increase for key in why.keys) == alert.increase
+
+
+# --- Laws ---
+
+AMOUNTS = st.sampled_from([0, 1, 5, 20, 20, 20, 20, 30, 50, 120])
+PLACES = [(CHECKOUT, OPUS), (CHECKOUT, SONNET), (SEARCH, OPUS), (ADS, OPUS)]
+SERIES = st.lists(
+    st.tuples(st.sampled_from(PLACES), st.lists(AMOUNTS, min_size=35, max_size=35)),
+    min_size=1,
+    max_size=4,
+    unique_by=lambda series: series[0],
+)
+OWNED = st.dictionaries(st.sampled_from([CHECKOUT, SEARCH, ADS]), st.sampled_from(["one", "two"]))
+
+
+def series_lines(series: Sequence[tuple[tuple[str, str], list[int]]]) -> list[CostLine]:
+    return [
+        cost_line(amount, day=day, workspace_id=workspace_id, model=model)
+        for (workspace_id, model), amounts in series
+        for day, amount in zip(last_days(35).days(), amounts, strict=True)
+    ]
+
+
+def teams_of(owned: dict[str, str]) -> list[Team]:
+    return [
+        team(*(Rule(team="", workspace=id_) for id_, of in owned.items() if of == name), name=name)
+        for name in ("one", "two")
+    ]
+
+
+@dear(3)
+@given(series=SERIES, owned=OWNED)
+def test_teams_change_nothing_of_any_workspace(
+    series: list[tuple[tuple[str, str], list[int]]], owned: dict[str, str]
+) -> None:
+    with fresh_store() as store:
+        save_bill(store, series_lines(series), interval=last_days(35))
+        without, with_teams = judged(store), judged(store, *teams_of(owned))
+
+    assert [each for each in with_teams.evaluation.findings if team_of(each.workspace_id) is None] == list(
+        without.evaluation.findings
+    )
+    assert with_teams.evaluation.floor == without.evaluation.floor
+
+
+@dear(3)
+@given(series=SERIES, owned=OWNED, seed=st.integers(0, 99))
+def test_the_order_of_teams_and_lines_changes_nothing(
+    series: list[tuple[tuple[str, str], list[int]]], owned: dict[str, str], seed: int
+) -> None:
+    teams, lines = teams_of(owned), series_lines(series)
+    with fresh_store() as store:
+        save_bill(store, lines, interval=last_days(35))
+        first = judged(store, *teams).evaluation
+    Random(seed).shuffle(lines)
+    with fresh_store() as store:
+        save_bill(store, lines, interval=last_days(35))
+        assert judged(store, *reversed(teams)).evaluation == first
