@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from bot.jobs.digest import Digests
     from bot.jobs.feed import Feed
     from bot.jobs.sync import Progress
+    from bot.jobs.units import Counter
     from bot.listeners.access import Gate
     from bot.listeners.alert_clicks import Desk
     from bot.listeners.budgets import BudgetDesk, Budgets
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from bot.loading.digest import Teller
     from bot.loading.metrics import MetricsLoader
     from bot.loading.plans import Plans
+    from bot.loading.units import Units
     from bot.metrics.page import MetricsPage
     from bot.model import Organization, Synced
     from bot.service import Service, Transport
@@ -314,6 +316,26 @@ def build_deliverer(settings: Settings, *, now: Callable[[], datetime]) -> Deliv
     )
 
 
+def build_counter(settings: Settings, *, now: Callable[[], datetime]) -> Counter:
+    """Reads what units count."""
+    from bot.counts.reading import read_counts
+    from bot.jobs.units import Counter
+
+    return Counter(
+        sources={table.name: table.source() for table in settings.claudecost_units},
+        open_store=build_open_store(settings),
+        now=now,
+        read=read_counts,
+    )
+
+
+def build_units(settings: Settings) -> Units:
+    """What dollars are divided by."""
+    from bot.loading.units import Units
+
+    return Units(all=[table.built() for table in settings.claudecost_units], teams=build_teams(settings))
+
+
 def build_clock(settings: Settings, apis: Sequence[AdminApi], *, now: Callable[[], datetime]) -> Clock:
     """What happens by itself."""
     from bot.jobs.budgets import Budgeter
@@ -325,6 +347,7 @@ def build_clock(settings: Settings, apis: Sequence[AdminApi], *, now: Callable[[
     channel = str(settings.claudecost_channel)
     notices = Notices(channel=channel, quiet=build_quiet_hours(settings))
     return Clock(
+        counter=build_counter(settings, now=now),
         open_store=build_open_store(settings),
         now=now,
         feeds=build_feeds(settings, apis, now=now, progress=log_progress),

@@ -68,9 +68,16 @@ class Scope:
     workspace: str | None = None
     key: str | None = None
     model: str | None = None
+    product: str | None = None
 
     def __str__(self) -> str:
-        named = (("team", self.team), ("workspace", self.workspace), ("key", self.key), ("model", self.model))
+        named = (
+            ("team", self.team),
+            ("product", self.product),
+            ("workspace", self.workspace),
+            ("key", self.key),
+            ("model", self.model),
+        )
         return ", ".join(f"{what} {name}" for what, name in named if name is not None) or "all spend"
 
 

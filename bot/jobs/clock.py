@@ -24,6 +24,7 @@ from bot.jobs.keys import share_days
 from bot.jobs.notices import load_refusals, load_troubles
 from bot.jobs.snoozes import wake_snoozed
 from bot.jobs.sync import ClockWrong
+from bot.jobs.units import load_unread
 from bot.messages.status import NextJob, OrganizationStatus, Status
 from bot.model import Interval
 from bot.snapshots import DatabaseUnusable
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from bot.jobs.feed import Feed
     from bot.jobs.notices import Notices
     from bot.jobs.reconcile import Reconciler
+    from bot.jobs.units import Counter
     from bot.model import Alert
     from bot.snapshots.store import Store
     from bot.snapshots.threads import OpenStore
@@ -69,6 +71,7 @@ class Clock:
     notices: Notices
     reconciler: Reconciler
     budgeter: Budgeter
+    counter: Counter
     tick_failure: str | None = None
     has_pulled: bool = False
     has_taken_over: bool = False
@@ -132,6 +135,14 @@ class Clock:
             self.has_pulled = True
         await self.tick()
         await self.share_days()
+        await self.count_units()
+
+    async def count_units(self) -> None:
+        """Reads what was counted outside, after all else: what keeps it waiting keeps nothing of the bill waiting."""
+        try:
+            await self.counter.count()
+        except DatabaseUnusable as error:
+            self.note(error, *self.feeds)
 
     async def share_days(self) -> None:
         """Shares what was pulled among keys, after all that was to be said of it; until then answers do it."""
@@ -291,7 +302,7 @@ class Clock:
             if trouble != feed.failure
         ]
         own = [*self.failures(), *([self.tick_failure] if self.tick_failure else []), *retrying]
-        return tuple(dict.fromkeys([*own, *raised, *load_refusals(store)]))
+        return tuple(dict.fromkeys([*own, *raised, *load_refusals(store), *load_unread(store)]))
 
     async def health(self) -> Mapping[str, object]:
         """Whether the data can be read, how old it is, and what is wrong."""

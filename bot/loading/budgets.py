@@ -78,10 +78,12 @@ def load_part(part: Part, scope: Scope, interval: Interval, ownership: Ownership
     missing = frozenset(f"{what} {pattern}" for what, pattern in asked if pattern is not None and not chosen[what])
     if scope.team is not None and scope.team not in ownership.by_name:
         missing |= {f"team {scope.team}"}
+    if scope.product is not None and scope.product not in {rule.product for rule in ownership.rules}:
+        missing |= {f"product {scope.product}"}
     if missing:
         return PartOfBudget({}, missing)
     with looking_at(store, chosen):
-        spend = spend_of(store, interval, ownership, scope.team, by=[driver_of(scope), "day"])
+        spend = spend_of(store, interval, ownership, scope, by=[driver_of(scope), "day"])
         return PartOfBudget(
             days=added({day: amount} for (_, day), amount in spend.items()),
             drivers=added(
@@ -132,15 +134,15 @@ def looking_at(store: Store, chosen: Mapping[str, Collection[str]]) -> Iterator[
 
 
 def spend_of(
-    store: Store, interval: Interval, ownership: Ownership, team: str | None, *, by: Sequence[Dimension]
+    store: Store, interval: Interval, ownership: Ownership, scope: Scope, *, by: Sequence[Dimension]
 ) -> dict[Words, NanoUsd]:
-    """Dollars by some dimensions: of a team and of those below it, or of everything."""
-    if team is None:
+    """Dollars by some dimensions: of a team and of those below it, of a product, or of everything."""
+    if scope.team is None and scope.product is None:
         return store.ledger.load_spend(interval, by)
-    teams = ownership.with_children(team)
+    teams = None if scope.team is None else ownership.with_children(scope.team)
     totals: defaultdict[Words, NanoUsd] = defaultdict(int)
     for (owner, words), amount in spend_by_owner(store, interval, ownership, within=by).items():
-        if owner.team in teams:
+        if (teams is None or owner.team in teams) and scope.product in {None, owner.product}:
             totals[words] += amount
     return dict(totals)
 

@@ -35,6 +35,7 @@ from bot.settings.tables import (
     parse_overrides,
 )
 from bot.settings.teams import TeamTable, check_team_tables
+from bot.settings.units import UnitTable, check_units
 from bot.settings.values import (
     WeeklyTime,
     checked_key,
@@ -154,6 +155,9 @@ class Settings(BaseSettings):
     claudecost_teams: Annotated[
         list[TeamTable], BeforeValidator(parse_overrides), AfterValidator(check_team_tables)
     ] = Field(default_factory=list, description="tables `[[teams]]` in `claudecost.toml`, with `[[teams.owns]]`")
+    claudecost_units: Annotated[list[UnitTable], BeforeValidator(parse_overrides), AfterValidator(check_units)] = Field(
+        default_factory=list, description="tables `[[units]]` in `claudecost.toml`: what dollars are divided by"
+    )
     claudecost_metrics: MetricsChoices = Field(
         MetricsChoices(), description="table `[metrics]` in `claudecost.toml`: what `/metrics` tells on `PORT`"
     )

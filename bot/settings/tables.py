@@ -15,6 +15,7 @@ from bot.settings.access import AccessTable, ViewerTable
 from bot.settings.budgets import BudgetTable, LevelTable
 from bot.settings.digests import DigestTable
 from bot.settings.teams import OwnsTable, TeamTable
+from bot.settings.units import UnitTable
 from bot.settings.values import (
     Hours,
     Variable,
@@ -39,6 +40,7 @@ TABLES = {
     "budgets": "claudecost_budgets",
     "digests": "claudecost_digests",
     "metrics": "claudecost_metrics",
+    "units": "claudecost_units",
 }
 
 
@@ -200,6 +202,7 @@ ROWS_OF: dict[str, type[BaseModel]] = {
     "levels": LevelTable,
     "claudecost_digests": DigestTable,
     "claudecost_metrics": MetricsChoices,
+    "claudecost_units": UnitTable,
 }
 """What a table of `claudecost.toml` consists of, by the field it sets, and one inside a table."""
 

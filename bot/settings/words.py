@@ -21,11 +21,13 @@ MISSING = {
     "claudecost_budgets.name": "give what the budget is called",
     "claudecost_budgets.usd": "give dollars, for example 2500",
     "claudecost_digests.channel": "give the id (C…) of the channel",
+    "claudecost_units.name": "give what people ask for, for example tickets",
+    "claudecost_units.unit": "give what one of them is called, for example ticket",
     "claudecost_budgets.levels.percent": "give percent of the budget, for example 80",
 }
 """What to do about a field that a table lacks; of a price it is dollars."""
 
-SEVERAL = {"organizations", "channels", "teams", "budgets", "digests"}
+SEVERAL = {"organizations", "channels", "teams", "budgets", "units", "digests"}
 """Tables that come often, and have no name but their place."""
 
 NO_TABLE = {"dict_type", "list_type", "model_type"}
@@ -38,6 +40,7 @@ WRITTEN_AS = {
     "claudecost_channels": "[[channels]]",
     "claudecost_budgets": "[[budgets]]",
     "claudecost_digests": "[[digests]]",
+    "claudecost_units": "[[units]]",
     "claudecost_teams": "[[teams]]",
     "claudecost_teams.owns": "[[teams.owns]]",
 }

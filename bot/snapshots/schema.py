@@ -830,5 +830,43 @@ def m022_digests(db: Database) -> None:
     )
 
 
-SCHEMA_VERSION = 22
+@migrations()
+def m023_units(db: Database) -> None:
+    """What was counted each day, how the last reading of it went, and rises of dollars per unit that were told.
+
+    A count is text: it may have decimals, and is exact.
+    """
+    create(
+        db,
+        """
+        CREATE TABLE unit_count (
+            organization_id INTEGER NOT NULL REFERENCES organization (id),
+            unit TEXT NOT NULL,
+            day INTEGER NOT NULL,
+            count TEXT NOT NULL,
+            PRIMARY KEY (organization_id, unit, day)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE unit_reading (
+            organization_id INTEGER NOT NULL REFERENCES organization (id),
+            unit TEXT NOT NULL,
+            tried_at TEXT NOT NULL,
+            trouble TEXT,
+            PRIMARY KEY (organization_id, unit)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE unit_rise (
+            organization_id INTEGER NOT NULL REFERENCES organization (id),
+            unit TEXT NOT NULL,
+            since TEXT NOT NULL,
+            per_unit_before TEXT NOT NULL,
+            PRIMARY KEY (organization_id, unit)
+        ) STRICT, WITHOUT ROWID
+        """,
+    )
+
+
+SCHEMA_VERSION = 23
 """How many migrations there are; kept in the file's `user_version`, which is cheaper to ask than the list of them."""

@@ -28,6 +28,7 @@ from bot.snapshots.sight import seeing_through
 from bot.snapshots.subscriptions import SubscriptionBook
 from bot.snapshots.teams import TeamBook
 from bot.snapshots.told_periods import ToldPeriods
+from bot.snapshots.units import UnitBook
 from bot.snapshots.words import load_words
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class Store:
     keys: KeyBook
     teams: TeamBook
     budgets: BudgetBook
+    units: UnitBook
     audit: AuditBook
     subscriptions: SubscriptionBook
 
@@ -208,6 +210,7 @@ def books_of(session: Session) -> Store:
         keys=KeyBook(session),
         teams=TeamBook(home),
         budgets=BudgetBook(home),
+        units=UnitBook(home),
         audit=AuditBook(home),
         subscriptions=SubscriptionBook(home),
     )

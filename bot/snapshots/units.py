@@ -1,0 +1,102 @@
+"""Units: each day's count as it was read, how the last reading went, and which rises were told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, NamedTuple
+
+from bot.snapshots.columns import day_number, day_of, instant_of, instant_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
+    from bot.model import Interval
+    from bot.snapshots.database import Session
+
+SAVE_COUNT = """
+INSERT INTO unit_count (organization_id, unit, day, count) VALUES (?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET count = excluded.count
+"""
+
+LOAD_COUNTS = """
+SELECT day, count FROM unit_count
+WHERE organization_id = :organization_id AND unit = :unit AND day >= :since AND day < :until
+ORDER BY day
+"""
+
+SAVE_READING = """
+INSERT INTO unit_reading (organization_id, unit, tried_at, trouble) VALUES (?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET tried_at = excluded.tried_at, trouble = excluded.trouble
+"""
+
+LOAD_READINGS = """
+SELECT unit, tried_at, trouble FROM unit_reading WHERE organization_id = :organization_id ORDER BY unit
+"""
+
+BEGIN_RISE = """
+INSERT INTO unit_rise (organization_id, unit, since, per_unit_before) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING
+"""
+
+END_RISE = """
+DELETE FROM unit_rise WHERE organization_id = ? AND unit = ? RETURNING since, per_unit_before
+"""
+
+
+class Reading(NamedTuple):
+    """When counts were last asked for, and what was wrong with that, in a sentence; None if nothing was."""
+
+    tried_at: datetime
+    trouble: str | None
+
+
+class ToldRise(NamedTuple):
+    """A rise that was told: since when, and what a unit cost before it, in dollars."""
+
+    since: datetime
+    per_unit_before: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class UnitBook:
+    """What is known of units, by their names."""
+
+    session: Session
+
+    def save_counts(self, unit: str, counts: Mapping[date, Decimal], *, at: datetime) -> None:
+        """Keeps what was read; a day that was read before has the newer count, one that is not there stays."""
+        rows = [(self.session.organization_id, unit, day_number(day), str(count)) for day, count in counts.items()]
+        with self.session.writing():
+            self.session.execute_many(SAVE_COUNT, rows)
+            self.save_reading(unit, Reading(at, None))
+
+    def save_reading(self, unit: str, reading: Reading) -> None:
+        """Keeps how a reading went."""
+        own = (self.session.organization_id, unit, instant_text(reading.tried_at), reading.trouble)
+        with self.session.writing():
+            self.session.execute(SAVE_READING, own)
+
+    def load_counts(self, unit: str, interval: Interval) -> dict[date, Decimal]:
+        """The counts that are known, oldest first; a day without one is not known, which is not zero."""
+        days = {"since": day_number(interval.since), "until": day_number(interval.until)}
+        return {day_of(row["day"]): Decimal(row["count"]) for row in self.session.query(LOAD_COUNTS, unit=unit, **days)}
+
+    def load_readings(self) -> dict[str, Reading]:
+        """How the last reading of each unit went."""
+        return {
+            row["unit"]: Reading(instant_of(row["tried_at"]), row["trouble"])
+            for row in self.session.query(LOAD_READINGS)
+        }
+
+    def begin_rise(self, unit: str, rise: ToldRise) -> bool:
+        """True the first time; False while it lasts, and then what was told first stays."""
+        own = (self.session.organization_id, unit, instant_text(rise.since), str(rise.per_unit_before))
+        with self.session.writing():
+            return self.session.execute(BEGIN_RISE, own).rowcount > 0
+
+    def end_rise(self, unit: str) -> ToldRise | None:
+        """The rise that is over; None if none was told."""
+        with self.session.writing():
+            rows = self.session.execute(END_RISE, (self.session.organization_id, unit)).fetchall()
+        return ToldRise(instant_of(rows[0][0]), Decimal(rows[0][1])) if rows else None
