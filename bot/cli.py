@@ -358,9 +358,17 @@ def replay(
 @claudecost.command(context_settings={"ignore_unknown_options": True})  # `-batch` is a word of a question
 @click.argument("query", nargs=-1)
 @click.option("--as-of", "as_of", type=Day(), help="As it was known, and asked, at the end of that UTC day.")
+@click.option(
+    "--ownership",
+    type=click.Choice(("day", "today")),
+    default="day",
+    help="Teams as they were on each day, or as if today's had had everything all along.",
+)
 @organization_option
 @json_option
-def report(*, query: tuple[str, ...], as_of: date | None, organization: str | None, as_json: bool) -> None:
+def report(
+    *, query: tuple[str, ...], as_of: date | None, ownership: str, organization: str | None, as_json: bool
+) -> None:
     """Answer a question such as: last month by model, workspace:prod since 1 Nov, top 5 keys vs 2026-10, 7d csv."""
     from bot.analysis.question import parse_question, quoted
     from bot.commands.errors import NEVER_FETCHED, NothingYet
@@ -378,6 +386,7 @@ def report(*, query: tuple[str, ...], as_of: date | None, organization: str | No
             f"--as-of is a day that is over, {today:%Y-%m-%d} is not; leave it out for what is known now"
         )
     words = [*map(quoted_organization, query), *([f"org:{quoted(organization)}"] if organization else [])]
+    words += ["ownership today"] if ownership == "today" else []
     question = parse_question(" ".join(words), today=as_of or today)
     answer = answer_report(configured(), question, as_of=end_of(as_of) if as_of else None)
     if as_json:

@@ -386,6 +386,7 @@ def build_service(
         gate=build_gate(settings, clock.open_store, now=now),
         audit_kept_for=timedelta(days=settings.claudecost_access.audit_days),
         budgets=build_known_budgets(settings),
+        teams=build_teams(settings),
         running=Running(),
         say_now=clock.say_now,
         replay=functools.partial(replay, teams=build_teams(settings)),

@@ -8,14 +8,25 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from bot.analysis.groupings import CONSOLE, GROUPS, NO_MODEL_ROW, NO_TIER, NO_TOKENS, NO_TYPE, NOT_ATTRIBUTABLE
-from bot.analysis.lens import EVERYTHING, Facet, Lens
+from bot.analysis.groupings import (
+    CONSOLE,
+    GROUPS,
+    LABELS,
+    NO_MODEL_ROW,
+    NO_TIER,
+    NO_TOKENS,
+    NO_TYPE,
+    NOT_ATTRIBUTABLE,
+    UNOWNED_ROW,
+)
+from bot.analysis.lens import EVERYTHING, Choice, Facet, Lens
 from bot.analysis.organizations import all_names, own_id
 from bot.analysis.question import Catalogue, Thing
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
+    from bot.analysis.ownership import Ownership
     from bot.analysis.question import Meant
     from bot.analysis.question.filters import Kind
     from bot.model import Names, Organization
@@ -34,6 +45,10 @@ WITHOUT = frozenset({NO_MODEL_ROW, NO_TIER, NO_TOKENS, NO_TYPE, CONSOLE, NOT_ATT
 """What rows of nothing are asked for by: their labels are sentences."""
 
 
+NOBODY = ""
+"""The team of what is nobody's."""
+
+
 class Known(NamedTuple):
     """What one organisation has, in the bill's own words."""
 
@@ -47,7 +62,9 @@ class Known(NamedTuple):
     service_tiers: Collection[str]
 
 
-def find_catalogue(parts: Sequence[Known], organizations: Iterable[Organization]) -> Catalogue:
+def find_catalogue(
+    parts: Sequence[Known], organizations: Iterable[Organization], teams: Sequence[str] = ()
+) -> Catalogue:
     """Everything that can be named, each once; organisations where there are several to choose from."""
     names = all_names([(part.beside, part.names) for part in parts])
     workspaces = {own_id(word, part.beside) for part in parts for word in part.workspaces}
@@ -61,6 +78,8 @@ def find_catalogue(parts: Sequence[Known], organizations: Iterable[Organization]
             *things("type", sorted({word for part in parts for word in part.cost_types}), names),
             *things("token", sorted({word for part in parts for word in part.token_types}), names),
             *(Thing("org", each.id, each.name, each.id) for each in organizations),
+            *(Thing("team", name, name, name) for name in teams),
+            *([Thing("team", UNOWNED_ROW, LABELS[UNOWNED_ROW], NOBODY)] if teams else []),
         )
     )
 
@@ -89,6 +108,17 @@ def lens_of(meant: Sequence[Meant], organization_id: str) -> Lens:
         if excluded := [each for each in own if each.filter.excluded]:
             lens = lens.within(Lens.all_but(**{facet: words_of(excluded, organization_id)}))
     return lens
+
+
+def teams_of(meant: Sequence[Meant], ownership: Ownership) -> Choice:
+    """The teams that filters leave, each with those below it: what is named, and nothing that is excluded."""
+    own = [(each.filter.excluded, thing.word) for each in meant if each.filter.kind == "team" for thing in each.things]
+    named, excluded = (
+        frozenset[str]().union(*(ownership.with_children(team) or {team} for is_out, team in own if is_out is wanted))
+        for wanted in (False, True)
+    )
+    is_named = any(not is_out for is_out, _ in own)
+    return Choice(named).within(Choice(excluded, all_but=True)) if is_named else Choice(excluded, all_but=True)
 
 
 def words_of(meant: Iterable[Meant], organization_id: str) -> list[str]:

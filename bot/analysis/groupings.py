@@ -18,13 +18,34 @@ if TYPE_CHECKING:
     from bot.model import Dimension, NanoUsd
 
 Grouping: TypeAlias = Literal[
-    "workspace", "model", "key", "person", "day", "week", "month", "type", "tier", "token", "org"
+    "workspace",
+    "model",
+    "key",
+    "person",
+    "day",
+    "week",
+    "month",
+    "type",
+    "tier",
+    "token",
+    "org",
+    "team",
+    "cost_center",
+    "service",
+    "product",
+    "environment",
 ]
 
 Words: TypeAlias = tuple[str, ...]
 """What a row of a breakdown is about, a word for each of its groupings: ids, or names where there are no ids."""
 
 GROUPINGS: tuple[Grouping, ...] = get_args(Grouping)
+
+OWNED: tuple[Grouping, ...] = ("team", "cost_center", "service", "product", "environment")
+"""The groupings that no bill knows: they follow from who owns what."""
+
+UNOWNED_ROW = "unowned"
+"""The row of what nobody owns; it is never left out."""
 
 NO_MODEL_ROW = "no_model"
 """The row of cost that belongs to no model."""
@@ -55,6 +76,7 @@ LABELS = {
     NO_TOKENS: "No tokens (code execution, search, …)",
     NO_TYPE: "Without a type",
     NO_TIER: "No tier (code execution, search, …)",
+    UNOWNED_ROW: "Unowned",
     "session_usage": "Sessions",
     "cache_write_5m": "Cache write, 5 minutes",
     "cache_write_1h": "Cache write, 1 hour",
@@ -100,6 +122,16 @@ class Group:
         return self.own_labels.get(row_id) or LABELS.get(row_id) or self.named(names, row_id)
 
 
+def owned(title: str, *, none: str = "") -> Group:
+    """A grouping by what ownership says; `none` is the row of what is somebody's and has no such word."""
+    return Group(
+        title=title,
+        dimension=None,
+        row_id=lambda value: value or UNOWNED_ROW,
+        own_labels={none: f"No {title.lower()}"} if none else {},
+    )
+
+
 GROUPS: dict[Grouping, Group] = {
     "workspace": Group(title="Workspace", dimension="workspace", named=Names.workspace),
     "model": Group(title="Model", dimension="model", row_id=lambda model: model or NO_MODEL_ROW),
@@ -132,6 +164,11 @@ GROUPS: dict[Grouping, Group] = {
         named=lambda _names, row_id: in_words(row_id),
     ),
     "org": Group(title="Organisation", dimension=None, named=Names.organization_name),
+    "team": owned("Team"),
+    "cost_center": owned("Cost centre", none="no_cost_center"),
+    "service": owned("Service", none="no_service"),
+    "product": owned("Product", none="no_product"),
+    "environment": owned("Environment", none="no_environment"),
 }
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.analysis.estimate import most_first
-from bot.analysis.groupings import CONSOLE, GROUPS, LABELS, NO_PERSON, NOT_ATTRIBUTABLE
+from bot.analysis.groupings import CONSOLE, GROUPS, LABELS, NO_PERSON, NOT_ATTRIBUTABLE, OWNED
 from bot.analysis.question import NotUnderstood, in_one_form, quoted
 from bot.model import DEFAULT_WORKSPACE, ApiKey, FetchedDay, Freshness, Names, Person, Workspace, start_of
 
@@ -59,7 +59,11 @@ def add_up(
 
 def places_of_ids(by: Sequence[Grouping]) -> tuple[int, ...]:
     """Which of these groupings are by ids: of workspaces, or of what lines are shared among."""
-    return tuple(place for place, grouping in enumerate(by) if GROUPS[grouping].dimension in {None, "workspace"})
+    return tuple(
+        place
+        for place, grouping in enumerate(by)
+        if GROUPS[grouping].dimension in {None, "workspace"} and grouping not in OWNED
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from bot.analysis.comparison import Comparison
 from bot.analysis.coverage import missing_days, partial_days
-from bot.analysis.groupings import labelled, row_ids
+from bot.analysis.groupings import OWNED, UNOWNED_ROW, labelled, row_ids
 from bot.analysis.organizations import owner_of
 from bot.model import Interval, NanoUsd, change_percent
 
@@ -142,16 +142,27 @@ class Report(Comparison):
 
     @property
     def top_rows(self) -> tuple[Row, ...]:
-        """The rows asked for: all, or so many of the largest; of times and something else, so many of the other."""
+        """The rows asked for: all, or so many of the largest; of times and something else, so many of the other.
+
+        What nobody owns comes on top of them.
+        """
         rows, time = self.rows, self.question.time
         if self.question.top is None:
             return rows
         if time is None or len(self.question.by) == 1:
-            return tuple(sorted(rows, key=largest_first))[: self.question.top]
+            largest_rows = sorted(rows, key=largest_first)
+            nobodys = filter(self.is_unowned, largest_rows[self.question.top :])
+            return (*largest_rows[: self.question.top], *nobodys)
         place = 1 - self.question.by.index(time)
         totals = sorted(totals_of(rows, place).items(), key=lambda total: (-total[1], total[0]))
         largest = {id_ for id_, _ in totals[: self.question.top]}
-        return tuple(row for row in rows if row.ids[place] in largest)
+        return tuple(row for row in rows if row.ids[place] in largest or self.is_unowned(row))
+
+    def is_unowned(self, row: Row) -> bool:
+        """Whether a row is of what nobody owns, where that was asked: such are never left out."""
+        return any(
+            id_ == UNOWNED_ROW and grouping in OWNED for id_, grouping in zip(row.ids, self.question.by, strict=True)
+        )
 
     @property
     def rest(self) -> tuple[Row, ...]:

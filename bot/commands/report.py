@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.analysis.question import allowed
 from bot.commands.errors import NothingThen, NothingYet
 from bot.listeners.report import load_report
-from bot.wiring import build_open_store, build_privacy
+from bot.wiring import build_open_store, build_privacy, build_teams
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,7 +24,7 @@ def answer_report(settings: Settings, question: Question, *, as_of: datetime | N
     """
     allowed(question, build_privacy(settings))
     with build_open_store(settings)() as store:
-        report = load_report(store, question, as_of=as_of)
+        report = load_report(store, question, as_of=as_of, teams=build_teams(settings))
     if report.data_as_of is None:
         raise NothingYet if as_of is None else NothingThen(as_of)
     return report

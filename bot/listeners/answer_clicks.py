@@ -114,7 +114,8 @@ class AnswerClicks:
         """The answer as whoever clicked may see it."""
         asked.notes.understood = str(question)
         answerable = allowed(question, self.answers.privacy)
-        report = await with_store(self.answers.seen_by(asked).open_store, lambda store: load_answer(store, answerable))
+        open_store, teams = self.answers.seen_by(asked).open_store, self.answers.teams
+        report = await with_store(open_store, lambda store: load_answer(store, answerable, teams))
         asked.notes.rows = len(report.rows)
         return report
 
@@ -122,7 +123,9 @@ class AnswerClicks:
         """Answers whoever clicked: their own answer is replaced."""
         asked = replace(asked, text=str(question))
         answers = self.answers.seen_by(asked)
-        message = await answer_question(answers.open_store, asked, question, at=answers.now(), privacy=answers.privacy)
+        message = await answer_question(
+            answers.open_store, asked, question, at=answers.now(), privacy=answers.privacy, teams=answers.teams
+        )
         await reply(args.respond, seen_message(message, asked.sight), to=place_of(args.body))
 
     async def attend(self, args: AsyncArgs, answer_id: str, act: Callable[[Asked, Kept], Awaitable[None]]) -> None:

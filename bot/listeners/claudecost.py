@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
+from bot.analysis.ownership import WrongRules
 from bot.analysis.question import Ambiguous, NotUnderstood, PeopleOff
 from bot.listeners.access import seen_through
 from bot.listeners.alerts import answer_alerts
@@ -29,13 +30,14 @@ from bot.messages.sight import seen_message
 from bot.model import NOBODY, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
     from slack_bolt.async_app import AsyncApp
     from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
     from bot.analysis.contract import Contract
+    from bot.analysis.ownership import Team
     from bot.listeners.access import Gate
     from bot.listeners.budgets import Budgets
     from bot.listeners.running import Running
@@ -58,6 +60,7 @@ class Answers:
     replay: Replay
     gate: Gate
     privacy: Privacy = NOBODY
+    teams: Sequence[Team] = ()
     audit_kept_for: timedelta = timedelta(days=365)
     budgets: Budgets = NO_BUDGETS
 
@@ -114,7 +117,7 @@ def excuse(error: Exception) -> Message:
             return ask_back(error)
         case NotUnderstood():
             return help_answer(error)
-        case PeopleOff():
+        case PeopleOff() | WrongRules():
             return could_not_answer(f"{str(error)[:1].upper()}{str(error)[1:]}")
     return apology(error)
 
@@ -134,7 +137,7 @@ def outcome_of(error: Exception) -> Outcome:
 
 async def report(answers: Answers, asked: Asked) -> Message:
     """A period, its groupings."""
-    return await answer_report(answers.open_store, asked, now=answers.now, privacy=answers.privacy)
+    return await answer_report(answers.open_store, asked, now=answers.now, privacy=answers.privacy, teams=answers.teams)
 
 
 async def why(answers: Answers, asked: Asked) -> Message:

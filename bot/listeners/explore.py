@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.analysis.groupings import GROUPINGS
 from bot.analysis.question import NotUnderstood, parse_question
 from bot.listeners.access import user_of
 from bot.listeners.apology import apology
 from bot.listeners.asked import Asked
 from bot.listeners.clicks import NothingChanged, open_view, tell_directly, whisper
-from bot.messages.answer_buttons import WITHOUT_PEOPLE
+from bot.listeners.report import offered_groupings
 from bot.messages.explore import (
     EXPLORE_SHORTCUT,
     EXPLORE_VIEW,
@@ -70,11 +69,14 @@ class Exploring:
 
     async def open(self, args: AsyncArgs, *, channel: str) -> Message | None:
         """Opens the window; what to say instead where Slack did not."""
-        groupings = GROUPINGS if self.answers.privacy.people else WITHOUT_PEOPLE
-        with self.answers.running.answer():
+        answers = self.answers
+        with answers.running.answer():
             try:
-                today = self.answers.now().date()
+                today = answers.now().date()
                 choices = await self.choices(args, today)
+                groupings = await with_store(
+                    answers.open_store, lambda store: offered_groupings(store, answers.privacy, answers.teams)
+                )
                 view = explore_view(groupings=groupings, choices=choices, today=today, carries=channel)
                 await open_view(args, view)
             except NothingChanged as nothing:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from bot.analysis.cache import add_up_use, find_cache_use
 from bot.analysis.calendar import stretches
-from bot.analysis.groupings import GROUPINGS, GROUPS, NO_TYPE, time_in
+from bot.analysis.groupings import GROUPINGS, GROUPS, NO_TYPE, OWNED, time_in
 from bot.analysis.hours import find_reached, find_under_way
+from bot.analysis.lens import ANY
 from bot.analysis.organizations import (
     OrganizationPart,
     add_up,
@@ -34,7 +35,7 @@ from bot.analysis.uncovered import is_estimated
 from bot.listeners.keep import keep_for_sharing
 from bot.loading.asking import asking
 from bot.loading.keys import spend_by_key
-from bot.messages.answer_buttons import WITHOUT_PEOPLE
+from bot.loading.owners import spend_owned
 from bot.messages.answer_files import csv_in_a_message
 from bot.messages.layout import unescape
 from bot.messages.report import report_answer
@@ -49,11 +50,13 @@ if TYPE_CHECKING:
 
     from bot.analysis.cache import CacheUse
     from bot.analysis.groupings import Grouping
+    from bot.analysis.ownership import Team
     from bot.analysis.question import Period, Question
     from bot.analysis.report import Report
     from bot.analysis.why import Why
     from bot.listeners.asked import Asked
     from bot.loading.asking import Asking
+    from bot.loading.owners import Whose
     from bot.model import Dimension, FetchedDay, Freshness, Message, NanoUsd, Organization, Privacy, Unpriced
     from bot.snapshots.ledger import Ledger
     from bot.snapshots.part_of_day import Counts
@@ -77,35 +80,54 @@ MOST_LINES_EXPLAINED = 40_000
 
 
 async def answer_report(
-    open_store: OpenStore, asked: Asked, *, now: Callable[[], datetime], privacy: Privacy = NOBODY
+    open_store: OpenStore,
+    asked: Asked,
+    *,
+    now: Callable[[], datetime],
+    privacy: Privacy = NOBODY,
+    teams: Sequence[Team] = (),
 ) -> Message:
     """The answer to what was typed.
 
     Raises `NotUnderstood`, or `PeopleOff` for one about people that may not be answered.
     """
     question = parse_question(unescape(asked.text), today=now().date())
-    return await answer_question(open_store, asked, question, at=now(), privacy=privacy)
+    return await answer_question(open_store, asked, question, at=now(), privacy=privacy, teams=teams)
 
 
 async def answer_question(
-    open_store: OpenStore, asked: Asked, question: Question, *, at: datetime, privacy: Privacy
+    open_store: OpenStore,
+    asked: Asked,
+    question: Question,
+    *,
+    at: datetime,
+    privacy: Privacy,
+    teams: Sequence[Team] = (),
 ) -> Message:
     """The answer to a question, kept for a while so that its asker can share it and go on from it. Raises the same."""
     answerable = allowed(question, privacy)
-    report = await with_store(open_store, lambda store: load_answer(store, answerable))
+    report, groupings = await with_store(
+        open_store, lambda store: (load_answer(store, answerable, teams), offered_groupings(store, privacy, teams))
+    )
     asked.notes.rows = len(report.rows)
     kept = await keep_for_sharing(
         open_store, asked, question=str(report.question), message=report_answer(report, share_id=None), at=at
     )
     if report.question.as_csv:
         return csv_in_a_message(report_as_csv(report), question=str(replace(report.question, as_csv=False)))
-    groupings = GROUPINGS if privacy.people else WITHOUT_PEOPLE
     return report_answer(report, share_id=kept, groupings=groupings, alone=asked.is_alone)
 
 
-def load_answer(store: Store, question: Question) -> Report:
+def offered_groupings(store: Store, privacy: Privacy, teams: Sequence[Team]) -> Sequence[Grouping]:
+    """What an answer can be grouped by: people where they may be told, teams where there are any."""
+    has_teams = bool(teams) or store.teams.load_sheet() is not None
+    left_out = {*(() if privacy.people else ("person",)), *(() if has_teams else OWNED)}
+    return [grouping for grouping in GROUPINGS if grouping not in left_out]
+
+
+def load_answer(store: Store, question: Question, teams: Sequence[Team] = ()) -> Report:
     """The answer to a question with what drove the change, where that can be found while somebody waits."""
-    with asking(store, question) as asked:
+    with asking(store, question, teams) as asked:
         report = load_asked(asked)
         return replace(report, why=load_reason(asked)) if changed_enough(report) else report
 
@@ -137,12 +159,15 @@ def load_sums(book: Ledger, interval: Interval) -> Summed:
     return Summed(book.load_spend(interval, METERED), book.load_tokens_by_meter(interval))
 
 
-def load_report(store: Store, question: Question, *, as_of: datetime | None = None) -> Report:
+def load_report(
+    store: Store, question: Question, *, as_of: datetime | None = None, teams: Sequence[Team] = ()
+) -> Report:
     """The answer to a question, from the snapshots alone, and all of one moment: now, or as it was at `as_of`.
 
-    Raises `Ambiguous` and `NotUnderstood` for names that several things have, or none.
+    `teams` are those of the configuration. Raises `Ambiguous` and `NotUnderstood` for names that several things have,
+    or none, and `WrongRules` for teams that contradict each other.
     """
-    with asking(store, question) as asked:
+    with asking(store, question, teams) as asked:
         return load_asked(asked, as_of=as_of)
 
 
@@ -150,7 +175,10 @@ def load_asked(asked: Asking, *, as_of: datetime | None = None) -> Report:
     """The same, of books that have only what was asked for."""
     question, parts = asked.question, asked.parts
     up_to = [] if as_of is not None else known_up_to(parts, question.period)
-    loaded = [load_part(part, question, as_of=as_of, until=until) for part, until in zip_longest(parts, up_to)]
+    loaded = [
+        load_part(part, question, as_of=as_of, until=until, whose=whose)
+        for (part, whose), until in zip_longest(zip(parts, asked.whose, strict=True), up_to)
+    ]
     report = find_report(
         question,
         current=add_up([(each.beside, each.current) for each in loaded], places=places_of_ids(question.by)),
@@ -213,41 +241,59 @@ NOTHING_LEFT_OUT = LeftOut({}, frozenset())
 TOKENS = "tokens"
 
 
-def load_part(part: Part, question: Question, *, as_of: datetime | None, until: datetime | None) -> Loaded:
+def load_part(
+    part: Part, question: Question, *, as_of: datetime | None, until: datetime | None, whose: Whose
+) -> Loaded:
     """One organisation's part of an answer; with `until`, the day before is looked at up to the same time only."""
-    store = part.store
+    store, spend_by = part.store, partial(spend_asked, part.store, whose)
     current, previous = question.period.current, question.period.previous
     both = Interval(min(previous.since, current.since), max(previous.until, current.until))
     with store.reading() if as_of is None else store.reading_as_of(as_of, both):
         fetched = store.ledger.load_fetched_days(both)
         unpriced = store.ledger.load_unpriced(current)
         counts = partial(is_estimated, unpriced={each.model for each in unpriced})
-        left_out = NOTHING_LEFT_OUT if until is None else load_left_out(store, question, counts)
+        left_out = NOTHING_LEFT_OUT if until is None else load_left_out(store, question, counts, whose)
+        fetched = owned_days(store, both, fetched, whose)
         with part_of_previous(store, previous, until, counts):
-            spent_before = spend_by(store, previous, question.by)
+            spent_before = spend_by(previous, question.by)
             if until is not None:
-                fetched[previous.since] = in_part(store, fetched[previous.since])
+                fetched[previous.since] = in_part(store, fetched[previous.since], whose)
         return Loaded(
             beside=part.beside,
-            current=spend_by(store, current, question.by),
+            current=spend_by(current, question.by),
             previous=spent_before,
             fetched=fetched,
             names=store.people.named(store.names.load_names()),
             unpriced=unpriced,
             freshness=store.ledger.load_freshness(),
-            caches=(cache_use(store, current), cache_use(store, previous)) if "token" in question.by else None,
+            caches=(cache_use(store, current), cache_use(store, previous)) if tells_caches(question, whose) else None,
             people_unknown=days_of_nobody(store, both) if "person" in question.by else (),
             left_out=left_out,
         )
 
 
-def load_left_out(store: Store, question: Question, counts: Counts) -> LeftOut:
+def tells_caches(question: Question, whose: Whose) -> bool:
+    """Whether caching is told of; of keys that a team shares with others nobody knows whose tokens were cached."""
+    return "token" in question.by and whose.teams == ANY
+
+
+def owned_days(
+    store: Store, interval: Interval, fetched: dict[date, FetchedDay], whose: Whose
+) -> dict[date, FetchedDay]:
+    """The fetched days, with what of them is the teams' that are asked about."""
+    if whose.teams == ANY:
+        return fetched
+    spend = spend_owned(store, interval, whose, by=["day"])
+    return {day: replace(known, total=spend.get((day.isoformat(),), 0)) for day, known in fetched.items()}
+
+
+def load_left_out(store: Store, question: Question, counts: Counts, whose: Whose) -> LeftOut:
     """What does not count of the day under way, and of the day before it."""
     current, previous = question.period.current, question.period.previous
     with beside_nothing(store, previous, counts):
         named = kinds_of_cost(store, previous)
     with beside_nothing(store, current, counts):
-        return LeftOut(spend_within(store, current, question.by), named | kinds_of_cost(store, current))
+        return LeftOut(spend_within(store, whose, current, question.by), named | kinds_of_cost(store, current))
 
 
 def beside_nothing(store: Store, day: Interval, counts: Counts) -> AbstractContextManager[None]:
@@ -329,42 +375,47 @@ def part_of_previous(store: Store, previous: Interval, until: datetime | None, c
         yield
 
 
-def in_part(store: Store, known: FetchedDay) -> FetchedDay:
+def in_part(store: Store, known: FetchedDay, whose: Whose) -> FetchedDay:
     """A day that is looked at in part, with what that part comes to."""
-    return replace(known, total=store.ledger.load_spend(Interval(known.day, known.day + timedelta(days=1)), [])[()])
+    day = Interval(known.day, known.day + timedelta(days=1))
+    return replace(known, total=sum(spend_by_values(store, whose, day, []).values()))
 
 
-def spend_by(store: Store, interval: Interval, by: Sequence[Grouping]) -> dict[tuple[str, ...], NanoUsd]:
+def spend_asked(
+    store: Store, whose: Whose, interval: Interval, by: Sequence[Grouping]
+) -> dict[tuple[str, ...], NanoUsd]:
     """Dollars by the values of what was asked for.
 
     Nothing by days, weeks or months alone: the fetched days themselves say what they came to.
     """
-    return {} if len(by) == 1 and time_in(by) else spend_within(store, interval, by)
+    return {} if len(by) == 1 and time_in(by) else spend_within(store, whose, interval, by)
 
 
-def spend_within(store: Store, interval: Interval, by: Sequence[Grouping]) -> dict[tuple[str, ...], NanoUsd]:
+def spend_within(
+    store: Store, whose: Whose, interval: Interval, by: Sequence[Grouping]
+) -> dict[tuple[str, ...], NanoUsd]:
     """The same, by whatever is asked for: weeks and months one after the other, an organisation is the store's own."""
     for place, grouping in enumerate(by):
         rest = [*by[:place], *by[place + 1 :]]
         if grouping == "org":
             owner = store.organization
-            return at_place(place, owner.id if owner else "", spend_within(store, interval, rest))
+            return at_place(place, owner.id if owner else "", spend_within(store, whose, interval, rest))
         unit = GROUPS[grouping].unit
         if unit is not None and unit != "day":
             pieces = stretches(unit, interval)
-            each = zip(pieces, spend_of_each(store, list(pieces.values()), rest), strict=True)
+            each = zip(pieces, spend_of_each(store, whose, list(pieces.values()), rest), strict=True)
             named = [at_place(place, name, spend) for name, spend in each]
             return {words: amount for spend in named for words, amount in spend.items()}
-    return spend_by_values(store, interval, by)
+    return spend_by_values(store, whose, interval, by)
 
 
 def spend_of_each(
-    store: Store, intervals: Sequence[Interval], by: Sequence[Grouping]
+    store: Store, whose: Whose, intervals: Sequence[Interval], by: Sequence[Grouping]
 ) -> list[dict[tuple[str, ...], NanoUsd]]:
     """Dollars of several intervals by the values of what was asked for."""
     own = [dimension for grouping in by if (dimension := GROUPS[grouping].dimension)]
-    if len(own) < len(by):
-        return [spend_within(store, interval, by) for interval in intervals]
+    if len(own) < len(by) or whose.is_needed(by):
+        return [spend_within(store, whose, interval, by) for interval in intervals]
     return store.ledger.load_spend_of_each(intervals, own)
 
 
@@ -373,8 +424,12 @@ def at_place(place: int, word: str, spend: dict[tuple[str, ...], NanoUsd]) -> di
     return {(*words[:place], word, *words[place:]): amount for words, amount in spend.items()}
 
 
-def spend_by_values(store: Store, interval: Interval, by: Sequence[Grouping]) -> dict[tuple[str, ...], NanoUsd]:
-    """Dollars by what lines of the bill tell, or are shared among."""
+def spend_by_values(
+    store: Store, whose: Whose, interval: Interval, by: Sequence[Grouping]
+) -> dict[tuple[str, ...], NanoUsd]:
+    """Dollars by what lines of the bill tell, are shared among, or whose they are."""
+    if whose.is_needed(by):
+        return spend_owned(store, interval, whose, by=by)
     dimensions = {grouping: GROUPS[grouping].dimension for grouping in by}
     own = [dimension for dimension in dimensions.values() if dimension is not None]
     if len(own) == len(by):

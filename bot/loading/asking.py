@@ -6,15 +6,22 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.analysis.catalogue import Known, find_catalogue, lens_of
+from bot.analysis.catalogue import Known, find_catalogue, lens_of, teams_of
+from bot.analysis.groupings import OWNED
+from bot.analysis.lens import ANY
 from bot.analysis.organizations import choose
+from bot.analysis.ownership import History, Ownership, find_teams_lens
 from bot.analysis.question import resolve
+from bot.loading.keys import spend_by_key
+from bot.loading.owners import Whose, load_ownership
+from bot.model import Interval
 from bot.snapshots.parts import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bot.analysis.question import Catalogue, Meant, Question, Resolution
+    from bot.analysis.ownership import Team
+    from bot.analysis.question import Catalogue, Meant, Period, Question, Resolution
     from bot.model import Organization
     from bot.snapshots.parts import Part
     from bot.snapshots.store import Store
@@ -27,43 +34,75 @@ MOST_KEYS = 10
 class Asking:
     """A question all of whose names are known, and the books that answer it.
 
-    `unheard` are the organisations that should be among them, and never answered. `meant` is what its filters mean.
+    `unheard` are the organisations that should be among them, and never answered. `meant` is what its filters mean,
+    `whose` for each of the books what is whose in it.
     """
 
     question: Question
     parts: Sequence[Part]
     unheard: tuple[str, ...]
     meant: Sequence[Meant]
+    whose: Sequence[Whose]
 
     def shares_many(self) -> bool:
         """Whether more keys are asked about than lines are quickly shared among: of each line their parts are read."""
-        keys = [each for each in self.meant if each.filter.kind == "key"]
-        return sum(len(each.things) for each in keys) > MOST_KEYS or any(each.filter.excluded for each in keys)
+        keys = [each for each in self.meant if each.filter.kind in {"key", "team"}]
+        return sum(len(each.things) for each in keys) > MOST_KEYS or any(
+            each.filter.excluded or each.filter.kind == "team" for each in keys
+        )
 
 
 @contextmanager
-def asking(store: Store, question: Question) -> Iterator[Asking]:
+def asking(store: Store, question: Question, teams: Sequence[Team] = ()) -> Iterator[Asking]:
     """Inside, the books of the organisations asked about have only what the question's filters leave.
 
-    Raises `Ambiguous` and `NotUnderstood` for names that several things have, or none.
+    `teams` are those of the configuration. Raises `Ambiguous` and `NotUnderstood` for names that several things have,
+    or none, and `WrongRules` for teams that contradict each other.
     """
     with store.reading(), ExitStack() as looking:
-        found = find_meaning(store, question)
+        ownership = load_ownership(store, teams) if is_about_teams(question) else Ownership()
+        found = find_meaning(store, question, [team.name for team in ownership.teams])
         parts = parts_of(store, chosen(store, found.question))
         for part in parts if found.meant else []:
             owner = part.store.organization
             looking.enter_context(part.store.looking_at(lens_of(found.meant, owner.id if owner else "")))
         unheard = () if found.question.organization else store.unheard_organizations()
-        yield Asking(found.question, parts, unheard, found.meant)
+        whose = Whose(ownership=ownership, as_of=found.question.owned_on, teams=teams_of(found.meant, ownership))
+        each = [looking.enter_context(looking_at_teams(part, whose, found.question.period)) for part in parts]
+        yield Asking(found.question, parts, unheard, found.meant, each)
 
 
-def find_meaning(store: Store, question: Question) -> Resolution:
+def is_about_teams(question: Question) -> bool:
+    """Whether an answer can depend on who owns what: a name can be a team's."""
+    return bool(question.filters) or not set(OWNED).isdisjoint(question.by)
+
+
+@contextmanager
+def looking_at_teams(part: Part, whose: Whose, period: Period) -> Iterator[Whose]:
+    """Inside, one organisation's books have only what is ever the teams' that are asked about.
+
+    What is left to be told of it is whose the dollars are where a thing is not theirs alone, or not on all of the days.
+    """
+    if whose.teams == ANY:
+        yield whose
+        return
+    store, names = part.store, part.store.names.load_names()
+    days = Interval(min(period.previous.since, period.current.since), max(period.previous.until, period.current.until))
+    things = {(words[0], words[-1]) for words in spend_by_key(store, days, within=["workspace"])}
+    things |= {(key.workspace_id, key.id) for key in names.api_keys.values()}
+    history = History(whose.ownership, names, days, as_of=whose.as_of)
+    lens, is_exact = find_teams_lens(things, history, whose.teams)
+    with store.looking_at(lens):
+        yield replace(whose, teams=ANY) if is_exact else whose
+
+
+def find_meaning(store: Store, question: Question, teams: Sequence[str] = ()) -> Resolution:
     """What the names in a question mean; where one of them is an organisation's, the others mean what is in that."""
-    found = resolve(question, load_catalogue(store, question))
+    found = resolve(question, load_catalogue(store, question, teams))
     if found.question.organization == question.organization:
         return found
     within = replace(question, organization=found.question.organization, filters=found.typed)
-    return resolve(within, load_catalogue(store, within))
+    return resolve(within, load_catalogue(store, within, teams))
 
 
 def chosen(store: Store, question: Question) -> list[Organization]:
@@ -71,13 +110,14 @@ def chosen(store: Store, question: Question) -> list[Organization]:
     return choose(question.organization, store.organizations(), retired=store.retired_organizations())
 
 
-def load_catalogue(store: Store, question: Question) -> Catalogue:
+def load_catalogue(store: Store, question: Question, teams: Sequence[str] = ()) -> Catalogue:
     """What can be named, where anything is: by the books of whom it is about."""
     if not question.filters:
         return find_catalogue([], [])
     organizations = [*store.organizations(), *store.retired_organizations()]
     parts = [load_known(part) for part in parts_of(store, chosen(store, question))]
-    return find_catalogue(parts, [each for each in organizations if len(organizations) > ONE and is_seen(store, each)])
+    seen = [each for each in organizations if len(organizations) > ONE and is_seen(store, each)]
+    return find_catalogue(parts, seen, teams)
 
 
 def is_seen(store: Store, organization: Organization) -> bool:

@@ -10,19 +10,30 @@ from bot.analysis.keyed import by_billed_key
 from bot.snapshots.keys import KEPT, KEY_COLUMNS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from bot.model import Dimension, Interval, NanoUsd
     from bot.snapshots.store import Store
 
 
-def spend_by_key(store: Store, interval: Interval, *, within: Sequence[Dimension]) -> dict[tuple[str, ...], NanoUsd]:
-    """Dollars by dimensions, then by key: added up from the days that were shared before, the others shared now."""
+def spend_by_key(
+    store: Store, interval: Interval, *, within: Sequence[Dimension], keys: Collection[str] | None = None
+) -> dict[tuple[str, ...], NanoUsd]:
+    """Dollars by dimensions, then by key: added up from the days that were shared before, the others shared now.
+
+    With `keys` only theirs.
+    """
     if not {"day", *KEPT}.issuperset(within):
-        return share_among_keys(store, interval, within=within)
-    spend = store.keys.load(interval, within)
+        return of_keys(share_among_keys(store, interval, within=within), keys)
+    spend = store.keys.load(interval, within, keys=keys)
     left = runs(store.keys.days_left(interval))
-    return added([spend, *(share_among_keys(store, days, within=within) for days in left)]) if left else spend
+    shared = (of_keys(share_among_keys(store, days, within=within), keys) for days in left)
+    return added([spend, *shared]) if left else spend
+
+
+def of_keys(spend: dict[tuple[str, ...], NanoUsd], keys: Collection[str] | None) -> dict[tuple[str, ...], NanoUsd]:
+    """The dollars of some keys, or of all."""
+    return spend if keys is None else {words: amount for words, amount in spend.items() if words[-1] in keys}
 
 
 def share_among_keys(

@@ -3,19 +3,44 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING
 
-from bot.analysis.ownership import Ownership, by_owner, joined, read_teams, spans_of
+from bot.analysis.groupings import GROUPS, OWNED
+from bot.analysis.lens import ANY
+from bot.analysis.ownership import History, Ownership, joined, read_teams, shared_out
 from bot.loading.keys import spend_by_key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import date
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
-    from bot.analysis.groupings import Words
-    from bot.analysis.ownership import Owner, Owners, Team
+    from bot.analysis.groupings import Grouping, Words
+    from bot.analysis.lens import Choice
+    from bot.analysis.ownership import Owner, Team
     from bot.model import Dimension, Interval, NanoUsd
+    from bot.snapshots.keys import KeyDimension
     from bot.snapshots.store import Store
+
+CELL = frozenset({"workspace", "day", "model", "key"})
+"""What dollars are shared out by among owners: the finest that is kept of each day."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whose:
+    """Whose what is, and what of it is asked about.
+
+    `as_of` is the day whose owners have had it all along; None for those of each day. `teams` are those whose dollars
+    count, beside what the books that are looked at have left out already.
+    """
+
+    ownership: Ownership = field(default_factory=Ownership)
+    as_of: date | None = None
+    teams: Choice = ANY
+
+    def is_needed(self, by: Sequence[Grouping]) -> bool:
+        """Whether dollars by some groupings depend on it."""
+        return self.teams != ANY or not set(OWNED).isdisjoint(by)
 
 
 def load_ownership(store: Store, configured: Sequence[Team]) -> Ownership:
@@ -30,38 +55,78 @@ def load_channels(store: Store) -> frozenset[str]:
     return frozenset(team.channel for team in teams if team.channel)
 
 
+def spend_owned(store: Store, interval: Interval, whose: Whose, *, by: Sequence[Grouping]) -> dict[Words, NanoUsd]:
+    """Dollars by the values of some groupings, by what ownership says among them."""
+    within: list[KeyDimension] = [GROUPS[grouping].dimension or "key" for grouping in by if grouping not in OWNED]
+    found = spend_by_owner(store, interval, whose.ownership, within=within, as_of=whose.as_of)
+    totals: defaultdict[Words, NanoUsd] = defaultdict(int)
+    for (owner, words), amount in found.items():
+        if whose.teams.has(owner.team):
+            rest = iter(words)
+            totals[tuple([word_of(owner, grouping) if grouping in OWNED else next(rest) for grouping in by])] += amount
+    return dict(totals)
+
+
+def word_of(owner: Owner, grouping: Grouping) -> str:
+    """What an owner is called in a grouping; nothing for nobody, and a row of its own where nobody says."""
+    word: str = getattr(owner, grouping)
+    return word or (f"no_{grouping}" if owner.team else "")
+
+
 def spend_by_owner(
     store: Store,
     interval: Interval,
     ownership: Ownership,
     *,
-    within: Sequence[Dimension] = (),
+    within: Sequence[KeyDimension] = (),
     as_of: date | None = None,
 ) -> dict[tuple[Owner, Words], NanoUsd]:
     """Dollars by owner and the dimensions of `within`; they add up to the bill, to the nano-dollar.
 
-    Whose something is, is what it was on each day; with `as_of` what it is on that day, all the time.
+    Whose something is, is what it was on each day; with `as_of` what it is on that day, all the time. What is shared,
+    or changes hands, is shared out by day, model and key, so that an owner has the same however it is told apart.
     """
-    names = store.names.load_names()
+    history = History(ownership, store.names.load_names(), interval, as_of=as_of)
+    asked = [each for each in billed(within) if each != "workspace"]
+    dimensions: list[Dimension] = ["workspace", *asked]
+    in_order = picked(within, dimensions)
     totals: defaultdict[tuple[Owner, Words], NanoUsd] = defaultdict(int)
-    for span in [interval] if as_of else spans_of(ownership, interval):
-        owners = ownership.on(as_of or span.since, names)
-        for about, amount in owned_in(store, span, owners, within=within).items():
-            totals[about] += amount
+    others = set()
+    for words, amount in spend_by_key(store, interval, within=dimensions).items():
+        parts = history.of((words[0], words[-1]))
+        if parts is None:
+            others.add(words[-1])
+        else:
+            totals[parts[0].owner, in_order(words)] += amount
+    for about, amount in shared_spend(store, interval, history, others, within=within) if others else ():
+        totals[about] += amount
     return dict(totals)
 
 
-def owned_in(
-    store: Store, span: Interval, owners: Owners, *, within: Sequence[Dimension]
-) -> Mapping[tuple[Owner, Words], NanoUsd]:
-    """The same of days on which nothing changes hands."""
-    asked = [dimension for dimension in within if dimension != "workspace"]
-    spend = spend_by_key(store, span, within=["workspace", *asked])
-    things = {(words[0], words[-1], *words[1:-1]): amount for words, amount in spend.items()}
-    if "workspace" not in within:
-        return by_owner(things, owners)
-    place = list(within).index("workspace")
-    with_workspace = {
-        (*words[:2], *words[2 : 2 + place], words[0], *words[2 + place :]): amount for words, amount in things.items()
-    }
-    return by_owner(with_workspace, owners)
+def shared_spend(
+    store: Store, interval: Interval, history: History, keys: Collection[str], *, within: Sequence[KeyDimension]
+) -> Iterator[tuple[tuple[Owner, Words], NanoUsd]]:
+    """The same of what is shared or changes hands, among these keys."""
+    finer = [each for each in billed(within) if each not in CELL]
+    dimensions: list[Dimension] = ["workspace", "day", "model", *finer]
+    in_order = picked(within, dimensions)
+    cells: defaultdict[Words, list[tuple[Words, NanoUsd]]] = defaultdict(list)
+    for words, amount in sorted(spend_by_key(store, interval, within=dimensions, keys=keys).items()):
+        if history.of((words[0], words[-1])) is None:
+            cells[*words[:3], words[-1]].append((in_order(words), amount))
+    for (workspace_id, day, _, key_id), told in cells.items():
+        parts = history.on((workspace_id, key_id), date.fromisoformat(day))
+        for (words, _), amounts in zip(told, shared_out((amount for _, amount in told), parts), strict=True):
+            for part, own in zip(parts, amounts, strict=True):
+                yield (part.owner, words), own
+
+
+def billed(within: Sequence[KeyDimension]) -> list[Dimension]:
+    """Those of some dimensions that the bill has."""
+    return [each for each in within if each != "key"]
+
+
+def picked(within: Sequence[KeyDimension], dimensions: Sequence[Dimension]) -> Callable[[Words], Words]:
+    """Takes out of words by dimensions and key those of `within`, in its order."""
+    places = [len(dimensions) if each == "key" else dimensions.index(each) for each in within]
+    return lambda words: tuple([words[place] for place in places])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from slackblocks import Button, Option, StaticSelectMenu
 
-from bot.analysis.groupings import GROUPINGS, GROUPS
+from bot.analysis.groupings import GROUPINGS, GROUPS, OWNED
 from bot.messages.layout import actions, build_message, option
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 BY, PERIOD, DETAILS, CSV, SHARE = "answer_by", "answer_period", "answer_details", "answer_csv", "share_answer"
 """What the listeners know the buttons by."""
 
-WITHOUT_PEOPLE: tuple[Grouping, ...] = tuple(grouping for grouping in GROUPINGS if grouping != "person")
+WITHOUT_PEOPLE: tuple[Grouping, ...] = tuple(each for each in GROUPINGS if each not in {"person", *OWNED})
+"""What can be asked everywhere: people are told where they may be, teams where there are any."""
 
 PERIODS = {
     "today": "Today",

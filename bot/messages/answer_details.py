@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
-from bot.messages.breakdown import change_in_words, in_a_cell, others
+from bot.messages.breakdown import change_in_words, cut, in_a_cell
 from bot.messages.cross import day_label
 from bot.messages.layout import build_modal, code_block, distinct_labels, escape, headline, paragraph, small_print
 from bot.messages.numbers import money
@@ -72,7 +72,7 @@ def row_lines(report: Report) -> list[str]:
     rows: Sequence[Row] = report.rows
     if "day" in report.question.by or not rows:
         return []
-    shown = rows if len(rows) <= MOST_ROWS else [*rows[: MOST_ROWS - 1], others(rows[MOST_ROWS - 1 :])]
+    shown = cut(rows, MOST_ROWS)
     names = distinct_labels([" · ".join(map(in_a_cell, row.labels)) for row in shown], NAME_LENGTH)
     cells = [(name, money(row.spend), change_in_words(row)) for name, row in zip(names, shown, strict=True)]
     return padded([("", "Spend", "Change"), *cells])

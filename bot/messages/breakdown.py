@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.analysis.groupings import CONSOLE, LABELS, NO_MODEL_ROW, NO_TOKENS, NOT_ATTRIBUTABLE
+from bot.analysis.groupings import CONSOLE, LABELS, NO_MODEL_ROW, NO_TOKENS, NOT_ATTRIBUTABLE, UNOWNED_ROW
 from bot.analysis.report import Row
 from bot.messages.layout import BETWEEN, CELL_NAME_LENGTH, TABLE_ROWS, distinct_labels, table
 from bot.messages.numbers import NOTHING, money, number, percent_change
@@ -40,10 +41,32 @@ def in_a_cell(outside: str) -> str:
 
 def breakdown_table(rows: Sequence[Row], *, title: str, estimated: bool, estimated_before: bool) -> Block:
     """Names, spend, spend before and the change of each."""
-    shown = rows if len(rows) <= TABLE_ROWS else [*rows[: TABLE_ROWS - 1], others(rows[TABLE_ROWS - 1 :])]
+    shown = cut(rows, TABLE_ROWS)
     names = distinct_labels([in_a_cell(row.label) for row in shown], CELL_NAME_LENGTH)
     header = (title, "Est." if estimated else "Spend", "Est. before" if estimated_before else "Before", "Change")
     return table(header, [cells(row, name) for row, name in zip(shown, names, strict=True)])
+
+
+def cut(rows: Sequence[Row], most: int) -> Sequence[Row]:
+    """The first rows, and the others as one; what nobody owns is told by itself wherever it comes."""
+    if len(rows) <= most:
+        return rows
+    shown, rest = rows[: most - 1], rows[most - 1 :]
+    if any(map(is_unowned, shown)) or not any(map(is_unowned, rest)):
+        return [*shown, others(rest)]
+    shown, rest = rows[: most - 2], rows[most - 2 :]
+    nobodys, owned = ([row for row in rest if is_unowned(row) is wanted] for wanted in (True, False))
+    return [*shown, as_one(nobodys), *([others(owned)] if owned else [])]
+
+
+def is_unowned(row: Row) -> bool:
+    """Whether a row is of what nobody owns."""
+    return UNOWNED_ROW in row.ids
+
+
+def as_one(rows: Sequence[Row]) -> Row:
+    """What nobody owns as one row, whatever else it is told by."""
+    return rows[0] if len(rows) == 1 else replace(others(rows), ids=(UNOWNED_ROW,), labels=(LABELS[UNOWNED_ROW],))
 
 
 def cells(row: Row, name: str) -> tuple[str, str, str, str]:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.analysis.calendar import name_of
-from bot.analysis.groupings import GROUPS, Grouping
+from bot.analysis.groupings import GROUPS, OWNED, UNOWNED_ROW, Grouping
 from bot.analysis.report import totals_of
-from bot.messages.breakdown import change_in_words, in_a_cell, others
+from bot.messages.breakdown import change_in_words, cut, in_a_cell
 from bot.messages.layout import CLAUDE, TABLE_ROWS, distinct_labels, short_model, table
 from bot.messages.numbers import MONTHS, day_name, money, number
 
@@ -41,7 +41,12 @@ LINES = 5
 
 ALL = "All"
 
-BELONGS: tuple[tuple[Grouping, Grouping], ...] = (("key", "workspace"), ("token", "type"))
+BELONGS: tuple[tuple[Grouping, Grouping], ...] = (
+    ("key", "workspace"),
+    ("key", "team"),
+    ("team", "cost_center"),
+    ("token", "type"),
+)
 """Groupings of which each thing of the one is in one thing of the other."""
 
 
@@ -93,15 +98,14 @@ def cross_table(cross: Cross, *, title: str) -> Block:
 
 def pairs_table(rows: Sequence[Row], *, by: Sequence[Grouping], estimated: bool) -> Block:
     """Both names of each, its spend and its change: with two names there is no room for what it was before."""
-    shown = rows if len(rows) <= TABLE_ROWS else rows[: TABLE_ROWS - 1]
-    columns = [names(shown, place, grouping=grouping, length=PAIR_LENGTH) for place, grouping in enumerate(by)]
-    cells = [
-        (*(column[id_] for column, id_ in zip(columns, row.ids, strict=True)), money(row.spend), change_in_words(row))
+    shown = cut(rows, TABLE_ROWS)
+    pairs = [row for row in shown if len(row.ids) > 1]
+    columns = [names(pairs, place, grouping=grouping, length=PAIR_LENGTH) for place, grouping in enumerate(by)]
+    told = [
+        (*(column[id_] for column, id_ in zip(columns, row.ids, strict=True)),) if row in pairs else (row.label, "")
         for row in shown
     ]
-    if len(shown) < len(rows):
-        rest = others(rows[len(shown) :])
-        cells.append((rest.label, "", money(rest.spend), change_in_words(rest)))
+    cells = [(*names, money(row.spend), change_in_words(row)) for names, row in zip(told, shown, strict=True)]
     titles = (GROUPS[grouping].title for grouping in by)
     return table((*titles, "Est." if estimated else "Spend", "Change"), cells, align="llrr")
 
@@ -154,13 +158,26 @@ def times_table(report: Report, found: Times, *, title: str) -> Block:
 def parts_of(rows: Sequence[Row], place: int, *, grouping: Grouping, most: int, length: int) -> list[Part]:
     """What spent most, and all the others as one if they are several."""
     largest = sorted(totals_of(rows, place).items(), key=lambda spent: (-spent[1], spent[0]))
-    ids = [id_ for id_, _ in largest]
-    shown = len(ids) if len(ids) <= most + 1 else most
+    every = [id_ for id_, _ in largest]
+    shown = len(every) if len(every) <= most + 1 else most
+    ids = unowned_among(every, shown) if grouping in OWNED else every
     named = [row for row in rows if row.ids[place] in ids[:shown]]
     called = names(named, place, grouping=grouping, length=length)
     parts = [Part(title=called[id_], ids=(id_,)) for id_ in ids[:shown]]
     rest = tuple(ids[shown:])
     return [*parts, Part(title=f"+{number(len(rest))} more", ids=rest)] if rest else parts
+
+
+def unowned_among(ids: Sequence[str], shown: int) -> Sequence[str]:
+    """The ids with that of what nobody owns among the first.
+
+    >>> unowned_among(["a", "b", "c", "unowned"], 2)
+    ['a', 'unowned', 'b', 'c']
+    """
+    if UNOWNED_ROW not in ids[shown:]:
+        return ids
+    others = [id_ for id_ in ids if id_ != UNOWNED_ROW]
+    return [*others[: shown - 1], UNOWNED_ROW, *others[shown - 1 :]]
 
 
 def newest_times(report: Report) -> list[tuple[str, Sequence[str]]]:

@@ -10,15 +10,15 @@ from __future__ import annotations
 import sys
 from array import array
 from collections import defaultdict
-from dataclasses import dataclass
-from itertools import groupby
+from dataclasses import dataclass, field
+from itertools import compress, groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.snapshots.columns import day_number, day_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from bot.model import Interval, NanoUsd
@@ -159,3 +159,33 @@ def native(numbers: array[int]) -> array[int]:
     if sys.byteorder == "big":
         numbers.byteswap()
     return numbers
+
+
+class Chosen(NamedTuple):
+    """Which of some packed numbers are chosen: these, and their places."""
+
+    numbers: bytes
+    places: list[bool]
+
+
+@dataclass(slots=True)
+class Chooser:
+    """Chooses from packed numbers; days in a row mostly have the same ones."""
+
+    has: Callable[[int], bool]
+    known: dict[int, bool] = field(default_factory=dict)
+    found: dict[bytes, Chosen] = field(default_factory=dict)
+
+    def choose(self, numbers: bytes) -> Chosen:
+        """The numbers that are chosen."""
+        if numbers not in self.found:
+            each = unpacked(numbers)
+            for number in set(each).difference(self.known):
+                self.known[number] = self.has(number)
+            places = [self.known[number] for number in each]
+            self.found[numbers] = Chosen(packed(compress(each, places)), places)
+        return self.found[numbers]
+
+    def amounts(self, numbers: bytes, amounts: bytes) -> list[NanoUsd]:
+        """The amounts of those."""
+        return list(compress(unpacked(amounts), self.choose(numbers).places))

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from bot.model import Source
 from bot.snapshots.columns import day_number, day_of, instant_text
-from bot.snapshots.daily import DailyTable
+from bot.snapshots.daily import Chooser, DailySpend, DailyTable, packed
 from bot.snapshots.lines import KEY_ROWS, SCOPES, KeyRow, Scope
 from bot.snapshots.spend import add_up, load_words
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from bot.model import Dimension, FetchedDay, Interval, NanoUsd
@@ -95,14 +95,14 @@ class KeyBook:
 
     session: Session
 
-    def load(self, interval: Interval, within: Sequence[Dimension]) -> Spend:
-        """Dollars by days, workspaces and models, those of them that `within` names, then by key.
+    def load(self, interval: Interval, within: Sequence[Dimension], *, keys: Collection[str] | None = None) -> Spend:
+        """Dollars by days, workspaces and models, those of them that `within` names, then by key; of all, or some.
 
         Of the days that have sums: `days_left` are the others.
         """
         days = DAILY_KEY_SPEND.load(self.session, interval)  # begun first, so that no sum is of a key saved meanwhile
         words = KeyWords(self.session, [dimension for dimension in within if dimension != "day"])
-        return add_up(days, words, [*within, "key"])
+        return add_up(days if keys is None else words.only(days, keys), words, [*within, "key"])
 
     def days_left(self, interval: Interval) -> list[date]:
         """The fetched days without sums, in order."""
@@ -143,6 +143,13 @@ class KeyWords(dict[int, tuple[str, ...]]):
     def __init__(self, session: Session, within: Sequence[Dimension]) -> None:
         self.scopes = load_words(session, within)
         self.rows = KEY_ROWS.load(session)
+
+    def only(self, days: Iterable[DailySpend], keys: Collection[str]) -> Iterator[DailySpend]:
+        """What days have of some keys."""
+        chooser = Chooser(lambda number: self.rows[number & (1 << KEY_BITS) - 1][0] in keys)
+        for spend in days:
+            amounts = chooser.amounts(spend.scopes, spend.amounts)
+            yield DailySpend(spend.day, chooser.choose(spend.scopes).numbers, packed(amounts))
 
     def __missing__(self, number: int) -> tuple[str, ...]:
         words = self[number] = self.scopes[number >> KEY_BITS] + self.rows[number & (1 << KEY_BITS) - 1]

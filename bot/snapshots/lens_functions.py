@@ -6,12 +6,11 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
-from itertools import compress
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from bot.model import Interval
 from bot.snapshots.columns import day_of
-from bot.snapshots.daily import packed, unpacked
+from bot.snapshots.daily import Chooser, packed, unpacked
 from bot.snapshots.keys import KEY_BITS
 from bot.snapshots.lines import COST, KEY_COST, Scope
 from bot.snapshots.workspace import load_workspace
@@ -35,36 +34,6 @@ GROUP BY seen.scope_id HAVING sum(line.amount) <> 0 ORDER BY seen.scope_id
 
 Parts: TypeAlias = "dict[CostSeries | KeyCostSeries, NanoUsd]"
 """What is left of a day's lines."""
-
-
-class Chosen(NamedTuple):
-    """Which of some packed numbers are chosen: these, and their places."""
-
-    numbers: bytes
-    places: list[bool]
-
-
-@dataclass(slots=True)
-class Chooser:
-    """Chooses from packed numbers; days in a row mostly have the same ones."""
-
-    has: Callable[[int], bool]
-    known: dict[int, bool] = field(default_factory=dict)
-    found: dict[bytes, Chosen] = field(default_factory=dict)
-
-    def choose(self, numbers: bytes) -> Chosen:
-        """The numbers that are chosen."""
-        if numbers not in self.found:
-            each = unpacked(numbers)
-            for number in set(each).difference(self.known):
-                self.known[number] = self.has(number)
-            places = [self.known[number] for number in each]
-            self.found[numbers] = Chosen(packed(compress(each, places)), places)
-        return self.found[numbers]
-
-    def amounts(self, numbers: bytes, amounts: bytes) -> list[NanoUsd]:
-        """The amounts of those."""
-        return list(compress(unpacked(amounts), self.choose(numbers).places))
 
 
 @dataclass(frozen=True)

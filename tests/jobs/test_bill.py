@@ -13,7 +13,8 @@ import pytest_asyncio
 from bot.admin_api import Nonsense, Unavailable
 from bot.analysis.prices import PriceTable
 from bot.jobs.bill import BillReader
-from bot.listeners.report import load_report, spend_by
+from bot.listeners.report import load_report
+from bot.loading.keys import spend_by_key
 from bot.loading.reconcile import load_reconciliation
 from bot.model import Interval, Source, dollars, end_of
 from bot.sandbox.admin_api import ANALYTICS, GUIDE_SHAPE, HONEST, Altered, RepeatedPage, Without, error
@@ -73,7 +74,7 @@ def sources(world: World, interval: Interval = SETTLED) -> set[Source]:
 def by_key(world: World, interval: Interval = SETTLED) -> dict[str, Decimal]:
     """Dollars by key."""
     with world.open_store() as store:
-        return {key: dollars(amount) for (key,), amount in spend_by(store, interval, ["key"]).items()}
+        return {key: dollars(amount) for (key,), amount in spend_by_key(store, interval, within=[]).items()}
 
 
 def start(day: date) -> datetime:

@@ -2,10 +2,11 @@
 
 from bot.analysis.ownership.changes import Move, TeamChange, add_moves, find_changes, find_moves
 from bot.analysis.ownership.checks import Estate, Stale, Staleness, TeamsCheck, Unowned, find_stale, find_unowned
-from bot.analysis.ownership.dollars import by_owner, spans_of
+from bot.analysis.ownership.dollars import by_owner, shared_out, spans_of
 from bot.analysis.ownership.joined import joined
 from bot.analysis.ownership.lines import lines_of_teams
-from bot.analysis.ownership.owners import UNOWNED, Owner, Owners, Ownership, Thing
+from bot.analysis.ownership.looking import find_teams_lens
+from bot.analysis.ownership.owners import UNOWNED, History, Owner, Owners, Ownership, Thing
 from bot.analysis.ownership.rules import WHOLE, Rule, Team, WrongRules, check_teams
 from bot.analysis.ownership.spreadsheet import read_teams, written_teams
 from bot.analysis.ownership.weekly import TeamLine, TeamWeeks, by_team, find_team_weeks
@@ -14,6 +15,7 @@ __all__ = [
     "UNOWNED",
     "WHOLE",
     "Estate",
+    "History",
     "Move",
     "Owner",
     "Owners",
@@ -37,10 +39,12 @@ __all__ = [
     "find_moves",
     "find_stale",
     "find_team_weeks",
+    "find_teams_lens",
     "find_unowned",
     "joined",
     "lines_of_teams",
     "read_teams",
+    "shared_out",
     "spans_of",
     "written_teams",
 ]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from bot.analysis.ownership.rules import Rank, Rule, Team
-    from bot.model import Names
+    from bot.model import Interval, Names
 
 Thing: TypeAlias = tuple[str, str]
 """A workspace id and the row id of a key in it."""
@@ -41,6 +41,9 @@ class Part(NamedTuple):
 
     owner: Owner
     weight: int
+
+
+NOBODYS = (Part(UNOWNED, 1),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,18 +139,13 @@ class Owners(dict[Thing, tuple[Part, ...]]):
 
     def __missing__(self, thing: Thing) -> tuple[Part, ...]:
         rules = self.most_specific(thing)
-        parts = self[thing] = self.parts(rules) if rules else (Part(UNOWNED, 1),)
+        parts = self[thing] = self.parts(rules) if rules else NOBODYS
         return parts
 
     def most_specific(self, thing: Thing) -> list[Rule]:
         """The rule that says whose a thing is, or those that share it; none where nobody's, or two claim it equally."""
-        by_rank: defaultdict[Rank, list[Rule]] = defaultdict(list)
-        for rule in self.fitting(thing):
-            by_rank[rule.rank].append(rule)
-        if not by_rank:
-            return []
-        best = by_rank[max(by_rank)]
-        rival = next((rule for rule in best if rule.selector != best[0].selector), None)
+        best = most_specific(self.fitting(thing))
+        rival = rival_of(best)
         if rival is None:
             return best
         self.conflicts[thing] = (best[0], rival)
@@ -178,3 +176,75 @@ class Owners(dict[Thing, tuple[Part, ...]]):
         """Owners, with whole weights in proportion to their shares."""
         common = lcm(*(rule.share.as_integer_ratio()[1] for rule in rules))
         return tuple(Part(self.ownership.owner(rule), int(rule.share * common)) for rule in rules)
+
+
+def most_specific(rules: Iterable[Rule]) -> list[Rule]:
+    """The most specific of some rules: more than one where they share, or claim the same thing equally."""
+    by_rank: defaultdict[Rank, list[Rule]] = defaultdict(list)
+    for rule in rules:
+        by_rank[rule.rank].append(rule)
+    return by_rank[max(by_rank)] if by_rank else []
+
+
+def rival_of(best: Sequence[Rule]) -> Rule | None:
+    """One of the most specific rules that does not name the very same as the first, if there is any."""
+    return next((rule for rule in best if rule.selector != best[0].selector), None)
+
+
+class History:
+    """Whose each thing is on each of some days, and of which things that changes; each found out once.
+
+    With `as_of` it is what it is on that day all along.
+    """
+
+    def __init__(self, ownership: Ownership, names: Names, interval: Interval, *, as_of: date | None = None) -> None:
+        rules = [rule for rule in ownership.rules if overlaps(rule, interval, as_of)]
+        self.owners = Owners(ownership, rules, names)
+        self.interval = interval
+        self.as_of = as_of
+        self.of_workspaces: dict[str, list[Rule]] = {}
+        self.rules: dict[Thing, tuple[list[Rule], list[Rule]]] = {}
+
+    def of(self, thing: Thing) -> tuple[Part, ...] | None:
+        """Whose a thing is on all of the days; None where it changes hands, or is shared."""
+        if self.as_of is None and any(changes_in(rule, self.interval) for each in self.about(thing) for rule in each):
+            return None
+        parts = self.on(thing, self.interval.since)
+        return parts if len(parts) == 1 else None
+
+    def on(self, thing: Thing, day: date) -> tuple[Part, ...]:
+        """Whose a thing is on one of the days."""
+        of_key, of_workspace = (
+            [rule for rule in rules if rule.holds_on(self.as_of or day)] for rules in self.about(thing)
+        )
+        best = most_specific(of_key or of_workspace)
+        return self.owners.parts(best) if best and rival_of(best) is None else NOBODYS
+
+    def ever(self, thing: Thing) -> list[Part]:
+        """Whose a thing is on any of the days, one after the other."""
+        rules = [rule for each in self.about(thing) for rule in each if changes_in(rule, self.interval)]
+        changes = {day for rule in rules for day in (rule.since, rule.until) if day is not None and day in self}
+        return [part for day in sorted({self.interval.since, *changes}) for part in self.on(thing, day)]
+
+    def __contains__(self, day: date) -> bool:
+        return self.interval.since <= day < self.interval.until
+
+    def about(self, thing: Thing) -> tuple[list[Rule], list[Rule]]:
+        """The rules about a thing's key and about its workspace, whenever they hold."""
+        if thing not in self.rules:
+            if thing[0] not in self.of_workspaces:
+                self.of_workspaces[thing[0]] = self.owners.about_workspace(thing)
+            self.rules[thing] = self.owners.about_key(thing), self.of_workspaces[thing[0]]
+        return self.rules[thing]
+
+
+def overlaps(rule: Rule, interval: Interval, as_of: date | None) -> bool:
+    """Whether a rule holds on the day `as_of`, or without that on any of some days."""
+    if as_of is not None:
+        return rule.holds_on(as_of)
+    return (rule.since is None or rule.since < interval.until) and (rule.until is None or interval.since < rule.until)
+
+
+def changes_in(rule: Rule, interval: Interval) -> bool:
+    """Whether a rule begins or ends between two of some days."""
+    return any(day is not None and interval.since < day < interval.until for day in (rule.since, rule.until))

@@ -12,6 +12,7 @@ from decimal import Decimal
 from itertools import combinations
 from typing import TYPE_CHECKING, TypeAlias
 
+from bot.analysis.groupings import UNOWNED_ROW
 from bot.analysis.patterns import matches, specificity
 from bot.model import WrongUsage
 
@@ -99,10 +100,14 @@ def check_teams(teams: Sequence[Team]) -> None:
 
 
 def wrong_names(teams: Sequence[Team]) -> list[str]:
-    """A line for each name that several teams have."""
+    """A line for each name that several teams have, or that none may have."""
     names = [team.name.casefold() for team in teams]
     twice = dict.fromkeys(team.name for team in teams if names.count(team.name.casefold()) > 1)
-    return [f'team "{name}" is there twice; make it one, or give each a name of its own' for name in twice]
+    reserved = [team.name for team in teams if team.name.casefold() == UNOWNED_ROW]
+    return [
+        *(f'team "{name}" is there twice; make it one, or give each a name of its own' for name in twice),
+        *(f'team "{name}" is called like what is nobody\'s; call it otherwise' for name in reserved),
+    ]
 
 
 def wrong_parents(teams: Sequence[Team]) -> list[str]:

@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 
     from bot.analysis.groupings import Grouping
 
-Kind: TypeAlias = Literal["workspace", "model", "key", "type", "tier", "token", "org"]
+Kind: TypeAlias = Literal["workspace", "model", "key", "type", "tier", "token", "org", "team"]
 """What a name can be of."""
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
+
+COST: Grouping = "cost_center"
 
 PLURALS: dict[str, Grouping] = {
     **{f"{grouping}s": grouping for grouping in GROUPINGS},
@@ -30,6 +32,7 @@ PLURALS: dict[str, Grouping] = {
     "weekly": "week",
     "monthly": "month",
     **dict.fromkeys(("organisation", "organization", "organisations", "organizations"), "org"),
+    **dict.fromkeys((f"cost{gap}{cent}{s}" for gap in " -_" for cent in ("center", "centre") for s in ("", "s")), COST),
 }
 """Groupings as they are called where no `by` stands before them."""
 
@@ -42,6 +45,7 @@ FILTER = rf"{NOT}?(?:{ANY_KIND}: ?)?{NAME}"
 EXAMPLES = (
     ("prod", "spend of whatever is called so; part of a name is enough, `prod, staging` is either"),
     ("workspace:prod", "only a workspace; also `model:`, `key:`, `type:`, `tier:`, `token:`, `org:`"),
+    ("team:search", "what is a team's, and of the teams below it; `team:unowned` is nobody's"),
     ("key:ci-*", "every name that fits; `*` stands for anything"),
     ("'data science'", "quotes, straight or curly, where a name has blanks or says something else"),
     ("-batch", "all but that; also `not batch`, `-workspace:batch`"),

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
 from bot.analysis.calendar import start_of, stretches, whole
-from bot.analysis.groupings import GROUPINGS, GROUPS, time_in
+from bot.analysis.groupings import GROUPINGS, GROUPS, OWNED, time_in
 from bot.analysis.question.errors import NotUnderstood, PeopleOff
 from bot.analysis.question.filters import (
     ANY_KIND,
+    COST,
     FILLERS,
     FILTER,
     KINDS,
@@ -34,14 +35,14 @@ if TYPE_CHECKING:
     from bot.model import Interval, Privacy
 
 By: TypeAlias = "tuple[Grouping, ...]"
-Said: TypeAlias = "Period | Groupings | Word | OrganizationNamed | Top | Versus | Csv | Filters | None"
+Said: TypeAlias = "Period | Groupings | Word | OrganizationNamed | Top | Versus | Csv | OwnedOn | Filters | None"
 """What a phrase says; None for nothing."""
 
 Meaning: TypeAlias = "Callable[[str, date], Said]"
 One = TypeVar("One")
 
 MOST_GROUPINGS = 2
-TWO_WAYS = "keys and people are two ways to share the same dollars; ask for one of them"
+TWO_WAYS = "keys (and whose they are) and people are two ways to share the same dollars; ask for one of them"
 MOST_ROWS = 1000
 TOP = 5
 DAYS = 7
@@ -51,6 +52,7 @@ SAYINGS = (
     ("by model", f"one or two of {', '.join(GROUPINGS)}; also `models`, `per day`, `weekly`"),
     ("top 5", "so many of the largest, and what the others come to"),
     ("vs last month", "what to compare with: any of these days, `vs last year` for the same days a year earlier"),
+    ("as of today's teams", "as if everything had always been whose it is today, instead of whose it was on each day"),
     ("csv", "a table for a spreadsheet"),
 )
 """What else can be said, for people."""
@@ -97,13 +99,19 @@ class Csv(NamedTuple):
     """As a table for a spreadsheet."""
 
 
+class OwnedOn(NamedTuple):
+    """Whose something is, is what it is on that day."""
+
+    day: date
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """What was asked, understood; `by` has one grouping or two.
 
     `organization` is the name or id of the only one asked about, None for all there are. `top` is how many rows,
-    `versus` the name of the period compared with where that is not the usual one. `grouped` says whether somebody said
-    what to group by.
+    `versus` the name of the period compared with where that is not the usual one. `owned_on` is the day whose teams
+    have had everything all along; None for those of each day. `grouped` says whether somebody said what to group by.
     """
 
     period: Period
@@ -113,6 +121,7 @@ class Question:
     top: int | None = None
     versus: str | None = None
     as_csv: bool = False
+    owned_on: date | None = None
     grouped: bool = field(default=True, compare=False, repr=False)
 
     @property
@@ -140,6 +149,7 @@ class Question:
             *([] if self.organization is None else [f"org:{quoted(self.organization)}"]),
             *([] if self.top is None else [f"top {self.top}"]),
             *([] if self.versus is None else [f"vs {self.versus}"]),
+            *([] if self.owned_on is None else [TODAYS_TEAMS]),
             *(["csv"] if self.as_csv else []),
         ]
         return " ".join(words)
@@ -178,6 +188,7 @@ class Parts:
     top: Top | None = None
     versus: Versus | None = None
     csv: Csv | None = None
+    owned_on: OwnedOn | None = None
     word: Word | None = None
 
     def add(self, found: Said, *, said: str) -> None:
@@ -196,12 +207,20 @@ class Parts:
                 self.top = only_one(found, self.top, said=said, what="number of rows")
             case Versus():
                 self.versus = only_one(found, self.versus, said=said, what="period to compare with")
-            case Csv():
-                self.csv = found
+            case Csv() | OwnedOn():
+                self.note(found)
             case Filters():
                 self.filters = (*self.filters, *of_kind(found, word))
         if word is not None and not isinstance(found, Filters):
             self.by = at_most_two((*self.by, word.grouping), said=said or word.grouping)
+
+    def note(self, found: Csv | OwnedOn) -> None:
+        """Takes what can be said again without saying more."""
+        match found:
+            case Csv():
+                self.csv = found
+            case OwnedOn():
+                self.owned_on = found
 
     def question(self, today: date) -> Question:
         """All of it."""
@@ -216,6 +235,7 @@ class Parts:
             top=self.top.rows if self.top else None,
             versus=other.name if other else None,
             as_csv=self.csv is not None,
+            owned_on=self.owned_on.day if self.owned_on else None,
             grouped=bool(self.by),
         )
 
@@ -274,7 +294,7 @@ def at_most_two(by: By, *, said: str) -> By:
     distinct = tuple(dict.fromkeys(by))
     if len(distinct) > MOST_GROUPINGS:
         raise NotUnderstood(said, 'group by one thing or two at a time, for example "by workspace key"')
-    if {"key", "person"} <= set(distinct):
+    if "person" in distinct and not {"key", *OWNED}.isdisjoint(distinct):
         raise NotUnderstood(said, TWO_WAYS)
     if len([grouping for grouping in distinct if GROUPS[grouping].unit]) > 1:
         raise NotUnderstood(said, "days, weeks and months are the same time; ask for one of them")
@@ -293,7 +313,7 @@ def allowed(question: Question, privacy: Privacy) -> Question:
 
 def parse_groupings(words: str, _today: date) -> Groupings:
     """`by model`, `by models`, `by workspace key`, `by workspace and key`, `per day`; also `keys` alone."""
-    named = [PLURALS.get(word, word) for word in words.split()]
+    named = [PLURALS.get(word, word) for word in re.sub(COST_CENTER, COST, words).split()]
     return Groupings(tuple([grouping for word in named for grouping in GROUPINGS if grouping == word]))
 
 
@@ -327,6 +347,11 @@ def parse_versus(words: str, today: date) -> Versus:
     return Versus(meaning(named, today))
 
 
+def parse_owned_on(_words: str, today: date) -> OwnedOn:
+    """`as of today's teams`."""
+    return OwnedOn(today)
+
+
 def parse_csv(_words: str, _today: date) -> Csv:
     """`csv`, `as csv`."""
     return Csv()
@@ -341,6 +366,8 @@ def skip(_words: str, _today: date) -> None:
     """`show me`, `spend`, `for the`, `-` between words."""
 
 
+TODAYS_TEAMS = "as of today's teams"
+COST_CENTER = "cost[ _-]cent(?:er|re)s?"
 ANY_GROUPING = f"(?:{'|'.join([*PLURALS, *GROUPINGS])})"
 AND_ANOTHER = f"(?: (?:and )?{ANY_GROUPING})"
 VERSUS = r"vs\.?|versus|against|compared (?:to|with)"
@@ -350,6 +377,7 @@ LIST = re.compile(rf"[^\"']*?{ANY_KIND}:", re.IGNORECASE)
 NEXT = re.compile(f",({NAME})")
 
 LANGUAGE: tuple[tuple[re.Pattern[str], Meaning], ...] = (
+    (phrase("(?:(?:as of|with|by) )?today'?s teams|ownership today"), parse_owned_on),
     (phrase(f"(?:by|per) {ANY_GROUPING}{AND_ANOTHER}?(?:(?! (?:week|month)){AND_ANOTHER})*"), parse_groupings),
     (phrase(r"(?:by|per)(?: \S+)?"), refuse_grouping),
     (phrase(rf"org(?:ani[sz]ation)?: ?(?:{NAME})?"), parse_organization),

@@ -93,8 +93,8 @@ class Catalogue:
     things: tuple[Thing, ...]
 
     def of(self, kind: Kind | None) -> list[Thing]:
-        """The things of a kind, or all."""
-        return [thing for thing in self.things if kind in {None, thing.kind}]
+        """The things of a kind, or all. A team is often called like its workspace: only `team:` means it."""
+        return [thing for thing in self.things if kind == thing.kind or (kind is None and thing.kind != "team")]
 
 
 def resolve(question: Question, catalogue: Catalogue) -> Resolution:
@@ -108,7 +108,7 @@ def resolve(question: Question, catalogue: Catalogue) -> Resolution:
     found = [find(one, catalogue, AskingBack(question, place, typed)) for place, one in enumerate(typed)]
     names = tuple([one for one, each in zip(typed, found, strict=True) if each.filter.kind != "org"])
     meant = tuple([each for each in found if each.filter.kind != "org"])
-    if "person" in question.by and (keys := [each for each in meant if each.filter.kind == "key"]):
+    if "person" in question.by and (keys := [each for each in meant if each.filter.kind in {"key", "team"}]):
         raise NotUnderstood(str(keys[0].filter), TWO_WAYS)
     for each in found:
         question = of_organization(question, each) if each.filter.kind == "org" else question
@@ -136,7 +136,7 @@ class AskingBack:
 def find(typed: Filter, catalogue: Catalogue, asking: AskingBack) -> Meant:
     """The things that a filter means, and the filter as it is written then."""
     known = catalogue.of(typed.kind)
-    fitting = matching(typed.name, known) or slips(typed, known)
+    fitting = matching(typed.name, known) or teams_called(typed, catalogue) or slips(typed, known)
     if not fitting:
         raise NotUnderstood(typed.name, hint_for_unknown(typed, known))
     meanings = list(dict.fromkeys(written(typed, thing, fitting) for thing in fitting))
@@ -144,6 +144,12 @@ def find(typed: Filter, catalogue: Catalogue, asking: AskingBack) -> Meant:
         raise Ambiguous(typed.name, [asking.candidate(meaning) for meaning in meanings])
     (meaning,) = meanings
     return Meant(meaning, tuple(matching(meaning.name, catalogue.of(meaning.kind))))
+
+
+def teams_called(typed: Filter, catalogue: Catalogue) -> list[Thing]:
+    """The team that a word is the whole name of, where nothing else is called so."""
+    word = folded(typed.name)
+    return [team for team in catalogue.of("team") if typed.kind is None and folded(team.name) == word]
 
 
 def matching(name: str, known: Sequence[Thing]) -> list[Thing]:
@@ -277,7 +283,8 @@ def fitting_by(question: Question, meant: Sequence[Meant]) -> By:
     return ([*compared, *left][0],)
 
 
-COMPARED: tuple[Literal["key", "model", "workspace", "type", "token"], ...] = (
+COMPARED: tuple[Literal["team", "key", "model", "workspace", "type", "token"], ...] = (
+    "team",
     "key",
     "model",
     "workspace",

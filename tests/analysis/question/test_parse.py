@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.analysis.groupings import GROUPINGS, Grouping
+from bot.analysis.groupings import GROUPINGS, OWNED, Grouping
 from bot.analysis.question import NotUnderstood, PeopleOff, allowed, parse_question
 from bot.analysis.question.filters import SAID, Filter
 from bot.analysis.question.writing import as_typed
@@ -60,6 +60,15 @@ def test_a_period_names_its_days_and_those_it_is_compared_with(
     [
         ("by model", "7d by model"),
         ("by model 30d", "30d by model"),
+        ("by team", "7d by team"),
+        ("teams and services 30d", "30d by team service"),
+        ("by cost center", "7d by cost_center"),
+        ("by Cost Centres day", "7d by cost_center day"),
+        ("per cost-centre", "7d by cost_center"),
+        ("by team as of today's teams", "7d by team as of today's teams"),
+        ("month by team with today\u2019s teams", "month by team as of today's teams"),
+        ("by today's teams", "7d by workspace as of today's teams"),
+        ("team:search today", "today by workspace team:search"),
         ("  30D   BY  Keys ", "30d by key"),
         ("last 14 days by day", "14d by day"),
         ("14 d", "14d by workspace"),
@@ -177,7 +186,8 @@ PERIODS = st.one_of(
 
 
 def can_be_together(by: list[Grouping]) -> bool:
-    return set(by) != {"key", "person"} and len({"day", "week", "month"} & set(by)) < 2
+    is_owned = not {"key", *OWNED}.isdisjoint(by)
+    return not ("person" in by and is_owned) and len({"day", "week", "month"} & set(by)) < 2
 
 
 GROUPED = st.lists(st.sampled_from(GROUPINGS), min_size=1, max_size=2, unique=True).filter(can_be_together)
@@ -201,7 +211,7 @@ HARD_NAMES = st.one_of(
 FILTERS = st.builds(
     Filter,
     name=HARD_NAMES.map(as_typed).filter(bool),
-    kind=st.sampled_from([None, "workspace", "model", "key", "type", "tier", "token"]),
+    kind=st.sampled_from([None, "workspace", "model", "key", "type", "tier", "token", "team"]),
     excluded=st.booleans(),
 )
 
@@ -212,9 +222,16 @@ FILTERS = st.builds(
     top=st.none() | st.integers(1, 1000),
     versus=st.sampled_from(["", "vs 2026-09", "vs last year", "vs 1 Nov..3 Nov"]),
     as_csv=st.booleans(),
+    owned_on=st.sampled_from([None, SUNDAY]),
 )
 def test_whatever_a_name_is_the_question_parses_to_itself(
-    filters: list[Filter], organization: str | None, top: int | None, versus: str, *, as_csv: bool
+    filters: list[Filter],
+    organization: str | None,
+    top: int | None,
+    versus: str,
+    *,
+    as_csv: bool,
+    owned_on: date | None,
 ) -> None:
     asked = replace(
         parse_question(f"month by model {versus}", today=SUNDAY),
@@ -222,6 +239,7 @@ def test_whatever_a_name_is_the_question_parses_to_itself(
         organization=organization,
         top=top,
         as_csv=as_csv,
+        owned_on=owned_on,
     )
     assert parse_question(str(asked), today=SUNDAY) == asked
 
@@ -248,6 +266,8 @@ def test_people_can_be_asked_about(text: str) -> None:
 def test_the_same_dollars_are_not_shared_twice() -> None:
     with pytest.raises(NotUnderstood, match="two ways to share the same dollars"):
         parse_question("by key person", today=SUNDAY)
+    with pytest.raises(NotUnderstood, match="two ways to share the same dollars"):
+        parse_question("by person team", today=SUNDAY)
 
 
 def test_people_are_told_where_somebody_decided_so() -> None:

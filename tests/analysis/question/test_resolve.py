@@ -37,6 +37,9 @@ THINGS = (
     thing("tier", "batch"),
     thing("type", "Web search", "web_search"),
     thing("org", "Acme Europe", "org_eu"),
+    thing("team", "checkout"),
+    thing("team", "pay"),
+    thing("team", "payments"),
 )
 CATALOGUE = Catalogue(THINGS)
 
@@ -75,6 +78,11 @@ def resolved(text: str, catalogue: Catalogue = CATALOGUE) -> Resolution:
         ("Twins", "7d by model workspace:Twins"),
         ("europe", "7d by workspace org:'Acme Europe'"),
         ("prod of acme", "7d by model workspace:prod org:'Acme Europe'"),
+        ("team:checkout", "7d by workspace team:checkout"),
+        ("team check", "7d by workspace team:checkout"),
+        ("payments", "7d by workspace team:payments"),
+        ("team:pay, payments", "7d by team team:pay team:payments"),
+        ("-team:pay by key", "7d by key -team:pay"),
     ],
 )
 def test_a_word_means_what_is_called_so(text: str, understood: str) -> None:
@@ -121,7 +129,7 @@ def test_a_word_that_could_be_several_things_comes_back_with_them(text: str, que
 
 def test_of_many_candidates_the_likeliest_are_offered() -> None:
     with pytest.raises(Ambiguous, match="and 2 more; write more of it") as asked:
-        resolved("team", Catalogue(tuple(thing("workspace", f"team-{number}") for number in range(7))))
+        resolved("squad", Catalogue(tuple(thing("workspace", f"squad-{number}") for number in range(7))))
     assert len(asked.value.candidates) == 5
 
 
