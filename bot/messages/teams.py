@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.analysis.groupings import GROUPS
 from bot.analysis.ownership import WHOLE, Staleness
-from bot.messages.numbers import listed, plain_number
+from bot.messages.numbers import listed, percent_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,7 @@ def rule_in_words(rule: Rule) -> str:
     'key "ci-*" from 2026-11-12 on, as service builds'
     """
     said = [f"{what} {getattr(rule, what)}" for what in SAID_OF_RULE if getattr(rule, what)]
-    share = "" if rule.share == WHOLE else f"{plain_number(rule.share)} % of "
+    share = "" if rule.share == WHOLE else f"{percent_set(rule.share)} of "
     return f"{share}{rule.named}{days_in_words(rule)}{f', as {listed(said)}' if said else ''}"
 
 
