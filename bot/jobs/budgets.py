@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.analysis.budget import Period, find_changes
-from bot.loading.budgets import load_budget
+from bot.loading.budgets import load_budget, load_told
 from bot.loading.owners import load_ownership
 from bot.messages.budget import budget_message, called, closing_message, level_reply
 from bot.model import Posting
@@ -116,11 +116,8 @@ def level_of(found: BudgetNow, said: SaidLevel) -> Level:
 
 def message_of(store: Store, found: BudgetNow, *, mention: str = "") -> Message:
     """A budget's message as it is to be seen now."""
-    standing = found.standing
-    name, since = standing.budget.name, standing.window.since
-    told = [each.percent for each in store.budgets.load_said(name, since) if each.holds]
-    taken = {percent: each.user for percent, each in store.budgets.load_acknowledgements(name, since).items()}
-    return budget_message(found, told=told, taken=taken, mention=mention)
+    told = load_told(store, found)
+    return budget_message(found, told=told.levels, taken=told.taken, mention=mention)
 
 
 def edit_of(store: Store, found: BudgetNow, *, channel: str) -> Posting:

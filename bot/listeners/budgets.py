@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from bot.analysis.question import NotUnderstood
 from bot.listeners.apology import apology
 from bot.listeners.clicks import NothingChanged, action_of, open_view, whisper
-from bot.loading.budgets import load_budget
+from bot.loading.budgets import load_budget, load_told
 from bot.loading.owners import load_ownership
 from bot.messages import budget_views
 from bot.messages.budget import ACKNOWLEDGE, DETAILS, RAISE, budget_message, level_words
@@ -104,10 +104,8 @@ async def answer_budget(open_store: OpenStore, asked: Asked, known: Budgets, *, 
 
 def shown(store: Store, now: BudgetNow) -> Message:
     """A budget's message as it is now."""
-    name, since = now.standing.budget.name, now.standing.window.since
-    told = [each.percent for each in store.budgets.load_said(name, since) if each.holds]
-    taken = {percent: each.user for percent, each in store.budgets.load_acknowledgements(name, since).items()}
-    return budget_message(now, told=told, taken=taken)
+    told = load_told(store, now)
+    return budget_message(now, told=told.levels, taken=told.taken)
 
 
 # --- Slack's requests ---
@@ -210,15 +208,14 @@ class BudgetDesk:
         with store.transaction():
             found = self.find(store, reference)
             name, since = found.standing.budget.name, found.standing.window.since
-            holding = [each.percent for each in store.budgets.load_said(name, since) if each.holds]
-            if not holding:
+            told, at = load_told(store, found).levels, self.now()
+            if not told:
                 raise NothingChanged(budget_views.nothing_reached())
-            at = self.now()
-            kept = store.budgets.acknowledge(name, since, max(holding), user=user, at=at)
+            kept = store.budgets.acknowledge(name, since, max(told), user=user, at=at)
             if (kept.user, kept.at) != (user, at):
                 raise NothingChanged(budget_views.was_taken(kept.user))
-            levels = f"{level_words(found.standing, [max(holding)])} of {name}"
-            self.show(store, found, f"taken:{max(holding)}", reply=budget_views.taken_on(user, levels))
+            level = f"{level_words(found.standing, [max(told)])} of {name}"
+            self.show(store, found, f"taken:{max(told)}", reply=budget_views.taken_on(user, level))
 
     def keep_raise(self, store: Store, reference: str, raised: Raise) -> None:
         """Keeps a raise, and shows it. Raises `NothingChanged`."""

@@ -6,7 +6,7 @@ from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.analysis.budget import BudgetNow, find_standing
 from bot.analysis.forecast import DAYS_BEFORE
@@ -22,6 +22,7 @@ from bot.snapshots.parts import parts_of
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import date
+    from decimal import Decimal
 
     from bot.analysis.budget import Budget, Scope
     from bot.analysis.groupings import Words
@@ -55,6 +56,22 @@ def load_budget(
             drivers=by_name(added(each.drivers for each in found), names, budget.scope),
             unpriced=any(each.unpriced for each in found),
         )
+
+
+class Told(NamedTuple):
+    """Which levels of a budget's period hold as told, and who (a Slack id) has taken which of them on."""
+
+    levels: tuple[Decimal, ...]
+    taken: dict[Decimal, str]
+
+
+def load_told(store: Store, found: BudgetNow) -> Told:
+    """What was told of a budget in its period."""
+    name, since = found.standing.budget.name, found.standing.window.since
+    levels = tuple(each.percent for each in store.budgets.load_said(name, since) if each.holds)
+    return Told(
+        levels, {percent: each.user for percent, each in store.budgets.load_acknowledgements(name, since).items()}
+    )
 
 
 @dataclass(frozen=True, slots=True)
