@@ -38,14 +38,16 @@ class DailySpend:
         return sum(known) // len(known) if known else None
 
 
-def daily_chart(current: DailySpend, previous: DailySpend, *, unit: str, of: str = "") -> Block | None:
+def daily_chart(
+    current: DailySpend, previous: DailySpend, *, unit: str, of: str = "", step: int | None = None
+) -> Block | None:
     """The period's days over those of the period before, position by position; None if there is no line to draw.
 
     Slack needs a value for each point, so a day unknown in either is left out of both; where that would cost more than
     half of the points, the period before is left out instead. `unit` is `USD`, or says that dollars are estimated;
-    `of` says whose spend it is, where that needs saying.
+    `of` says whose spend it is, where that needs saying; `step` how many days a point is to stand for.
     """
-    step = _step(len(current.interval))
+    step = step or _step(len(current.interval))
     lines = _drawable(_by_category(current, previous, step))
     if len(next(iter(lines.values()))) <= 1:
         return None

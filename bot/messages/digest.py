@@ -10,7 +10,7 @@ from bot.analysis.weeks import IsoWeek
 from bot.messages import basis
 from bot.messages.alerts import held_in_words, open_alert_line
 from bot.messages.breakdown import breakdown_table, change_in_words
-from bot.messages.charts import DailySpend, daily_chart
+from bot.messages.charts import DAYS_A_WEEK, DailySpend, daily_chart
 from bot.messages.drivers import first_driver
 from bot.messages.layout import (
     HEADLINE_NAME_LENGTH,
@@ -58,10 +58,18 @@ if TYPE_CHECKING:
     from bot.model import Message, Names, NanoUsd
 
 MOVERS = 5
+LITTLE = 20
+"""So many times less than what moved most is not worth a line beside it."""
+
+NEARLY_ALL = 50
+"""A driver that leaves less than one part in so many of a change is all of it."""
+
 CAME_OR_WENT = 3
-MODELS = 5
+MODELS = 3
+ORGANIZATIONS = 5
 ALERTS = 5
 RESTATED = 3
+WORDS = 3
 
 
 def digest_message(digest: Digest, *, names: Names, threshold_percent: Decimal, floor: NanoUsd | None) -> Message:
@@ -84,11 +92,20 @@ def digest_message(digest: Digest, *, names: Names, threshold_percent: Decimal, 
 
 def nothing_called(period: DigestPeriod, workspaces: Sequence[str]) -> Message:
     """Instead of a digest of workspaces that are not there: a slip of the pen is not to look like no spend."""
-    named = listed([code(word) for word in workspaces])
-    subject = f"{period_name(period)}: no workspace is called {listed([label(word) for word in workspaces])}"
+    subject = f"{period_name(period)}: no workspace is called {some_words([label(word) for word in workspaces])}"
     how = "Change it in `[[digests]]`, or with `/claudecost digest unsubscribe` here and `subscribe` again."
-    what = f"The digest of this channel is of {named}: ids, names or patterns of workspaces. Nothing is called so."
+    what = f"This channel's digest is of {some_words([code(word) for word in workspaces])}, and nothing is called so."
     return build_message(subject, headline(subject), paragraph("why", f"{what} {how}"))
+
+
+def some_words(words: Sequence[str], *, most: int = WORDS) -> str:
+    """The first of some words, and how many more there are.
+
+    >>> some_words(["a", "b", "c", "d", "e"]), some_words(["a", "b"], most=1)
+    ('a, b, c and 2 more', 'a and 1 more')
+    """
+    more = [f"{number(len(words) - most)} more"] if len(words) > most else []
+    return listed([*words[:most], *more])
 
 
 def period_name(period: DigestPeriod) -> str:
@@ -132,7 +149,7 @@ def _first_mover(digest: Digest) -> str:
 
 def _movers(digest: Digest) -> Block | None:
     lines = [
-        *_titled("*What moved most*", [_mover_line(mover) for mover in digest.movers[:MOVERS]]),
+        *_titled("*What moved most*", [_mover_line(mover) for mover in _told(digest.movers)]),
         *_listed("New", digest.started, [f"{_series(mover)} {money(mover.spend)}" for mover in digest.started]),
         *_listed(
             "Stopped",
@@ -141,6 +158,11 @@ def _movers(digest: Digest) -> Block | None:
         ),
     ]
     return paragraph("movers", *lines) if lines else None
+
+
+def _told(movers: Sequence[Mover]) -> list[Mover]:
+    """The first few, without those that moved little beside the first."""
+    return [mover for mover in movers[:MOVERS] if abs(mover.change) * LITTLE >= abs(movers[0].change)]
 
 
 def _titled(title: str, lines: Sequence[str]) -> list[str]:
@@ -168,8 +190,8 @@ def _driver(mover: Mover) -> str:
     driver = None if mover.why is None else first_driver(mover.why)
     if driver is None:
         return ""
-    words = escape(driver.words)
-    return words if driver.figure.text == _change(mover) else f"{words} {driver.figure.text}"
+    rest = abs(mover.change - driver.figure.amount)
+    return escape(driver.words) + (f" {driver.figure.text}" if rest * NEARLY_ALL >= abs(mover.change) else "")
 
 
 def _change(mover: Mover) -> str:
@@ -233,9 +255,10 @@ def _last_month(pace: MonthPace) -> str:
 
 
 def _saving(savings: Savings | None) -> str:
-    """The largest."""
-    line = "" if savings is None else saving_line(savings)
-    return line and f"*Could be saved:* {line}"
+    """One of them."""
+    if savings is None or not savings.savings:
+        return ""
+    return f"*Could be saved in {counted(len(savings.interval), 'day')}:* {saving_line(savings)}"
 
 
 # --- The picture, the table, the models ---
@@ -243,7 +266,8 @@ def _saving(savings: Savings | None) -> str:
 
 def _chart(digest: Digest) -> Block | None:
     current, previous = DailySpend(digest.interval, digest.daily), DailySpend(digest.previous_interval, digest.daily)
-    return daily_chart(current, previous, unit=f"USD{basis.mark(estimated=digest.estimated)}")
+    step = 1 if every_of(digest.period) == "week" else DAYS_A_WEEK  # in between, weekends would come and go
+    return daily_chart(current, previous, unit=f"USD{basis.mark(estimated=digest.estimated)}", step=step)
 
 
 def _workspaces(digest: Digest) -> Block | None:
@@ -261,7 +285,9 @@ def _organizations(digest: Digest) -> Block | None:
     lines = [_model_line(row, row.label) for row in digest.by_organization]
     if not lines:
         return None
-    return paragraph("organizations", "*By organisation*", *first_lines(lines, limit=MODELS, noun="organisation"))
+    return paragraph(
+        "organizations", "*By organisation*", *first_lines(lines, limit=ORGANIZATIONS, noun="organisation")
+    )
 
 
 def _models(digest: Digest) -> Block | None:
@@ -318,4 +344,8 @@ def _small_print(digest: Digest) -> list[str]:
 
 def _unmatched(digest: Digest) -> str:
     """Words for workspaces that mean none."""
-    return f"no workspace is called {listed([code(word) for word in digest.unmatched])}" if digest.unmatched else ""
+    return (
+        f"no workspace is called {some_words([code(word, HEADLINE_NAME_LENGTH) for word in digest.unmatched], most=1)}"
+        if digest.unmatched
+        else ""
+    )

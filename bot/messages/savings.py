@@ -78,10 +78,13 @@ def savings_answer(found: Savings, *, share_id: str | None) -> Message:
 
 
 def saving_line(found: Savings) -> str:
-    """The largest saving in a sentence of mrkdwn, for a digest; empty without one."""
+    """The largest saving of which there is some certainty in a sentence of mrkdwn, else the largest; empty without one.
+
+    It is said every week: a guess is not to be said before what is known.
+    """
     if not found.savings:
         return ""
-    saving = found.savings[0]
+    saving = min(found.savings, key=lambda each: each.confidence is Confidence.LOW)
     return f"{money(saving.amount)} {_whose(saving, found)}: {TITLES[saving.kind]} ({SURE[saving.confidence]})"
 
 

@@ -3,35 +3,48 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import pytest
 from inline_snapshot import snapshot
 
+from bot.analysis.forecast import DailySpend
+from bot.analysis.month_pace import find_month_pace
 from bot.analysis.prices import PriceTable
 from bot.analysis.reconcile import reconcile
-from bot.messages.digest import digest_message
-from bot.model import NO_MODEL, Feedback, Kind, Reason, Status, usd
+from bot.analysis.savings import Confidence, Saving, Savings
+from bot.analysis.savings import Kind as SavingKind
+from bot.analysis.schedule import parse_period
+from bot.messages.digest import digest_message, nothing_called
+from bot.model import NO_MODEL, Feedback, Kind, Reason, Status, dollars, usd
 from bot.terminal.slack_preview import preview_as_text
 from tests.builders import (
     CHECKOUT,
     HAIKU,
+    NOW,
     OPUS,
     SEARCH,
+    TODAY,
     alert,
     cost_line,
     digest,
     fetched_days,
     finding,
+    last_days,
     names,
     other_cost_line,
     restated_week,
     tokens,
     usage_line,
 )
+from tests.changes import BEFORE, broken_cache, used, why
 
 if TYPE_CHECKING:
     from bot.analysis.digest import Digest
+    from bot.analysis.month_pace import MonthPace
+    from bot.analysis.why import Why
     from bot.model import Message
 
 
@@ -74,7 +87,6 @@ def test_a_week_with_everything_in_it() -> None:
 │ What moved most                                                            │
 │ checkout claude-opus-5-5 +$464: $760 → $1,224                              │
 │ checkout claude-haiku-4-5 +$40.00: $20.00 → $60.00                         │
-│ search +$4.30: $401.20 → $405.50                                           │
 │ New: wrkspc_new $84.20                                                     │
 │ Stopped: wrkspc_old was $22.10 a week                                      │
 │                                                                            │
@@ -195,3 +207,187 @@ def test_it_says_how_many_alerts_were_real() -> None:
 
 def test_weeks_without_alerts_have_no_such_line() -> None:
     assert precision(0, 0, 0) == "✅ *No open alerts*"
+
+
+# --- What drove it, the month, one saving ---
+
+
+def movers(told: Digest) -> list[str]:
+    (block,) = (block for block in say(told).blocks if block["block_id"] == "movers")
+    return str(block["text"]["text"]).splitlines()
+
+
+def with_reason(told: Digest, reason: Why) -> Digest:
+    return replace(told, movers=tuple(replace(mover, why=reason) for mover in told.movers))
+
+
+def test_a_mover_is_told_with_what_drove_it_most() -> None:
+    reason = why(*broken_cache())
+    told = digest(
+        spend={(CHECKOUT, OPUS): str(dollars(reason.current))},
+        previous={(CHECKOUT, OPUS): str(dollars(reason.previous))},
+    )
+
+    assert movers(with_reason(told, reason)) == snapshot(
+        ["*What moved most*", "`checkout` `claude-opus-5-5` *+$582.50*: cache hit rate 90 % → 43 % +$568.00"]
+    )
+
+
+def test_a_driver_that_is_the_whole_change_has_no_amount_of_its_own() -> None:
+    reason = why(used(BEFORE, output=1), used(output=3))
+    told = digest(
+        spend={(CHECKOUT, OPUS): str(dollars(reason.current))},
+        previous={(CHECKOUT, OPUS): str(dollars(reason.previous))},
+    )
+
+    assert movers(with_reason(told, reason)) == snapshot(
+        ["*What moved most*", "`checkout` `claude-opus-5-5` *+$50.00*: more tokens"]
+    )
+
+
+def test_what_moved_little_beside_the_first_has_no_line() -> None:
+    told = digest(
+        spend={(CHECKOUT, OPUS): 200, (SEARCH, OPUS): 105, (SEARCH, HAIKU): 40},
+        previous={(CHECKOUT, OPUS): 100, (SEARCH, OPUS): 100, (SEARCH, HAIKU): 20},
+    )
+
+    assert movers(told) == snapshot(
+        [
+            "*What moved most*",
+            "`checkout` `claude-opus-5-5` *+$100.00*: $100.00 → $200.00",
+            "`search` `claude-haiku-4-5` *+$20.00*: $20.00 → $40.00",
+            "`search` `claude-opus-5-5` *+$5.00*: $100.00 → $105.00",
+        ]
+    )
+
+
+def pace(today: date, *, daily: int = 100, last_month: int = 80) -> MonthPace:
+    known = {day: usd(daily if day.month == today.month else last_month) for day in last_days(84, until=today).days()}
+    return find_month_pace(DailySpend(known, {}), fetched_days(last_days(84, until=today)), today=today)
+
+
+def outlook(told: Digest) -> list[str]:
+    (block,) = (block for block in say(told).blocks if block["block_id"] == "outlook")
+    return str(block["text"]["text"]).splitlines()
+
+
+@pytest.mark.parametrize(
+    ("today", "line"),
+    [
+        (TODAY, snapshot("*November:* $2,100 in 21 days, *$2,978* forecast ($2,934 – $3,126), up 20 % on October")),
+        (date(2026, 11, 1), snapshot("*November:* *$2,400* forecast ($2,280 – $2,520), down 3.2 % on October")),
+    ],
+)
+def test_the_month_is_told_without_a_budget(today: date, line: str) -> None:
+    assert outlook(replace(digest(), pace=pace(today))) == [line]
+
+
+GUESS = Saving(
+    kind=SavingKind.DEARER_MODEL,
+    workspace_id=CHECKOUT,
+    key=None,
+    model=OPUS,
+    tokens=10**7,
+    paid=usd(500),
+    instead=usd(100),
+    confidence=Confidence.LOW,
+    beside=HAIKU,
+)
+KNOWN = replace(GUESS, kind=SavingKind.LONG_CONTEXT, paid=usd(60), instead=usd(30), confidence=Confidence.MEDIUM)
+FOUND = Savings(
+    interval=last_days(28),
+    savings=(GUESS, KNOWN),
+    spend=usd(4000),
+    names=names(),
+    estimated=False,
+    missing_days=(),
+    data_as_of=NOW,
+)
+
+
+def test_one_saving_is_told_and_no_guess_while_anything_is_surer() -> None:
+    guess, surer = (
+        outlook(replace(digest(), savings=replace(FOUND, savings=each))) for each in ((GUESS,), (GUESS, KNOWN))
+    )
+
+    assert guess[0].endswith("a dearer model for the same kind of work (a guess worth checking)")
+    assert surer == snapshot(
+        ["*Could be saved in 28 days:* $30.00 `checkout`, `claude-opus-5-5`: requests over 200k tokens (fairly sure)"]
+    )
+
+
+def test_where_nothing_can_be_told_of_either_there_is_no_such_paragraph() -> None:
+    unknown = find_month_pace(DailySpend({}, {}), {}, today=TODAY)
+    told = replace(digest(), pace=unknown, savings=replace(FOUND, savings=()))
+
+    assert [block["block_id"] for block in say(told).blocks] == [block["block_id"] for block in say(digest()).blocks]
+
+
+def test_a_month_of_some_workspaces() -> None:
+    told = replace(
+        digest(
+            "2026-10",
+            spend={(CHECKOUT, OPUS): 2624, (SEARCH, HAIKU): 310},
+            previous={(CHECKOUT, OPUS): 2100, (SEARCH, HAIKU): 300, ("wrkspc_old", OPUS): 90},
+            restated=[replace(restated_week(2000, 2100), period=parse_period("2026-08"))],
+        ),
+        scope="checkout, sea*, old",
+        unmatched=("shop-*",),
+        pace=pace(date(2026, 11, 1)),
+    )
+
+    message = say(told)
+    assert message.text == snapshot(
+        "October 2026, checkout, sea*, old: $2,934, up 18 % (+$444); checkout claude-opus-5-5 +$524"
+    )
+    assert preview_as_text(message) == snapshot("""\
+╭─ Claude cost ──────────────────────────────────────────────────────────────╮
+│ October 2026, checkout, sea*, old: $2,934, up 18 % (+$444)                 │
+│                                                                            │
+│ What moved most                                                            │
+│ checkout claude-opus-5-5 +$524: $2,100 → $2,624                            │
+│ Stopped: wrkspc_old was $90.00 a month                                     │
+│                                                                            │
+│ The bill of earlier months changed                                         │
+│ August 2026 +$100: $2,000 → $2,100                                         │
+│                                                                            │
+│ November: $2,400 forecast ($2,280 – $2,520), down 3.2 % on October         │
+│                                                                            │
+│ ✅ No open alerts                                                          │
+│                                                                            │
+│ Average a day, 7-day steps, USD                                            │
+│ █ 1–31 Oct  │ 1–30 Sep                                                     │
+│ Oct 1  ████████████████████████████│███  $94.65                            │
+│ Oct 8  ████████████████████████████│███  $94.65                            │
+│ Oct 15 ████████████████████████████│███  $94.65                            │
+│ Oct 22 ████████████████████████████│███  $94.65                            │
+│ Oct 29 ████████████████████████████│███  $94.65                            │
+│                                                                            │
+│ ╭────────────┬─────────┬─────────┬─────────╮                               │
+│ │ Workspace  │   Spend │  Before │  Change │                               │
+│ ├────────────┼─────────┼─────────┼─────────┤                               │
+│ │ checkout   │  $2,624 │  $2,100 │   +25 % │                               │
+│ │ search     │ $310.00 │ $300.00 │  +3.3 % │                               │
+│ │ wrkspc_old │   $0.00 │  $90.00 │ stopped │                               │
+│ ╰────────────┴─────────┴─────────┴─────────╯                               │
+│                                                                            │
+│ By model                                                                   │
+│ claude-opus-5-5 $2,624, before $2,190 (+20 %)                              │
+│ claude-haiku-4-5 $310.00, before $300.00 (+3.3 %)                          │
+│                                                                            │
+│ UTC days 1–31 Oct 2026 against 1–30 Sep · from the bill · no workspace is  │
+│ called shop-* · data as of 22 Nov 09:30 UTC                                │
+╰────────────────────────────────────────────────────────────────────────────╯\
+""")
+
+
+def test_a_digest_of_what_is_not_there_says_what_to_do() -> None:
+    assert preview_as_text(nothing_called(parse_period("2026-W47"), ["pay-*", "chekout"])) == snapshot("""\
+╭─ Claude cost ──────────────────────────────────────────────────────────────╮
+│ Week 47: no workspace is called pay-* and chekout                          │
+│                                                                            │
+│ This channel's digest is of pay-* and chekout, and nothing is called so.   │
+│ Change it in [[digests]], or with /claudecost digest unsubscribe here and  │
+│ subscribe again.                                                           │
+╰────────────────────────────────────────────────────────────────────────────╯\
+""")

@@ -22,7 +22,7 @@ from bot.messages.alert_state import critical_line
 from bot.messages.alerts import alerts_answer
 from bot.messages.anomaly import anomaly_alert
 from bot.messages.backfill import backfill_done
-from bot.messages.digest import digest_message
+from bot.messages.digest import digest_message, nothing_called
 from bot.messages.forecast import forecast_answer, month_answer
 from bot.messages.help import ask_back, help_answer
 from bot.messages.notices import bill_drifts, could_not_answer, key_refused
@@ -91,7 +91,15 @@ def answers(name: Callable[[int], str], *, many: int = MANY) -> Iterator[Message
         findings=list(_held(models, many=len(workspaces))),
         unpriced=[Unpriced(model, 10**9) for model in models],
     )
+    reason = why(used(BEFORE, key="wrkspc_0"), used(key="wrkspc_1", model=models[0]))
+    told = replace(
+        told,
+        scope=", ".join(workspaces.values()),
+        unmatched=tuple(workspaces.values()),
+        movers=tuple(replace(mover, why=reason) for mover in told.movers),
+    )
     yield digest_message(told, names=called, threshold_percent=Decimal(25), floor=usd("12.34"))
+    yield nothing_called(told.period, tuple(workspaces.values()))
     yield from _words(name(0), many=many)
 
 
