@@ -220,6 +220,7 @@ Exit codes:
 
 ASKED_IN_SLACK = {
     "alerts": "claudecost check",
+    "digest": "claudecost digest",
     "forecast": "claudecost forecast",
     "status": "claudecost doctor",
     "help": "claudecost report --help",

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from bot.listeners.alert_clicks import Desk
     from bot.listeners.budgets import BudgetDesk, Budgets
     from bot.listeners.claudecost import Answers
+    from bot.listeners.digest import DigestDesk
     from bot.loading.digest import Teller
     from bot.loading.metrics import MetricsLoader
     from bot.loading.plans import Plans
@@ -384,6 +385,7 @@ def build_service(
         contract=build_contract(settings),
         privacy=build_privacy(settings),
         gate=build_gate(settings, clock.open_store, now=now),
+        digests=build_digest_desk(settings, now=now),
         audit_kept_for=timedelta(days=settings.claudecost_access.audit_days),
         budgets=build_known_budgets(settings),
         teams=build_teams(settings),
@@ -431,6 +433,19 @@ def build_gate(settings: Settings, open_store: OpenStore, *, now: Callable[[], d
         rules=settings.claudecost_access.built(),
         own_channels=other_channels(settings) | {str(settings.claudecost_channel)},
         directory=Directory(now),
+    )
+
+
+def build_digest_desk(settings: Settings, *, now: Callable[[], datetime]) -> DigestDesk:
+    """Where digests are asked for."""
+    from bot.listeners.digest import DigestDesk
+
+    examiner = build_slack_examiner(settings)
+    return DigestDesk(
+        plans=build_plans(settings),
+        teller=build_teller(settings),
+        admins=settings.claudecost_access.built().admins,
+        try_channel=lambda channel: examiner.try_channel(channel, now=now()),
     )
 
 

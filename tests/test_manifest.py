@@ -18,7 +18,7 @@ from bot.listeners.running import Running
 from bot.model import Interval, Organization, Source
 from bot.sandbox.slack import LocalSlack
 from bot.settings import Settings
-from bot.wiring import build_gate, build_open_store, build_transport
+from bot.wiring import build_digest_desk, build_gate, build_open_store, build_transport
 from tests.builders import CONTRACT
 
 if TYPE_CHECKING:
@@ -97,6 +97,7 @@ async def slack(manifest: dict[str, Any], tmp_path: Path) -> AsyncIterator[Local
         answers = Answers(
             contract=CONTRACT,
             gate=build_gate(settings, open_store, now=present),
+            digests=build_digest_desk(settings, now=present),
             open_store=open_store,
             now=present,
             status=no_status,

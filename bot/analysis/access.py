@@ -118,12 +118,22 @@ class Asker:
 
 def find_sight(rules: Rules, asker: Asker) -> Sight:
     """What somebody may see."""
-    member = not asker.is_guest
-    if asker.user in rules.admins or (member and asker.groups & rules.admins):
+    if is_named_admin(rules, asker):
         return SEES_EVERYTHING
+    member = not asker.is_guest
     if not rules.viewers:
         return SEES_EVERYTHING if member and asker.in_own_channel else SEES_NOTHING
     return Sight(tuple(viewer.sees for viewer in rules.viewers if matches(viewer, asker)))
+
+
+def is_named_admin(rules: Rules, asker: Asker) -> bool:
+    """Whether somebody is named as one, or in a user group that is."""
+    return asker.user in rules.admins or (not asker.is_guest and bool(asker.groups & rules.admins))
+
+
+def is_admin(rules: Rules, asker: Asker) -> bool:
+    """Whether somebody is one; where none are named, whether they see everything."""
+    return is_named_admin(rules, asker) if rules.admins else find_sight(rules, asker).is_everything
 
 
 def matches(viewer: Viewer, asker: Asker) -> bool:

@@ -272,6 +272,8 @@ class Clock:
                 alert_delays=self.alert_delays(store),
                 held=waiting.postings,
                 held_until=waiting.until,
+                digests=tuple(self.digests.plans.load(store)),
+                at=self.now(),
             )
 
         return await with_store(self.open_store, load)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.analysis.access import SEES_NOTHING, Asker, Rules, find_sight
+from bot.analysis.access import SEES_NOTHING, Asker, Rules, find_sight, is_admin
 from bot.messages.sight import sees_nothing
 from bot.slack_api import SEES_PEOPLE, Directory
 from bot.snapshots import DatabaseUnusable
@@ -50,24 +50,23 @@ class Gate:
         What Slack does not say, or may not be asked, counts against them. Where the request came from is what Slack
         itself says, never what a window carries; windows and the Home tab are nowhere.
         """
-        body, context, channel = args.body, args.context, channel_of(args.body)
-        if not is_of_this_workspace(body, context):
+        if not is_of_this_workspace(args.body, args.context):
             return SEES_NOTHING
+        channel = channel_of(args.body)
         if channel is not None:
-            self.saw(user_of(body), channel)
-        granted = (context.authorize_result and context.authorize_result.bot_scopes) or ()
-        return await Inquiry(self, args.client, granted, user_of(body), channel).sight()
+            self.saw(user_of(args.body), channel)
+        return find_sight(self.rules, await self.inquiry(args).asker())
+
+    def inquiry(self, args: AsyncArgs) -> Inquiry:
+        """The question of who sent a request."""
+        granted = (args.context.authorize_result and args.context.authorize_result.bot_scopes) or ()
+        return Inquiry(self, args.client, granted, user_of(args.body), channel_of(args.body))
 
     async def is_admin(self, args: AsyncArgs) -> bool:
         """Whether whoever sent a request is named as an admin; where none are named, whether they see everything."""
-        sight = await self.sight_of(args)
-        if not self.rules.admins:
-            return sight.is_everything
-        if sight.is_nothing or user_of(args.body) in self.rules.admins:
-            return not sight.is_nothing
-        granted = (args.context.authorize_result and args.context.authorize_result.bot_scopes) or ()
-        inquiry = Inquiry(self, args.client, granted, user_of(args.body), None)
-        return bool(await inquiry.groups() & self.rules.admins)
+        if not is_of_this_workspace(args.body, args.context):
+            return False
+        return is_admin(self.rules, await self.inquiry(args).asker())
 
     def saw(self, user: str, channel: str) -> None:
         """Remembers that somebody asked or clicked in a channel."""
@@ -91,21 +90,20 @@ class Inquiry:
     user: str
     channel: str | None
 
-    async def sight(self) -> Sight:
-        """What they may see; Slack is asked only what decides."""
+    async def asker(self) -> Asker:
+        """Who they are, as far as that decides what they may see; Slack is asked nothing else."""
         rules = self.gate.rules
         if self.user in rules.admins:
-            return find_sight(rules, Asker(user=self.user))
+            return Asker(user=self.user)
         if await self.is_guest():
-            return find_sight(rules, Asker(user=self.user, is_guest=True))
+            return Asker(user=self.user, is_guest=True)
         channels = await self.channels()
-        asker = Asker(
+        return Asker(
             user=self.user,
             groups=await self.groups(),
             channels=channels,
             in_own_channel=not rules.viewers and await self.is_in_own_channel(channels),
         )
-        return find_sight(rules, asker)
 
     async def is_guest(self) -> bool:
         """Whether somebody is a guest. If Slack may be asked and does not say, they count as one."""

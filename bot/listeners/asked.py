@@ -28,13 +28,15 @@ class Notes:
 class Asked:
     """A slash command's words, who typed them in which channel (Slack ids), and what they may see.
 
-    The store that answers are loaded from shows no more than that.
+    An admin may also change what channels are told. The store that answers are loaded from shows no more than they may
+    see.
     """
 
     text: str
     user: str
     channel: str
     sight: Sight = SEES_EVERYTHING
+    is_admin: bool = False
     notes: Notes = field(default_factory=Notes, compare=False)
 
     @property

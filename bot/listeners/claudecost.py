@@ -14,6 +14,7 @@ from bot.listeners.apology import apology
 from bot.listeners.asked import Asked
 from bot.listeners.audit import note_question
 from bot.listeners.budgets import BUDGET, NO_BUDGETS, answer_budget
+from bot.listeners.digest import DIGEST
 from bot.listeners.explore import EXPLORE, register_explore
 from bot.listeners.forecast import FORECAST, MONTH, answer_forecast, answer_month
 from bot.listeners.help_clicks import HELP, answer_help, register_help_clicks
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from bot.analysis.ownership import Team
     from bot.listeners.access import Gate
     from bot.listeners.budgets import Budgets
+    from bot.listeners.digest import DigestDesk
     from bot.listeners.running import Running
     from bot.listeners.tune import Replay
     from bot.messages.status import Status
@@ -59,6 +61,7 @@ class Answers:
     say_now: Callable[[], Awaitable[None]]
     replay: Replay
     gate: Gate
+    digests: DigestDesk
     privacy: Privacy = NOBODY
     teams: Sequence[Team] = ()
     audit_kept_for: timedelta = timedelta(days=365)
@@ -77,7 +80,8 @@ class Answers:
 
     async def seen(self, args: AsyncArgs, asked: Asked) -> Asked:
         """The same question with what whoever sent the request may see."""
-        return replace(asked, sight=await self.gate.sight_of(args))
+        sight = await self.gate.sight_of(args)
+        return replace(asked, sight=sight, is_admin=await self.gate.is_admin(args))
 
     def note(self, asked: Asked) -> None:
         """Notes a question in the audit; nobody waits for that."""
@@ -176,9 +180,14 @@ async def budget(answers: Answers, asked: Asked) -> Message:
     return await answer_budget(answers.open_store, asked, answers.budgets, now=answers.now)
 
 
-async def status(answers: Answers, _asked: Asked) -> Message:
+async def digest(answers: Answers, asked: Asked) -> Message:
+    """The last digest; who gets one."""
+    return await answers.digests.answer(answers.open_store, asked, now=answers.now())
+
+
+async def status(answers: Answers, asked: Asked) -> Message:
     """How the bot is."""
-    return await answer_status(answers.status)
+    return await answer_status(answers.status, asked)
 
 
 async def show_help(_answers: Answers, asked: Asked) -> Message:
@@ -202,6 +211,7 @@ LEADING: dict[str, Answerer] = {
     FORECAST: forecast,
     BUDGET: budget,
     HELP: show_help,
+    DIGEST: digest,
 }
 """Words that others may follow; each has a line there too."""
 

@@ -113,6 +113,13 @@ TOPICS = (
         "data",
         "The bot and its data",
         (
+            Line(
+                "digest",
+                "the last digest of this channel, or the weekly one; `digest monthly`, `digest checkout pay-*`",
+                runs=True,
+            ),
+            Line("digest subscribe", "this channel gets one: `digest subscribe monthly checkout pay-*`; for admins"),
+            Line("digest unsubscribe", "ends that"),
             Line("status", "how current the data is, the key in use, what runs next", runs=True),
             Line("help", "all of this; `help alerts` for one part of it"),
         ),

@@ -7,6 +7,7 @@ from datetime import timedelta
 from statistics import median_high
 from typing import TYPE_CHECKING
 
+from bot.messages.digests import plan_lines
 from bot.messages.layout import (
     TEXT_LENGTH,
     build_message,
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from slackblocks import Block
+
+    from bot.analysis.digest_plan import Plan
 
 
 TROUBLE_LENGTH = 200
@@ -63,7 +66,7 @@ class Status:
     a setting, never the key. `troubles` are notices still raised, a sentence each. Where there are several
     `organizations`, each has its own key and name. `retired` ones are not synced any more. `alert_delays` are how long
     after the end of their UTC days the last four weeks' alerts were in Slack, in the order they came; `held` messages
-    wait for the end of quiet hours, until `held_until`.
+    wait for the end of quiet hours, until `held_until`. `digests` are all there are, as of `at`.
     """
 
     organization: str | None
@@ -79,6 +82,8 @@ class Status:
     alert_delays: tuple[timedelta, ...] = ()
     held: int = 0
     held_until: datetime | None = None
+    digests: tuple[Plan, ...] = ()
+    at: datetime | None = None
 
 
 def status_answer(status: Status) -> Message:
@@ -96,6 +101,7 @@ def status_answer(status: Status) -> Message:
         ),
         _organizations(status),
         paragraph("next", *_next_jobs(status), *_held(status), *_delays(status)),
+        _digests(status),
         small_print(
             f"key in use: {code(status.key_in_use)}" if status.key_in_use else "",
             f"organisation: {code(status.organization)}" if status.organization else "",
@@ -170,6 +176,14 @@ def _delays(status: Status) -> list[str]:
     usual = f"Alerts come {lasting(median_high(sorted(delays)))} after their day's end"
     basis = f"median of {number(len(delays))} in 4 weeks; longest {lasting(max(delays))}, last {lasting(delays[-1])}"
     return [f"{usual} ({basis})" if len(delays) > 1 else f"{usual} (one in 4 weeks)"]
+
+
+def _digests(status: Status) -> Block | None:
+    """Those besides the main one, which is among the next jobs."""
+    others = [plan for plan in status.digests if not plan.is_main]
+    if status.at is None or not others:
+        return None
+    return paragraph("digests", "*Other digests*", *plan_lines(others, now=status.at))
 
 
 def _next_jobs(status: Status) -> list[str]:

@@ -10,7 +10,15 @@ from aiohttp import web
 from bot.jobs.replay import replay
 from bot.listeners.claudecost import Answers
 from bot.listeners.running import Running
-from bot.wiring import VERSION, build_contract, build_gate, build_known_budgets, build_privacy, build_transport
+from bot.wiring import (
+    VERSION,
+    build_contract,
+    build_digest_desk,
+    build_gate,
+    build_known_budgets,
+    build_privacy,
+    build_transport,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -50,6 +58,7 @@ async def listening(world: World) -> AsyncIterator[Listening]:
         replay=replay,
         privacy=build_privacy(world.settings),
         gate=build_gate(world.settings, world.open_store, now=world.clock),
+        digests=build_digest_desk(world.settings, now=world.clock),
         budgets=build_known_budgets(world.settings),
     )
     transport = build_transport(world.settings, answers, web.Application())
