@@ -467,7 +467,7 @@ def gate(
 @click.argument("words", nargs=-1, required=True, metavar="WORKSPACE [PERIOD]")
 @json_option
 def why(*, words: tuple[str, ...], as_json: bool) -> None:
-    """Say what drove a workspace's change, and which models and keys: its id, name or a part of it, then a period."""
+    """Say what drove the change of a workspace (id, name or a part of it) or of team:NAME, by model and key."""
     from bot.analysis.ask_why import parse_why
     from bot.commands.why import answer_why
     from bot.terminal.caveats import caveats

@@ -459,6 +459,7 @@ def build_desk(answers: Answers) -> Desk:
         say_now=answers.say_now,
         running=answers.running,
         gate=answers.gate,
+        teams=answers.teams,
     )
 
 

@@ -1,7 +1,7 @@
 """Why, asked: which workspace is meant by what somebody typed, and of which period.
 
-A workspace is named by its id, its name or a part of it, in any case. A name of several words may be quoted; without
-quotes the period begins where the rest of the words says one.
+A workspace is named by its id, its name or a part of it, in any case; a team by `team:` and its name. A name of several
+words may be quoted; without quotes the period begins where the rest of the words says one.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def find_workspace(word: str, known: Sequence[Workspace]) -> Workspace:
     Raises:
         UnknownWorkspace: where none matches, or several do.
     """
-    folded = word.casefold().strip()
+    folded = word.casefold().replace('"', "").strip()
     levels: tuple[Callable[[Workspace], bool], ...] = (
         lambda one: one.id.casefold() == folded,
         lambda one: one.name.casefold() == folded,

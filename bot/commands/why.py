@@ -1,4 +1,4 @@
-"""Why: what drove a workspace's change."""
+"""Why: what drove the change of a workspace or a team."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.commands.errors import NothingYet
 from bot.listeners.why import load_explanation
-from bot.wiring import build_open_store
+from bot.wiring import build_open_store, build_teams
 
 if TYPE_CHECKING:
     from bot.analysis.ask_why import WhyQuestion
@@ -19,9 +19,12 @@ NOTHING_TO_COMPARE = (
 
 
 def answer_why(settings: Settings, asked: WhyQuestion) -> Explanation:
-    """Why a workspace cost what it did. Raises `UnknownWorkspace`, and `NothingYet` without days on either side."""
+    """Why a workspace or a team cost what it did.
+
+    Raises `UnknownWorkspace`, and `NothingYet` without days on either side.
+    """
     with build_open_store(settings)() as store:
-        explanation = load_explanation(store, asked)
+        explanation = load_explanation(store, asked, build_teams(settings))
     if explanation.data_as_of is None:
         raise NothingYet
     if explanation.total is None or explanation.previous_total is None:

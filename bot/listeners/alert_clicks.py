@@ -24,12 +24,13 @@ from bot.model import Handling, OutboxState, Verb
 from bot.snapshots.threads import with_store
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from typing import Any
 
     from slack_bolt.async_app import AsyncApp
     from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
+    from bot.analysis.ownership import Team
     from bot.listeners.access import Gate
     from bot.listeners.running import Running
     from bot.model import Alert
@@ -41,13 +42,17 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """Where clicks are kept. `say_now` has the outbox delivered, if that is this process's to do."""
+    """Where clicks are kept. `say_now` has the outbox delivered, if that is this process's to do.
+
+    `teams` are those of the configuration.
+    """
 
     open_store: OpenStore
     now: Callable[[], datetime]
     say_now: Callable[[], Awaitable[None]]
     running: Running
     gate: Gate
+    teams: Sequence[Team] = ()
 
     async def keep(self, some_reference: str, handling: Handling) -> None:
         """Keeps a click and shows it. Raises `NothingChanged`, also if it was kept but cannot be shown."""
@@ -189,7 +194,7 @@ class Clicks:
 
         def load(store: Store) -> dict[str, Any]:
             own, alert = find_alert(store, some_reference)
-            return load_details(own, alert, subject=subject_of(store, alert))
+            return load_details(own, alert, subject=subject_of(store, alert), teams=self.desk.teams)
 
         async def show() -> None:
             await open_view(args, await with_store(self.desk.open_store, load))

@@ -145,8 +145,8 @@ async def report(answers: Answers, asked: Asked) -> Message:
 
 
 async def why(answers: Answers, asked: Asked) -> Message:
-    """A workspace, a period."""
-    return await answer_why(answers.open_store, asked, now=answers.now)
+    """A workspace or a team, a period."""
+    return await answer_why(answers.open_store, asked, now=answers.now, teams=answers.teams)
 
 
 async def month(answers: Answers, asked: Asked) -> Message:

@@ -61,9 +61,9 @@ TOPICS = (
         "Why it changed",
         (Line("why checkout", "what drove a workspace's change, and which keys; `why checkout 30d` for other days"),),
         more=(
-            "A workspace's id, its name or a part of it, then a period. What drove the change adds up to it: "
-            "the number of tokens, which models they went to, how long outputs were, how much came from the "
-            "cache, prices, and cost without tokens."
+            "A workspace's id, its name or a part of it, or a team as `team:search`, then a period. What drove the "
+            "change adds up to it: the number of tokens, which models they went to, how long outputs were, how much "
+            "came from the cache, prices, and cost without tokens."
         ),
     ),
     Topic(

@@ -20,6 +20,7 @@ from bot.analysis.ownership import Rule, Team
 from bot.analysis.routing import Place, Routing
 from bot.jobs.check import Checker, find_why_of
 from bot.jobs.judge import judge
+from bot.listeners.alert_details import load_details
 from bot.model import AlertState, Interval, Kind, Reason, Source, Status, TeamSheet, Verb, team_of, usd
 from bot.snapshots import open_store
 from tests.builders import (
@@ -332,6 +333,18 @@ def test_the_drivers_of_a_team_are_those_of_what_it_owns_and_shares(store: Store
     assert why.drivers.volume == alert.increase
     assert {key.id for key in why.keys if key.increase} == {f"{CHECKOUT}-shared", f"{SEARCH}-shared"}
     assert sum(key.increase for key in why.keys) == alert.increase
+
+
+def test_the_details_of_a_teams_alert_are_of_what_it_owns(store: Store) -> None:
+    save_with_keys(store)
+    teams = (team(*SHARED), team(*REST, name="other"))
+    check(store, *teams)
+    (alert,) = [each for each in store.alerts.load_open_alerts() if each.workspace_id == "team:search"]
+
+    view = str(load_details(store, alert, subject="Team search up", teams=teams))
+
+    assert "more tokens *+$12.13*" in view
+    assert "Sat 21 Nov" in view
 
 
 # --- Laws ---

@@ -1,20 +1,19 @@
 """A team's lines: those of what it owns, and its part of what it shares, in whole nano-dollars and tokens.
 
 Of a day's dollars of a shared thing and a model a team has what `by_owner` gives it, so that its lines add up to what
-it spent, to the nano-dollar. Within that each line is cut in proportion.
+it spent, to the nano-dollar.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from fractions import Fraction
+from itertools import compress
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from bot.analysis.attribution import share
-from bot.analysis.drivers import rounded
 from bot.analysis.groupings import CONSOLE
 from bot.analysis.keyed import row_of
 from bot.analysis.lens import shares_of
+from bot.analysis.ownership.dollars import shared_out
 from bot.model import Tokens, UsageLine, WorkspaceLines
 
 if TYPE_CHECKING:
@@ -47,24 +46,25 @@ class Claims(dict[tuple[str, str], "Claim"]):
 
 
 class Claim:
-    """What some teams have together of a thing."""
+    """What some teams have together of a thing: all of it, or some parts."""
 
     def __init__(self, parts: Sequence[Part], teams: Collection[str]) -> None:
-        self.weights = [(str(place), part.weight) for place, part in enumerate(parts)]
-        self.places = {str(place) for place, part in enumerate(parts) if part.owner.team in teams}
-        own = sum(part.weight for part in parts if part.owner.team in teams)
-        self.share = Fraction(own, sum(part.weight for part in parts))
+        self.parts = parts
+        self.own = [part.owner.team in teams for part in parts]
 
-    def of(self, amount: int) -> int:
-        """Their part of an amount, as it is given to owners."""
-        return sum(part for place, part in share(amount, self.weights) if place in self.places)
+    @property
+    def is_all(self) -> bool:
+        """Whether nobody else has a part."""
+        return all(self.own)
 
-    def cut(self, amounts: Sequence[NanoUsd]) -> list[NanoUsd]:
-        """Their part of amounts of one day and model, which add up to their part of the sum."""
-        exact = [self.share * amount for amount in amounts]
-        largest = max(range(len(amounts)), key=lambda place: abs(amounts[place]))
-        exact[largest] += self.of(sum(amounts)) - sum(exact)
-        return rounded(exact)
+    @property
+    def is_nothing(self) -> bool:
+        """Whether they have none."""
+        return not any(self.own)
+
+    def of(self, amounts: Iterable[int]) -> list[int]:
+        """Their part of each amount of a day and a model, as it is shared out among owners."""
+        return [sum(compress(each, self.own)) for each in shared_out(amounts, self.parts)]
 
 
 def lines_of_teams(lines: WorkspaceLines, owners: Owners, teams: Collection[str]) -> WorkspaceLines:
@@ -100,9 +100,9 @@ def claimed_together(workspace_id: str, pieces: Sequence[Piece], claims: Claims)
     """What is claimed of one thing's pieces of a day and a model, by the places of their lines."""
     claim = claims[workspace_id, pieces[0].key]
     amounts = [piece.amount for piece in pieces]
-    if not claim.share:
+    if claim.is_nothing:
         return []
-    own = amounts if claim.share == 1 else claim.cut(amounts)
+    own = amounts if claim.is_all else claim.of(amounts)
     return [(piece.place, amount) for piece, amount in zip(pieces, own, strict=True)]
 
 
@@ -110,8 +110,8 @@ def claimed_usage(usage: Iterable[UsageLine], claims: Claims) -> Iterator[UsageL
     """Lines of usage as far as they are claimed."""
     for line in usage:
         claim = claims[line.series.workspace_id, line.series.api_key_id or CONSOLE]
-        if claim.share == 1:
+        if claim.is_all:
             yield line
-        elif claim.share:
-            tokens = Tokens(*map(claim.of, line.tokens))
-            yield UsageLine(line.day, line.series, tokens, claim.of(line.web_searches))
+        elif not claim.is_nothing:
+            *tokens, web_searches = (own for count in (*line.tokens, line.web_searches) for own in claim.of([count]))
+            yield UsageLine(line.day, line.series, Tokens(*tokens), web_searches)
