@@ -133,6 +133,7 @@ async def test_where_all_is_well_the_doctor_says_so_and_leaves_nothing_in_slack(
         "CLAUDECOST_DATABASE",
         "SLACK_BOT_TOKEN",
         "scopes",
+        "who asks",
         "SLACK_APP_TOKEN",
         "CLAUDECOST_CHANNEL",
     }

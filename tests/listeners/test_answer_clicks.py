@@ -151,6 +151,7 @@ async def test_a_name_is_no_formula_in_csv(bot: Listening) -> None:
 
 async def test_an_unusable_database_is_told(bot: Listening) -> None:
     answer = await bot.ask("7d")
+    assert await bot.running.finished(within=5)
     bot.world.settings.claudecost_database.write_bytes(b"no database " * 500)
 
     assert "The stored data cannot be read" in (await chosen(bot, answer, BY, "model")).text

@@ -155,6 +155,7 @@ async def test_the_acknowledgement_waits_for_no_answer(bot: Listening) -> None:
 async def test_an_unusable_database_is_answered_and_explained_in_the_log(
     bot: Listening, caplog: pytest.LogCaptureFixture
 ) -> None:
+    assert await bot.running.finished(within=5)
     bot.world.settings.claudecost_database.write_bytes(b"no database " * 500)
 
     for word in ("7d", "status", "alerts"):

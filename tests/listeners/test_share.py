@@ -67,6 +67,7 @@ async def test_an_answer_that_is_too_old_says_so(bot: Listening) -> None:
 
 async def test_an_unusable_database_is_told(bot: Listening, caplog: pytest.LogCaptureFixture) -> None:
     answer = await bot.ask("7d")
+    assert await bot.running.finished(within=5)
     bot.world.settings.claudecost_database.write_bytes(b"no database " * 500)
 
     told = await (await bot.world.slack.click(answer, SHARE)).answer()
