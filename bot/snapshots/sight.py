@@ -20,7 +20,16 @@ TABLES = {"seen_workspace": "workspaces", "seen_key": "keys"}
 
 IN_WORKSPACES = "IN (SELECT organization_id, external_id FROM temp.seen_workspace)"
 
-NOT_TOLD = ("budget_acknowledgement", "budget_level", "budget_raise", "digest_subscription", "told_period")
+NOT_TOLD = (
+    "budget_acknowledgement",
+    "budget_level",
+    "budget_raise",
+    "digest_subscription",
+    "told_period",
+    "unit_count",
+    "unit_reading",
+    "unit_rise",
+)
 """What is about sums of which a part may be hidden, or names what may be."""
 
 VIEWS = {
