@@ -58,6 +58,9 @@ NOTHING_FOUND = (
 )
 
 
+SUREST_FIRST = tuple(SURE)
+
+
 def savings_answer(found: Savings, *, share_id: str | None) -> Message:
     """What could have been saved in the days looked at, the largest first."""
     if not found.savings:

@@ -99,6 +99,13 @@ def test_the_notification_tells_the_largest() -> None:
     )
 
 
+def test_a_digest_has_no_guess_where_something_is_surer() -> None:
+    sure = replace(FOUND.savings[0], paid=usd(6), instead=usd(4))
+    guess = replace(FOUND.savings[4], paid=usd(900))
+
+    assert saving_line(replace(FOUND, savings=(guess, sure))).startswith("$2.00 `ingest-prod`")
+
+
 def test_a_digest_has_a_line_of_the_largest() -> None:
     assert saving_line(FOUND) == (
         "$125.00 `ingest-prod` in `checkout`, `claude-opus-5-5`: caching costs more than it saves "
