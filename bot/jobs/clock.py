@@ -17,6 +17,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from bot.admin_api import AdminApiError, KeyRefused
 from bot.analysis.coverage import newest_judgeable_day
 from bot.analysis.organizations import freshness_of_all
+from bot.analysis.ownership import WrongRules
 from bot.analysis.patterns import EquallySpecific
 from bot.jobs.backfill import queue_backfill_done
 from bot.jobs.feed import SameOrganization, expect
@@ -166,7 +167,7 @@ class Clock:
         try:
             await self.sync_and_judge(feed)
             feed.failure = None
-        except (AdminApiError, ClockWrong, SameOrganization, DatabaseUnusable, EquallySpecific) as error:
+        except (AdminApiError, ClockWrong, SameOrganization, DatabaseUnusable, EquallySpecific, WrongRules) as error:
             if isinstance(error, KeyRefused):
                 feed.refused_settings = error.settings
             self.note(error, feed)
@@ -242,13 +243,20 @@ class Clock:
         now = self.now()
         wake_snoozed(store, now=now, quiet=self.checker.quiet)
         self.digests.queue_if_due(store, now=now)
-        self.budgeter.queue_if_due(store, now=now)
+        self.queue_budgets(store, now=now)
         for feed in self.feeds:
             own = store.under(feed.setting)
             if feed.refused_settings:
                 self.notices.tell_key_refused(own, settings=feed.refused_settings, now=now)
             self.notices.tell_staleness(own, now=now)
             self.notices.note_failure(own, feed.failure, now=now)
+
+    def queue_budgets(self, store: Store, *, now: datetime) -> None:
+        """Budgets, unless nobody can say whose something is: that is told, and stops nothing else."""
+        try:
+            self.budgeter.queue_if_due(store, now=now)
+        except WrongRules as error:
+            self.note(error, *self.feeds)
 
     async def status(self, *, version: str) -> Status:
         """What `/claudecost status` says."""

@@ -139,7 +139,7 @@ def _why_held(floor: NanoUsd | None) -> dict[Reason, str]:
         Reason.MUTED: "muted",
         Reason.EXPECTED: "expected by somebody",
         Reason.ORGANIZATION_ALERT: "explained by the organisation's price change",
-        Reason.OTHER_ALERT: "of teams told of elsewhere",
+        Reason.OTHER_ALERT: "of teams, told elsewhere",
         Reason.OPEN_ALERT: "already in an open alert",
         Reason.NO_BASELINE: "without a baseline",
     }

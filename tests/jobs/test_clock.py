@@ -10,11 +10,13 @@ from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from pydantic import SecretStr
 
 from bot.jobs.clock import log_failure
-from bot.model import OutboxState
+from bot.model import OutboxState, TeamSheet
 from bot.sandbox.admin_api import SANDBOX_KEY, Slow, error
 from bot.sandbox.slack.faults import RateLimited
 from bot.sandbox.slack.faults import Slow as SlowSlack
-from tests.builders import TODAY, YESTERDAY
+from bot.settings.budgets import BudgetTable
+from bot.settings.teams import TeamTable
+from tests.builders import NOW, TODAY, YESTERDAY, posting
 from tests.loopback import HandClock, patient_api
 
 if TYPE_CHECKING:
@@ -455,3 +457,24 @@ async def test_health_says_how_old_the_data_is(world: World) -> None:
     await clock.pull()
 
     assert (await clock.health())["as_of"] == world.clock().isoformat()
+
+
+# --- Teams ---
+
+
+async def test_teams_that_contradict_each_other_are_told_and_stop_no_message(synced: World) -> None:
+    sheet = TeamSheet("teams.csv", "team,workspace,key,cost_center\nsearch,*,,CC-2\n", NOW)
+    with synced.open_store() as store:
+        store.teams.save_sheet(sheet)
+    synced.change(
+        claudecost_teams=[TeamTable(name="search", cost_center="CC-1")],
+        claudecost_budgets=[BudgetTable(name="search", usd=1, team="search")],
+    )
+    clock = synced.build_clock()
+    with synced.open_store() as store:
+        store.outbox.add(posting(key="waiting"))
+
+    await clock.pull()
+
+    assert clock.failure == ('team "search" has one cost_center in claudecost.toml and another in the spreadsheet')
+    assert len(texts(synced)) == 1

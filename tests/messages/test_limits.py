@@ -31,7 +31,7 @@ from bot.messages.quiet import with_note
 from bot.messages.report import report_answer
 from bot.messages.status import NextJob, Status, status_answer
 from bot.messages.why import why_answer
-from bot.model import AlertState, Freshness, Kind, Organization, Reason, Resolution, Unpriced, usd
+from bot.model import AlertState, Freshness, Kind, Organization, Reason, Resolution, Unpriced, team_id, usd
 from bot.model import Status as FindingStatus
 from bot.sandbox.slack.limits import refuse_message
 from tests.builders import (
@@ -119,6 +119,7 @@ def anomaly_alerts(workspaces: dict[str, str], models: list[str]) -> Iterator[Me
         (firing, None),
         (resolved, None),
         (alert(*members, workspace_id="wrkspc_0"), reason),
+        (replace(firing, workspace_id=team_id(workspaces["wrkspc_0"])), reason),
     ):
         critical = critical_line(replace(said, critical_day=YESTERDAY), usd(10**6))
         message = anomaly_alert(
@@ -138,7 +139,7 @@ def anomaly_alerts(workspaces: dict[str, str], models: list[str]) -> Iterator[Me
 
 def _open_alerts(workspaces: dict[str, str], models: list[str]) -> Message:
     return alerts_answer(
-        [alert(id=number, workspace_id=workspace_id) for number, workspace_id in enumerate(workspaces)],
+        [alert(id=number, workspace_id=id_) for number, id_ in enumerate([team_id(models[0]), *workspaces])],
         evaluation(*_held(models, many=len(workspaces)), threshold_percent="25.5", floor="12.34", estimated=True),
         names=names(workspaces=workspaces),
     )
@@ -147,7 +148,7 @@ def _open_alerts(workspaces: dict[str, str], models: list[str]) -> Message:
 def _held(models: list[str], *, many: int) -> Iterator[Any]:
     for number in range(many):
         yield finding(
-            workspace_id=f"wrkspc_{number}",
+            workspace_id=team_id(models[0]) if number % 5 == 0 else f"wrkspc_{number}",
             model=models[number % len(models)],
             status=FindingStatus.HELD,
             reason=list(Reason)[number % len(Reason)],
