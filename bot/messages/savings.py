@@ -58,9 +58,6 @@ NOTHING_FOUND = (
 )
 
 
-SUREST_FIRST = tuple(SURE)
-
-
 def savings_answer(found: Savings, *, share_id: str | None) -> Message:
     """What could have been saved in the days looked at, the largest first."""
     if not found.savings:
