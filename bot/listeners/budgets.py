@@ -154,6 +154,7 @@ class BudgetDesk:
         reference, _, channel = str(args.body["view"]["private_metadata"]).partition(" ")
         asked = parse_amount(values[AMOUNT][AMOUNT]["value"])
         try:
+            await self.require_admin(args)  # before anything is said of the amount: a window can be forged
             found = await with_store(self.open_store, lambda store: self.find(store, reference))
         except NothingChanged as nothing:
             await args.ack()
@@ -175,7 +176,6 @@ class BudgetDesk:
         )
 
         async def keep() -> None:
-            await self.require_admin(args)
             await self.keep(lambda store: self.keep_raise(store, reference, raised))
 
         await self.attend(args, keep, channel=channel)
