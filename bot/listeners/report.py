@@ -245,25 +245,27 @@ def load_part(
     part: Part, question: Question, *, as_of: datetime | None, until: datetime | None, whose: Whose
 ) -> Loaded:
     """One organisation's part of an answer; with `until`, the day before is looked at up to the same time only."""
-    store, spend_by = part.store, partial(spend_asked, part.store, whose)
+    store = part.store
     current, previous = question.period.current, question.period.previous
     both = Interval(min(previous.since, current.since), max(previous.until, current.until))
     with store.reading() if as_of is None else store.reading_as_of(as_of, both):
+        names = store.people.named(store.names.load_names())
+        whose = whose.on(both, names) if whose.is_needed(question.by) else whose
         fetched = store.ledger.load_fetched_days(both)
         unpriced = store.ledger.load_unpriced(current)
         counts = partial(is_estimated, unpriced={each.model for each in unpriced})
         left_out = NOTHING_LEFT_OUT if until is None else load_left_out(store, question, counts, whose)
         fetched = owned_days(store, both, fetched, whose)
         with part_of_previous(store, previous, until, counts):
-            spent_before = spend_by(previous, question.by)
+            spent_before = spend_asked(store, whose, previous, question.by)
             if until is not None:
                 fetched[previous.since] = in_part(store, fetched[previous.since], whose)
         return Loaded(
             beside=part.beside,
-            current=spend_by(current, question.by),
+            current=spend_asked(store, whose, current, question.by),
             previous=spent_before,
             fetched=fetched,
-            names=store.people.named(store.names.load_names()),
+            names=names,
             unpriced=unpriced,
             freshness=store.ledger.load_freshness(),
             caches=(cache_use(store, current), cache_use(store, previous)) if tells_caches(question, whose) else None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -17,13 +17,12 @@ if TYPE_CHECKING:
 
     from bot.analysis.groupings import Grouping, Words
     from bot.analysis.lens import Choice
-    from bot.analysis.ownership import Owner, Team
-    from bot.model import Dimension, Interval, NanoUsd
+    from bot.analysis.ownership import Owner, Team, Thing
+    from bot.model import Dimension, Interval, Names, NanoUsd
     from bot.snapshots.keys import KeyDimension
     from bot.snapshots.store import Store
 
-CELL = frozenset({"workspace", "day", "model", "key"})
-"""What dollars are shared out by among owners: the finest that is kept of each day."""
+MOVED = ("workspace", "day")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +36,11 @@ class Whose:
     ownership: Ownership = field(default_factory=Ownership)
     as_of: date | None = None
     teams: Choice = ANY
+    history: History | None = field(default=None, compare=False, repr=False)
+
+    def on(self, interval: Interval, names: Names) -> Whose:
+        """The same, found out once for some days."""
+        return replace(self, history=History(self.ownership, names, interval, as_of=self.as_of))
 
     def is_needed(self, by: Sequence[Grouping]) -> bool:
         """Whether dollars by some groupings depend on it."""
@@ -57,10 +61,10 @@ def load_channels(store: Store) -> frozenset[str]:
 
 def spend_owned(store: Store, interval: Interval, whose: Whose, *, by: Sequence[Grouping]) -> dict[Words, NanoUsd]:
     """Dollars by the values of some groupings, by what ownership says among them."""
+    history = whose.history or History(whose.ownership, store.names.load_names(), interval, as_of=whose.as_of)
     within: list[KeyDimension] = [GROUPS[grouping].dimension or "key" for grouping in by if grouping not in OWNED]
-    found = spend_by_owner(store, interval, whose.ownership, within=within, as_of=whose.as_of)
     totals: defaultdict[Words, NanoUsd] = defaultdict(int)
-    for (owner, words), amount in found.items():
+    for (owner, words), amount in owned_spend(store, interval, history, within=within).items():
         if whose.teams.has(owner.team):
             rest = iter(words)
             totals[tuple([word_of(owner, grouping) if grouping in OWNED else next(rest) for grouping in by])] += amount
@@ -87,33 +91,57 @@ def spend_by_owner(
     or changes hands, is shared out by day, model and key, so that an owner has the same however it is told apart.
     """
     history = History(ownership, store.names.load_names(), interval, as_of=as_of)
-    asked = [each for each in billed(within) if each != "workspace"]
-    dimensions: list[Dimension] = ["workspace", *asked]
+    return owned_spend(store, interval, history, within=within)
+
+
+def owned_spend(
+    store: Store, interval: Interval, history: History, *, within: Sequence[KeyDimension]
+) -> dict[tuple[Owner, Words], NanoUsd]:
+    """The same, of days of a history."""
+    dimensions: list[Dimension] = ["workspace", *(each for each in billed(within) if each != "workspace")]
     in_order = picked(within, dimensions)
     totals: defaultdict[tuple[Owner, Words], NanoUsd] = defaultdict(int)
-    others = set()
+    moving: set[Thing] = set()
+    shared: set[Thing] = set()
     for words, amount in spend_by_key(store, interval, within=dimensions).items():
-        parts = history.of((words[0], words[-1]))
-        if parts is None:
-            others.add(words[-1])
-        else:
+        thing = words[0], words[-1]
+        parts = None if history.is_ever_shared(thing) else history.of(thing, interval)
+        if parts is not None:
             totals[parts[0].owner, in_order(words)] += amount
-    for about, amount in shared_spend(store, interval, history, others, within=within) if others else ():
-        totals[about] += amount
+        else:
+            (shared if history.is_ever_shared(thing) else moving).add(thing)
+    for find, things in ((moved_spend, moving), (shared_spend, shared)):
+        for about, amount in find(store, interval, history, things, within=within) if things else ():
+            totals[about] += amount
     return dict(totals)
 
 
-def shared_spend(
-    store: Store, interval: Interval, history: History, keys: Collection[str], *, within: Sequence[KeyDimension]
+def moved_spend(
+    store: Store, interval: Interval, history: History, things: Collection[Thing], *, within: Sequence[KeyDimension]
 ) -> Iterator[tuple[tuple[Owner, Words], NanoUsd]]:
-    """The same of what is shared or changes hands, among these keys."""
-    finer = [each for each in billed(within) if each not in CELL]
-    dimensions: list[Dimension] = ["workspace", "day", "model", *finer]
+    """The same of things that change hands, by their days."""
+    dimensions: list[Dimension] = ["workspace", "day", *(each for each in billed(within) if each not in MOVED)]
+    in_order = picked(within, dimensions)
+    spend = spend_by_key(store, interval, within=dimensions, keys={key_id for _, key_id in things})
+    days = {day.isoformat(): day for day in interval.days()}
+    for words, amount in spend.items():
+        thing = words[0], words[-1]
+        if thing in things:
+            yield (history.on(thing, days[words[1]])[0].owner, in_order(words)), amount
+
+
+def shared_spend(
+    store: Store, interval: Interval, history: History, things: Collection[Thing], *, within: Sequence[KeyDimension]
+) -> Iterator[tuple[tuple[Owner, Words], NanoUsd]]:
+    """The same of things that are ever shared, shared out by days and models."""
+    cell: list[Dimension] = ["workspace", "day", "model"]
+    dimensions = [*cell, *(each for each in billed(within) if each not in cell)]
     in_order = picked(within, dimensions)
     cells: defaultdict[Words, list[tuple[Words, NanoUsd]]] = defaultdict(list)
-    for words, amount in sorted(spend_by_key(store, interval, within=dimensions, keys=keys).items()):
-        if history.of((words[0], words[-1])) is None:
-            cells[*words[:3], words[-1]].append((in_order(words), amount))
+    spend = spend_by_key(store, interval, within=dimensions, keys={key_id for _, key_id in things})
+    for words, amount in sorted(spend.items()):
+        if (words[0], words[-1]) in things:
+            cells[*words[: len(cell)], words[-1]].append((in_order(words), amount))
     for (workspace_id, day, _, key_id), told in cells.items():
         parts = history.on((workspace_id, key_id), date.fromisoformat(day))
         for (words, _), amounts in zip(told, shared_out((amount for _, amount in told), parts), strict=True):

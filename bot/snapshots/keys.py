@@ -9,7 +9,7 @@ Days whose source is `analytics` come with dollars per key, in a table of their 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from bot.model import Source
@@ -94,6 +94,7 @@ class KeyBook:
     """
 
     session: Session
+    known: dict[tuple[Dimension, ...], KeyWords] = field(default_factory=dict, compare=False, repr=False)
 
     def load(self, interval: Interval, within: Sequence[Dimension], *, keys: Collection[str] | None = None) -> Spend:
         """Dollars by days, workspaces and models, those of them that `within` names, then by key; of all, or some.
@@ -101,8 +102,15 @@ class KeyBook:
         Of the days that have sums: `days_left` are the others.
         """
         days = DAILY_KEY_SPEND.load(self.session, interval)  # begun first, so that no sum is of a key saved meanwhile
-        words = KeyWords(self.session, [dimension for dimension in within if dimension != "day"])
+        words = self.words([dimension for dimension in within if dimension != "day"])
         return add_up(days if keys is None else words.only(days, keys), words, [*within, "key"])
+
+    def words(self, within: Sequence[Dimension]) -> KeyWords:
+        """What numbers are called, found out once for the length of an operation."""
+        known = self.known.get(tuple(within))
+        if known is None:
+            known = self.known[tuple(within)] = KeyWords(self.session, within)
+        return known
 
     def days_left(self, interval: Interval) -> list[date]:
         """The fetched days without sums, in order."""
@@ -141,6 +149,8 @@ class KeyWords(dict[int, tuple[str, ...]]):
     """What each number of a scope and a key is called in the dimensions of `within`, then by key; found out once."""
 
     def __init__(self, session: Session, within: Sequence[Dimension]) -> None:
+        self.session = session
+        self.within = within
         self.scopes = load_words(session, within)
         self.rows = KEY_ROWS.load(session)
 
@@ -152,5 +162,7 @@ class KeyWords(dict[int, tuple[str, ...]]):
             yield DailySpend(spend.day, chooser.choose(spend.scopes).numbers, packed(amounts))
 
     def __missing__(self, number: int) -> tuple[str, ...]:
+        if number >> KEY_BITS not in self.scopes or number & (1 << KEY_BITS) - 1 not in self.rows:
+            self.scopes, self.rows = load_words(self.session, self.within), KEY_ROWS.load(self.session)
         words = self[number] = self.scopes[number >> KEY_BITS] + self.rows[number & (1 << KEY_BITS) - 1]
         return words

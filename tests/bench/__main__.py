@@ -26,6 +26,7 @@ from tests.bench.replaying import measure_replay, measure_replay_memory
 from tests.bench.saving import measure_upsert
 from tests.bench.sharing import measure_sharing
 from tests.bench.starting import measure_help, measure_start
+from tests.bench.teams import measure_teams
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -41,6 +42,7 @@ MEASURES: dict[str, Callable[[Bench], Iterable[Figure]]] = {
     "as-of": measure_as_of,
     "answers": measure_answers,
     "sharing": measure_sharing,
+    "teams": measure_teams,
     "start": measure_start,
     "help": measure_help,
     "memory": measure_memory,

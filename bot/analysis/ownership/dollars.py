@@ -44,6 +44,9 @@ def shared_out(amounts: Iterable[NanoUsd], parts: Sequence[Part]) -> Iterator[li
     >>> list(shared_out([1, 1, 1], [half, half])), list(shared_out([3], [half, half]))
     ([[1, 0], [0, 1], [1, 0]], [[2, 1]])
     """
+    if len(parts) == 1:
+        yield from ([amount] for amount in amounts)
+        return
     total, had = 0, [0] * len(parts)
     for amount in amounts:
         total += amount

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field
 from fnmatch import translate
@@ -44,6 +45,14 @@ class Part(NamedTuple):
 
 
 NOBODYS = (Part(UNOWNED, 1),)
+
+
+class Hands(NamedTuple):
+    """From which days on a thing is whose, in order, and whether several ever have it together."""
+
+    days: list[date]
+    parts: list[tuple[Part, ...]]
+    is_shared: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,14 +117,20 @@ class Index:
                 self.patterns[letters].append((re.compile(translate(word)), rule))
         self.lengths = sorted({len(letters) for letters in self.patterns})
 
-    def about(self, words: Iterable[str]) -> Iterator[Rule]:
-        """The rules that name any of these words; one that names several of them comes as often."""
-        for word in {each.casefold() for each in words}:
-            yield from self.whole.get(word, ())
-            for length in self.lengths:
-                for pattern, rule in self.patterns.get(word[:length], ()) if length <= len(word) else ():
-                    if pattern.match(word):
-                        yield rule
+    def about(self, words: Iterable[str]) -> list[Rule]:
+        """The rules that name any of these words, each once."""
+        folded = [word.casefold() for word in words]
+        found = [rule for word in folded for rule in self.whole.get(word, ())]
+        if self.lengths:
+            found += [rule for word in folded for rule in self.fitting(word)]
+        return list(dict.fromkeys(found)) if found else found
+
+    def fitting(self, word: str) -> Iterator[Rule]:
+        """The rules whose pattern a word fits."""
+        for length in self.lengths:
+            for pattern, rule in self.patterns.get(word[:length], ()) if length <= len(word) else ():
+                if pattern.match(word):
+                    yield rule
 
 
 def first_letters(pattern: str) -> str:
@@ -161,12 +176,12 @@ class Owners(dict[Thing, tuple[Part, ...]]):
 
     def about_key(self, thing: Thing) -> list[Rule]:
         """The rules about a thing's key, each once."""
-        workspace, key = self.words_of_workspace(thing), (thing[1], self.names.api_key(thing[1]))
-        return list(dict.fromkeys(rule for rule in self.of_keys.about(key) if rule.is_in_workspace(workspace)))
+        found = self.of_keys.about((thing[1], self.names.api_key(thing[1])))
+        return [rule for rule in found if rule.is_in_workspace(self.words_of_workspace(thing))] if found else found
 
     def about_workspace(self, thing: Thing) -> list[Rule]:
         """The rules about all of a thing's workspace, each once."""
-        return list(dict.fromkeys(self.of_workspaces.about(self.words_of_workspace(thing))))
+        return self.of_workspaces.about(self.words_of_workspace(thing))
 
     def words_of_workspace(self, thing: Thing) -> tuple[str, str]:
         """What a thing's workspace is called."""
@@ -202,40 +217,68 @@ class History:
         self.owners = Owners(ownership, rules, names)
         self.interval = interval
         self.as_of = as_of
+        self.workspaces: dict[str, Hands] = {}
+        self.known: dict[Thing, Hands] = {}
         self.of_workspaces: dict[str, list[Rule]] = {}
-        self.rules: dict[Thing, tuple[list[Rule], list[Rule]]] = {}
 
-    def of(self, thing: Thing) -> tuple[Part, ...] | None:
-        """Whose a thing is on all of the days; None where it changes hands, or is shared."""
-        if self.as_of is None and any(changes_in(rule, self.interval) for each in self.about(thing) for rule in each):
-            return None
-        parts = self.on(thing, self.interval.since)
-        return parts if len(parts) == 1 else None
+    def of(self, thing: Thing, interval: Interval) -> tuple[Part, ...] | None:
+        """Whose a thing is on all of some of the days; None where it changes hands on them."""
+        days, parts, _ = self.hands(thing)
+        if len(parts) == 1:
+            return parts[0]
+        first, after = bisect_right(days, interval.since), bisect_left(days, interval.until)
+        return parts[first - 1] if first == after else None
 
     def on(self, thing: Thing, day: date) -> tuple[Part, ...]:
         """Whose a thing is on one of the days."""
-        of_key, of_workspace = (
-            [rule for rule in rules if rule.holds_on(self.as_of or day)] for rules in self.about(thing)
-        )
-        best = most_specific(of_key or of_workspace)
-        return self.owners.parts(best) if best and rival_of(best) is None else NOBODYS
+        days, parts, _ = self.hands(thing)
+        return parts[bisect_right(days, day) - 1]
 
     def ever(self, thing: Thing) -> list[Part]:
         """Whose a thing is on any of the days, one after the other."""
-        rules = [rule for each in self.about(thing) for rule in each if changes_in(rule, self.interval)]
-        changes = {day for rule in rules for day in (rule.since, rule.until) if day is not None and day in self}
-        return [part for day in sorted({self.interval.since, *changes}) for part in self.on(thing, day)]
+        return [part for each in self.hands(thing).parts for part in each]
 
-    def __contains__(self, day: date) -> bool:
-        return self.interval.since <= day < self.interval.until
+    def is_ever_shared(self, thing: Thing) -> bool:
+        """Whether several have a thing together on any of the days."""
+        return self.hands(thing).is_shared
 
-    def about(self, thing: Thing) -> tuple[list[Rule], list[Rule]]:
-        """The rules about a thing's key and about its workspace, whenever they hold."""
-        if thing not in self.rules:
-            if thing[0] not in self.of_workspaces:
-                self.of_workspaces[thing[0]] = self.owners.about_workspace(thing)
-            self.rules[thing] = self.owners.about_key(thing), self.of_workspaces[thing[0]]
-        return self.rules[thing]
+    def hands(self, thing: Thing) -> Hands:
+        """The days from which on a thing is whose, in order."""
+        hands = self.known.get(thing)
+        if hands is None:
+            of_key, of_workspace = self.owners.about_key(thing), self.about_workspace(thing)
+            hands = self.find_hands(of_key, of_workspace) if of_key else self.hands_of_workspace(thing[0], of_workspace)
+            self.known[thing] = hands
+        return hands
+
+    def hands_of_workspace(self, workspace_id: str, rules: Sequence[Rule]) -> Hands:
+        """The same for whatever in a workspace no key's rule is about, found out once."""
+        hands = self.workspaces.get(workspace_id)
+        if hands is None:
+            hands = self.workspaces[workspace_id] = self.find_hands((), rules)
+        return hands
+
+    def find_hands(self, of_key: Sequence[Rule], of_workspace: Sequence[Rule]) -> Hands:
+        """The same from the rules about a thing."""
+        since, until = self.interval.since, self.interval.until
+        ends = {day for rule in (*of_key, *of_workspace) for day in (rule.since, rule.until) if day is not None}
+        changes = [] if self.as_of else sorted(day for day in ends if since < day < until)
+        found: dict[date, tuple[Part, ...]] = {}
+        before = None
+        for day in (since, *changes):
+            holding = [[rule for rule in each if rule.holds_on(self.as_of or day)] for each in (of_key, of_workspace)]
+            best = most_specific(holding[0] or holding[1])
+            parts = self.owners.parts(best) if best and rival_of(best) is None else NOBODYS
+            if parts != before:
+                before = found[day] = parts
+        return Hands([*found], [*found.values()], any(len(parts) > 1 for parts in found.values()))
+
+    def about_workspace(self, thing: Thing) -> list[Rule]:
+        """The rules about all of a thing's workspace, whenever they hold."""
+        rules = self.of_workspaces.get(thing[0])
+        if rules is None:
+            rules = self.of_workspaces[thing[0]] = self.owners.about_workspace(thing)
+        return rules
 
 
 def overlaps(rule: Rule, interval: Interval, as_of: date | None) -> bool:
@@ -243,8 +286,3 @@ def overlaps(rule: Rule, interval: Interval, as_of: date | None) -> bool:
     if as_of is not None:
         return rule.holds_on(as_of)
     return (rule.since is None or rule.since < interval.until) and (rule.until is None or interval.since < rule.until)
-
-
-def changes_in(rule: Rule, interval: Interval) -> bool:
-    """Whether a rule begins or ends between two of some days."""
-    return any(day is not None and interval.since < day < interval.until for day in (rule.since, rule.until))
