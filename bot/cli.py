@@ -372,16 +372,26 @@ def report(
 ) -> None:
     """Answer a question such as: last month by model, workspace:prod since 1 Nov, top 5 keys vs 2026-10, 7d csv."""
     from bot.analysis.question import parse_question, quoted
+    from bot.analysis.units import without_by_unit
     from bot.commands.errors import NEVER_FETCHED, NothingYet
     from bot.commands.report import answer_report
+    from bot.commands.unit import answer_by_unit
     from bot.model import end_of
     from bot.terminal.caveats import caveats
     from bot.terminal.report import report_as_csv, report_as_json, report_as_text
+    from bot.terminal.units import units_as_json, units_as_text
 
     here = ASKED_IN_SLACK.get(" ".join(query).lower())
     if here is not None:
         raise click.UsageError(f'"{" ".join(query)}" is asked in Slack; here it is "{here}"')
     today = now().date()
+    rest = without_by_unit(" ".join(query))
+    if rest is not None:
+        if as_of or organization:
+            raise click.UsageError("by unit is what is known now, of all organisations; leave out --as-of and --org")
+        reports = answer_by_unit(configured(), rest, today=today)
+        show(units_as_json(reports) if as_json else units_as_text(reports))
+        return
     if as_of is not None and as_of >= today:
         raise click.UsageError(
             f"--as-of is a day that is over, {today:%Y-%m-%d} is not; leave it out for what is known now"
@@ -461,6 +471,22 @@ def gate(
     )
     click.echo(gate_as_json(found) if as_json else gate_line(found))
     return exit_code(found)
+
+
+@claudecost.command()
+@click.argument("name", nargs=-1)
+@json_option
+def unit(*, name: tuple[str, ...], as_json: bool) -> None:
+    """Say what one of many costs, such as a ticket or a deploy: the unit of that name, or each that is counted."""
+    from bot.commands.unit import answer_unit
+    from bot.terminal.units import unit_as_text, units_as_json, units_as_text
+
+    today = now().date()
+    reports = answer_unit(configured(), " ".join(name), today=today)
+    if as_json:
+        show(units_as_json(reports))
+    else:
+        show(unit_as_text(reports[0], today=today) if name and len(reports) == 1 else units_as_text(reports))
 
 
 @claudecost.command()

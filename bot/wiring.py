@@ -344,11 +344,13 @@ def build_clock(settings: Settings, apis: Sequence[AdminApi], *, now: Callable[[
     from bot.jobs.notices import Notices
     from bot.jobs.reconcile import Reconciler
     from bot.jobs.sync import log_progress
+    from bot.jobs.units import Watcher
 
     channel = str(settings.claudecost_channel)
     notices = Notices(channel=channel, quiet=build_quiet_hours(settings))
     return Clock(
         counter=build_counter(settings, now=now),
+        watcher=Watcher(units=build_units(settings), contract=build_contract(settings), notices=notices),
         open_store=build_open_store(settings),
         now=now,
         feeds=build_feeds(settings, apis, now=now, progress=log_progress),
@@ -389,6 +391,7 @@ def build_service(
         audit_kept_for=timedelta(days=settings.claudecost_access.audit_days),
         budgets=build_known_budgets(settings),
         teams=build_teams(settings),
+        units=build_units(settings),
         running=Running(),
         say_now=clock.say_now,
         replay=functools.partial(replay, teams=build_teams(settings)),

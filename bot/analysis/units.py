@@ -6,6 +6,7 @@ counts, so that a day of few units weighs little.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -14,17 +15,22 @@ from typing import TYPE_CHECKING
 
 from bot.analysis.budget import Scope
 from bot.analysis.coverage import comparable_days
+from bot.analysis.question import NotUnderstood, Question, parse_question
 from bot.model import NANOS_PER_USD, Interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from bot.analysis.contract import Threshold
+    from bot.analysis.question.periods import Period
     from bot.model import FetchedDay, NanoUsd
 
 WEEK = timedelta(days=7)
 LEAST_DAYS = 5
 """Of a week and the one before so many same weekdays must be known to be judged."""
+
+LATELY = 3
+"""Of how many days it is told where dollars per unit are by now."""
 
 CALM = Fraction(110, 100)
 """What is at most so much of the week before is calm again."""
@@ -146,6 +152,28 @@ def last_week(today: date) -> Interval:
     return Interval(today - WEEK, today)
 
 
+ANY_BY_UNIT = re.compile(r"\b(?:by|per)\s+units?\b", re.IGNORECASE)
+
+
+def without_by_unit(text: str) -> str | None:
+    """What else a question by unit says; None if it is none.
+
+    >>> without_by_unit("30d by unit"), without_by_unit("30d by model")
+    ('30d', None)
+    """
+    rest, times = ANY_BY_UNIT.subn(" ", text)
+    return " ".join(rest.split()) if times else None
+
+
+def parse_by_unit(rest: str, *, today: date) -> Period:
+    """The days that a question by unit is about. Raises `NotUnderstood` where it says anything else."""
+    question = parse_question(rest, today=today)
+    plain = Question(period=question.period)
+    if question != plain or (question.grouped and "by" in rest.lower().split()):
+        raise NotUnderstood(rest, 'by unit there are days alone, such as "30d by unit": each unit has its own scope')
+    return question.period
+
+
 # --- Rule A on dollars per unit ---
 
 
@@ -153,10 +181,12 @@ def last_week(today: date) -> Interval:
 class Verdict:
     """A week of dollars per unit against the one before, over the weekdays known in both.
 
-    `effect` is by how many dollars the week was dearer than it would have been at the rate of the week before.
+    `effect` is by how many dollars the week was dearer than it would have been at the rate of the week before;
+    `lately` are its newest days, which say where dollars per unit are by now.
     """
 
     report: UnitReport
+    lately: Stretch
     effect: NanoUsd
     rises: bool
     is_calm: bool
@@ -175,6 +205,7 @@ def judge(days: UnitDays, day: date, *, threshold: Threshold, floor: NanoUsd) ->
     rises = Fraction(current.amount) * threshold.denominator > at_the_rate_before * threshold.numerator
     return Verdict(
         report=UnitReport(days=days, current=current, previous=previous),
+        lately=days.stretch(Interval(compared[-LATELY], week.until), compared[-LATELY:]),
         effect=effect,
         rises=rises and effect >= floor,
         is_calm=current.amount <= at_the_rate_before * CALM,

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from bot.jobs.feed import Feed
     from bot.jobs.notices import Notices
     from bot.jobs.reconcile import Reconciler
-    from bot.jobs.units import Counter
+    from bot.jobs.units import Counter, Watcher
     from bot.model import Alert
     from bot.snapshots.store import Store
     from bot.snapshots.threads import OpenStore
@@ -73,6 +73,7 @@ class Clock:
     reconciler: Reconciler
     budgeter: Budgeter
     counter: Counter
+    watcher: Watcher
     tick_failure: str | None = None
     has_pulled: bool = False
     has_taken_over: bool = False
@@ -243,7 +244,7 @@ class Clock:
         now = self.now()
         wake_snoozed(store, now=now, quiet=self.checker.quiet)
         self.digests.queue_if_due(store, now=now)
-        self.queue_budgets(store, now=now)
+        self.queue_owned(store, now=now)
         for feed in self.feeds:
             own = store.under(feed.setting)
             if feed.refused_settings:
@@ -251,10 +252,11 @@ class Clock:
             self.notices.tell_staleness(own, now=now)
             self.notices.note_failure(own, feed.failure, now=now)
 
-    def queue_budgets(self, store: Store, *, now: datetime) -> None:
-        """Budgets, unless nobody can say whose something is: that is told, and stops nothing else."""
+    def queue_owned(self, store: Store, *, now: datetime) -> None:
+        """Budgets and units, unless nobody can say whose something is: that is told, and stops nothing else."""
         try:
             self.budgeter.queue_if_due(store, now=now)
+            self.watcher.queue_if_due(store, now=now)
         except WrongRules as error:
             self.note(error, *self.feeds)
 

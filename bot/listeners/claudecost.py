@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from bot.analysis.ownership import WrongRules
 from bot.analysis.question import Ambiguous, NotUnderstood, PeopleOff
+from bot.analysis.units import without_by_unit
 from bot.listeners.access import seen_through
 from bot.listeners.alerts import answer_alerts
 from bot.listeners.apology import apology
@@ -23,7 +24,9 @@ from bot.listeners.report import answer_report
 from bot.listeners.savings import SAVINGS, answer_savings
 from bot.listeners.status import answer_status
 from bot.listeners.tune import TUNE, answer_tune
+from bot.listeners.units import UNIT, answer_by_unit, answer_unit
 from bot.listeners.why import WHY, answer_why
+from bot.loading.units import NO_UNITS
 from bot.messages.commands import COMMAND
 from bot.messages.help import ask_back, help_answer
 from bot.messages.notices import could_not_answer
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
     from bot.listeners.digest import DigestDesk
     from bot.listeners.running import Running
     from bot.listeners.tune import Replay
+    from bot.loading.units import Units
     from bot.messages.status import Status
     from bot.model import Message, Privacy
     from bot.snapshots.threads import OpenStore
@@ -62,6 +66,7 @@ class Answers:
     replay: Replay
     gate: Gate
     digests: DigestDesk
+    units: Units = NO_UNITS
     privacy: Privacy = NOBODY
     teams: Sequence[Team] = ()
     audit_kept_for: timedelta = timedelta(days=365)
@@ -141,7 +146,19 @@ def outcome_of(error: Exception) -> Outcome:
 
 async def report(answers: Answers, asked: Asked) -> Message:
     """A period, its groupings."""
+    rest = without_by_unit(asked.text)
+    if rest is not None:
+        return await answer_by_unit(
+            answers.open_store, asked, rest, units=answers.units, whole=answers.gate.open_store, now=answers.now
+        )
     return await answer_report(answers.open_store, asked, now=answers.now, privacy=answers.privacy, teams=answers.teams)
+
+
+async def unit(answers: Answers, asked: Asked) -> Message:
+    """What one of many cost."""
+    return await answer_unit(
+        answers.open_store, asked, units=answers.units, whole=answers.gate.open_store, now=answers.now
+    )
 
 
 async def why(answers: Answers, asked: Asked) -> Message:
@@ -210,6 +227,7 @@ LEADING: dict[str, Answerer] = {
     WHY: why,
     FORECAST: forecast,
     BUDGET: budget,
+    UNIT: unit,
     HELP: show_help,
     DIGEST: digest,
 }

@@ -43,6 +43,10 @@ class Units:
         return whole or [unit for unit in self.all if wanted in unit.name.casefold()]
 
 
+NO_UNITS = Units()
+"""Where nothing is counted."""
+
+
 def load_unit(store: Store, unit: Unit, interval: Interval, ownership: Ownership) -> UnitDays:
     """One unit's days, of all organisations together."""
     parts = parts_of(store)

@@ -84,6 +84,18 @@ TOPICS = (
         (Line("budget", "how every budget stands; `budget search` shows one, with its chart and its forecast"),),
     ),
     Topic(
+        "units",
+        "What one of many costs",
+        (
+            Line("unit", "dollars per ticket, deploy or whatever is counted; `30d by unit` for other days", runs=True),
+            Line("unit tickets", "one of them: the last two weeks as a line, four weeks as a table"),
+        ),
+        more=(
+            "What is counted, and where, is set under `[[units]]` in `claudecost.toml`. A day counts where both its "
+            "dollars and its count are known; one that is missing is named, and never taken for zero."
+        ),
+    ),
+    Topic(
         "savings",
         "What could be saved",
         (

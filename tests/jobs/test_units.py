@@ -8,19 +8,26 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.analysis.budget import Scope
+from bot.analysis.ownership import Rule, Team
+from bot.analysis.units import Unit
 from bot.counts.sources import CsvFile
-from bot.jobs.units import DAYS_READ, Counter, days_to_read, is_due
+from bot.jobs.notices import Notices
+from bot.jobs.units import DAYS_READ, Counter, Watcher, days_to_read, is_due
+from bot.loading.units import Units
+from bot.model import Interval, Posting, Source, end_of
 from bot.settings.units import UnitTable
 from bot.snapshots.units import Reading
 from bot.wiring import build_counter
-from tests.builders import NOW, TODAY, YESTERDAY, last_days
+from tests.builders import CHECKOUT, CONTRACT, NOW, TODAY, YESTERDAY, cost_line, last_days, usage_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
     from pathlib import Path
 
-    from bot.counts.sources import Source
+    from bot.counts.sources import Source as CountSource
+    from bot.snapshots import Store
     from tests.loopback import World
 
 HOUR = timedelta(hours=1)
@@ -65,12 +72,12 @@ async def test_a_source_that_fails_is_told_once_and_read_again(
 
 
 async def test_one_that_fails_does_not_stop_another(world: World) -> None:
-    async def read(source: Source, days: Sequence[date]) -> dict[date, Decimal]:
+    async def read(source: CountSource, days: Sequence[date]) -> dict[date, Decimal]:
         return await build_counter(world.settings, now=world.clock).read(source, days)
 
     folder = world.settings.claudecost_database.parent
     (folder / "deploys.csv").write_text(f"day,count\n{YESTERDAY},7\n")
-    sources: dict[str, Source] = {"gone": CsvFile(folder / "gone.csv"), "tickets": CsvFile(folder / "deploys.csv")}
+    sources: dict[str, CountSource] = {"gone": CsvFile(folder / "gone.csv"), "tickets": CsvFile(folder / "deploys.csv")}
     await Counter(sources=sources, open_store=world.open_store, now=world.clock, read=read).count()
 
     assert known(world) == {YESTERDAY: Decimal(7)}
@@ -108,3 +115,66 @@ def test_only_what_is_missing_and_what_is_new_is_read() -> None:
     counts = dict.fromkeys(days.days()[1:], Decimal(1))
 
     assert days_to_read(days, counts) == [days.since, *days.days()[-3:]]
+
+
+# --- What rose ---
+
+MAIN, SUPPORT = "C0COSTS01", "C0SUPPORT"
+UNIT = Unit(name="tickets", unit="ticket")
+TEAM = Team(name="support", channel=SUPPORT, owns=(Rule(team="support", workspace=CHECKOUT),))
+
+
+def live(store: Store, dollars: Sequence[int], *, unit: Unit = UNIT) -> list[Posting]:
+    """A day after the other, ten tickets each, a new process each; what the channels were told."""
+    first = TODAY - timedelta(days=len(dollars))
+    for place, amount in enumerate(dollars):
+        day = first + timedelta(days=place)
+        now = end_of(day) + 4 * HOUR
+        store.ledger.save_days(
+            Interval(day, day + timedelta(days=1)),
+            cost=[cost_line(amount, day=day)],
+            usage=[usage_line(day=day)],
+            source=Source.COST_REPORT,
+            fetched_at=now,
+        )
+        store.units.save_counts(unit.name, {day: Decimal(10)}, at=now)
+        for _ in range(2):
+            units = Units(all=[unit], teams=[TEAM])
+            Watcher(units=units, contract=CONTRACT, notices=Notices(channel=MAIN)).queue_if_due(store, now=now)
+    rows = store.session.query("SELECT key FROM outbox ORDER BY id")
+    return [posting for row in rows if (posting := store.outbox.load_posting(row["key"]))]
+
+
+def test_a_rise_is_told_once_and_once_when_it_is_over(store: Store) -> None:
+    told = live(store, [10] * 14 + [20] * 20)
+
+    rise, over = (posting.message.text for posting in told)
+    assert rise.startswith("📈 tickets: $1.29 per ticket, up 29 % from $1.00")
+    assert over == "✅ tickets: $2.00 per ticket, stable at the new level"
+
+
+def test_what_goes_back_is_back_to_normal(store: Store) -> None:
+    told = live(store, [10] * 14 + [30] * 3 + [10] * 17)
+
+    assert [posting.message.text.split(":")[0] for posting in told] == ["📈 tickets", "✅ tickets"]
+    assert told[-1].message.text == "✅ tickets: $1.00 per ticket, back to normal"
+
+
+def test_what_is_calm_is_not_told(store: Store) -> None:
+    assert live(store, [10] * 20) == []
+
+
+def test_a_team_is_told_in_its_channel(store: Store) -> None:
+    unit = Unit(name="tickets", unit="ticket", scope=Scope(team="support"))
+
+    assert {posting.channel for posting in live(store, [10] * 14 + [20] * 4, unit=unit)} == {SUPPORT}
+
+
+def test_one_look_a_state_is_enough(store: Store) -> None:
+    live(store, [10] * 14)
+    watcher = Watcher(units=Units(all=[UNIT]), contract=CONTRACT, notices=Notices(channel=MAIN))
+    watcher.queue_if_due(store, now=NOW)
+    checked = watcher.checked
+    watcher.queue_if_due(store, now=NOW + HOUR)
+
+    assert watcher.checked is checked

@@ -18,6 +18,7 @@ from bot.wiring import (
     build_known_budgets,
     build_privacy,
     build_transport,
+    build_units,
 )
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ async def listening(world: World) -> AsyncIterator[Listening]:
         gate=build_gate(world.settings, world.open_store, now=world.clock),
         digests=build_digest_desk(world.settings, now=world.clock),
         budgets=build_known_budgets(world.settings),
+        units=build_units(world.settings),
     )
     transport = build_transport(world.settings, answers, web.Application())
     await transport.connect()

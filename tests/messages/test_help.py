@@ -33,8 +33,8 @@ def test_help() -> None:
 │ what is far above the week before  [ Show ]                                │
 │                                                                            │
 │ [ Explore… ] [ What was spent ] [ Why it changed ] [ What the month comes  │
-│ to ] [ Budgets ] [ What could be saved ] [ Alerts ] [ The bot and its data │
-│ ]                                                                          │
+│ to ] [ Budgets ] [ What one of many costs ] [ What could be saved ] [      │
+│ Alerts ] [ The bot and its data ]                                          │
 │                                                                            │
 │ Days are UTC days · only you see an answer until you share it              │
 ╰────────────────────────────────────────────────────────────────────────────╯\
@@ -67,8 +67,8 @@ def test_a_word_that_means_nothing_is_quoted_with_the_mend() -> None:
 │ what is far above the week before  [ Show ]                                │
 │                                                                            │
 │ [ Explore… ] [ What was spent ] [ Why it changed ] [ What the month comes  │
-│ to ] [ Budgets ] [ What could be saved ] [ Alerts ] [ The bot and its data │
-│ ]                                                                          │
+│ to ] [ Budgets ] [ What one of many costs ] [ What could be saved ] [      │
+│ Alerts ] [ The bot and its data ]                                          │
 │                                                                            │
 │ Days are UTC days · only you see an answer until you share it              │
 ╰────────────────────────────────────────────────────────────────────────────╯\

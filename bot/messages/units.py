@@ -1,0 +1,251 @@
+"""Dollars per unit as people read them: a headline, the last days as a line, the weeks as a table."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from bot.analysis.units import WEEK, change_between, find_report, last_week
+from bot.messages import basis
+from bot.messages.answer_buttons import SHARE
+from bot.messages.layout import (
+    CELL_NAME_LENGTH,
+    CHART_POINTS,
+    HEADLINE_NAME_LENGTH,
+    TABLE_ROWS,
+    build_message,
+    button,
+    clip,
+    code,
+    distinct_labels,
+    escape,
+    first_lines,
+    headline,
+    label,
+    line_chart,
+    paragraph,
+    small_print,
+    table,
+)
+from bot.messages.numbers import (
+    NOTHING,
+    counted,
+    day_range,
+    listed,
+    money,
+    money_each,
+    number,
+    percent_change,
+    percent_set,
+    rate,
+    short_day,
+    up_or_down,
+)
+from bot.model import NANOS_PER_USD, Interval
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date
+
+    from slackblocks import Block
+
+    from bot.analysis.units import Stretch, Unit, UnitDays, UnitReport, Verdict
+    from bot.model import Message
+
+WEEKS = 4
+"""Rows of the table of one unit; loading reads a week more, which the oldest is compared with."""
+
+IN_DIGEST = 3
+LONGEST_TROUBLE = 150
+TROUBLES = 3
+FACTORS = (1, 100, 1_000, 1_000_000)
+"""Dollars of how many units a chart may show, so that its line is not all below a cent."""
+
+HOW = "add `[[units]]` to `claudecost.toml`: a name, what one is called, and where each day's count is to be read"
+NONE_SET = f"Nothing is counted yet; {HOW}."
+
+
+def units_answer(reports: Sequence[UnitReport], *, share_id: str | None) -> Message:
+    """Every unit over some days: dollars for each, and those of the days before."""
+    if not reports:
+        return build_message("No units are set", headline("No units are set"), paragraph("why", NONE_SET))
+    first = reports[0]
+    more = f", and {counted(len(reports) - 1, 'other unit')}" if len(reports) > 1 else ""
+    subject = f"{said(first)}{more}"
+    names = distinct_labels([each.unit.name for each in reports], CELL_NAME_LENGTH)
+    rows = [_row(name, each) for name, each in zip(names, reports, strict=True)]
+    left_out = f"+{counted(len(rows) - TABLE_ROWS, 'more unit')}" if len(rows) > TABLE_ROWS else ""
+    return build_message(
+        subject,
+        headline(subject),
+        _troubles([each.days for each in reports]),
+        table(("Per unit", "Now", "Before", "Change"), rows[:TABLE_ROWS]),
+        None if share_id is None else button("Share in channel", action_id=SHARE, value=share_id),
+        small_print(
+            left_out, _compared(first), *_partly(reports), _sources(reports), basis.as_of(first.days.data_as_of)
+        ),
+    )
+
+
+def unit_answer(days: UnitDays, *, today: date, share_id: str | None) -> Message:
+    """One unit: the last complete week, its days as a line, the weeks before."""
+    report = find_report(days, last_week(today), last_week(today).shifted(-WEEK.days))
+    subject = said(report)
+    return build_message(
+        subject,
+        headline(subject),
+        paragraph("facts", _arithmetic(report.current, days.unit), _whose(days)),
+        _troubles([days]),
+        _chart(days, today),
+        _weeks(days, today),
+        None if share_id is None else button("Share in channel", action_id=SHARE, value=share_id),
+        small_print(_compared(report), *_partly([report]), _sources([report]), basis.as_of(days.data_as_of)),
+    )
+
+
+def said(report: UnitReport) -> str:
+    """A unit's dollars and their change, for a headline."""
+    name, each = label(report.unit.name, HEADLINE_NAME_LENGTH), label(report.unit.unit, HEADLINE_NAME_LENGTH)
+    if report.current.per_unit is None:
+        return f"{name}: {'none counted' if report.current.days else 'no counts known'}, {_days(report.current)}"
+    estimated = basis.mark(estimated=report.current.estimated)
+    change = report.change_percent
+    compared = "" if change is None else f", {up_or_down(change)} from {money_each(report.previous.per_unit)}"
+    return f"{name}: {money_each(report.current.per_unit)}{estimated} per {each}{compared}"
+
+
+def units_line(reports: Sequence[UnitReport]) -> str:
+    """The first few units in a line of mrkdwn, for a digest; empty where nothing is known of any."""
+    known = [each for each in reports if each.current.per_unit is not None]
+    texts = [
+        f"{money_each(each.current.per_unit)} per {code(each.unit.unit)} ({percent_change(each.change_percent)})"
+        for each in known[:IN_DIGEST]
+    ]
+    more = [f"{number(len(known) - IN_DIGEST)} more"] if len(known) > IN_DIGEST else []
+    return f"*Per unit:* {', '.join([*texts, *more])}" if texts else ""
+
+
+# --- What is told by itself ---
+
+
+def unit_rises(verdict: Verdict, *, threshold_percent: Decimal) -> Message:
+    """Dollars per unit rose; `verdict` has the two weeks."""
+    report = verdict.report
+    subject = f"📈 {said(report)}"
+    current, previous = report.current, report.previous
+    lines = [
+        _arithmetic(current, report.unit),
+        f"{money(verdict.effect)} more than at the rate of the week before, {money_each(previous.per_unit)} each.",
+        _whose(report.days),
+        f"Look at: `/claudecost unit {escape(label(report.unit.name))}`; `/claudecost 7d` says what drove the dollars.",
+    ]
+    return build_message(
+        subject,
+        headline(subject),
+        paragraph("why", *lines),
+        small_print(
+            _compared(report),
+            *_partly([report]),
+            f"told above {percent_set(threshold_percent)}",
+            _sources([report]),
+            basis.as_of(report.days.data_as_of),
+        ),
+    )
+
+
+def unit_is_calm(verdict: Verdict, *, before: Decimal) -> Message:
+    """The rise is over: dollars per unit are what they were `before` it, or stay where they are."""
+    report = verdict.report
+    now = verdict.lately.per_unit or report.current.per_unit or Decimal()
+    ending = "back to normal" if now <= before * Decimal("1.1") else "stable at the new level"
+    name, each = label(report.unit.name, HEADLINE_NAME_LENGTH), label(report.unit.unit, HEADLINE_NAME_LENGTH)
+    subject = f"✅ {name}: {money_each(now)} per {each}, {ending}"
+    lately = f"{_arithmetic(verdict.lately, report.unit)} Before the rise it was {money_each(before)} each."
+    return build_message(subject, headline(subject), paragraph("why", lately), small_print(_compared(report)))
+
+
+# --- Parts ---
+
+
+def _row(name: str, report: UnitReport) -> tuple[str, ...]:
+    now = f"{money_each(report.current.per_unit)}{basis.mark(estimated=report.current.estimated)}"
+    return name, now, money_each(report.previous.per_unit), percent_change(report.change_percent)
+
+
+def _arithmetic(stretch: Stretch, unit: Unit) -> str:
+    if not stretch.days:
+        return f"No day of {_days(stretch)} has both dollars and a count; counts are read after each sync."
+    on = "" if stretch.is_whole else f" on the {number(len(stretch.days))} days known"
+    return f"*{money(stretch.amount)}* for *{rate(stretch.count)}* {code(unit.name)}, {_days(stretch)}{on}."
+
+
+def _whose(days: UnitDays) -> str:
+    """Whose dollars they are, and whether there is anything of that."""
+    of = escape(label(str(days.unit.scope), 80))
+    nothing = (
+        f" ⚠️ Nothing is called {escape(listed([label(each) for each in days.unmatched]))}." if days.unmatched else ""
+    )
+    return f"Dollars of {of}.{nothing}"
+
+
+def _troubles(all_days: Sequence[UnitDays]) -> Block | None:
+    lines = [f"⚠️ {escape(clip(days.trouble, LONGEST_TROUBLE))}" for days in all_days if days.trouble]
+    return paragraph("troubles", *first_lines(lines, limit=TROUBLES, noun="unit")) if lines else None
+
+
+def _chart(days: UnitDays, today: date) -> Block | None:
+    """Each of the last days that is known; None where that makes no line."""
+    last = Interval(today - timedelta(days=CHART_POINTS), today)
+    known = {day: days.stretch(Interval(day, day + timedelta(days=1))).per_unit for day in last.days()}
+    points = {day: each for day, each in known.items() if each is not None}
+    if len(points) <= 1:
+        return None
+    factor = next((factor for factor in FACTORS if max(points.values()) * factor >= 1), FACTORS[-1])
+    unit, name = label(days.unit.unit, CELL_NAME_LENGTH), label(days.unit.name, CELL_NAME_LENGTH)
+    per = f"USD per {unit}" if factor == 1 else f"USD per {number(factor)} {name}"
+    line = {short_day(day): int(each * factor * NANOS_PER_USD) for day, each in points.items()}
+    return line_chart(clip(f"{per}, by day", 50), {name: line})
+
+
+def _weeks(days: UnitDays, today: date) -> Block | None:
+    """The last weeks; None where nothing is known of any."""
+    weeks = [days.stretch(last_week(today).shifted(-WEEK.days * back)) for back in range(WEEKS + 1)]
+    if not any(week.days for week in weeks):
+        return None
+    rows = [
+        (
+            _days(week),
+            f"{money_each(week.per_unit)}{basis.mark(estimated=week.estimated)}",
+            percent_change(change_between(before, week)),
+            rate(week.count) if week.days else NOTHING,
+        )
+        for week, before in pairwise(weeks)
+    ]
+    return table(("Week", "Each", "Change", "Count"), rows)
+
+
+def _days(stretch: Stretch) -> str:
+    return day_range(stretch.interval)
+
+
+def _compared(report: UnitReport) -> str:
+    return basis.days_compared(current=report.current.interval, previous=report.previous.interval)
+
+
+def _partly(reports: Sequence[UnitReport]) -> Iterator[str]:
+    """Which days have no count, or no dollars: they are in neither."""
+    for report in reports[:IN_DIGEST]:
+        stretches = (report.current, report.previous)
+        uncounted = [day for stretch in stretches for day in stretch.uncounted]
+        missing = [day for stretch in stretches for day in stretch.missing]
+        if uncounted:
+            yield f"no count for {code(report.unit.name)}: {basis.days_named(uncounted)}"
+        if missing and report is reports[0]:
+            yield basis.days_unknown(missing)
+
+
+def _sources(reports: Sequence[UnitReport]) -> str:
+    unpriced = "; tokens without a price are in no dollars" if any(each.days.unpriced for each in reports) else ""
+    return f"{basis.source(estimated=any(each.current.estimated for each in reports))}{unpriced}"
