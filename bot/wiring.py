@@ -245,6 +245,7 @@ def build_teller(settings: Settings) -> Teller:
         contract=build_contract(settings),
         prices=functools.partial(build_prices, settings),
         drift_percent=settings.claudecost_drift_percent,
+        teams=build_teams(settings),
     )
 
 

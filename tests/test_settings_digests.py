@@ -49,6 +49,10 @@ def test_it_has_a_day_a_time_a_zone_and_workspaces_of_its_own(tmp_path: Path) ->
     assert plan.workspaces == ("checkout", "pay-*")
 
 
+def test_it_can_be_a_teams(tmp_path: Path) -> None:
+    assert read(tmp_path, f'{PAYMENT}team = "search"\n').workspaces == ("team:search",)
+
+
 @pytest.mark.parametrize(("day", "on"), [("", MonthDay(1)), ("day = 5\n", MonthDay(5)), ('day = "mon"\n', Weekday(0))])
 def test_a_monthly_one_comes_on_the_first_or_on_its_day(tmp_path: Path, day: str, on: Weekday | MonthDay) -> None:
     plan = read(tmp_path, f'{PAYMENT}every = "month"\n{day}')
@@ -66,6 +70,10 @@ def test_what_waits_for_a_digests_channel_stays_for_it(tmp_path: Path) -> None:
     ("text", "line"),
     [
         ("[[digests]]\n", "digests[1].channel: is missing; give the id (C…) of the channel"),
+        (
+            f'{PAYMENT}team = "search"\nworkspaces = ["checkout"]\n',
+            "digests[1]: has a `team` and `workspaces`; give one of them, or two digests",
+        ),
         (f"{PAYMENT}day = 5\n", 'digests[1]: comes every week on day 5; give a weekday, or `every = "month"`'),
         (
             f'{PAYMENT}every = "month"\nday = 31\n',

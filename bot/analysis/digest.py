@@ -35,7 +35,8 @@ class Digest(Comparison):
     `started` and `stopped` share no series. `held` are breaches kept from the channel, by reason.
     `feedback` is what people made of the alerts of four weeks. Where several `organizations` are told of,
     `by_organization` has a row for each; nothing is known of those `unheard`. `scope` is what of the bill it is about,
-    empty for all of it, and `unmatched` are words in it that nothing is called. `pace` and `savings` are of the day it
+    empty for all of it, and `unmatched` are words in it that nothing is called; what a team of it has of shared things
+    is `shared`, and in no other figure. `pace` and `savings` are of the day it
     is told on.
     """
 
@@ -59,6 +60,7 @@ class Digest(Comparison):
     feedback: Feedback | None = None
     scope: str = ""
     unmatched: tuple[str, ...] = ()
+    shared: NanoUsd = 0
     pace: MonthPace | None = None
     savings: Savings | None = None
 

@@ -21,10 +21,10 @@ LETTERS = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """A channel's digest: when it is said, and of which workspaces (ids, names or patterns); none for everything.
+    """A channel's digest: when it is said, and of which workspaces (ids, names, patterns) or teams (`team:search`).
 
-    `subscribed` is who asked for it in Slack, and when; None where the configuration says so. The `is_main` one is
-    that of `CLAUDECOST_DIGEST`.
+    None for everything. `subscribed` is who asked for it in Slack, and when; None where the configuration says so. The
+    `is_main` one is that of `CLAUDECOST_DIGEST`.
     """
 
     channel: str

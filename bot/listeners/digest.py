@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from bot.analysis.ask_digest import parse_digest
 from bot.analysis.ask_why import split_words
 from bot.analysis.digest_plan import all_plans, fingerprint, plan_of
-from bot.loading.scope import scope_of_workspaces
+from bot.loading.owners import load_ownership
+from bot.loading.scope import scope_of
 from bot.messages import digests
 from bot.messages.notices import could_not_answer
 from bot.model import Interval, Outcome, Subscription
@@ -95,7 +96,7 @@ class DigestDesk:
             user=asked.user,
             at=now,
         )
-        nothing = await with_store(open_store, lambda store: nothing_called(store, words.workspaces, now=now))
+        nothing = await with_store(open_store, lambda store: self.nothing_called(store, words.workspaces, now=now))
         if nothing:
             return unknown(nothing)
         try:
@@ -124,19 +125,21 @@ class DigestDesk:
             return digests.unsubscribed(ended)
         return digests.configured_here(meant[0]) if meant else digests.NO_SUBSCRIPTION
 
+    def nothing_called(self, store: Store, workspaces: Sequence[str], *, now: datetime) -> Sequence[str]:
+        """Those words that mean no workspace and no team."""
+        lately = Interval((now - LATELY).date(), now.date())
+        ownership = load_ownership(store, self.teller.teams)
+        return scope_of(store.each(), workspaces, lately, ownership, day=now.date()).unmatched
+
 
 def is_alike(plan: Plan, other: Plan) -> bool:
     """Whether two tell one thing, whatever says so."""
     return (plan.every, fingerprint(plan.workspaces)) == (other.every, fingerprint(other.workspaces))
 
 
-def nothing_called(store: Store, workspaces: Sequence[str], *, now: datetime) -> Sequence[str]:
-    """Those words that mean no workspace."""
-    lately = Interval((now - LATELY).date(), now.date())
-    return scope_of_workspaces(store.each(), workspaces, lately).unmatched
-
-
 def unknown(workspaces: Sequence[str]) -> Message:
     """The words mean nothing."""
     named = " or ".join(workspaces[:3])
-    return could_not_answer(f"No workspace is called {named}; give ids, names or patterns such as pay-*")
+    return could_not_answer(
+        f"No workspace is called {named}; give ids, names or patterns such as pay-*, or team:search"
+    )

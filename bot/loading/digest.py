@@ -29,9 +29,10 @@ from bot.analysis.restated import find_restated, first_known, restated_together
 from bot.analysis.schedule import every_of, parse_period, period_of
 from bot.analysis.why import explain
 from bot.loading.budgets import added
+from bot.loading.owners import load_ownership
 from bot.loading.reconcile import load_reconciliations
 from bot.loading.savings import savings_of_all
-from bot.loading.scope import looking_at, scope_of_workspaces
+from bot.loading.scope import load_shared, looking_at, scope_of
 from bot.messages.digest import digest_message, nothing_called
 from bot.model import Interval
 
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
     from bot.analysis.contract import Contract
     from bot.analysis.movers import Mover
+    from bot.analysis.ownership import Team
     from bot.analysis.prices import PriceTable
     from bot.analysis.reconcile import Reconciliation
     from bot.analysis.restated import Restated
@@ -50,6 +52,8 @@ if TYPE_CHECKING:
     from bot.model import Alert, FetchedDay, Finding, Message, NanoUsd, WorkspaceLines
     from bot.snapshots.parts import Part
     from bot.snapshots.store import Store
+
+DAY = timedelta(days=1)
 
 FEEDBACK = timedelta(weeks=4)
 """Whether alerts were real is told over so long: one week has too few of them."""
@@ -82,12 +86,13 @@ class Told:
 class Teller:
     """Tells periods. What was held is told by the rule of the `contract` where nothing was judged yet.
 
-    Without `prices` it says nothing of how well the bill matches its tokens.
+    Without `prices` it says nothing of how well the bill matches its tokens. `teams` are those of the configuration.
     """
 
     contract: Contract
     prices: Callable[[], PriceTable] | None
     drift_percent: Decimal = DRIFT_PERCENT
+    teams: Sequence[Team] = ()
 
     def tell(
         self,
@@ -101,16 +106,22 @@ class Teller:
     ) -> Told:
         """What is to be said of a period, from the books of one organisation or of several.
 
+        `workspaces` are ids, names or patterns, and `team:search` for a team's, as things are owned on its last day.
         `series` is the one that has told what earlier periods came to.
         """
-        scope = None
+        scope, shared = None, 0
         if workspaces:
             known = Interval(period.before().interval.since, max(today, period.interval.until))
-            scope = scope_of_workspaces([part.store for part in parts], workspaces, known)
+            day, stores = period.interval.until - DAY, [part.store for part in parts]
+            ownership = load_ownership(stores[0], self.teams)
+            scope = scope_of(stores, workspaces, known, ownership, day=day)
             if not scope.lenses:
                 return Told(digest=None, message=nothing_called(period, workspaces), totals={})
+            if scope.teams:
+                shared = sum(load_shared(each, scope.teams, period.interval, ownership, day=day) for each in stores)
         with looking_at(parts, scope) as own:
-            digest = replace(load_digest(own, period, scope=scope, series=series, today=today), unheard=unheard)
+            digest = load_digest(own, period, scope=scope, series=series, today=today)
+            digest = replace(digest, unheard=unheard, shared=shared)
             if scope is None and self.prices is not None:
                 digest = replace(digest, reconciliation=self.reconcile(own, period, self.prices()))
             return Told(

@@ -39,7 +39,7 @@ from bot.messages.numbers import (
 )
 from bot.messages.reconcile import matches_the_bill
 from bot.messages.savings import saving_line
-from bot.model import NO_MODEL
+from bot.model import NO_MODEL, team_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,7 +92,9 @@ def digest_message(digest: Digest, *, names: Names, threshold_percent: Decimal, 
 
 def nothing_called(period: DigestPeriod, workspaces: Sequence[str]) -> Message:
     """Instead of a digest of workspaces that are not there: a slip of the pen is not to look like no spend."""
-    subject = f"{period_name(period)}: no workspace is called {some_words([label(word) for word in workspaces])}"
+    subject = (
+        f"{period_name(period)}: no {_noun(workspaces)} is called {some_words([label(word) for word in workspaces])}"
+    )
     how = "Change it in `[[digests]]`, or with `/claudecost digest unsubscribe` here and `subscribe` again."
     what = f"This channel's digest is of {some_words([code(word) for word in workspaces])}, and nothing is called so."
     return build_message(subject, headline(subject), paragraph("why", f"{what} {how}"))
@@ -337,6 +339,7 @@ def _small_print(digest: Digest) -> list[str]:
         basis.sources(digest),
         "" if digest.reconciliation is None else matches_the_bill(digest.reconciliation),
         _unmatched(digest),
+        f"without a part of what is shared, {money(digest.shared)}" if digest.shared else "",
         basis.left_unpriced(digest.unpriced),
         basis.as_of(digest.data_as_of),
     ]
@@ -344,8 +347,9 @@ def _small_print(digest: Digest) -> list[str]:
 
 def _unmatched(digest: Digest) -> str:
     """Words for workspaces that mean none."""
-    return (
-        f"no workspace is called {some_words([code(word, HEADLINE_NAME_LENGTH) for word in digest.unmatched], most=1)}"
-        if digest.unmatched
-        else ""
-    )
+    named = some_words([code(word, HEADLINE_NAME_LENGTH) for word in digest.unmatched], most=1)
+    return f"no {_noun(digest.unmatched)} is called {named}" if digest.unmatched else ""
+
+
+def _noun(words: Sequence[str]) -> str:
+    return "team" if all(team_of(word) is not None for word in words) else "workspace"

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from bot.analysis.digest_plan import FIRST_OF_MONTH, Plan, fingerprint
 from bot.analysis.schedule import MonthDay, Schedule, Weekday
+from bot.model import team_id
 from bot.settings.values import WeeklyTime, parse_channel, parse_clock, parse_list, parse_timezone, weekday_number
 
 LAST_DAY_OF_EACH = 28
@@ -30,7 +31,7 @@ def parse_day(value: object) -> object:
 
 
 class DigestTable(BaseModel):
-    """A digest for a channel, weekly or monthly, of all workspaces or some (ids, names or patterns of either).
+    """A digest for a channel, weekly or monthly, of all workspaces, some (ids, names or patterns of either), or a team.
 
     Day, time and zone are those of `CLAUDECOST_DIGEST` unless they are given; a monthly one comes on the first.
     """
@@ -43,6 +44,15 @@ class DigestTable(BaseModel):
     time: Annotated[dt.time | None, BeforeValidator(parse_clock)] = None
     zone: Annotated[ZoneInfo | None, BeforeValidator(parse_timezone)] = None
     workspaces: Annotated[list[Annotated[str, Field(min_length=1)]], BeforeValidator(parse_list)] = []
+
+    team: str | None = Field(default=None, min_length=1)
+
+    @model_validator(mode="after")
+    def check_scope(self) -> DigestTable:
+        """One digest is of one thing."""
+        if self.team is not None and self.workspaces:
+            raise ValueError("has a `team` and `workspaces`; give one of them, or two digests")
+        return self
 
     @model_validator(mode="after")
     def check_day(self) -> DigestTable:
@@ -57,12 +67,17 @@ class DigestTable(BaseModel):
         schedule = Schedule(
             every=self.every, on=self.day or usual_day, at=self.time or usual.at, timezone=self.zone or timezone
         )
-        return Plan(channel=self.channel, schedule=schedule, workspaces=tuple(self.workspaces))
+        return Plan(channel=self.channel, schedule=schedule, workspaces=self.about)
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """What it is of, in words."""
+        return tuple(self.workspaces) if self.team is None else (team_id(self.team),)
 
     @property
     def what(self) -> tuple[str, ...]:
         """What tells it from others."""
-        return (self.channel, self.every, *fingerprint(self.workspaces))
+        return (self.channel, self.every, *fingerprint(self.about))
 
 
 def check_digests(tables: list[DigestTable], *, main_channel: str | None) -> list[DigestTable]:

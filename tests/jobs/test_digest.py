@@ -13,13 +13,14 @@ import pytest
 from bot.analysis.contract import Contract
 from bot.analysis.digest_plan import Plan
 from bot.analysis.months import CalendarMonth
+from bot.analysis.ownership import Rule, Team
 from bot.analysis.prices import PriceTable
 from bot.analysis.routing import Place, Routing
 from bot.analysis.schedule import MonthDay, Schedule, Weekday
 from bot.analysis.weeks import IsoWeek
 from bot.jobs.check import Checker
 from bot.jobs.digest import Digests, is_ready
-from bot.loading.digest import Teller, load_digest, render_digest
+from bot.loading.digest import Teller, Told, load_digest, render_digest
 from bot.loading.plans import Plans
 from bot.model import (
     WHOLE_ORGANIZATION,
@@ -469,3 +470,64 @@ def test_a_mover_is_told_with_what_drove_it(store: Store) -> None:
     message = DIGESTS.teller.tell(parts_of(store), WEEK, today=MONDAY).message
 
     assert "`claude-opus-5-5` *+$140.00*: more tokens" in str(message.blocks)
+
+
+# --- Of a team ---
+
+SHARING = (
+    Team(
+        name="search",
+        owns=(
+            Rule(team="search", workspace=SEARCH, since=MONDAY - DAY),
+            Rule(team="search", key="ci", share=Decimal(60)),
+        ),
+    ),
+    Team(
+        name="ads",
+        owns=(
+            Rule(team="ads", workspace=SEARCH, until=MONDAY - DAY),
+            Rule(team="ads", key="ci", share=Decimal(40)),
+        ),
+    ),
+)
+
+
+def told_of(store: Store, word: str) -> Told:
+    teller = replace(DIGESTS.teller, teams=SHARING)
+    return teller.tell(parts_of(store), WEEK, today=MONDAY, workspaces=[word])
+
+
+def test_a_teams_digest_is_of_what_is_its_own_at_the_end(store: Store) -> None:
+    fill_two(store)
+    for workspace_id in (CHECKOUT, SEARCH, "team:search", "team:ads"):
+        store.alerts.save_alert(alert(id=0, workspace_id=workspace_id))
+
+    told = told_of(store, "team:search").digest
+
+    assert told is not None
+    assert (told.scope, told.total, told.previous_total) == ("Team search", usd(35), usd(35))
+    assert [each.workspace_id for each in told.open_alerts] == [SEARCH, "team:search"]
+
+
+def test_what_a_team_shares_is_told_beside_its_digest(store: Store) -> None:
+    fill_two(store)
+    only = Interval(MONDAY - DAY, MONDAY)
+    store.ledger.save_days(
+        only,
+        cost=[cost_line(10, day=only.since)],
+        usage=[usage_line(day=only.since, api_key_id="ci")],
+        source=Source.COST_REPORT,
+        fetched_at=at(MONDAY, 9),
+    )
+
+    told = told_of(store, "team:search")
+
+    assert told.digest is not None
+    assert told.digest.shared == usd(6)
+    assert "without a part of what is shared, $6.00" in str(told.message.blocks)
+
+
+def test_a_team_that_is_not_there_is_told(store: Store) -> None:
+    fill_two(store)
+
+    assert told_of(store, "team:serach").message.text == "Week 47: no team is called team:serach"

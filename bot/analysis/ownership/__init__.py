@@ -5,7 +5,7 @@ from bot.analysis.ownership.checks import Estate, Stale, Staleness, TeamsCheck, 
 from bot.analysis.ownership.dollars import by_owner, shared_out, spans_of
 from bot.analysis.ownership.joined import joined
 from bot.analysis.ownership.lines import lines_of_teams
-from bot.analysis.ownership.looking import find_teams_lens
+from bot.analysis.ownership.looking import find_teams_lens, find_whole_lens
 from bot.analysis.ownership.owners import UNOWNED, History, Owner, Owners, Ownership, Thing
 from bot.analysis.ownership.rules import WHOLE, Rule, Team, WrongRules, check_teams
 from bot.analysis.ownership.spreadsheet import read_teams, written_teams
@@ -41,6 +41,7 @@ __all__ = [
     "find_team_weeks",
     "find_teams_lens",
     "find_unowned",
+    "find_whole_lens",
     "joined",
     "lines_of_teams",
     "read_teams",

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from bot.analysis.lens import Choice, Cut, Lens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
-    from bot.analysis.ownership.owners import History, Thing
+    from bot.analysis.ownership.owners import History, Owners, Thing
 
 
 class TeamsLens(NamedTuple):
@@ -30,6 +30,16 @@ def find_teams_lens(things: Iterable[Thing], history: History, teams: Choice) ->
         (theirs if True in chosen else others)[thing[0]].add(thing[1])
         is_exact = is_exact and len(chosen) == 1
     return TeamsLens(Lens.of(cuts(theirs, others)), is_exact)
+
+
+def find_whole_lens(things: Iterable[Thing], owners: Owners, teams: Collection[str]) -> Lens:
+    """The lens for the things that are some teams' alone on a day, of some workspaces and keys."""
+    theirs: defaultdict[str, set[str]] = defaultdict(set)
+    others: defaultdict[str, set[str]] = defaultdict(set)
+    for thing in things:
+        is_theirs = all(part.owner.team in teams for part in owners[thing])
+        (theirs if is_theirs else others)[thing[0]].add(thing[1])
+    return Lens.of(cuts(theirs, others))
 
 
 def cuts(theirs: Mapping[str, set[str]], others: Mapping[str, set[str]]) -> Iterable[Cut]:
