@@ -10,7 +10,8 @@ import asyncio
 import contextlib
 import sys
 import tempfile
-from dataclasses import dataclass
+import tomllib
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -26,11 +27,15 @@ from bot.model import Message
 from bot.sandbox.admin_api import SANDBOX_KEY, AdminApiServer
 from bot.sandbox.organization import simulated_organization
 from bot.sandbox.slack.local import LocalSlack
+from bot.sandbox.teams import budgets_configuration, teams_configuration
 from bot.settings import Settings
+from bot.settings.budgets import BudgetTable
+from bot.settings.teams import TeamTable
 from bot.terminal.slack_preview import preview
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from datetime import date
 
     from bot.sandbox.slack.workspace import SlackMessage
 
@@ -40,7 +45,7 @@ DISCOUNT_PERCENT = Decimal("7.5")
 PATIENCE_SECONDS = 60.0
 NARROW, WIDE = 60, 100
 COMMAND = "/claudecost"
-QUESTIONS = ("7d", "today", "month by model", "7d by key", "alerts")
+QUESTIONS = ("7d", "today", "month by model", "7d by key", "30d by team", "alerts")
 INTRODUCTION = """
 A simulated organisation's bill, a local Slack, and the real bot between them. No credentials, nothing leaves this \
 machine. It is {today:%A, %-d %B}, nine in the morning UTC.
@@ -59,6 +64,8 @@ async def run_demo(*, now: Callable[[], datetime], interactive: bool) -> None:
         week = IsoWeek.of(show.now().date()).before()
         await post_digest(show.settings, week, now=show.now)
         await stage.show_channel(until=3, title=f"On Mondays at nine: the week that is over, {week}")
+        await show.restart(with_budgets(show.settings, today=show.now().date()))
+        await stage.show_channel(until=4, title="Somebody writes budgets into claudecost.toml and restarts the bot")
         for question in QUESTIONS:
             await stage.show_answer(question)
         if interactive:
@@ -72,13 +79,35 @@ def on_monday_morning(now: Callable[[], datetime]) -> Callable[[], datetime]:
     return lambda: now() + shift
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Show:
     """The bot at work: its local Slack, its settings, its clock."""
 
     slack: LocalSlack
     settings: Settings
     now: Callable[[], datetime]
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    service: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Starts the service; it is connected, or over, when this ends."""
+        self.stopping = asyncio.Event()
+        self.service = asyncio.create_task(serve(self.settings, now=self.now, stopping=self.stopping))
+        connected = asyncio.create_task(self.slack.until_connected(within=PATIENCE_SECONDS))
+        await asyncio.wait([self.service, connected], return_when=asyncio.FIRST_COMPLETED)
+        connected.cancel()
+
+    async def stop(self) -> None:
+        """Stops the service. Raises what it ended with."""
+        self.stopping.set()
+        if self.service is not None:
+            await self.service
+
+    async def restart(self, settings: Settings) -> None:
+        """The same with other settings."""
+        await self.stop()
+        self.settings = settings
+        await self.start()
 
 
 @contextlib.asynccontextmanager
@@ -89,17 +118,25 @@ async def performance(now: Callable[[], datetime]) -> AsyncIterator[Show]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="claudecost-demo-")))
         admin_api = await stack.enter_async_context(AdminApiServer(organization, now=now))
         slack = await stack.enter_async_context(LocalSlack(now=now))
-        settings = settings_for(admin_api, slack, folder)
-        stopping = asyncio.Event()
-        service = asyncio.create_task(serve(settings, now=now, stopping=stopping))
-        connected = asyncio.create_task(slack.until_connected(within=PATIENCE_SECONDS))
-        await asyncio.wait([service, connected], return_when=asyncio.FIRST_COMPLETED)
+        settings = with_teams(settings_for(admin_api, slack, folder), today=now().date())
+        show = Show(slack=slack, settings=settings, now=now)
+        await show.start()
         try:
-            yield Show(slack=slack, settings=settings, now=now)
+            yield show
         finally:
-            connected.cancel()
-            stopping.set()
-            await service
+            await show.stop()
+
+
+def with_teams(settings: Settings, *, today: date) -> Settings:
+    """The same settings with the simulated organisation's teams."""
+    tables = tomllib.loads(teams_configuration(today))["teams"]
+    return settings.model_copy(update={"claudecost_teams": [TeamTable(**table) for table in tables]})
+
+
+def with_budgets(settings: Settings, *, today: date) -> Settings:
+    """The same settings with its budgets."""
+    tables = tomllib.loads(budgets_configuration(today))["budgets"]
+    return settings.model_copy(update={"claudecost_budgets": [BudgetTable(**table) for table in tables]})
 
 
 def settings_for(admin_api: AdminApiServer, slack: LocalSlack, folder: Path) -> Settings:

@@ -23,3 +23,7 @@ async def test_it_shows_one_alert_and_the_digest_of_its_week(
     digest = shown.partition(f"Week {week}: $")[2]
     assert "Ingest pipeline claude-sonnet-5 +$" in digest  # what moved most
     assert "1 open alert" in digest
+    assert "ingest migration: over budget" in shown
+    assert "unused CI" not in shown  # never moves
+    by_team = shown.partition("understood as 30d by team")[0].rpartition("30d by team")[2]
+    assert all(team in by_team for team in ("data", "pipelines", "Unowned"))
