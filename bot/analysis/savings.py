@@ -315,11 +315,14 @@ def dearer_models(usage: Mapping[UsageSeries, Tokens], charged: Charged) -> Iter
     for series, tokens in usage.items():
         of_all = series._replace(api_key_id="")
         totals[of_all] = added(totals[of_all], tokens)
+    beside: defaultdict[UsageSeries, list[UsageSeries]] = defaultdict(list)
+    for series in totals:
+        beside[series._replace(model="")].append(series)
     for series, tokens in totals.items():
         others = [
             other
-            for other, theirs in totals.items()
-            if other._replace(model=series.model) == series and other != series and do_the_same(tokens, theirs)
+            for other in beside[series._replace(model="")]
+            if other != series and do_the_same(tokens, totals[other])
         ]
         costs = [(cost, other.model) for other in others if (cost := charged.cost(other, tokens)) is not None]
         paid = charged.cost(series, tokens)
