@@ -24,7 +24,7 @@ def as_text(block: Block) -> str:
     """One block as mrkdwn; empty for what cannot be read."""
     match block["type"]:
         case "header":
-            return f"*{escape(block['text']['text'])}*"
+            return bold(block["text"]["text"])
         case "section":
             texts = [block["text"]] if "text" in block else block["fields"]
             return "\n".join(
@@ -38,6 +38,15 @@ def as_text(block: Block) -> str:
             return f"*{escape(block['title'])}*\n{code_block(padded(chart_rows(block['chart'])))}"
         case _:
             return ""
+
+
+def bold(text: str) -> str:
+    """Text in heavy type, unless a star in it would end that early.
+
+    >>> bold("Week 47 of R&D"), bold("Week 47 of pay-*")
+    ('*Week 47 of R&amp;D*', 'Week 47 of pay-*')
+    """
+    return escape(text) if "*" in text else f"*{escape(text)}*"
 
 
 def _one_line(fact: Mapping[str, str]) -> str:
