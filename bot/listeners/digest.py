@@ -64,11 +64,14 @@ class DigestDesk:
         return await self.subscribe(open_store, asked, words, now=now)
 
     def show(self, store: Store, asked: Asked, words: DigestWords, *, now: datetime) -> Message:
-        """The last one that was due: the channel's own, or of what was asked for."""
+        """The last one that was due: the channel's own, or of what was asked for; as it was said, if it was."""
         plan = self.chosen(store, asked, words)
         period = plan.schedule.latest_due(now, started_at=LONG_AGO)
         if period is None:
             raise LookupError("no period is due since the beginning")
+        said = store.outbox.load_posting(plan.key(period)) if asked.sight.is_everything else None
+        if said is not None:
+            return said.message
         teller = self.teller if asked.sight.is_everything else replace(self.teller, prices=None)
         told = teller.tell(
             parts_of(store),

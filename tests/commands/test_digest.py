@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.analysis.months import CalendarMonth
 from bot.analysis.weeks import IsoWeek
 from bot.commands.digest import answer_digest, post_digest
-from bot.commands.errors import NotSaid, TooEarly
+from bot.commands.errors import NoSuchDigest, NothingCalled, NotSaid, TooEarly
 from bot.model import dollars
 from bot.sandbox.slack.faults import RateLimited
+from bot.settings.digests import DigestTable
+from bot.terminal.digest import digest_as_json
 from tests.builders import TODAY
 
 if TYPE_CHECKING:
@@ -73,3 +77,44 @@ async def test_a_digest_that_slack_puts_off_is_not_lost(synced: World) -> None:
     assert not await post_digest(synced.settings, WEEK, now=synced.clock)
 
     assert len(synced.slack.messages()) == 1
+
+
+OCTOBER = CalendarMonth(2026, 10)
+
+
+async def test_a_month_has_the_shape_of_a_week_with_month_in_it(synced: World) -> None:
+    answer = answer_digest(synced.settings, period=OCTOBER, now=synced.clock)
+    week = answer_digest(synced.settings, period=None, now=synced.clock)
+
+    shown, of_week = (json.loads(digest_as_json(each.digest, each.message)) for each in (answer, week))
+    assert (shown["month"], shown["since"], shown["until"]) == ("2026-10", "2026-10-01", "2026-11-01")
+    assert [*of_week] == ["week", *[*shown][1:]]
+
+
+async def test_a_month_is_posted_once_beside_the_weeks(synced: World) -> None:
+    assert await post_digest(synced.settings, OCTOBER, now=synced.clock)
+    assert not await post_digest(synced.settings, OCTOBER, now=synced.clock)
+    assert await post_digest(synced.settings, WEEK, now=synced.clock)
+
+    assert [message.text.partition(":")[0] for message in synced.slack.messages()] == ["October 2026", "Week 46"]
+
+
+async def test_a_channels_digest_is_shown_as_it_gets_it(synced: World) -> None:
+    table = DigestTable(channel="C0PAYMENT", every="month", workspaces=["ingest*"])
+    synced.change(claudecost_digests=[table])
+
+    answer = answer_digest(synced.settings, period=None, now=synced.clock, channel="C0PAYMENT")
+
+    assert (answer.digest.period, answer.digest.scope) == (OCTOBER, "ingest*")
+
+
+async def test_a_channel_without_such_a_digest_is_said_to_have_none(synced: World) -> None:
+    with pytest.raises(NoSuchDigest, match="C0PAYMENT gets no weekly digest"):
+        answer_digest(synced.settings, period=WEEK, now=synced.clock, channel="C0PAYMENT")
+
+
+async def test_a_digest_of_what_nothing_is_called_is_refused(synced: World) -> None:
+    synced.change(claudecost_digests=[DigestTable(channel="C0PAYMENT", workspaces=["payy-*"])])
+
+    with pytest.raises(NothingCalled, match=r"no workspace is called payy-\*"):
+        answer_digest(synced.settings, period=None, now=synced.clock, channel="C0PAYMENT")

@@ -10,7 +10,7 @@ import pytest
 from bot.model import Outcome
 from bot.settings.access import ViewerTable
 from bot.settings.digests import DigestTable
-from tests.builders import TODAY
+from tests.builders import TODAY, posting
 from tests.listeners.conftest import listening
 from tests.listeners.test_access import INGEST, audit, ingest_only, with_rules
 from tests.listeners.test_claudecost import shown
@@ -34,6 +34,15 @@ async def test_the_last_weekly_digest_is_shown(bot: Listening) -> None:
 
     assert answer.startswith("Week 46: $")
     assert "matches the bill" in answer
+
+
+async def test_one_that_was_said_is_shown_as_it_was_to_whoever_sees_everything(synced: World) -> None:
+    said = posting("digest:2026-W46", text="Week 46 as it was told")
+    with synced.open_store() as store:
+        store.outbox.add(said)
+    async with with_rules(synced, ingest_only(synced), admins=(synced.slack.user,)) as bot:
+        assert (await bot.ask("digest")).text == said.message.text
+        assert shown(await bot.ask("digest", user=synced.slack.colleague)).startswith("Week 46: $")
 
 
 async def test_the_last_monthly_one_of_some_workspaces_is_shown(bot: Listening) -> None:
