@@ -43,6 +43,16 @@ async def running(service: Service) -> AsyncIterator[asyncio.Task[None]]:
         await task
 
 
+@contextlib.asynccontextmanager
+async def listening(service: Service) -> AsyncIterator[None]:
+    """A process that serves what it serves, and does nothing else."""
+    try:
+        async with service.listening():
+            yield
+    finally:
+        await service.stop()
+
+
 async def wait_for(look: Callable[[], object]) -> None:
     async with asyncio.timeout(5):
         while not look():  # noqa: ASYNC110 -- nobody rings a bell
@@ -263,7 +273,7 @@ async def test_metrics_are_told_where_they_are_wanted(synced: World, unused_tcp_
     url = use_port(synced, unused_tcp_port)
     synced.change(claudecost_metrics=MetricsChoices(enabled=True))
 
-    async with service_of(synced).listening():
+    async with listening(service_of(synced)):
         status, content_type, text = await scrape(url)
 
     assert (status, content_type.split(";")[0]) == (200, "application/openmetrics-text")
@@ -275,7 +285,7 @@ async def test_metrics_are_told_where_they_are_wanted(synced: World, unused_tcp_
 async def test_metrics_are_told_to_nobody_unless_they_are_wanted(synced: World, unused_tcp_port: int) -> None:
     url = use_port(synced, unused_tcp_port)
 
-    async with service_of(synced).listening():
+    async with listening(service_of(synced)):
         status, _, _ = await scrape(url)
 
     assert status == 404
@@ -286,7 +296,7 @@ async def test_metrics_that_cannot_be_read_are_a_sentence(synced: World, unused_
     synced.change(claudecost_metrics=MetricsChoices(enabled=True))
     synced.settings.claudecost_database.write_bytes(b"no database " * 500)
 
-    async with service_of(synced).listening():
+    async with listening(service_of(synced)):
         status, _, text = await scrape(url)
 
     assert status == 503
