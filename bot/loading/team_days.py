@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.analysis.coverage import DAYS_LOOKED_AT
-from bot.analysis.ownership import by_team, find_team_weeks
+from bot.analysis.ownership import LineOf, by_team, find_team_weeks
 from bot.loading.keys import spend_by_key
 from bot.model import Interval
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from bot.analysis.coverage import Known
     from bot.analysis.groupings import Words
-    from bot.analysis.ownership import Owners, Ownership, Rule, TeamLine, TeamWeeks
+    from bot.analysis.ownership import Ownership, Rule, TeamLine, TeamWeeks
     from bot.model import NanoUsd
     from bot.snapshots.store import Store
 
@@ -32,7 +32,7 @@ class TeamDays:
     ownership: Ownership
     read: dict[date, Mapping[Words, NanoUsd]] = field(default_factory=dict)
     owned: dict[date, Mapping[TeamLine, NanoUsd]] = field(default_factory=dict)
-    owners: Owners | None = None
+    line_of: LineOf | None = None
     in_force: list[Rule] = field(default_factory=list)
 
     def load_weeks(self, known: Known) -> TeamWeeks | None:
@@ -45,19 +45,20 @@ class TeamDays:
 
     def load(self, interval: Interval, *, judged: date) -> Mapping[date, Mapping[TeamLine, NanoUsd]]:
         """The days of an interval as they are owned on the judged one; others are forgotten."""
-        owners = self.owners_on(judged)
+        line_of = self.lines_on(judged)
         self.read = self.load_days(interval)
         self.owned = {
-            day: self.owned[day] if day in self.owned else by_team(spend, owners) for day, spend in self.read.items()
+            day: self.owned[day] if day in self.owned else by_team(spend, line_of) for day, spend in self.read.items()
         }
         return self.owned
 
-    def owners_on(self, day: date) -> Owners:
+    def lines_on(self, day: date) -> LineOf:
         """Whose what is on a day."""
         in_force = [rule for rule in self.ownership.rules if rule.holds_on(day)]
-        if self.owners is None or in_force != self.in_force:
-            self.owners, self.in_force, self.owned = self.ownership.on(day, self.store.names.load_names()), in_force, {}
-        return self.owners
+        if self.line_of is None or in_force != self.in_force:
+            self.in_force, self.owned = in_force, {}
+            self.line_of = LineOf(self.ownership.on(day, self.store.names.load_names()))
+        return self.line_of
 
     def load_days(self, interval: Interval) -> dict[date, Mapping[Words, NanoUsd]]:
         """Each day's dollars by workspace, model and key; those that were not read before are read now."""

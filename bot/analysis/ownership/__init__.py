@@ -9,13 +9,14 @@ from bot.analysis.ownership.looking import find_teams_lens, find_whole_lens
 from bot.analysis.ownership.owners import UNOWNED, History, Owner, Owners, Ownership, Thing
 from bot.analysis.ownership.rules import WHOLE, Rule, Team, WrongRules, check_teams
 from bot.analysis.ownership.spreadsheet import read_teams, written_teams
-from bot.analysis.ownership.weekly import TeamLine, TeamWeeks, by_team, find_team_weeks
+from bot.analysis.ownership.weekly import LineOf, TeamLine, TeamWeeks, by_team, find_team_weeks
 
 __all__ = [
     "UNOWNED",
     "WHOLE",
     "Estate",
     "History",
+    "LineOf",
     "Move",
     "Owner",
     "Owners",

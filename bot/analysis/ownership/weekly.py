@@ -29,16 +29,33 @@ TeamLine: TypeAlias = tuple[str, str, str]
 """A team, a workspace id and a model."""
 
 
-def by_team(spend: Mapping[Words, NanoUsd], owners: Owners) -> dict[TeamLine, NanoUsd]:
+class LineOf(dict["Words", "TeamLine | None"]):
+    """Which line dollars by workspace, model and key are in, found out once; None where several owners share them."""
+
+    def __init__(self, owners: Owners) -> None:
+        self.owners = owners
+
+    def __missing__(self, words: Words) -> TeamLine | None:
+        workspace_id, model, key = words
+        parts = self.owners[workspace_id, key]
+        line = self[words] = (parts[0].owner.team, workspace_id, model) if len(parts) == 1 else None
+        return line
+
+
+def by_team(spend: Mapping[Words, NanoUsd], line_of: LineOf) -> dict[TeamLine, NanoUsd]:
     """Dollars by workspace, model and key as dollars by team, workspace and model; what is nobody's is left out."""
     totals: defaultdict[TeamLine, NanoUsd] = defaultdict(int)
-    things: dict[Words, NanoUsd] = {
-        (workspace_id, key, workspace_id, model): amount for (workspace_id, model, key), amount in spend.items()
-    }
-    for (owner, (workspace_id, model)), amount in by_owner(things, owners).items():
-        if owner.team and amount:
-            totals[owner.team, workspace_id, model] += amount
-    return dict(totals)
+    shared: dict[Words, NanoUsd] = {}
+    for words, amount in spend.items():
+        line = line_of[words]
+        if line is not None:
+            totals[line] += amount
+        else:
+            workspace_id, model, key = words
+            shared[workspace_id, key, workspace_id, model] = amount
+    for (owner, (workspace_id, model)), amount in by_owner(shared, line_of.owners).items():
+        totals[owner.team, workspace_id, model] += amount
+    return {line: amount for line, amount in totals.items() if line[0] and amount}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.analysis.attribution import by_key
-from bot.analysis.ownership import Ownership, Rule, Team, by_team, lines_of_teams
+from bot.analysis.ownership import LineOf, Ownership, Rule, Team, by_team, lines_of_teams
 from bot.model import CostLine, Names, UsageLine, WorkspaceLines, usd
 from tests.builders import (
     CHECKOUT,
@@ -131,12 +131,12 @@ def test_a_days_lines_of_all_teams_and_of_nobody_are_the_bill_of_each_model(
 @given(cost=st.lists(COST, max_size=8), usage=st.lists(USAGE, max_size=8))
 def test_a_teams_lines_add_up_to_what_it_spent(team: str, cost: list[CostLine], usage: list[UsageLine]) -> None:
     lines = WorkspaceLines(sorted(cost), sorted(usage), [])
-    owners = OWNERS.on(YESTERDAY, Names())
+    line_of = LineOf(OWNERS.on(YESTERDAY, Names()))
     spent: Counter[object] = Counter()
     for day in (BEFORE, YESTERDAY):
         of_day = [line for line in lines.cost if line.day == day]
         keys = by_key(of_day, [line for line in lines.usage if line.day == day], within=["workspace", "model"])
-        for (name, _, model), amount in by_team(keys, owners).items():
+        for (name, _, model), amount in by_team(keys, line_of).items():
             spent[day, model] += amount if name == team else 0
 
     found = lines_of(lines, team)
