@@ -246,6 +246,7 @@ def build_teller(settings: Settings) -> Teller:
         prices=functools.partial(build_prices, settings),
         drift_percent=settings.claudecost_drift_percent,
         teams=build_teams(settings),
+        units=build_units(settings),
     )
 
 

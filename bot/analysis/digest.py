@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bot.analysis.restated import Restated
     from bot.analysis.savings import Savings
     from bot.analysis.schedule import DigestPeriod
+    from bot.analysis.units import UnitReport
     from bot.model import FetchedDay, Names, Organization, Unpriced
 
 MOST_MOVERS = 5
@@ -63,6 +64,7 @@ class Digest(Comparison):
     shared: NanoUsd = 0
     pace: MonthPace | None = None
     savings: Savings | None = None
+    units: tuple[UnitReport, ...] = ()
 
     @property
     def estimated(self) -> bool:

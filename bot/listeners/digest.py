@@ -12,6 +12,7 @@ from bot.analysis.ask_why import split_words
 from bot.analysis.digest_plan import all_plans, fingerprint, plan_of
 from bot.loading.owners import load_ownership
 from bot.loading.scope import scope_of
+from bot.loading.units import NO_UNITS
 from bot.messages import digests
 from bot.messages.notices import could_not_answer
 from bot.model import Interval, Outcome, Subscription
@@ -72,7 +73,7 @@ class DigestDesk:
         said = store.outbox.load_posting(plan.key(period)) if asked.sight.is_everything else None
         if said is not None:
             return said.message
-        teller = self.teller if asked.sight.is_everything else replace(self.teller, prices=None)
+        teller = self.teller if asked.sight.is_everything else replace(self.teller, prices=None, units=NO_UNITS)
         told = teller.tell(
             parts_of(store),
             period,

@@ -24,17 +24,21 @@ from bot.analysis.organizations import (
     own_id,
     unpriced_of_all,
 )
+from bot.analysis.ownership import WrongRules
 from bot.analysis.reconcile import DRIFT_PERCENT
 from bot.analysis.restated import find_restated, first_known, restated_together
 from bot.analysis.schedule import every_of, parse_period, period_of
+from bot.analysis.units import find_report
 from bot.analysis.why import explain
 from bot.loading.budgets import added
 from bot.loading.owners import load_ownership
 from bot.loading.reconcile import load_reconciliations
 from bot.loading.savings import savings_of_all
 from bot.loading.scope import load_shared, looking_at, scope_of
+from bot.loading.units import NO_UNITS
 from bot.messages.digest import digest_message, nothing_called
 from bot.model import Interval
+from bot.snapshots.parts import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -48,7 +52,9 @@ if TYPE_CHECKING:
     from bot.analysis.reconcile import Reconciliation
     from bot.analysis.restated import Restated
     from bot.analysis.schedule import DigestPeriod
+    from bot.analysis.units import UnitReport
     from bot.loading.scope import Scope
+    from bot.loading.units import Units
     from bot.model import Alert, FetchedDay, Finding, Message, NanoUsd, WorkspaceLines
     from bot.snapshots.parts import Part
     from bot.snapshots.store import Store
@@ -87,12 +93,14 @@ class Teller:
     """Tells periods. What was held is told by the rule of the `contract` where nothing was judged yet.
 
     Without `prices` it says nothing of how well the bill matches its tokens. `teams` are those of the configuration.
+    `units` are told where a digest is of everything, as they are themselves of all organisations.
     """
 
     contract: Contract
     prices: Callable[[], PriceTable] | None
     drift_percent: Decimal = DRIFT_PERCENT
     teams: Sequence[Team] = ()
+    units: Units = NO_UNITS
 
     def tell(
         self,
@@ -122,6 +130,8 @@ class Teller:
         with looking_at(parts, scope) as own:
             digest = load_digest(own, period, scope=scope, series=series, today=today)
             digest = replace(digest, unheard=unheard, shared=shared)
+            if scope is None:
+                digest = replace(digest, units=tuple(load_unit_reports(own, self.units, period)))
             if scope is None and self.prices is not None:
                 digest = replace(digest, reconciliation=self.reconcile(own, period, self.prices()))
             return Told(
@@ -133,6 +143,18 @@ class Teller:
     def reconcile(self, parts: Sequence[Part], period: DigestPeriod, prices: PriceTable) -> Reconciliation:
         """How well the period's bill matches its tokens."""
         return load_reconciliations(parts, period.interval, prices, drift_percent=self.drift_percent)
+
+
+def load_unit_reports(parts: Sequence[Part], units: Units, period: DigestPeriod) -> list[UnitReport]:
+    """What one of many cost; nothing where not all organisations are told of, or nobody can say whose something is."""
+    store, both = parts[0].store, Interval(period.before().interval.since, period.interval.until)
+    if len(parts) < len(parts_of(store)):
+        return []
+    try:
+        known = units.load(store, both)
+    except WrongRules:  # which is told by itself
+        return []
+    return [find_report(each, period.interval, period.before().interval) for each in known]
 
 
 def load_digest(

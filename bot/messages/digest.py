@@ -39,6 +39,7 @@ from bot.messages.numbers import (
 )
 from bot.messages.reconcile import matches_the_bill
 from bot.messages.savings import saving_line
+from bot.messages.units import units_line
 from bot.model import NO_MODEL, team_of
 
 if TYPE_CHECKING:
@@ -229,7 +230,7 @@ def _restated_line(restated: Restated) -> str:
 
 
 def _outlook(digest: Digest) -> Block | None:
-    lines = [*filter(None, [_pace(digest.pace), _saving(digest.savings)])]
+    lines = [*filter(None, [_pace(digest.pace), _saving(digest.savings), units_line(digest.units)])]
     return paragraph("outlook", *lines) if lines else None
 
 

@@ -1,0 +1,51 @@
+"""A digest's line on dollars per unit."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.analysis.units import Unit
+from bot.analysis.weeks import IsoWeek
+from bot.loading.digest import Teller
+from bot.loading.units import Units
+from bot.model import Source, TeamSheet
+from bot.snapshots.parts import parts_of
+from tests.builders import CHECKOUT, CONTRACT, NOW, TODAY, cost_line, last_days
+
+if TYPE_CHECKING:
+    from bot.snapshots import Store
+
+LAST_WEEK = IsoWeek.of(TODAY).before()
+TICKETS = Units(all=[Unit(name="tickets", unit="ticket")])
+
+
+@pytest.fixture
+def told(store: Store) -> Store:
+    """A dollar a day, and four tickets."""
+    days = last_days(30)
+    cost = [cost_line(1, day=day) for day in days.days()]
+    store.ledger.save_days(days, cost=cost, usage=[], source=Source.COST_REPORT, fetched_at=NOW)
+    store.units.save_counts("tickets", dict.fromkeys(days.days(), Decimal(4)), at=NOW)
+    return store
+
+
+def text(store: Store, units: Units, *workspaces: str) -> str:
+    teller = Teller(contract=CONTRACT, prices=None, units=units)
+    return str(teller.tell(parts_of(store), LAST_WEEK, today=TODAY, workspaces=workspaces).message.blocks)
+
+
+def test_a_digest_says_what_one_of_many_cost(told: Store) -> None:
+    assert "*Per unit:* $0.25 per `ticket` (0 %)" in text(told, TICKETS)
+
+
+def test_a_digest_of_some_workspaces_does_not(told: Store) -> None:
+    assert "Per unit" not in text(told, TICKETS, CHECKOUT)
+
+
+def test_teams_that_cannot_be_read_keep_no_digest_back(told: Store) -> None:
+    told.teams.save_sheet(TeamSheet("teams.csv", "nonsense", NOW))
+
+    assert "Per unit" not in text(told, TICKETS)
