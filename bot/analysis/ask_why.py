@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.analysis.question import LONGEST_WORD, NotUnderstood, Question, is_period, parse_question
-from bot.model import WrongUsage
+from bot.model import WrongUsage, team_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -102,7 +102,8 @@ def find_workspace(word: str, known: Sequence[Workspace]) -> Workspace:
             return (in_use or found)[0]
         if found:
             raise UnknownWorkspace(word, f"could be {told(in_use or found)}; write more of its name, or its id")
-    raise UnknownWorkspace(word, f"is no workspace here; there is {told(nearest(folded, known))}")
+    noun = "workspace" if team_of(folded) is None else "team"
+    raise UnknownWorkspace(word, f"is no {noun} here; there is {told(nearest(folded, known))}")
 
 
 def nearest(word: str, known: Sequence[Workspace]) -> list[Workspace]:

@@ -129,7 +129,8 @@ def _subject(digest: Digest) -> str:
     if digest.total is None:
         return f"{period}: no data for {day_range(digest.interval)}"
     under_way = "" if digest.is_over else ", in part" if digest.is_in_part else ", not over yet"
-    spent = f"{period}{under_way}: {money(digest.total)}{basis.mark(estimated=digest.total_estimated)}"
+    beside = f" without what is shared ({money(digest.shared)})" if digest.shared else ""
+    spent = f"{period}{under_way}: {money(digest.total)}{basis.mark(estimated=digest.total_estimated)}{beside}"
     if digest.missing_days:
         return f"{spent} {basis.known_part(digest.interval, digest.missing_days)}"
     if digest.change is None or digest.change_percent is None:
@@ -340,7 +341,6 @@ def _small_print(digest: Digest) -> list[str]:
         basis.sources(digest),
         "" if digest.reconciliation is None else matches_the_bill(digest.reconciliation),
         _unmatched(digest),
-        f"without a part of what is shared, {money(digest.shared)}" if digest.shared else "",
         basis.left_unpriced(digest.unpriced),
         basis.as_of(digest.data_as_of),
     ]

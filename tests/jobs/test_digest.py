@@ -524,7 +524,7 @@ def test_what_a_team_shares_is_told_beside_its_digest(store: Store) -> None:
 
     assert told.digest is not None
     assert told.digest.shared == usd(6)
-    assert "without a part of what is shared, $6.00" in str(told.message.blocks)
+    assert told.message.text.startswith("Week 47, Team search: $30.00 without what is shared ($6.00)")
 
 
 def test_a_team_that_is_not_there_is_told(store: Store) -> None:
