@@ -347,6 +347,7 @@ def build_clock(settings: Settings, apis: Sequence[AdminApi], *, now: Callable[[
     from bot.jobs.reconcile import Reconciler
     from bot.jobs.sync import log_progress
     from bot.jobs.units import Watcher
+    from bot.jobs.whose import Asker
 
     channel = str(settings.claudecost_channel)
     notices = Notices(channel=channel, quiet=build_quiet_hours(settings))
@@ -361,6 +362,12 @@ def build_clock(settings: Settings, apis: Sequence[AdminApi], *, now: Callable[[
         deliverer=build_deliverer(settings, now=now),
         notices=notices,
         budgeter=Budgeter(budgets=build_budgets(settings), teams=build_teams(settings), channel=channel),
+        asker=Asker(
+            teams=build_teams(settings),
+            channel=channel,
+            contract=build_contract(settings),
+            quiet=build_quiet_hours(settings),
+        ),
         reconciler=Reconciler(
             notices=notices,
             prices=functools.partial(build_prices, settings),
@@ -506,6 +513,7 @@ def build_transport(settings: Settings, answers: Answers, application: web.Appli
     from bot.listeners.home import register_home
     from bot.listeners.share import register_share
     from bot.listeners.transport import SignedHttp, SocketMode
+    from bot.listeners.whose import OwnersDesk, register_whose
 
     identity = build_identity(token=secret(settings.slack_bot_token), api_url=settings.slack_api_url)
     app = build_app(identity, signing_secret=secret(settings.slack_signing_secret), api_url=settings.slack_api_url)
@@ -515,6 +523,17 @@ def build_transport(settings: Settings, answers: Answers, application: web.Appli
     register_share(app, open_store=answers.open_store, running=answers.running, gate=answers.gate)
     register_alert_clicks(app, build_desk(answers))
     register_budgets(app, build_budget_desk(answers))
+    register_whose(
+        app,
+        OwnersDesk(
+            open_store=answers.open_store,
+            now=answers.now,
+            say_now=answers.say_now,
+            running=answers.running,
+            gate=answers.gate,
+            teams=answers.teams,
+        ),
+    )
     if settings.slack_app_token is None:
         return SignedHttp(app, identity, application)
     return SocketMode(app, identity, app_token=secret(settings.slack_app_token))

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from bot.jobs.notices import Notices
     from bot.jobs.reconcile import Reconciler
     from bot.jobs.units import Counter, Watcher
+    from bot.jobs.whose import Asker
     from bot.model import Alert
     from bot.snapshots.store import Store
     from bot.snapshots.threads import OpenStore
@@ -72,6 +73,7 @@ class Clock:
     notices: Notices
     reconciler: Reconciler
     budgeter: Budgeter
+    asker: Asker
     counter: Counter
     watcher: Watcher
     tick_failure: str | None = None
@@ -257,6 +259,7 @@ class Clock:
         try:
             self.budgeter.queue_if_due(store, now=now)
             self.watcher.queue_if_due(store, now=now)
+            self.asker.queue_if_due(store, now=now)
         except WrongRules as error:
             self.note(error, *self.feeds)
 

@@ -17,6 +17,7 @@ from bot.wiring import (
     build_gate,
     build_known_budgets,
     build_privacy,
+    build_teams,
     build_transport,
     build_units,
 )
@@ -61,6 +62,7 @@ async def listening(world: World) -> AsyncIterator[Listening]:
         gate=build_gate(world.settings, world.open_store, now=world.clock),
         digests=build_digest_desk(world.settings, now=world.clock),
         budgets=build_known_budgets(world.settings),
+        teams=build_teams(world.settings),
         units=build_units(world.settings),
     )
     transport = build_transport(world.settings, answers, web.Application())
