@@ -59,7 +59,7 @@ def whose_question(asked: Newcomer, teams: Sequence[str]) -> Message:
         paragraph("why", f"{code(asked.key)} in {code(asked.workspace)} spent {spent}. No team owns it."),
         picker(asked, teams),
         small_print(
-            f"an admin's answer counts from {plain_day(asked.since)} on",
+            f"An admin's answer counts from {plain_day(asked.since)} on",
             "a rule about the key in claudecost.toml comes first",
         ),
     )
