@@ -54,23 +54,23 @@ def limit_money(amount: NanoUsd) -> str:
 
 
 def money_each(value: Decimal | None) -> str:
-    """Dollars of one of many: below ten cents with two digits that say something.
+    """Dollars of one of many: below a dollar with three digits that say something, for small changes count.
 
     >>> [money_each(Decimal(each)) for each in ("1240.4", "12.344", "0.4249", "0.00424", "0")]
-    ['$1,240', '$12.34', '$0.42', '$0.0042', '$0.00']
+    ['$1,240', '$12.34', '$0.425', '$0.00424', '$0.00']
     >>> money_each(Decimal("0.00000001")), money_each(Decimal("-0.031")), money_each(None)
-    ('<$0.000001', '−$0.031', '–')
+    ('<$0.000001', '−$0.0310', '–')
     """
     if value is None:
         return NOTHING
     size = abs(value)
-    if size == 0 or size >= Decimal("0.1"):
+    if size == 0 or size >= 1:
         return money(usd(value))
     sign = MINUS if value < 0 else ""
     least = Decimal("0.000001")
     if size < least:
         return f"{sign}<${least:f}"
-    return f"{sign}${_rounded(size, Decimal(1).scaleb(size.adjusted() - 1)):f}"
+    return f"{sign}${_rounded(size, Decimal(1).scaleb(size.adjusted() - 2)):f}"
 
 
 def money_change(amount: NanoUsd | None) -> str:

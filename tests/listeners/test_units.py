@@ -58,7 +58,7 @@ async def test_one_unit_is_its_workspaces_dollars_by_its_counts(counted: World) 
     message = await ask(counted, "unit Tickets")
 
     dollars = await with_store(counted.open_store, spend)
-    assert message.text.startswith(f"tickets: ${dollars / 3500:.2f} per ticket")
+    assert message.text.startswith(f"tickets: ${dollars / 3500:.3f} per ticket")
 
 
 async def test_all_of_them_are_rows(counted: World) -> None:

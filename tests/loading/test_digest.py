@@ -38,7 +38,7 @@ def text(store: Store, units: Units, *workspaces: str) -> str:
 
 
 def test_a_digest_says_what_one_of_many_cost(told: Store) -> None:
-    assert "*Per unit:* $0.25 per `ticket` (0 %)" in text(told, TICKETS)
+    assert "*Per unit:* $0.250 per `ticket` (0 %)" in text(told, TICKETS)
 
 
 def test_a_digest_of_some_workspaces_does_not(told: Store) -> None:

@@ -61,7 +61,7 @@ def test_one_unit_has_its_line_and_its_weeks() -> None:
 
     assert shown(unit_answer(replace(RISEN, counts=counts), today=TODAY, share_id="id")) == snapshot("""\
 ╭─ Claude cost ──────────────────────────────────────────────────────────────╮
-│ tickets: $0.56 per ticket, up 42 % from $0.40                              │
+│ tickets: $0.562 per ticket, up 42 % from $0.395                            │
 │                                                                            │
 │ $852.00 for 1,516 tickets, 15–21 Nov on the 6 days known.                  │
 │ Dollars of product support.                                                │
@@ -81,14 +81,14 @@ def test_one_unit_has_its_line_and_its_weeks() -> None:
 │ Nov 19 ████████████████████████████████  $56.13                            │
 │ Nov 20 ███████████████████████████████   $55.91                            │
 │                                                                            │
-│ ╭───────────┬───────┬────────┬───────╮                                     │
-│ │ Week      │  Each │ Change │ Count │                                     │
-│ ├───────────┼───────┼────────┼───────┤                                     │
-│ │ 15–21 Nov │ $0.56 │  +42 % │ 1,516 │                                     │
-│ │ 8–14 Nov  │ $0.40 │    0 % │ 1,771 │                                     │
-│ │ 1–7 Nov   │ $0.40 │    0 % │ 1,771 │                                     │
-│ │ 25–31 Oct │ $0.40 │    0 % │ 1,771 │                                     │
-│ ╰───────────┴───────┴────────┴───────╯                                     │
+│ ╭───────────┬────────┬────────┬───────╮                                    │
+│ │ Week      │   Each │ Change │ Count │                                    │
+│ ├───────────┼────────┼────────┼───────┤                                    │
+│ │ 15–21 Nov │ $0.562 │  +42 % │ 1,516 │                                    │
+│ │ 8–14 Nov  │ $0.395 │    0 % │ 1,771 │                                    │
+│ │ 1–7 Nov   │ $0.395 │    0 % │ 1,771 │                                    │
+│ │ 25–31 Oct │ $0.395 │    0 % │ 1,771 │                                    │
+│ ╰───────────┴────────┴────────┴───────╯                                    │
 │                                                                            │
 │ [ Share in channel ]                                                       │
 │                                                                            │
@@ -103,14 +103,14 @@ def test_all_units_are_a_row_each() -> None:
 
     assert shown(units_answer([report_of(days) for days in each], share_id="id")) == snapshot("""\
 ╭─ Claude cost ──────────────────────────────────────────────────────────────╮
-│ tickets: $0.56 per ticket, up 42 % from $0.40, and 1 other unit            │
+│ tickets: $0.561 per ticket, up 42 % from $0.395, and 1 other unit          │
 │                                                                            │
-│ ╭──────────┬─────────┬─────────┬────────╮                                  │
-│ │ Per unit │     Now │  Before │ Change │                                  │
-│ ├──────────┼─────────┼─────────┼────────┤                                  │
-│ │ tickets  │   $0.56 │   $0.40 │  +42 % │                                  │
-│ │ deploys  │ $0.0030 │ $0.0030 │    0 % │                                  │
-│ ╰──────────┴─────────┴─────────┴────────╯                                  │
+│ ╭──────────┬──────────┬──────────┬────────╮                                │
+│ │ Per unit │      Now │   Before │ Change │                                │
+│ ├──────────┼──────────┼──────────┼────────┤                                │
+│ │ tickets  │   $0.561 │   $0.395 │  +42 % │                                │
+│ │ deploys  │ $0.00300 │ $0.00300 │    0 % │                                │
+│ ╰──────────┴──────────┴──────────┴────────╯                                │
 │                                                                            │
 │ [ Share in channel ]                                                       │
 │                                                                            │
@@ -142,10 +142,10 @@ def test_what_is_not_counted_yet_is_said_with_why() -> None:
 def test_a_rise_says_what_it_comes_to() -> None:
     assert shown(unit_rises(verdict_of(RISEN), threshold_percent=Decimal(25))) == snapshot("""\
 ╭─ Claude cost ──────────────────────────────────────────────────────────────╮
-│ 📈 tickets: $0.56 per ticket, up 42 % from $0.40                           │
+│ 📈 tickets: $0.561 per ticket, up 42 % from $0.395                         │
 │                                                                            │
 │ $994.00 for 1,771 tickets, 15–21 Nov.                                      │
-│ $294.00 more than at the rate of the week before, $0.40 each.              │
+│ $294.00 more than at the rate of the week before, $0.395 each.             │
 │ Dollars of product support.                                                │
 │ Look at: /claudecost unit tickets; /claudecost 7d says what drove the      │
 │ dollars.                                                                   │
@@ -160,17 +160,17 @@ def test_what_is_over_says_how_it_ended() -> None:
     verdict = verdict_of(days_of(TICKETS))
 
     assert unit_is_calm(verdict, before=Decimal("0.39")).text == snapshot(
-        "✅ tickets: $0.39 per ticket, back to normal"
+        "✅ tickets: $0.394 per ticket, back to normal"
     )
     assert unit_is_calm(verdict, before=Decimal("0.20")).text == snapshot(
-        "✅ tickets: $0.39 per ticket, stable at the new level"
+        "✅ tickets: $0.394 per ticket, stable at the new level"
     )
 
 
 def test_a_digest_has_a_line() -> None:
     reports = [report_of(RISEN), report_of(days_of(DEPLOYS)), report_of(replace(RISEN, counts={}))]
 
-    assert units_line(reports) == snapshot("*Per unit:* $0.56 per `ticket` (+42 %), $0.40 per `deploy` (0 %)")
+    assert units_line(reports) == snapshot("*Per unit:* $0.561 per `ticket` (+42 %), $0.395 per `deploy` (0 %)")
     assert units_line(reports[2:]) == ""
 
 
