@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from bot.analysis.coverage import runs
 from bot.analysis.groupings import GROUPS, OWNED
 from bot.analysis.lens import ANY
 from bot.analysis.ownership import History, Ownership, joined, read_teams, shared_out
 from bot.loading.keys import spend_by_key
+from bot.snapshots.keys import KEPT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
     from bot.analysis.groupings import Grouping, Words
     from bot.analysis.lens import Choice
     from bot.analysis.ownership import Owner, Team, Thing
+    from bot.analysis.ownership.owners import Hands
     from bot.model import Dimension, Interval, Names, NanoUsd
     from bot.snapshots.keys import KeyDimension
     from bot.snapshots.store import Store
@@ -105,11 +110,14 @@ def owned_spend(
     shared: set[Thing] = set()
     for words, amount in spend_by_key(store, interval, within=dimensions).items():
         thing = words[0], words[-1]
-        parts = None if history.is_ever_shared(thing) else history.of(thing, interval)
-        if parts is not None:
-            totals[parts[0].owner, in_order(words)] += amount
+        hands = history.hands(thing)
+        parts = hands.parts[0] if len(hands.parts) == 1 else history.of(thing, interval)
+        if hands.is_shared:
+            shared.add(thing)
+        elif parts is None:
+            moving.add(thing)
         else:
-            (shared if history.is_ever_shared(thing) else moving).add(thing)
+            totals[parts[0].owner, in_order(words)] += amount
     for find, things in ((moved_spend, moving), (shared_spend, shared)):
         for about, amount in find(store, interval, history, things, within=within) if things else ():
             totals[about] += amount
@@ -120,6 +128,33 @@ def moved_spend(
     store: Store, interval: Interval, history: History, things: Collection[Thing], *, within: Sequence[KeyDimension]
 ) -> Iterator[tuple[tuple[Owner, Words], NanoUsd]]:
     """The same of things that change hands, by their days."""
+    kept: list[Dimension] = ["workspace", *(each for each in billed(within) if each != "workspace")]
+    if not set(KEPT).issuperset(kept):
+        yield from moved_by_day(store, interval, history, things, within=within)
+        return
+    in_order = picked(within, kept)
+    for days, columns in store.keys.load_columns(interval, kept, keys={key_id for _, key_id in things}):
+        for words, amounts in columns:
+            thing = words[0], words[-1]
+            if thing in things:
+                for owner, amount in in_hands(history.hands(thing), days, amounts):
+                    yield (owner, in_order(words)), amount
+    for left in runs(store.keys.days_left(interval)):
+        yield from moved_by_day(store, left, history, things, within=within)
+
+
+def in_hands(hands: Hands, days: Sequence[date], amounts: Sequence[NanoUsd]) -> Iterator[tuple[Owner, NanoUsd]]:
+    """What each owner has of a thing's days, one owner after the other."""
+    since = [0, *(bisect_left(days, day) for day in hands.days[1:]), len(days)]
+    for parts, (first, after) in zip(hands.parts, pairwise(since), strict=True):
+        if first < after:
+            yield parts[0].owner, sum(amounts[first:after])
+
+
+def moved_by_day(
+    store: Store, interval: Interval, history: History, things: Collection[Thing], *, within: Sequence[KeyDimension]
+) -> Iterator[tuple[tuple[Owner, Words], NanoUsd]]:
+    """The same by days, or by what is not kept of each day."""
     dimensions: list[Dimension] = ["workspace", "day", *(each for each in billed(within) if each not in MOVED)]
     in_order = picked(within, dimensions)
     spend = spend_by_key(store, interval, within=dimensions, keys={key_id for _, key_id in things})

@@ -10,11 +10,13 @@ Days whose source is `analytics` come with dollars per key, in a table of their 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from bot.model import Source
 from bot.snapshots.columns import day_number, day_of, instant_text
-from bot.snapshots.daily import Chooser, DailySpend, DailyTable, packed
+from bot.snapshots.daily import Chooser, DailySpend, DailyTable, packed, unpacked
 from bot.snapshots.lines import KEY_ROWS, SCOPES, KeyRow, Scope
 from bot.snapshots.spend import add_up, load_words
 
@@ -105,6 +107,18 @@ class KeyBook:
         words = self.words([dimension for dimension in within if dimension != "day"])
         return add_up(days if keys is None else words.only(days, keys), words, [*within, "key"])
 
+    def load_columns(
+        self, interval: Interval, within: Sequence[Dimension], *, keys: Collection[str]
+    ) -> Iterator[tuple[Sequence[date], Sequence[tuple[tuple[str, ...], Sequence[NanoUsd]]]]]:
+        """The same of some keys day by day: days that have the same ones, and what each came to on them."""
+        days = DAILY_KEY_SPEND.load(self.session, interval)
+        words = self.words(within)
+        for numbers, alike in groupby(words.only(days, keys), key=attrgetter("scopes")):
+            spends = list(alike)
+            columns = zip(*(unpacked(spend.amounts) for spend in spends), strict=True)
+            called = [words[number] for number in unpacked(numbers)]
+            yield [day_of(spend.day) for spend in spends], list(zip(called, columns, strict=True))
+
     def words(self, within: Sequence[Dimension]) -> KeyWords:
         """What numbers are called, found out once for the length of an operation."""
         known = self.known.get(tuple(within))
@@ -156,7 +170,7 @@ class KeyWords(dict[int, tuple[str, ...]]):
 
     def only(self, days: Iterable[DailySpend], keys: Collection[str]) -> Iterator[DailySpend]:
         """What days have of some keys."""
-        chooser = Chooser(lambda number: self.rows[number & (1 << KEY_BITS) - 1][0] in keys)
+        chooser = Chooser(lambda number: self[number][-1] in keys)
         for spend in days:
             amounts = chooser.amounts(spend.scopes, spend.amounts)
             yield DailySpend(spend.day, chooser.choose(spend.scopes).numbers, packed(amounts))

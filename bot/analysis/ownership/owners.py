@@ -238,10 +238,6 @@ class History:
         """Whose a thing is on any of the days, one after the other."""
         return [part for each in self.hands(thing).parts for part in each]
 
-    def is_ever_shared(self, thing: Thing) -> bool:
-        """Whether several have a thing together on any of the days."""
-        return self.hands(thing).is_shared
-
     def hands(self, thing: Thing) -> Hands:
         """The days from which on a thing is whose, in order."""
         hands = self.known.get(thing)
