@@ -58,32 +58,10 @@ class Budgeter:
             since = found.standing.window.since
             changes = find_changes(found.standing, store.budgets.load_said(budget.name, since))
             store.budgets.save_said(budget.name, since, changes)
-            for posting in self.postings(store, found, [each for each in changes if each.holds]):
+            channel = budget.channel or ownership.channel(budget.scope.team) or self.channel
+            for posting in postings(store, found, [each for each in changes if each.holds], channel=channel):
                 store.outbox.add(posting)
             self.close_before(store, budget, ownership, since=since)
-
-    def postings(self, store: Store, found: BudgetNow, told: Sequence[SaidLevel]) -> Iterator[Posting]:
-        """A new message, or its edit and the replies that its channel sees; and what other channels are told."""
-        root = key_of(found)
-        channel = self.channel_of(found.standing.budget)
-        levels = [level_of(found, each) for each in told]
-        if store.outbox.load_posting(root) is not None:
-            yield edit_of(store, found, channel=channel)
-            yield from replies(found, told, channel=channel)
-        elif told:
-            calls = dict.fromkeys(level.mention for level in levels if level.mention and not level.channel)
-            message = message_of(store, found, mention=" ".join(map(called, calls)))
-            yield Posting(key=root, channel=channel, message=message)
-        for level, each in zip(levels, told, strict=True):
-            if level.channel and level.channel != channel:
-                key = f"{root}:{each.percent}:{each.turn}:{level.channel}"
-                message = level_reply(found, [each.percent], mention=level.mention)
-                yield Posting(key=key, channel=level.channel, message=message)
-
-    def channel_of(self, budget: Budget) -> str:
-        """Where a budget is told: its own channel, its team's, or the main one."""
-        team = next((team for team in self.teams if team.name == budget.scope.team), None)
-        return budget.channel or (team.channel if team else None) or self.channel
 
     def close_before(self, store: Store, budget: Budget, ownership: Ownership, *, since: date) -> None:
         """Says in the message of the period before how that ended, once all its days are known."""
@@ -96,6 +74,24 @@ class Budgeter:
         if all(day in found.fetched and found.fetched[day].is_settled for day in window.days()):
             closing = closing_message(found)
             store.outbox.add(Posting(key=f"{root}:closed", channel=self.channel, message=closing, edits=root))
+
+
+def postings(store: Store, found: BudgetNow, told: Sequence[SaidLevel], *, channel: str) -> Iterator[Posting]:
+    """A new message, or its edit and the replies that its channel sees; and what other channels are told."""
+    root = key_of(found)
+    levels = [level_of(found, each) for each in told]
+    if store.outbox.load_posting(root) is not None:
+        yield edit_of(store, found, channel=channel)
+        yield from replies(found, told, channel=channel)
+    elif told:
+        calls = dict.fromkeys(level.mention for level in levels if level.mention and not level.channel)
+        message = message_of(store, found, mention=" ".join(map(called, calls)))
+        yield Posting(key=root, channel=channel, message=message)
+    for level, each in zip(levels, told, strict=True):
+        if level.channel and level.channel != channel:
+            key = f"{root}:{each.percent}:{each.turn}:{level.channel}"
+            message = level_reply(found, [each.percent], mention=level.mention)
+            yield Posting(key=key, channel=level.channel, message=message)
 
 
 def data_as_of(store: Store) -> datetime | None:
