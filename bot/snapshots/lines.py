@@ -157,8 +157,9 @@ class LineTable(ABC, Generic[S, A]):
         """Writes rows of a day in the order of the table, many by one statement: half the time of one by one."""
         rows = self.as_rows(amounts)
         alone = len(rows) % ROWS_AT_ONCE
-        self.upsert(session, day, rows[:alone], at_once=1)
-        self.upsert(session, day, rows[alone:], at_once=ROWS_AT_ONCE)
+        for part, at_once in ((rows[:alone], 1), (rows[alone:], ROWS_AT_ONCE)):
+            if part:  # to no purpose SQLite would read a statement of a hundred parameters
+                self.upsert(session, day, part, at_once=at_once)
 
     def upsert(self, session: Session, day: int, rows: Sequence[tuple[int, ...]], *, at_once: int) -> None:
         """Writes rows (series, amounts…) over what is there; their number is a multiple of `at_once`."""
