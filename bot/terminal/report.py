@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
+from bot.analysis.groupings import in_words
 from bot.analysis.report import one_or_all
 from bot.messages import basis
 from bot.messages.breakdown import change_in_words, others
@@ -122,7 +123,7 @@ def report_as_text(report: Report) -> Page:
     known = ("Status", "First seen") if "key" in report.question.by else ()
     return Page(
         title=f"{report.question}: {_told(report)}, {_before(report)}",
-        header=(*map(str.capitalize, report.question.by), *known, spend, before, "Change"),
+        header=(*map(in_words, report.question.by), *known, spend, before, "Change"),
         rows=(*map(row_as_cells, report.top_rows), *_rest(report)),
         align="l" * (len(report.question.by) + len(known)) + "rrr",
         notes=_notes(report),
