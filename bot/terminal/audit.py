@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.messages.numbers import NOTHING, counted
+from bot.messages.numbers import NOTHING, counted, number
 from bot.terminal.page import Page, written
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def row_of(question: AuditedQuestion) -> tuple[str, ...]:
         question.user,
         question.channel or NOTHING,
         question.question or NOTHING,
-        NOTHING if question.rows is None else f"{question.rows:,}",
+        NOTHING if question.rows is None else number(question.rows),
         question.outcome.replace("_", " "),
         "a part" if question.is_limited else "everything",
     )
