@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.jobs.doctor import Anthropic, Slack, examine_database, examine_settings
+from bot.jobs.doctor import Anthropic, Slack, examine_counts, examine_database, examine_settings
 from bot.jobs.feed import Register
 from bot.settings import WrongSettings, load_what_is_right, wrong_keys_of
 from bot.wiring import (
     billed_sources,
     build_admin_api,
+    build_counter,
     build_open_store,
     build_slack_examiner,
     credentials,
@@ -50,7 +51,7 @@ def missing_for_service(settings: Settings) -> list[str]:
 
 
 async def examine_each(settings: Settings, *, now: Now, wrong: Collection[str] = ()) -> AsyncIterator[Examination]:
-    """Each Admin key, the database, Slack; nothing is asked at an address that is not the one that was meant."""
+    """Each Admin key, the database, Slack, counts; nobody is asked at an address that is not the one that was meant."""
     if not {"ANTHROPIC_BASE_URL", "ANTHROPIC_ORG_PATH"}.intersection(wrong):
         async for examination in examine_keys(settings, now=now):
             yield examination
@@ -59,6 +60,8 @@ async def examine_each(settings: Settings, *, now: Now, wrong: Collection[str] =
     if "SLACK_API_URL" not in wrong:
         async for examination in examine_slack(settings, now=now):
             yield examination
+    async for examination in examine_counts(build_counter(settings, now=now)):
+        yield examination
 
 
 async def examine_keys(settings: Settings, *, now: Now) -> AsyncIterator[Examination]:

@@ -7,16 +7,22 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.admin_api import AdminApiError, KeyRefused, NotAllowed, Unavailable
+from bot.counts.errors import CountsUnreadable
 from bot.jobs.bill import BillReader
 from bot.jobs.feed import SameOrganization
+from bot.jobs.units import DAYS_READ
+from bot.messages.numbers import counted, rate
 from bot.model import Examination, Interval, Source
 from bot.slack_api import NotPosted, SlackError
 from bot.snapshots import DatabaseUnusable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Collection, Sequence
+    from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+    from datetime import date
+    from decimal import Decimal
 
     from bot.admin_api import AdminApi
+    from bot.jobs.units import Counter
     from bot.model import Organization
     from bot.slack_api import SlackExaminer
     from bot.snapshots.threads import OpenStore
@@ -185,6 +191,30 @@ def examine_database(open_store: OpenStore) -> Examination:
     if data_as_of is None:
         return found("CLAUDECOST_DATABASE", 'opens, and has no data yet ("claudecost sync" fetches it)')
     return found("CLAUDECOST_DATABASE", f"opens, data as of {data_as_of:%Y-%m-%d %H:%M} UTC")
+
+
+async def examine_counts(counter: Counter) -> AsyncIterator[Examination]:
+    """Where the counts of each unit are kept, read as after a sync, and kept nowhere."""
+    today = counter.now().astimezone(UTC).date()
+    days = Interval(today - timedelta(days=DAYS_READ), today).days()
+    for unit, source in counter.sources.items():
+        what = f"counts of {unit}"
+        try:
+            counts = await counter.read(source, days)
+        except CountsUnreadable as error:
+            detail, mend = split_mend(str(error))
+            yield fault(what, detail, mend=mend)
+        else:
+            yield counts_found(what, counts)
+
+
+def counts_found(what: str, counts: Mapping[date, Decimal]) -> Examination:
+    """The newest day that was counted; a source that reads well and counts nothing is a fault all the same."""
+    if not counts:
+        mend = "give complete UTC days like 2026-11-21, and the count of each"
+        return fault(what, f"none of the last {DAYS_READ} days is counted there", mend=mend)
+    newest = max(counts)
+    return found(what, f"{rate(counts[newest])} on {newest}, {counted(len(counts), 'day')} of {DAYS_READ} counted")
 
 
 def examine_settings(lines: Sequence[str]) -> list[Examination]:

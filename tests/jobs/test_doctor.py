@@ -13,7 +13,8 @@ from bot.jobs.doctor import Anthropic, examine_database, examine_settings
 from bot.sandbox.admin_api import ANALYTICS, NO_COST_REPORT, SANDBOX_KEY, error
 from bot.sandbox.slack.web_api import Token, TokenKind
 from bot.settings.tables import ChannelTable
-from tests.builders import NOW
+from bot.settings.units import UnitTable
+from tests.builders import NOW, TODAY, YESTERDAY
 from tests.loopback import HandClock, loopback, patient_api
 
 if TYPE_CHECKING:
@@ -184,6 +185,34 @@ async def test_a_database_that_cannot_be_written_is_a_fault(world: World) -> Non
 
     assert not examined.ok
     assert "cannot be read or written" in examined.detail or "disk is full" in examined.detail
+
+
+async def test_each_source_of_counts_is_tried(world: World, tmp_path: Path) -> None:
+    (tmp_path / "tickets.csv").write_text(f"day,count\n2026-11-20,41\n{YESTERDAY},1204.5\n{TODAY},3\n")
+    (tmp_path / "old.csv").write_text("day,count\n2026-01-20,41\n")
+    paths = {"tickets": "tickets.csv", "orders": "old.csv", "deploys": "gone.csv"}
+    tables = [UnitTable(name=name, unit=name[:-1], csv=tmp_path / path) for name, path in paths.items()]
+    world.change(claudecost_units=tables)
+
+    found = await examined(world)
+
+    assert found["counts of tickets"].detail == "1,204.5 on 2026-11-21, 2 days of 35 counted"
+    assert (found["counts of orders"].ok, found["counts of orders"].detail) == (
+        False,
+        "none of the last 35 days is counted there",
+    )
+    assert found["counts of deploys"].detail == "gone.csv cannot be read (No such file or directory)"
+    assert found["counts of deploys"].mend == "check csv = in [[units]]"
+
+
+async def test_nothing_of_an_address_but_its_host_is_shown(world: World) -> None:
+    address = "http://127.0.0.1:1/private?token=hidden"
+    world.change(claudecost_units=[UnitTable(name="orders", unit="order", url=address)])
+
+    counts = (await examined(world))["counts of orders"]
+
+    assert (counts.ok, counts.detail) == (False, "127.0.0.1 cannot be reached")
+    assert "check that it runs" in counts.mend
 
 
 def test_each_wrong_setting_comes_with_its_mend() -> None:
