@@ -37,8 +37,8 @@ class Digest(Comparison):
     `feedback` is what people made of the alerts of four weeks. Where several `organizations` are told of,
     `by_organization` has a row for each; nothing is known of those `unheard`. `scope` is what of the bill it is about,
     empty for all of it, and `unmatched` are words in it that nothing is called; what a team of it has of shared things
-    is `shared`, and in no other figure. `pace` and `savings` are of the day it
-    is told on.
+    is `shared`, and in no other figure; None where there is no team in it. `pace` and `savings` are of the day it is
+    told on.
     """
 
     period: DigestPeriod
@@ -61,7 +61,7 @@ class Digest(Comparison):
     feedback: Feedback | None = None
     scope: str = ""
     unmatched: tuple[str, ...] = ()
-    shared: NanoUsd = 0
+    shared: NanoUsd | None = None
     pace: MonthPace | None = None
     savings: Savings | None = None
     units: tuple[UnitReport, ...] = ()

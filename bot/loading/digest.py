@@ -93,7 +93,8 @@ class Teller:
     """Tells periods. What was held is told by the rule of the `contract` where nothing was judged yet.
 
     Without `prices` it says nothing of how well the bill matches its tokens. `teams` are those of the configuration.
-    `units` are told where a digest is of everything, as they are themselves of all organisations.
+    `units` are told where a digest is of everything, as they are themselves of all organisations; a team's, where it
+    is of the team.
     """
 
     contract: Contract
@@ -117,7 +118,7 @@ class Teller:
         `workspaces` are ids, names or patterns, and `team:search` for a team's, as things are owned on its last day.
         `series` is the one that has told what earlier periods came to.
         """
-        scope, shared = None, 0
+        scope, shared = None, None
         if workspaces:
             known = Interval(period.before().interval.since, max(today, period.interval.until))
             day, stores = period.interval.until - DAY, [part.store for part in parts]
@@ -127,11 +128,11 @@ class Teller:
                 return Told(digest=None, message=nothing_called(period, workspaces), totals={})
             if scope.teams:
                 shared = sum(load_shared(each, scope.teams, period.interval, ownership, day=day) for each in stores)
+        told = self.units if scope is None else self.units.of_teams(scope.teams)
+        units = tuple(load_unit_reports(parts, told, period))
         with looking_at(parts, scope) as own:
             digest = load_digest(own, period, scope=scope, series=series, today=today)
-            digest = replace(digest, unheard=unheard, shared=shared)
-            if scope is None:
-                digest = replace(digest, units=tuple(load_unit_reports(own, self.units, period)))
+            digest = replace(digest, unheard=unheard, shared=shared, units=units)
             if scope is None and self.prices is not None:
                 digest = replace(digest, reconciliation=self.reconcile(own, period, self.prices()))
             return Told(
@@ -148,7 +149,7 @@ class Teller:
 def load_unit_reports(parts: Sequence[Part], units: Units, period: DigestPeriod) -> list[UnitReport]:
     """What one of many cost; nothing where not all organisations are told of, or nobody can say whose something is."""
     store, both = parts[0].store, Interval(period.before().interval.since, period.interval.until)
-    if len(parts) < len(parts_of(store)):
+    if not units.all or len(parts) < len(parts_of(store)):
         return []
     try:
         known = units.load(store, both)

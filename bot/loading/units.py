@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from bot.model import Interval
 from bot.snapshots.parts import parts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from bot.analysis.ownership import Ownership, Team
     from bot.analysis.units import Unit
@@ -41,6 +41,10 @@ class Units:
         wanted = name.casefold()
         whole = [unit for unit in self.all if unit.name.casefold() == wanted]
         return whole or [unit for unit in self.all if wanted in unit.name.casefold()]
+
+    def of_teams(self, names: Collection[str]) -> Units:
+        """Those whose dollars are a team's of these."""
+        return replace(self, all=[unit for unit in self.all if unit.scope.team in names])
 
 
 NO_UNITS = Units()

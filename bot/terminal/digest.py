@@ -8,6 +8,7 @@ from bot.analysis.organizations import owner_of
 from bot.analysis.schedule import every_of
 from bot.terminal.page import exact, percent_or_null, row_as_json, written
 from bot.terminal.slack_preview import preview
+from bot.terminal.units import unit_as_json
 
 if TYPE_CHECKING:
     from bot.analysis.digest import Digest
@@ -26,12 +27,19 @@ def digest_as_json(digest: Digest, message: Message) -> str:
             "total": exact(digest.total),
             "previous_total": exact(digest.previous_total),
             "change_percent": percent_or_null(digest.change_percent),
+            **shared_as_json(digest),
             **organizations_as_json(digest),
             "by_workspace": [_row_as_json(row, digest) for row in digest.by_workspace],
             "by_model": [row_as_json(row) for row in digest.by_model],
+            **({"units": [unit_as_json(each) for each in digest.units]} if digest.units else {}),
             "message": {"text": message.text, "blocks": list(message.blocks)},
         }
     )
+
+
+def shared_as_json(digest: Digest) -> dict[str, Any]:
+    """What a team has of things that other teams have a share of, which is in no other figure."""
+    return {} if digest.shared is None else {"shared": exact(digest.shared)}
 
 
 def organizations_as_json(digest: Digest) -> dict[str, Any]:

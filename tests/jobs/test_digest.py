@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -36,6 +37,7 @@ from bot.model import (
     usd,
 )
 from bot.snapshots.parts import parts_of
+from bot.terminal.digest import digest_as_json
 from tests.builders import (
     CHECKOUT,
     NOW,
@@ -525,6 +527,7 @@ def test_what_a_team_shares_is_told_beside_its_digest(store: Store) -> None:
     assert told.digest is not None
     assert told.digest.shared == usd(6)
     assert told.message.text.startswith("Week 47, Team search: $30.00 without what is shared ($6.00)")
+    assert json.loads(digest_as_json(told.digest, told.message))["shared"] == "6"
 
 
 def test_a_team_that_is_not_there_is_told(store: Store) -> None:

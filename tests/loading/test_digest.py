@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.analysis.budget import Scope
+from bot.analysis.ownership import Rule, Team
 from bot.analysis.units import Unit
 from bot.analysis.weeks import IsoWeek
 from bot.loading.digest import Teller
@@ -16,6 +18,8 @@ from bot.snapshots.parts import parts_of
 from tests.builders import CHECKOUT, CONTRACT, NOW, TODAY, cost_line, last_days
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.snapshots import Store
 
 LAST_WEEK = IsoWeek.of(TODAY).before()
@@ -32,8 +36,8 @@ def told(store: Store) -> Store:
     return store
 
 
-def text(store: Store, units: Units, *workspaces: str) -> str:
-    teller = Teller(contract=CONTRACT, prices=None, units=units)
+def text(store: Store, units: Units, *workspaces: str, teams: Sequence[Team] = ()) -> str:
+    teller = Teller(contract=CONTRACT, prices=None, units=units, teams=teams)
     return str(teller.tell(parts_of(store), LAST_WEEK, today=TODAY, workspaces=workspaces).message.blocks)
 
 
@@ -43,6 +47,16 @@ def test_a_digest_says_what_one_of_many_cost(told: Store) -> None:
 
 def test_a_digest_of_some_workspaces_does_not(told: Store) -> None:
     assert "Per unit" not in text(told, TICKETS, CHECKOUT)
+
+
+def test_a_teams_digest_says_what_its_own_units_cost(told: Store) -> None:
+    teams = (Team(name="support", owns=(Rule(team="support", workspace=CHECKOUT),)),)
+    own = Unit(name="tickets", unit="ticket", scope=Scope(team="support"))
+
+    said = text(told, Units(all=[own, *TICKETS.all], teams=teams), "team:support", teams=teams)
+
+    assert "*Per unit:* $0.250 per `ticket` (0 %)" in said
+    assert said.count("per `ticket`") == 1
 
 
 def test_teams_that_cannot_be_read_keep_no_digest_back(told: Store) -> None:
