@@ -11,6 +11,7 @@ import contextlib
 import sys
 import tempfile
 import tomllib
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from decimal import Decimal
@@ -27,11 +28,21 @@ from bot.model import Message
 from bot.sandbox.admin_api import SANDBOX_KEY, AdminApiServer
 from bot.sandbox.organization import simulated_organization
 from bot.sandbox.slack.local import LocalSlack
-from bot.sandbox.teams import budgets_configuration, teams_configuration
+from bot.sandbox.teams import (
+    DIGESTS,
+    SUPPORT_CHANNEL,
+    budgets_configuration,
+    teams_configuration,
+    tickets_csv,
+    units_configuration,
+)
 from bot.settings import Settings
 from bot.settings.budgets import BudgetTable
+from bot.settings.digests import DigestTable
 from bot.settings.teams import TeamTable
+from bot.settings.units import UnitTable
 from bot.terminal.slack_preview import preview
+from bot.wiring import build_counter
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -45,7 +56,7 @@ DISCOUNT_PERCENT = Decimal("7.5")
 PATIENCE_SECONDS = 60.0
 NARROW, WIDE = 60, 100
 COMMAND = "/claudecost"
-QUESTIONS = ("7d", "today", "month by model", "7d by key", "30d by team", "alerts")
+QUESTIONS = ("7d", "today", "7d by key", "30d by team", "unit tickets", "alerts")
 INTRODUCTION = """
 A simulated organisation's bill, a local Slack, and the real bot between them. No credentials, nothing leaves this \
 machine. It is {today:%A, %-d %B}, nine in the morning UTC.
@@ -64,6 +75,8 @@ async def run_demo(*, now: Callable[[], datetime], interactive: bool) -> None:
         week = IsoWeek.of(show.now().date()).before()
         await post_digest(show.settings, week, now=show.now)
         await stage.show_channel(until=3, title=f"On Mondays at nine: the week that is over, {week}")
+        await post_digest(show.settings, week, now=show.now, channel=SUPPORT_CHANNEL)
+        await stage.show_channel(SUPPORT_CHANNEL, until=1, title="A team's own, where the team is")
         await show.restart(with_budgets(show.settings, today=show.now().date()))
         await stage.show_channel(until=4, title="Somebody writes budgets into claudecost.toml and restarts the bot")
         for question in QUESTIONS:
@@ -118,8 +131,10 @@ async def performance(now: Callable[[], datetime]) -> AsyncIterator[Show]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="claudecost-demo-")))
         admin_api = await stack.enter_async_context(AdminApiServer(organization, now=now))
         slack = await stack.enter_async_context(LocalSlack(now=now))
-        settings = with_teams(settings_for(admin_api, slack, folder), today=now().date())
+        slack.add_channel(SUPPORT_CHANNEL, "support", members={slack.user, slack.colleague, slack.workspace.bot_user})
+        settings = with_teams(settings_for(admin_api, slack, folder), folder, today=now().date())
         show = Show(slack=slack, settings=settings, now=now)
+        await build_counter(settings, now=now).count()  # else it would come after the first digests
         await show.start()
         try:
             yield show
@@ -127,10 +142,18 @@ async def performance(now: Callable[[], datetime]) -> AsyncIterator[Show]:
             await show.stop()
 
 
-def with_teams(settings: Settings, *, today: date) -> Settings:
-    """The same settings with the simulated organisation's teams."""
-    tables = tomllib.loads(teams_configuration(today))["teams"]
-    return settings.model_copy(update={"claudecost_teams": [TeamTable(**table) for table in tables]})
+def with_teams(settings: Settings, folder: Path, *, today: date) -> Settings:
+    """The same settings with the simulated organisation's teams, a digest for one, and what it counts, in a folder."""
+    counts = folder / "tickets.csv"
+    counts.write_text(tickets_csv(today), encoding="utf-8")
+    tables = tomllib.loads(teams_configuration(today) + DIGESTS + units_configuration(counts))
+    return settings.model_copy(
+        update={
+            "claudecost_teams": [TeamTable(**table) for table in tables["teams"]],
+            "claudecost_digests": [DigestTable(**table) for table in tables["digests"]],
+            "claudecost_units": [UnitTable(**table) for table in tables["units"]],
+        }
+    )
 
 
 def with_budgets(settings: Settings, *, today: date) -> Settings:
@@ -158,16 +181,17 @@ class Stage:
 
     show: Show
     console: Console
-    shown: int = 0
+    shown: Counter[str] = field(default_factory=Counter)
 
-    async def show_channel(self, *, until: int, title: str) -> None:
-        """Shows what the bot said in the channel, up to the `until`-th message."""
+    async def show_channel(self, channel: str | None = None, *, until: int, title: str) -> None:
+        """Shows what the bot said in a channel, the main one unless it is given, up to the `until`-th message."""
         slack = self.show.slack
-        await slack.wait_until(lambda: len(slack.messages()) >= until, within=PATIENCE_SECONDS)
-        self.console.rule(f"[bold]{title}[/bold]  ·  #claude-costs")
-        for said in slack.messages()[self.shown :]:
+        place = slack.workspace.channels[channel or slack.channel]
+        await slack.wait_until(lambda: len(slack.messages(place.id)) >= until, within=PATIENCE_SECONDS)
+        self.console.rule(f"[bold]{title}[/bold]  ·  #{place.name}")
+        for said in slack.messages(place.id)[self.shown[place.id] :]:
             self.draw(said)
-        self.shown = len(slack.messages())
+        self.shown[place.id] = len(slack.messages(place.id))
 
     async def show_answer(self, text: str) -> None:
         """Asks as somebody in the channel would, and shows the answer."""

@@ -25,5 +25,10 @@ async def test_it_shows_one_alert_and_the_digest_of_its_week(
     assert "1 open alert" in digest
     assert "ingest migration: over budget" in shown
     assert "unused CI" not in shown  # never moves
+    assert "#support ─" in shown
+    teams_digest = shown.partition(f"Week {week}, Team support: $")[2]
+    assert "without what is shared" in teams_digest.partition("\n")[0]
+    assert "Per unit: $0.2" in teams_digest
+    assert "tickets: $0.2" in shown
     by_team = shown.partition("understood as 30d by team")[0].rpartition("30d by team")[2]
     assert all(team in by_team for team in ("data", "pipelines", "Unowned"))
