@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING, Protocol
 
 from bot.analysis.coverage import runs
 from bot.messages.layout import code, instant
-from bot.messages.numbers import counted, day_name, day_range, listed, money, number, percent, time_of_day, tokens
+from bot.messages.numbers import (
+    counted,
+    dated_range,
+    day_name,
+    day_range,
+    listed,
+    money,
+    number,
+    percent,
+    time_of_day,
+    tokens,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -65,7 +76,8 @@ def days_named(days: Sequence[date]) -> str:
 def days_compared(*, current: Interval, previous: Interval, up_to: datetime | None = None) -> str:
     """Which days stand against which, and up to which time of day if one is under way."""
     both = f", both up to {time_of_day(up_to)} UTC" if up_to else ""
-    return f"UTC {'day' if len(current) == 1 else 'days'} {_with_year(current)} against {day_range(previous)}{both}"
+    before = day_range(previous) if previous.since.year == current.since.year else dated_range(previous)
+    return f"UTC {'day' if len(current) == 1 else 'days'} {dated_range(current)} against {before}{both}"
 
 
 def known_part(interval: Interval, missing: Sequence[date]) -> str:
@@ -224,9 +236,3 @@ def few(title: str, named: Sequence[str]) -> str:
 def as_of(at: datetime | None) -> str:
     """How current it is; empty before the first sync."""
     return f"data as of {instant(at)}" if at else ""
-
-
-def _with_year(interval: Interval) -> str:
-    named = day_range(interval)
-    year = str(interval.since.year)
-    return named if year in named else f"{named} {year}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.messages.layout import CHART_LABEL_LENGTH, CHART_POINTS, line_chart
-from bot.messages.numbers import day_range, short_day, weekday
+from bot.messages.numbers import dated_range, day_range, short_day, weekday
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -113,6 +113,7 @@ def _dated(interval: Interval, step: int) -> list[tuple[str, date]]:
 
 
 def series_names(current: Interval, previous: Interval) -> tuple[str, str]:
-    """What a chart calls the days of a period and those before it."""
-    names = day_range(current), day_range(previous)
+    """What a chart calls the days of a period and those before it: with their years, if those are not the same."""
+    in_words = day_range if current.since.year == previous.since.year else dated_range
+    names = in_words(current), in_words(previous)
     return names if max(map(len, names)) <= CHART_LABEL_LENGTH else ("This period", "The one before")

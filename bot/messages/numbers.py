@@ -352,6 +352,18 @@ def day_range(interval: Interval) -> str:
     return f"{first.day}–{plain_day(last)}"
 
 
+def dated_range(interval: Interval) -> str:
+    """The days of an interval and their year.
+
+    >>> dated_range(Interval(date(2026, 11, 15), date(2026, 11, 22)))
+    '15–21 Nov 2026'
+    >>> dated_range(Interval(date(2026, 12, 28), date(2027, 1, 4)))
+    '28 Dec 2026 – 3 Jan 2027'
+    """
+    named, year = day_range(interval), str(interval.since.year)
+    return named if year in named else f"{named} {year}"
+
+
 def lasting(duration: timedelta) -> str:
     """How long something takes, in hours and minutes.
 

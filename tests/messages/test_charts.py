@@ -53,6 +53,14 @@ def test_a_week_before_that_is_mostly_unknown_is_not_drawn() -> None:
     assert len(lines["15–21 Nov"]) == 7
 
 
+@pytest.mark.parametrize("days", [7, 300])
+def test_the_same_days_of_two_years_are_two_lines(days: int) -> None:
+    until = date(2026, 11, 29)
+    this_year, year_before = last_days(days, until=until), last_days(days, until=until.replace(year=2025))
+    lines = chart(spend(this_year), spend(year_before))
+    assert [name[-4:] for name in lines] == ["2026", "2025"]
+
+
 def test_one_known_day_is_no_line() -> None:
     this_week, week_before = weeks()
     assert daily_chart(spend(this_week, without=this_week.days()[1:]), spend(week_before), unit="USD") is None
