@@ -438,6 +438,9 @@ def metrics(*, dashboard: bool) -> None:
 @click.option("--limit", type=Amount("dollars", above=0), metavar="USD", help="Or so many dollars in a period.")
 @click.option("--period", type=click.Choice(("month", "week", "quarter")), help="The limit's; by default the month.")
 @click.option("--team", metavar="TEAM", help="Only what is this team's.")
+@click.option("--product", metavar="PRODUCT", help="Only what is a product's, as teams have it.")
+@click.option("--service", metavar="SERVICE", help="Only what is a service's.")
+@click.option("--environment", metavar="ENVIRONMENT", help="Only what is of an environment.")
 @click.option("--workspace", metavar="WORKSPACE", help="Only what is of a workspace: an id, name or pattern.")
 @click.option("--forecast", is_flag=True, help="Fail also when the forecast is over.")
 @click.option("--max-age", type=Age(), default="26h", show_default=True, help="How old the newest data may be.")
@@ -447,11 +450,10 @@ def gate(
     budget: str | None,
     limit: Decimal | None,
     period: str | None,
-    team: str | None,
-    workspace: str | None,
     forecast: bool,
     max_age: timedelta,
     as_json: bool,
+    **scope: str | None,
 ) -> int:
     """Say whether spend is under a budget or a limit: exit 0 under, 1 over, 3 where that cannot be known."""
     from bot.analysis.budget import Scope
@@ -464,7 +466,7 @@ def gate(
         name=budget,
         limit=limit,
         period=period,
-        scope=Scope(team=team, workspace=workspace),
+        scope=Scope(**scope),
         by_forecast=forecast,
         max_age=max_age,
         now=now(),

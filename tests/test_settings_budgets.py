@@ -46,6 +46,11 @@ def test_a_project_has_days_and_a_scope(tmp_path: Path) -> None:
     assert budget.on is On.FORECAST
 
 
+@pytest.mark.parametrize("what", ["cost_center", "service", "product", "environment", "workspace", "key"])
+def test_it_is_about_whatever_ownership_or_the_bill_knows(tmp_path: Path, what: str) -> None:
+    assert read(tmp_path, f'{SEARCH}{what} = "shop"\n').scope == Scope(**{what: "shop"})
+
+
 def test_levels_are_percentages_or_tables(tmp_path: Path) -> None:
     text = (
         SEARCH + 'mention = "S0TEAM001"\nlevels = [{percent = 120, channel = "C0ALARM01", mention = "U0BOSS001"}, 60]\n'

@@ -1,13 +1,13 @@
 """Budgets: what may be spent in a period, how much of it is, which levels that reaches, and when the rest is gone.
 
-A budget is of the organisation, or of a team, workspace, key or model. What it allows in a period is what the
-configuration says, or what somebody raised it to. Spend counts as far as it is known, estimates too: a warning that
-waits for the bill comes a day late.
+A budget is of the organisation, or of a part of it: a workspace, a key, a model, what a team or a product owns. What
+it allows in a period is what the configuration says, or what somebody raised it to. Spend counts as far as it is known,
+estimates too: a warning that waits for the bill comes a day late.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -15,6 +15,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from bot.analysis.forecast import DailySpend, find_forecast
+from bot.analysis.groupings import OWNED
 from bot.model import Interval, NanoUsd, Raise, SaidLevel
 
 if TYPE_CHECKING:
@@ -65,20 +66,35 @@ class Scope:
     """Whose dollars count: those that all of these say; the whole organisation's where none does."""
 
     team: str | None = None
+    cost_center: str | None = None
+    service: str | None = None
+    product: str | None = None
+    environment: str | None = None
     workspace: str | None = None
     key: str | None = None
     model: str | None = None
-    product: str | None = None
 
     def __str__(self) -> str:
-        named = (
-            ("team", self.team),
-            ("product", self.product),
-            ("workspace", self.workspace),
-            ("key", self.key),
-            ("model", self.model),
-        )
-        return ", ".join(f"{what} {name}" for what, name in named if name is not None) or "all spend"
+        return ", ".join(in_words(what, name) for what, name in self.named) or "all spend"
+
+    @property
+    def named(self) -> tuple[tuple[str, str], ...]:
+        """What each part of it is, and is called."""
+        return tuple((each.name, name) for each in fields(self) if (name := getattr(self, each.name)) is not None)
+
+    @property
+    def owned(self) -> tuple[tuple[str, str], ...]:
+        """Those parts of it that no bill knows."""
+        return tuple((what, name) for what, name in self.named if what in OWNED)
+
+
+def in_words(what: str, name: str) -> str:
+    """A part of a scope as people say it.
+
+    >>> in_words("cost_center", "CC-7")
+    'cost center CC-7'
+    """
+    return f"{what.replace('_', ' ')} {name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.analysis.budget import Budget, Period, Scope
+from bot.analysis.budget import Budget, Period, in_words
 from bot.analysis.gate import Verdict, find_gate
 from bot.loading.budgets import load_budget
 from bot.loading.owners import load_ownership
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
     from decimal import Decimal
 
+    from bot.analysis.budget import Scope
     from bot.analysis.gate import Gate
     from bot.settings import Settings
 
@@ -43,10 +44,11 @@ def find_limit(
 
 def narrowed(own: Scope, asked: Scope) -> Scope:
     """A budget's scope within what was asked for besides. Raises `WrongUsage` where they are two of one kind."""
-    for what in ("team", "workspace"):
-        if getattr(own, what) and getattr(asked, what) not in {None, getattr(own, what)}:
-            raise WrongUsage(f"the budget is of {what} {getattr(own, what)}; leave out --{what}")
-    return replace(own, team=own.team or asked.team, workspace=own.workspace or asked.workspace)
+    had = dict(own.named)
+    for what, name in asked.named:
+        if had.get(what, name) != name:
+            raise WrongUsage(f"the budget is of {in_words(what, had[what])}; leave out --{what}")
+    return replace(own, **dict(asked.named))
 
 
 def answer_gate(

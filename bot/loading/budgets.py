@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from bot.analysis.budget import BudgetNow, find_standing
+from bot.analysis.budget import BudgetNow, find_standing, in_words
 from bot.analysis.forecast import DAYS_BEFORE
 from bot.analysis.groupings import GROUPS, NO_MODEL_ROW
 from bot.analysis.lens import Lens
@@ -20,13 +20,13 @@ from bot.model import Interval
 from bot.snapshots.parts import parts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import date
     from decimal import Decimal
 
     from bot.analysis.budget import Budget, Scope
     from bot.analysis.groupings import Words
-    from bot.analysis.ownership import Ownership
+    from bot.analysis.ownership import Owner, Ownership
     from bot.model import Dimension, Names, NanoUsd, Raise
     from bot.snapshots.parts import Part
     from bot.snapshots.store import Store
@@ -92,11 +92,8 @@ def load_part(part: Part, scope: Scope, interval: Interval, ownership: Ownership
     store = part.store
     asked = (("workspace", scope.workspace), ("key", scope.key), ("model", scope.model))
     chosen = {what: ids_called(store, what, pattern, interval) for what, pattern in asked if pattern is not None}
-    missing = frozenset(f"{what} {pattern}" for what, pattern in asked if pattern is not None and not chosen[what])
-    if scope.team is not None and scope.team not in ownership.by_name:
-        missing |= {f"team {scope.team}"}
-    if scope.product is not None and scope.product not in {rule.product for rule in ownership.rules}:
-        missing |= {f"product {scope.product}"}
+    known = chosen | {what: ownership.words(what, name) for what, name in scope.owned}
+    missing = frozenset(in_words(what, name) for what, name in scope.named if not known[what])
     if missing:
         return PartOfBudget({}, missing)
     with looking_at(store, chosen):
@@ -153,15 +150,21 @@ def looking_at(store: Store, chosen: Mapping[str, Collection[str]]) -> Iterator[
 def spend_of(
     store: Store, interval: Interval, ownership: Ownership, scope: Scope, *, by: Sequence[Dimension]
 ) -> dict[Words, NanoUsd]:
-    """Dollars by some dimensions: of a team and of those below it, of a product, or of everything."""
-    if scope.team is None and scope.product is None:
+    """Dollars by some dimensions: of whoever a scope means, or of everything."""
+    if not scope.owned:
         return store.ledger.load_spend(interval, by)
-    teams = None if scope.team is None else ownership.with_children(scope.team)
+    is_meant = owners_meant(ownership, scope)
     totals: defaultdict[Words, NanoUsd] = defaultdict(int)
     for (owner, words), amount in spend_by_owner(store, interval, ownership, within=by).items():
-        if (teams is None or owner.team in teams) and scope.product in {None, owner.product}:
+        if is_meant(owner):
             totals[words] += amount
     return dict(totals)
+
+
+def owners_meant(ownership: Ownership, scope: Scope) -> Callable[[Owner], bool]:
+    """Whether an owner is one that a scope means: in a team or one below it, of a product, and so on; all of these."""
+    wanted = {what: ownership.words(what, name) for what, name in scope.owned}
+    return lambda owner: all(getattr(owner, what) in words for what, words in wanted.items())
 
 
 def added(parts: Iterable[Mapping[str, NanoUsd]]) -> dict[str, NanoUsd]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -46,6 +47,10 @@ class BudgetTable(BaseModel):
     since: date | None = Field(default=None, alias="from")
     until: date | None = None
     team: str | None = Field(default=None, min_length=1)
+    cost_center: str | None = Field(default=None, min_length=1)
+    service: str | None = Field(default=None, min_length=1)
+    product: str | None = Field(default=None, min_length=1)
+    environment: str | None = Field(default=None, min_length=1)
     workspace: str | None = Field(default=None, min_length=1)
     key: str | None = Field(default=None, min_length=1)
     model: str | None = Field(default=None, min_length=1)
@@ -80,7 +85,7 @@ class BudgetTable(BaseModel):
             amount=usd(self.usd),
             period=Period.PROJECT if days else Period(self.period or "month"),
             days=days,
-            scope=Scope(team=self.team, workspace=self.workspace, key=self.key, model=self.model),
+            scope=Scope(**{each.name: getattr(self, each.name) for each in fields(Scope)}),
             levels=self.built_levels(),
             on=On(self.on),
             channel=self.channel,

@@ -77,6 +77,7 @@ async def test_a_scope_narrows_a_budget(synced: World) -> None:
         ({"name": "a"}, 'no budget is called "a"; there are all under'),
         ({"name": "all", "period": "week"}, 'budget "all" has its own period; leave out --period'),
         ({"name": "all", "scope": Scope(workspace="web")}, "the budget is of workspace ingest; leave out --workspace"),
+        ({"name": "all", "scope": Scope(service="x", workspace="web")}, "the budget is of workspace ingest"),
     ],
 )
 async def test_what_is_not_clear_is_wrong_usage(synced: World, asked: dict[str, Any], said: str) -> None:

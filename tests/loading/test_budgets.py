@@ -19,8 +19,12 @@ if TYPE_CHECKING:
 BUDGET = Budget(name="all", amount=usd(400))
 TEAMS = Ownership(
     teams=(
-        Team(name="web", owns=(Rule(team="web", workspace="checkout"),)),
-        Team(name="ads", parent="web", owns=(Rule(team="ads", key="ci-*"),)),
+        Team(
+            name="web",
+            cost_center="CC-7",
+            owns=(Rule(team="web", workspace="checkout", product="shop", environment="prod"),),
+        ),
+        Team(name="ads", parent="web", owns=(Rule(team="ads", key="ci-*", product="shop", service="bids"),)),
     )
 )
 
@@ -74,13 +78,31 @@ def spend_of(store: Store, **scope: str) -> int | None:
         ({"team": "ads"}, 4),
         ({"team": "web"}, 6),
         ({"team": "ads", "workspace": "search"}, 2),
+        ({"team": "Web"}, 6),
+        ({"product": "Shop"}, 6),
+        ({"product": "shop", "workspace": "checkout"}, 4),
+        ({"service": "bids"}, 4),
+        ({"environment": "prod"}, 2),
+        ({"cost_center": "cc-7"}, 6),
+        ({"team": "ads", "environment": "prod"}, 0),
     ],
 )
 def test_a_budget_counts_what_its_scope_says(spent: Store, scope: dict[str, str], a_day: int) -> None:
     assert spend_of(spent, **scope) == usd(21 * a_day)
 
 
-@pytest.mark.parametrize("scope", [{"workspace": "chekout"}, {"team": "serach"}, {"key": "x*"}, {"model": "gpt"}])
+@pytest.mark.parametrize(
+    "scope",
+    [
+        {"workspace": "chekout"},
+        {"team": "serach"},
+        {"key": "x*"},
+        {"model": "gpt"},
+        {"product": "shpo"},
+        {"service": "prod"},
+        {"environment": "shop"},
+    ],
+)
 def test_what_nothing_is_called_is_named(spent: Store, scope: dict[str, str]) -> None:
     found = load_budget(spent, replace(BUDGET, scope=Scope(**scope)), ownership=TEAMS, today=TODAY)
 

@@ -78,6 +78,22 @@ class Ownership:
         children = [each.name for each in self.teams if each.parent == team]
         return frozenset({team}).union(*map(self.with_children, children))
 
+    def words(self, what: str, name: str) -> frozenset[str]:
+        """What owners are told by who are so called: a team's name and those of all below it, or a product as written.
+
+        Upper and lower case are the same; empty where nothing is called so.
+        """
+        if what == "team":
+            called = [team.name for team in self.teams if team.name.casefold() == name.casefold()]
+            return frozenset[str]().union(*map(self.with_children, called))
+        return frozenset(word for word in self.all_words(what) if word.casefold() == name.casefold())
+
+    def all_words(self, what: str) -> frozenset[str]:
+        """All that teams, products and the like are called."""
+        if what == "team":
+            return frozenset(self.by_name)
+        return frozenset(word for rule in self.rules if (word := getattr(self.owner(rule), what)))
+
     def owner(self, rule: Rule) -> Owner:
         """Whom a rule gives dollars to."""
         return Owner(rule.team, self.cost_center(rule.team), rule.service, rule.product, rule.environment)
