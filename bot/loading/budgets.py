@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bot.analysis.budget import BudgetNow, find_standing, in_words
 from bot.analysis.forecast import DAYS_BEFORE
-from bot.analysis.groupings import GROUPS, NO_MODEL_ROW
+from bot.analysis.groupings import CONSOLE, GROUPS, NO_MODEL_ROW
 from bot.analysis.lens import Lens
 from bot.analysis.month import DAYS_BEHIND, in_days
 from bot.analysis.organizations import all_names, freshness_of_all, known_by_all, own_id
+from bot.analysis.ownership import History
 from bot.analysis.patterns import matches
 from bot.loading.owners import spend_by_owner
 from bot.model import Interval
@@ -105,7 +106,7 @@ def load_part(part: Part, scope: Scope, interval: Interval, ownership: Ownership
                 for (id_, day), amount in spend.items()
                 if counted.since.isoformat() <= day < counted.until.isoformat()
             ),
-            unpriced=bool(store.ledger.load_unpriced(counted)),
+            unpriced=has_unpriced(store, counted, ownership, scope),
         )
 
 
@@ -165,6 +166,18 @@ def owners_meant(ownership: Ownership, scope: Scope) -> Callable[[Owner], bool]:
     """Whether an owner is one that a scope means: in a team or one below it, of a product, and so on; all of these."""
     wanted = {what: ownership.words(what, name) for what, name in scope.owned}
     return lambda owner: all(getattr(owner, what) in words for what, words in wanted.items())
+
+
+def has_unpriced(store: Store, interval: Interval, ownership: Ownership, scope: Scope) -> bool:
+    """Whether tokens of a scope have no price; of things that others have a part of, also theirs."""
+    if not scope.owned:
+        return bool(store.ledger.load_unpriced(interval))
+    is_meant = owners_meant(ownership, scope)
+    used = store.ledger.load_unpriced_things(interval)
+    history = History(ownership, store.names.load_names(), interval)
+    return any(
+        is_meant(part.owner) for day, (workspace, key) in used for part in history.on((workspace, key or CONSOLE), day)
+    )
 
 
 def added(parts: Iterable[Mapping[str, NanoUsd]]) -> dict[str, NanoUsd]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.model import (
     CONTRACT_TIER,
@@ -82,10 +82,10 @@ WHERE usage.organization_id = ? AND day >= ? AND day < ?
 GROUP BY series.id
 """  # noqa: S608 -- the model's own names
 
-LOAD_UNPRICED = """
+UNPRICED = """
 WITH used AS MATERIALIZED (
     SELECT
-        usage.day, workspace_id, model,
+        usage.day, workspace_id, model, api_key_id,
         sum(uncached_input + output + cache_read + cache_write_5m + cache_write_1h) AS tokens
     FROM fetched_day  -- CROSS JOIN keeps the order: left to choose, SQLite reads the lines of all other days, too
     CROSS JOIN usage ON usage.organization_id = fetched_day.organization_id AND usage.day = fetched_day.day
@@ -93,7 +93,7 @@ WITH used AS MATERIALIZED (
     WHERE
         fetched_day.organization_id = :organization_id AND fetched_day.source = :estimate
         AND fetched_day.day >= :since AND fetched_day.day < :until AND service_tier <> :contract_tier
-    GROUP BY usage.day, workspace_id, model
+    GROUP BY usage.day, workspace_id, model, api_key_id
 ),
 priced AS MATERIALIZED (
     SELECT cost.day, workspace_id, model
@@ -103,13 +103,22 @@ priced AS MATERIALIZED (
     WHERE
         fetched_day.organization_id = :organization_id AND fetched_day.source = :estimate
         AND fetched_day.day >= :since AND fetched_day.day < :until
+),
+unpriced AS (
+    SELECT * FROM used
+    WHERE tokens > 0 AND (day, workspace_id, model) NOT IN (SELECT day, workspace_id, model FROM priced)
 )
-SELECT model, sum(tokens) AS tokens
-FROM used
-WHERE tokens > 0 AND (day, workspace_id, model) NOT IN (SELECT day, workspace_id, model FROM priced)
-GROUP BY model
-ORDER BY sum(tokens) DESC, model
 """
+
+LOAD_UNPRICED = f"""
+{UNPRICED}
+SELECT model, sum(tokens) AS tokens FROM unpriced GROUP BY model ORDER BY sum(tokens) DESC, model
+"""  # noqa: S608 -- its own words only
+
+LOAD_UNPRICED_THINGS = f"""
+{UNPRICED}
+SELECT DISTINCT day, workspace_id, api_key_id FROM unpriced ORDER BY day, workspace_id, api_key_id
+"""  # noqa: S608 -- its own words only
 
 LOAD_RESTATEMENTS = """
 SELECT day, restated_at, old_total, new_total FROM restatement
@@ -280,10 +289,18 @@ class Ledger:
 
         Tokens under a contract are not among them: no report ever bills those.
         """
-        rows = self.session.query(
-            LOAD_UNPRICED, estimate=Source.ESTIMATE.value, contract_tier=CONTRACT_TIER, **bounds(interval)
+        return [Unpriced(row["model"], row["tokens"]) for row in self.query_unpriced(LOAD_UNPRICED, interval)]
+
+    def load_unpriced_things(self, interval: Interval) -> list[tuple[date, tuple[str, str]]]:
+        """The days on which they were used, and by the workspace and key id of whom; no id stands for no key."""
+        rows = self.query_unpriced(LOAD_UNPRICED_THINGS, interval)
+        return [(day_of(row["day"]), (row["workspace_id"], row["api_key_id"])) for row in rows]
+
+    def query_unpriced(self, query: str, interval: Interval) -> Iterator[dict[str, Any]]:
+        """Rows about tokens without a price."""
+        return self.session.query(
+            query, estimate=Source.ESTIMATE.value, contract_tier=CONTRACT_TIER, **bounds(interval)
         )
-        return [Unpriced(row["model"], row["tokens"]) for row in rows]
 
     def load_restatements(self, interval: Interval) -> list[Restatement]:
         """Days whose totals changed after they were over: each change in turn, old and new."""

@@ -14,6 +14,7 @@ from bot.model import ApiKey, Source, Workspace, usd
 from tests.builders import CHECKOUT, HAIKU, NOW, SEARCH, TODAY, cost_line, last_days, usage_line
 
 if TYPE_CHECKING:
+    from bot.model import UsageLine
     from bot.snapshots import Store
 
 BUDGET = Budget(name="all", amount=usd(400))
@@ -115,3 +116,63 @@ def test_estimated_days_are_told(spent: Store) -> None:
     )
 
     assert load_budget(spent, BUDGET, ownership=TEAMS, today=TODAY).estimated_days == last_days(1).days()
+
+
+def is_unpriced(store: Store, scope: Scope, ownership: Ownership = TEAMS) -> bool:
+    return load_budget(store, replace(BUDGET, scope=scope), ownership=ownership, today=TODAY).unpriced
+
+
+def save_estimate(store: Store, *usage: UsageLine) -> None:
+    """Today's day before, as an estimate that knows a price in checkout alone."""
+    store.ledger.save_days(last_days(1), cost=[cost_line(9)], usage=usage, source=Source.ESTIMATE, fetched_at=NOW)
+
+
+@pytest.fixture
+def estimated(spent: Store) -> Store:
+    """The key of ads used a model in search that nobody knows a price of."""
+    save_estimate(
+        spent,
+        usage_line(workspace_id=CHECKOUT, api_key_id="apikey_2"),
+        usage_line(workspace_id=SEARCH, api_key_id="apikey_1", model=HAIKU),
+    )
+    return spent
+
+
+@pytest.mark.parametrize(
+    "scope", [{}, {"team": "ads"}, {"team": "web"}, {"service": "bids"}, {"workspace": "search"}, {"key": "ci-*"}]
+)
+def test_tokens_without_a_price_are_told_of_what_used_them(estimated: Store, scope: dict[str, str]) -> None:
+    assert is_unpriced(estimated, Scope(**scope))
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        {"environment": "prod"},
+        {"workspace": "checkout"},
+        {"team": "ads", "workspace": "checkout"},
+        {"model": "claude-opus-*"},
+        {"key": "web"},
+    ],
+)
+def test_tokens_without_a_price_are_told_of_nothing_else(estimated: Store, scope: dict[str, str]) -> None:
+    assert not is_unpriced(estimated, Scope(**scope))
+
+
+def test_tokens_without_a_price_are_of_whoever_had_the_key_that_day(spent: Store) -> None:
+    """A key that changes hands on the first estimated day leaves what is unpriced with its new owner."""
+    (day,) = last_days(1).days()
+    before, after = (
+        Team(name="old", owns=(Rule(team="old", key="ci-*", until=day),)),
+        Team(name="new", owns=(Rule(team="new", key="ci-*", since=day),)),
+    )
+    save_estimate(spent, usage_line(workspace_id=SEARCH, api_key_id="apikey_1"))
+    handed_over = Ownership(teams=(before, after))
+
+    assert [is_unpriced(spent, Scope(team=team), handed_over) for team in ("old", "new")] == [False, True]
+
+
+def test_usage_without_a_key_is_its_workspaces(spent: Store) -> None:
+    save_estimate(spent, usage_line(model=HAIKU, api_key_id=""))
+
+    assert is_unpriced(spent, Scope(product="shop"))
