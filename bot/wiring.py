@@ -361,7 +361,12 @@ def build_clock(settings: Settings, apis: Sequence[AdminApi], *, now: Callable[[
         digests=build_digests(settings),
         deliverer=build_deliverer(settings, now=now),
         notices=notices,
-        budgeter=Budgeter(budgets=build_budgets(settings), teams=build_teams(settings), channel=channel),
+        budgeter=Budgeter(
+            budgets=build_budgets(settings),
+            teams=build_teams(settings),
+            channel=channel,
+            quiet=build_quiet_hours(settings),
+        ),
         asker=Asker(
             teams=build_teams(settings),
             channel=channel,

@@ -198,6 +198,11 @@ class Standing:
         return max(0, min((self.window.until - self.today).days - 1, len(self.window)))
 
     @property
+    def has_ended(self) -> bool:
+        """Whether no day of the period is left, today among them."""
+        return self.today >= self.window.until
+
+    @property
     def is_over(self) -> bool:
         """Whether more was spent than allowed."""
         return self.spent is not None and self.spent > self.allowed
@@ -302,6 +307,9 @@ class BudgetNow:
 
 # --- What was said of it ---
 
+URGENT = Decimal(100)
+"""From so many percent on a level is told in quiet hours, too."""
+
 
 def find_changes(standing: Standing, said: Iterable[SaidLevel]) -> list[SaidLevel]:
     """What becomes of the levels that were told: those that hold now and did not are to be told.
@@ -329,3 +337,26 @@ def find_changes(standing: Standing, said: Iterable[SaidLevel]) -> list[SaidLeve
         if percent not in last or not last[percent].holds
     ]
     return [*freed, *new]
+
+
+def at_night(budget: Budget, changes: Sequence[SaidLevel]) -> list[SaidLevel]:
+    """Those of some changes that quiet hours hold for nobody: levels of all of a budget or more, and what is no news.
+
+    The levels below, reached with such a one, are told with it, unless they tell somebody who is not told of it.
+
+    >>> budget = Budget(name="a", amount=1, levels=(*DEFAULT_LEVELS, Level(Decimal(90), mention="U1")))
+    >>> [str(each.percent) for each in at_night(budget, [SaidLevel(Decimal(level), 1) for level in (80, 90)])]
+    []
+    >>> [str(each.percent) for each in at_night(budget, [SaidLevel(Decimal(level), 1) for level in (80, 90, 100)])]
+    ['80', '100']
+    """
+    levels = {level.percent: level for level in budget.levels}
+    urgent = [levels[each.percent] for each in changes if each.holds and each.percent >= URGENT]
+    told = {(None, None), *((level.channel, level.mention) for level in urgent)} if urgent else set()
+    return [
+        each
+        for each in changes
+        if not each.holds
+        or each.percent >= URGENT
+        or (levels[each.percent].channel, levels[each.percent].mention) in told
+    ]

@@ -4,45 +4,65 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.analysis.budget import Period, find_changes
+from bot.analysis.budget import Period, at_night, find_changes
 from bot.loading.budgets import load_budget, load_told
 from bot.loading.owners import load_ownership
-from bot.messages.budget import budget_message, called, closing_message, level_reply
+from bot.messages.budget import (
+    budget_message,
+    called,
+    closing_message,
+    ended_reply,
+    level_reply,
+    moved_message,
+    set_aside_message,
+)
 from bot.model import Posting
+from bot.snapshots.budgets import BudgetPeriod
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import date, datetime
+    from decimal import Decimal
 
     from bot.analysis.budget import Budget, BudgetNow, Level
     from bot.analysis.ownership import Ownership, Team
+    from bot.analysis.quiet_hours import QuietHours
     from bot.model import Message, SaidLevel
     from bot.snapshots.store import Store
-
-DAY = timedelta(days=1)
 
 
 @dataclass(kw_only=True)
 class Budgeter:
-    """Tells budgets. `channel` is where what has no channel of its own is told; `checked` the data looked at last."""
+    """Tells budgets. `channel` is where what has no channel of its own is told; `checked` what was looked at last.
+
+    In `quiet` hours what can wait is not looked for: it is told at their end, with the figures of then.
+    """
 
     budgets: Sequence[Budget]
     teams: Sequence[Team]
     channel: str
-    checked: tuple[datetime | None, date] | None = field(default=None)
+    quiet: QuietHours | None = None
+    checked: tuple[datetime | None, date, bool] | None = field(default=None)
 
     def queue_if_due(self, store: Store, *, now: datetime) -> None:
-        """Looks at every budget once for each state of the data, and at each new day."""
-        state = data_as_of(store), now.date()
-        if not self.budgets or state == self.checked or state[0] is None:
+        """Looks at every budget once for each state of the data, at each new day, and when quiet hours end."""
+        state = data_as_of(store), now.date(), self.is_quiet(now)
+        if state == self.checked or state[0] is None:
             return
-        ownership = load_ownership(store, self.teams)
-        for budget in self.budgets:
-            self.queue(store, budget, ownership, today=now.date())
+        if self.budgets:
+            ownership = load_ownership(store, self.teams)
+            for budget in self.budgets:
+                self.queue(store, budget, ownership, now=now)
+        for period in store.budgets.load_periods():
+            if not period.is_closed:
+                self.close_if_over(store, period, now=now)
         self.checked = state
+
+    def is_quiet(self, now: datetime) -> bool:
+        """Whether what can wait waits."""
+        return self.quiet is not None and self.quiet.end_after(now) is not None
 
     def remember_reached(self, store: Store, *, today: date) -> None:
         """What was reached before the first start is old news: it counts as told."""
@@ -51,63 +71,145 @@ class Budgeter:
             standing = load_budget(store, budget, ownership=ownership, today=today).standing
             store.budgets.save_said(budget.name, standing.window.since, find_changes(standing, []))
 
-    def queue(self, store: Store, budget: Budget, ownership: Ownership, *, today: date) -> None:
-        """Queues what there is to say of a budget: its state and the message in one transaction."""
+    # --- A period under way ---
+
+    def queue(self, store: Store, budget: Budget, ownership: Ownership, *, now: datetime) -> None:
+        """Queues what there is to say of a budget: its state and the messages in one transaction."""
         with store.transaction():
-            found = load_budget(store, budget, ownership=ownership, today=today)
-            since = found.standing.window.since
-            changes = find_changes(found.standing, store.budgets.load_said(budget.name, since))
-            store.budgets.save_said(budget.name, since, changes)
-            channel = budget.channel or ownership.channel(budget.scope.team) or self.channel
-            for posting in postings(store, found, [each for each in changes if each.holds], channel=channel):
-                store.outbox.add(posting)
-            self.close_before(store, budget, ownership, since=since)
+            found = load_budget(store, budget, ownership=ownership, today=now.date())
+            if found.standing.has_ended:
+                return
+            period = look_after(store, found)
+            told = self.keep_told(store, found, now=now)
+            channel = self.channel_of(budget, ownership)
+            root = None if period.message_key is None else store.outbox.load_posting(period.message_key)
+            if told and (root is None or root.channel != channel):
+                begin(store, found, told, channel=channel, root=root)
+            elif root is not None:
+                store.outbox.add(edit_of(store, found, root))
+                tell_thread(store, found, told, root=root, say=level_reply)
+            tell_others(store, found, told, channel=channel, say=level_reply)
 
-    def close_before(self, store: Store, budget: Budget, ownership: Ownership, *, since: date) -> None:
-        """Says in the message of the period before how that ended, once all its days are known."""
-        window = budget.window(since - DAY)
-        root = f"budget:{budget.reference(window.since)}"
-        if window.since == since or store.outbox.load_posting(root) is None:
+    def keep_told(self, store: Store, found: BudgetNow, *, now: datetime) -> list[SaidLevel]:
+        """Keeps what became of a budget's levels, and returns those that are to be told now."""
+        budget, since = found.standing.budget, found.standing.window.since
+        changes = find_changes(found.standing, store.budgets.load_said(budget.name, since))
+        kept = at_night(budget, changes) if self.is_quiet(now) else changes
+        store.budgets.save_said(budget.name, since, kept)
+        return [each for each in kept if each.holds]
+
+    def channel_of(self, budget: Budget, ownership: Ownership) -> str:
+        """Where a budget is told."""
+        return budget.channel or ownership.channel(budget.scope.team) or self.channel
+
+    # --- A period that is over ---
+
+    def close_if_over(self, store: Store, period: BudgetPeriod, *, now: datetime) -> None:
+        """Says how a period ended, or that nobody looks after it any more. That can wait for the morning."""
+        budget = next((each for each in self.budgets if each.name == period.budget), None)
+        if self.is_quiet(now):
             return
-        before = replace(budget, period=Period.PROJECT, days=window)
-        found = load_budget(store, before, ownership=ownership, today=window.until)
-        if all(day in found.fetched and found.fetched[day].is_settled for day in window.days()):
-            closing = closing_message(found)
-            store.outbox.add(Posting(key=f"{root}:closed", channel=self.channel, message=closing, edits=root))
+        with store.transaction():
+            if budget is None or budget.window(period.since).since != period.since:
+                set_aside(store, period, today=now.date())
+            elif now.date() >= budget.window(period.since).until:
+                self.close(store, period, budget)
+
+    def close(self, store: Store, period: BudgetPeriod, budget: Budget) -> None:
+        """Says how a period ended, once all its days are known, and which levels its last days reached."""
+        window = budget.window(period.since)
+        ended = replace(budget, period=Period.PROJECT, days=window)
+        ownership = load_ownership(store, self.teams)
+        found = load_budget(store, ended, ownership=ownership, today=window.until)
+        if not all(day in found.fetched and found.fetched[day].is_settled for day in window.days()):
+            return
+        changes = find_changes(found.standing, store.budgets.load_said(budget.name, window.since))
+        told = [each for each in changes if each.holds]
+        store.budgets.save_said(budget.name, window.since, changes)
+        root = None if period.message_key is None else store.outbox.load_posting(period.message_key)
+        channel = self.channel_of(budget, ownership) if root is None else root.channel
+        key = f"{root_key(found)}:closed"
+        if root is not None:
+            message = closing_message(found, reached=percents(told))
+            store.outbox.add(Posting(key=key, channel=channel, message=message, edits=root.key))
+            tell_thread(store, found, told, root=root, say=ended_reply)
+        elif told:
+            message = closing_message(found, reached=percents(told), mention=calls(found, told))
+            store.outbox.add(Posting(key=key, channel=channel, message=message))
+        tell_others(store, found, told, channel=channel, say=ended_reply)
+        store.budgets.save_period(period._replace(is_closed=True))
 
 
-def postings(store: Store, found: BudgetNow, told: Sequence[SaidLevel], *, channel: str) -> Iterator[Posting]:
-    """A new message, or its edit and the replies that its channel sees; and what other channels are told."""
-    root = key_of(found)
-    levels = [level_of(found, each) for each in told]
-    if store.outbox.load_posting(root) is not None:
-        yield edit_of(store, found, channel=channel)
-        yield from replies(found, told, channel=channel)
-    elif told:
-        calls = dict.fromkeys(level.mention for level in levels if level.mention and not level.channel)
-        message = message_of(store, found, mention=" ".join(map(called, calls)))
-        yield Posting(key=root, channel=channel, message=message)
-    for level, each in zip(levels, told, strict=True):
+def set_aside(store: Store, period: BudgetPeriod, *, today: date) -> None:
+    """Says in a message that its budget is none any more, or has other days or another name now."""
+    latest = None if period.message_key is None else store.outbox.load_latest(period.message_key)
+    if latest is not None:
+        key = f"{period.message_key}:aside:{today}"
+        message = set_aside_message(period.budget, latest.message, today=today)
+        store.outbox.add(Posting(key=key, channel=latest.channel, message=message, edits=period.message_key))
+    store.budgets.save_period(period._replace(is_closed=True))
+
+
+def look_after(store: Store, found: BudgetNow) -> BudgetPeriod:
+    """A budget's period, kept as one that is looked after; also if it was not for a time."""
+    name, since = found.standing.budget.name, found.standing.window.since
+    known = store.budgets.load_period(name, since)
+    if known is not None and not known.is_closed:
+        return known
+    key = root_key(found)  # that of a message from before periods were kept
+    usual = BudgetPeriod(name, since, None if store.outbox.load_posting(key) is None else key)
+    period = (known or usual)._replace(is_closed=False)
+    store.budgets.save_period(period)
+    return period
+
+
+# --- What is queued ---
+
+
+def begin(store: Store, found: BudgetNow, told: Sequence[SaidLevel], *, channel: str, root: Posting | None) -> None:
+    """Queues a budget's message; where it had one in another channel, that says where it goes on."""
+    name, since = found.standing.budget.name, found.standing.window.since
+    key = root_key(found) if root is None else f"{root_key(found)}:{named(told)}"
+    store.outbox.add(Posting(key=key, channel=channel, message=message_of(store, found, mention=calls(found, told))))
+    store.budgets.save_period(BudgetPeriod(name, since, key))
+    if root is not None:
+        moved = moved_message(found, channel=channel)
+        store.outbox.add(Posting(key=f"{key}:moved", channel=root.channel, message=moved, edits=root.key))
+
+
+def tell_thread(
+    store: Store, found: BudgetNow, told: Sequence[SaidLevel], *, root: Posting, say: Callable[..., Message]
+) -> None:
+    """Queues what the thread, and with it the channel, hears of levels: those for one person at a time."""
+    by_mention: defaultdict[str | None, list[SaidLevel]] = defaultdict(list)
+    for each in told:
+        level = level_of(found, each)
+        by_mention[None if level.channel else level.mention].append(each)
+    for mention, levels in by_mention.items():
+        message = say(found, percents(levels), mention=mention)
+        key = f"{root_key(found)}:{named(levels)}"
+        reply = Posting(key=key, channel=root.channel, message=message, replies_to=root.key, also_in_channel=True)
+        store.outbox.add(reply)
+
+
+def tell_others(
+    store: Store, found: BudgetNow, told: Sequence[SaidLevel], *, channel: str, say: Callable[..., Message]
+) -> None:
+    """Queues what other channels hear of levels."""
+    for each in told:
+        level = level_of(found, each)
         if level.channel and level.channel != channel:
-            key = f"{root}:{each.percent}:{each.turn}:{level.channel}"
-            message = level_reply(found, [each.percent], mention=level.mention)
-            yield Posting(key=key, channel=level.channel, message=message)
+            key = f"{root_key(found)}:{each.percent}:{each.turn}:{level.channel}"
+            message = say(found, [each.percent], mention=level.mention)
+            store.outbox.add(Posting(key=key, channel=level.channel, message=message))
 
 
-def data_as_of(store: Store) -> datetime | None:
-    """When the newest data of any organisation was fetched."""
-    known = [own.ledger.load_freshness().data_as_of for own in store.each()]
-    return max((at for at in known if at is not None), default=None)
-
-
-def key_of(found: BudgetNow) -> str:
-    """The key of a budget's message in its period."""
-    return f"budget:{found.standing.budget.reference(found.standing.window.since)}"
-
-
-def level_of(found: BudgetNow, said: SaidLevel) -> Level:
-    """The level that was reached."""
-    return next(level for level in found.standing.budget.levels if level.percent == said.percent)
+def edit_of(store: Store, found: BudgetNow, root: Posting) -> Posting:
+    """The message with its newest figures."""
+    as_of, told = found.data_as_of, load_told(store, found).levels
+    stamp = "" if as_of is None else as_of.isoformat()
+    key = ":".join([root.key, str(found.standing.today), stamp, *map(str, told)])
+    return Posting(key=key, channel=root.channel, message=message_of(store, found), edits=root.key)
 
 
 def message_of(store: Store, found: BudgetNow, *, mention: str = "") -> Message:
@@ -116,23 +218,36 @@ def message_of(store: Store, found: BudgetNow, *, mention: str = "") -> Message:
     return budget_message(found, told=told.levels, taken=told.taken, mention=mention)
 
 
-def edit_of(store: Store, found: BudgetNow, *, channel: str) -> Posting:
-    """The message with its newest figures."""
-    root, as_of = key_of(found), found.data_as_of
-    stamp = "" if as_of is None else as_of.isoformat()
-    return Posting(
-        key=f"{root}:{found.standing.today}:{stamp}", channel=channel, message=message_of(store, found), edits=root
-    )
+# --- Words and keys ---
 
 
-def replies(found: BudgetNow, told: Sequence[SaidLevel], *, channel: str) -> Iterator[Posting]:
-    """What the thread, and with it the channel, is told of the levels that were reached: those for one at a time."""
-    by_mention: defaultdict[str | None, list[SaidLevel]] = defaultdict(list)
-    for each in told:
-        level = level_of(found, each)
-        by_mention[None if level.channel else level.mention].append(each)
-    for mention, levels in by_mention.items():
-        key = ",".join(f"{each.percent}:{each.turn}" for each in levels)
-        message = level_reply(found, [each.percent for each in levels], mention=mention)
-        root = key_of(found)
-        yield Posting(key=f"{root}:{key}", channel=channel, message=message, replies_to=root, also_in_channel=True)
+def data_as_of(store: Store) -> datetime | None:
+    """When the newest data of any organisation was fetched."""
+    known = [own.ledger.load_freshness().data_as_of for own in store.each()]
+    return max((at for at in known if at is not None), default=None)
+
+
+def root_key(found: BudgetNow) -> str:
+    """The key of a budget's first message in its period, with which all others of it begin."""
+    return f"budget:{found.standing.budget.reference(found.standing.window.since)}"
+
+
+def named(levels: Sequence[SaidLevel]) -> str:
+    """Levels in a key."""
+    return ",".join(f"{each.percent}:{each.turn}" for each in levels)
+
+
+def percents(levels: Sequence[SaidLevel]) -> list[Decimal]:
+    """The percentages of levels."""
+    return [each.percent for each in levels]
+
+
+def calls(found: BudgetNow, told: Sequence[SaidLevel]) -> str:
+    """Who is called in the budget's own channel, each once."""
+    levels = [level_of(found, each) for each in told]
+    return " ".join(map(called, dict.fromkeys(each.mention for each in levels if each.mention and not each.channel)))
+
+
+def level_of(found: BudgetNow, said: SaidLevel) -> Level:
+    """The level that was reached."""
+    return next(level for level in found.standing.budget.levels if level.percent == said.percent)

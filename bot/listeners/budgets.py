@@ -228,9 +228,12 @@ class BudgetDesk:
 
     def show(self, store: Store, found: BudgetNow, what: str, *, reply: Message) -> None:
         """Queues the message as it is now, and a reply in its thread."""
-        root = f"budget:{found.standing.budget.reference(found.standing.window.since)}"
+        standing = found.standing
+        root = f"budget:{standing.budget.reference(standing.window.since)}"
+        period = store.budgets.load_period(standing.budget.name, standing.window.since)
+        edited = period.message_key if period and period.message_key else root
         now = shown(store, found)
-        store.outbox.add_change(f"{root}:{what}", root, show=functools.partial(instead, now), reply=reply)
+        store.outbox.add_change(f"{root}:{what}", edited, show=functools.partial(instead, now), reply=reply)
 
     # --- Who may ---
 

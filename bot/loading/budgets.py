@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.analysis.budget import BudgetNow, find_standing, in_words
-from bot.analysis.forecast import DAYS_BEFORE
+from bot.analysis.forecast import DAYS_BEFORE, DailySpend
 from bot.analysis.groupings import CONSOLE, GROUPS, NO_MODEL_ROW
 from bot.analysis.lens import Lens
 from bot.analysis.month import DAYS_BEHIND, in_days
@@ -46,14 +46,15 @@ def load_budget(
         parts = parts_of(store)
         fetched = known_by_all([part.store.ledger.load_fetched_days(interval) for part in parts])
         found = [load_part(part, budget.scope, interval, ownership, counted=window) for part in parts]
-        spend = in_days(added(each.days for each in found), fetched)
+        unknown = unmatched([each.unmatched for each in found])
+        spend = DailySpend({}, {}) if unknown else in_days(added(each.days for each in found), fetched)
         names = all_names([(part.beside, part.store.names.load_names()) for part in parts])
         known = store.budgets.load_raises() if raises is None else raises
         return BudgetNow(
             standing=find_standing(budget, spend, today=today, raises=known),
             fetched=fetched,
             data_as_of=freshness_of_all([part.store.ledger.load_freshness() for part in parts]).data_as_of,
-            unmatched=unmatched([each.unmatched for each in found]),
+            unmatched=unknown,
             drivers=by_name(added(each.drivers for each in found), names, budget.scope),
             unpriced=any(each.unpriced for each in found),
         )
@@ -67,9 +68,10 @@ class Told(NamedTuple):
 
 
 def load_told(store: Store, found: BudgetNow) -> Told:
-    """What was told of a budget in its period."""
-    name, since = found.standing.budget.name, found.standing.window.since
-    levels = tuple(each.percent for each in store.budgets.load_said(name, since) if each.holds)
+    """What was told of a budget in its period, and is still so."""
+    name, since, reached = found.standing.budget.name, found.standing.window.since, found.standing.reached
+    said = store.budgets.load_said(name, since)
+    levels = tuple(each.percent for each in said if each.holds and each.percent in reached)
     return Told(
         levels, {percent: each.user for percent, each in store.budgets.load_acknowledgements(name, since).items()}
     )

@@ -36,6 +36,7 @@ from bot.messages.numbers import (
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
     from decimal import Decimal
 
     from slackblocks import Block
@@ -80,11 +81,19 @@ def budget_subject(now: BudgetNow) -> str:
     standing = now.standing
     name = label(standing.budget.name, NAME_IN_SUBJECT)
     if standing.spent is None:
-        return f"{name}: nothing known yet of {limit_money(standing.allowed)}"
+        return f"{name}: {nothing_known(now)}"
     spent, allowed = money_alike(standing.spent, standing.allowed)
     mark = basis.mark(estimated=bool(now.estimated_days))
     over = "over budget, " if standing.is_over else ""
     return f"{name}: {over}{percent(standing.percent)} spent{mark}, {spent} of {allowed}; {time_left(standing)}"
+
+
+def nothing_known(now: BudgetNow) -> str:
+    """Why nothing is known of it: most likely a name in the configuration is misspelt, or gone."""
+    of = f"of {limit_money(now.standing.allowed)}"
+    if not now.unmatched:
+        return f"nothing known yet {of}"
+    return f"nothing known {of}, as nothing is called {label(listed(now.unmatched), NAME_IN_SUBJECT)}"
 
 
 def time_left(standing: Standing) -> str:
@@ -268,20 +277,58 @@ def called(mention: str) -> str:
     return user_group(mention) if mention.startswith("S") else person(mention)
 
 
-def closing_message(now: BudgetNow) -> Message:
-    """How a budget's period ended."""
-    standing = now.standing
-    name = label(standing.budget.name, NAME_IN_SUBJECT)
-    spent, allowed = money_alike(standing.spent or 0, standing.allowed)
-    how = "over budget" if standing.is_over else "within budget"
-    subject = (
-        f"{name}: {day_range(standing.window)} ended {how}, {percent(standing.percent)} spent ({spent} of {allowed})"
-    )
+def closing_message(now: BudgetNow, *, reached: Sequence[Decimal] = (), mention: str = "") -> Message:
+    """How a budget's period ended, which levels its last days `reached`, and whom to `mention` for that."""
+    subject = how_it_ended(now)
+    late = [f"{level_words(now.standing, reached)} reached in its last days"] if reached else []
     return build_message(
         subject,
         headline(subject),
-        paragraph("bar", code(bar(standing))),
+        paragraph("state", *late, *([mention] if mention else [])) if late else None,
+        paragraph("bar", code(bar(now.standing))),
         drivers(now),
-        chart(standing),
+        chart(now.standing),
         small_print(*budget_small_print(now)),
+    )
+
+
+def how_it_ended(now: BudgetNow) -> str:
+    """A period that is over, in a line."""
+    standing = now.standing
+    name = label(standing.budget.name, NAME_IN_SUBJECT)
+    if standing.spent is None:
+        return f"{name}: {day_range(standing.window)} ended, {nothing_known(now)}"
+    spent, allowed = money_alike(standing.spent, standing.allowed)
+    how = "over budget" if standing.is_over else "within budget"
+    mark = basis.mark(estimated=bool(now.estimated_days))
+    return (
+        f"{name}: {day_range(standing.window)} ended {how}, {percent(standing.percent)} spent{mark} "
+        f"({spent} of {allowed})"
+    )
+
+
+def ended_reply(now: BudgetNow, levels: Sequence[Decimal], *, mention: str | None = None) -> Message:
+    """That the last days of a period reached levels, for the thread or another channel."""
+    said = f"{level_words(now.standing, levels)} reached in the last days of {how_it_ended(now)}"
+    calls = f"{called(mention)} " if mention else ""
+    return build_message(said, paragraph("level", f"{calls}{escape(said)}"))
+
+
+def moved_message(now: BudgetNow, *, channel: str) -> Message:
+    """Where a budget's message goes on, in the place of the one that it had."""
+    name = label(now.standing.budget.name, NAME_IN_SUBJECT)
+    subject = f"{name}: told in another channel now"
+    return build_message(subject, headline(subject), paragraph("moved", f"The budget goes on in <#{channel}>."))
+
+
+def set_aside_message(name: str, before: Message, *, today: date) -> Message:
+    """That a budget is none any more, in the place of its message `before`."""
+    subject = f"{label(name, NAME_IN_SUBJECT)}: looked after no more"
+    why = "`claudecost.toml` has no budget of this name any more, or gives it other days. Nothing is told of it."
+    return build_message(
+        subject,
+        headline(subject),
+        paragraph("why", why),
+        paragraph("before", f"Before: {escape(before.text)}"),
+        small_print(f"since {day_name(today)} {today.year}"),
     )

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from slackblocks import InputBlock, NumberInput, PlainTextInput
 
-from bot.messages.budget import NAME_IN_SUBJECT, REASON_LENGTH, bar, budget_subject, raise_in_words, time_left
+from bot.messages.budget import (
+    NAME_IN_SUBJECT,
+    REASON_LENGTH,
+    bar,
+    budget_subject,
+    nothing_known,
+    raise_in_words,
+    time_left,
+)
 from bot.messages.layout import (
     build_message,
     build_modal,
@@ -76,7 +84,7 @@ def line_of(now: BudgetNow) -> str:
     standing = now.standing
     name = code(standing.budget.name)
     if standing.spent is None:
-        return f"{name} nothing known yet of {limit_money(standing.allowed)}"
+        return f"{'⚠️ ' if now.unmatched else ''}{name} {escape(nothing_known(now))}"
     spent, allowed = money_alike(standing.spent, standing.allowed)
     forecast = "" if standing.forecast.total is None else f", forecast {percent(standing.forecast_percent)}"
     sign = "🔴 " if standing.is_over else ""

@@ -1,4 +1,4 @@
-"""Budgets: which levels were told, who took them on, and what somebody raised a budget to."""
+"""Budgets: which periods are looked after, which levels were told, who took them on, what somebody raised one to."""
 
 from __future__ import annotations
 
@@ -25,6 +25,15 @@ SELECT percent, allowed, turn, holds FROM budget_level
 WHERE organization_id = :organization_id AND budget = :budget AND since = :since
 """
 
+LOAD_PERIODS = """
+SELECT budget, since, message_key, is_closed FROM budget_period WHERE organization_id = :organization_id ORDER BY since
+"""
+
+SAVE_PERIOD = """
+INSERT INTO budget_period (organization_id, budget, since, message_key, is_closed) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET message_key = excluded.message_key, is_closed = excluded.is_closed
+"""
+
 SAVE_RAISE = """
 INSERT INTO budget_raise (organization_id, budget, since, amount, user, reason, at) VALUES (?, ?, ?, ?, ?, ?, ?)
 """
@@ -44,6 +53,15 @@ WHERE organization_id = :organization_id AND budget = :budget AND since = :since
 """
 
 
+class BudgetPeriod(NamedTuple):
+    """A period of a budget that is looked after, or was, until it `is_closed`; the posting that is its message."""
+
+    budget: str
+    since: date
+    message_key: str | None = None
+    is_closed: bool = False
+
+
 class Acknowledgement(NamedTuple):
     """Who took a level on, and when. `user` is a Slack id."""
 
@@ -56,6 +74,23 @@ class BudgetBook:
     """What happened to budgets, by their names and the first days of their periods."""
 
     session: Session
+
+    def save_period(self, period: BudgetPeriod) -> None:
+        """Keeps what is known of a period."""
+        values = (period.budget, day_number(period.since), period.message_key, period.is_closed)
+        with self.session.writing():
+            self.session.execute(SAVE_PERIOD, (self.session.organization_id, *values))
+
+    def load_periods(self) -> list[BudgetPeriod]:
+        """Every period that is or was looked after, those that began first first."""
+        return [
+            BudgetPeriod(row["budget"], day_of(row["since"]), row["message_key"], bool(row["is_closed"]))
+            for row in self.session.query(LOAD_PERIODS)
+        ]
+
+    def load_period(self, budget: str, since: date) -> BudgetPeriod | None:
+        """One of them."""
+        return next((each for each in self.load_periods() if each[:2] == (budget, since)), None)
 
     def save_said(self, budget: str, since: date, changes: Iterable[SaidLevel]) -> None:
         """Keeps what became of levels that were told."""

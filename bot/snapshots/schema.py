@@ -868,5 +868,23 @@ def m023_units(db: Database) -> None:
     )
 
 
-SCHEMA_VERSION = 23
+@migrations()
+def m024_budget_periods(db: Database) -> None:
+    """The periods of budgets that are, or were, looked after, and which posting is the message of each."""
+    create(
+        db,
+        """
+        CREATE TABLE budget_period (
+            organization_id INTEGER NOT NULL REFERENCES organization (id),
+            budget TEXT NOT NULL,
+            since INTEGER NOT NULL,
+            message_key TEXT,
+            is_closed INTEGER NOT NULL,
+            PRIMARY KEY (organization_id, budget, since)
+        ) STRICT, WITHOUT ROWID
+        """,
+    )
+
+
+SCHEMA_VERSION = 24
 """How many migrations there are; kept in the file's `user_version`, which is cheaper to ask than the list of them."""

@@ -23,6 +23,7 @@ IN_WORKSPACES = "IN (SELECT organization_id, external_id FROM temp.seen_workspac
 NOT_TOLD = (
     "budget_acknowledgement",
     "budget_level",
+    "budget_period",
     "budget_raise",
     "digest_subscription",
     "told_period",

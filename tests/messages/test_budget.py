@@ -173,9 +173,13 @@ def test_a_budget_without_spend() -> None:
 
 def test_a_budget_of_which_nothing_is_known() -> None:
     standing = find_standing(SEARCH, DailySpend({}, {}), today=TODAY)
-    found = BudgetNow(standing=standing, fetched={}, data_as_of=None, unmatched=("team search",))
+    found = BudgetNow(standing=standing, fetched={}, data_as_of=None)
 
     assert budget_message(found).text == "search: nothing known yet of $2,500"
+    assert (
+        budget_message(replace(found, unmatched=("team search",))).text
+        == "search: nothing known of $2,500, as nothing is called team search"
+    )
 
 
 def test_levels_are_told_with_the_forecast() -> None:
