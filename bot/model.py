@@ -886,6 +886,13 @@ class Freshness:
     newest_day: date | None
     oldest_day: date | None
 
+    @property
+    def days(self) -> Interval | None:
+        """From the oldest stored day to the newest; None before the first sync."""
+        if self.oldest_day is None or self.newest_day is None:
+            return None
+        return Interval(self.oldest_day, self.newest_day + timedelta(days=1))
+
 
 @dataclass(frozen=True, slots=True)
 class Names:

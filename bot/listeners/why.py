@@ -10,7 +10,7 @@ from bot.analysis.ask_why import UnknownWorkspace, find_workspace, parse_why, sp
 from bot.analysis.explanation import find_explanation
 from bot.analysis.organizations import choose, named_with, own_id
 from bot.listeners.keep import keep_for_sharing
-from bot.loading.owners import load_ownership
+from bot.loading.owners import load_ownership, teams_in_sight
 from bot.loading.team_lines import load_team_lines
 from bot.messages.notices import could_not_answer
 from bot.messages.why import why_answer
@@ -92,8 +92,9 @@ def find_teams(store: Store, asked: WhyQuestion, teams: Sequence[Team]) -> Itera
     if not asked.workspace.casefold().startswith("team"):
         return
     ownership = load_ownership(store, teams)
+    named = teams_in_sight(store, ownership)
     for part in chosen_parts(store, asked):
-        for team in ownership.by_name:
+        for team in named:
             id_ = team_id(team)
             own = id_ if part.beside is None else f"{id_}@{part.beside.id}"
             yield Place(

@@ -13,7 +13,7 @@ from bot.analysis.organizations import choose
 from bot.analysis.ownership import History, Ownership, find_teams_lens
 from bot.analysis.question import resolve
 from bot.loading.keys import spend_by_key
-from bot.loading.owners import Whose, load_ownership
+from bot.loading.owners import Whose, load_ownership, teams_in_sight
 from bot.model import Interval
 from bot.snapshots.parts import parts_of
 
@@ -61,7 +61,7 @@ def asking(store: Store, question: Question, teams: Sequence[Team] = ()) -> Iter
     """
     with store.reading(), ExitStack() as looking:
         ownership = load_ownership(store, teams) if is_about_teams(question) else Ownership()
-        found = find_meaning(store, question, [team.name for team in ownership.teams])
+        found = find_meaning(store, question, teams_in_sight(store, ownership) if question.filters else [])
         parts = parts_of(store, chosen(store, found.question))
         for part in parts if found.meant else []:
             owner = part.store.organization

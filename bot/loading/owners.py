@@ -15,6 +15,7 @@ from bot.analysis.lens import ANY
 from bot.analysis.ownership import History, Ownership, joined, read_teams, shared_out
 from bot.loading.keys import spend_by_key
 from bot.snapshots.keys import KEPT
+from bot.snapshots.parts import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -55,6 +56,28 @@ class Whose:
 def load_ownership(store: Store, configured: Sequence[Team]) -> Ownership:
     """Who owns what: the configuration, with what was imported and said. Raises `WrongRules`."""
     return joined(configured, store.teams.load_sheet(), store.teams.load_claims())
+
+
+def teams_in_sight(store: Store, ownership: Ownership) -> list[str]:
+    """The teams that may be named: of whoever does not see everything, those that ever owned anything in their sight.
+
+    Those above them count as well.
+    """
+    if not store.hides_names:
+        return list(ownership.by_name)
+    organizations = [*store.organizations(), *store.retired_organizations()]
+    own = {team for part in parts_of(store, organizations) for team in owners_of_all(part.store, ownership)}
+    seen = {above for team in own for above in ownership.with_parents(team)}
+    return [team for team in ownership.by_name if team in seen]
+
+
+def owners_of_all(store: Store, ownership: Ownership) -> set[str]:
+    """The teams that ever owned anything that one organisation's lines are of."""
+    days = store.ledger.load_freshness().days
+    if days is None:
+        return set()
+    history = History(ownership, store.names.load_names(), days)
+    return {part.owner.team for thing in store.load_things() for part in history.ever(thing)}
 
 
 def load_channels(store: Store) -> frozenset[str]:

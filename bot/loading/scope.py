@@ -10,6 +10,7 @@ from bot.analysis.lens import NOTHING, Lens
 from bot.analysis.ownership import by_owner, find_whole_lens
 from bot.loading.budgets import ids_called
 from bot.loading.keys import spend_by_key
+from bot.loading.owners import teams_in_sight
 from bot.model import Names, team_of
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def scope_of(
 ) -> Scope:
     """The workspaces that are, or are called, so, and the teams of `team:search`, by what they own on a day."""
     asked = {word: team for word in words if (team := team_of(word)) is not None}
-    known = {name.casefold(): name for name in ownership.by_name}
+    known = {name.casefold(): name for store in stores[:1] for name in teams_in_sight(store, ownership)}
     meant = {word: known[team.casefold()] for word, team in asked.items() if team.casefold() in known}
     others = scope_of_workspaces(stores, [word for word in words if word not in asked], interval)
     teams = frozenset[str]().union(*map(ownership.with_children, meant.values()))

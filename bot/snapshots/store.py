@@ -29,7 +29,7 @@ from bot.snapshots.subscriptions import SubscriptionBook
 from bot.snapshots.teams import TeamBook
 from bot.snapshots.told_periods import ToldPeriods
 from bot.snapshots.units import UnitBook
-from bot.snapshots.words import load_words
+from bot.snapshots.words import load_things, load_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -108,6 +108,10 @@ class Store:
         """What this organisation's lines can be told apart by; inside a lens, only what it leaves."""
         return load_words(self.session)
 
+    def load_things(self) -> set[tuple[str, str]]:
+        """The workspaces and keys that this organisation's lines are of; inside a lens, only what it leaves."""
+        return load_things(self.session)
+
     def each(self) -> list[Store]:
         """The books of each organisation that is synced; before the first was saved, these empty ones."""
         return [self.of(organization) for organization in self.organizations()] or [self]
@@ -170,6 +174,11 @@ class Store:
         After an error inside it stays hidden: the connection is to be closed.
         """
         return seeing_through(self.session, sight)
+
+    @property
+    def hides_names(self) -> bool:
+        """Whether somebody looks who may not see everything."""
+        return bool(self.session.looking.hidden)
 
     @contextmanager
     def looking_at_part(self, day: date, share: Share, *, counts: Counts = lambda _: True) -> Iterator[None]:

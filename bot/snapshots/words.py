@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from bot.snapshots.lens_tables import KEY_COST, NOT_ATTRIBUTABLE, USAGE
+
 if TYPE_CHECKING:
     from bot.snapshots.database import Session
 
-LEFT = "AND id IN (SELECT id FROM temp.lens_{table})"
+LEFT = "AND id IN (SELECT id FROM temp.lens_{table} WHERE {part})"
 
 
 class Words(NamedTuple):
@@ -30,9 +32,20 @@ def load_words(session: Session) -> Words:
     return Words(workspaces, models, cost_types, token_types, service_tiers, session.looking.lens is None)
 
 
-def distinct(session: Session, series: str, table: str, columns: str) -> list[tuple[str, ...]]:
+def load_things(session: Session) -> set[tuple[str, str]]:
+    """The workspaces and keys, as rows call them, that one organisation's lines are of; through a lens, what it leaves.
+
+    A whole workspace is also what no key has a part of.
+    """
+    keyless = distinct(session, "cost_series", "cost", f"workspace_id, '{NOT_ATTRIBUTABLE}'", part="whole")
+    billed = distinct(session, "key_cost_series", "key_cost", f"workspace_id, {KEY_COST['key']}")
+    used = distinct(session, "usage_series", "usage", f"workspace_id, {USAGE['key']}")
+    return {(workspace_id, key) for workspace_id, key in (*keyless, *billed, *used)}
+
+
+def distinct(session: Session, series: str, table: str, columns: str, *, part: str = "TRUE") -> list[tuple[str, ...]]:
     """What is in some columns of a table of series."""
-    left = "" if session.looking.lens is None else LEFT.format(table=table)
+    left = "" if session.looking.lens is None else LEFT.format(table=table, part=part)
     return session.execute(
         f"SELECT DISTINCT {columns} FROM main.{series} WHERE organization_id = ? {left}",  # noqa: S608 -- own names only
         (session.organization_id,),

@@ -94,6 +94,11 @@ class Ownership:
             return frozenset(self.by_name)
         return frozenset(word for rule in self.rules if (word := getattr(self.owner(rule), what)))
 
+    def with_parents(self, team: str) -> list[str]:
+        """A team and all above it, by name; empty if there is no such team."""
+        known = self.by_name.get(team)
+        return [] if known is None else [team, *(self.with_parents(known.parent) if known.parent else ())]
+
     def owner(self, rule: Rule) -> Owner:
         """Whom a rule gives dollars to."""
         return Owner(rule.team, self.cost_center(rule.team), rule.service, rule.product, rule.environment)
