@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.analysis.organizations import all_names, found_by_all, names_beside, own_alert
+from bot.loading.alerts import told_floor
 from bot.messages.alerts import alerts_answer
 from bot.snapshots.parts import parts_of
 from bot.snapshots.threads import with_store
@@ -29,5 +30,5 @@ def load_alerts_answer(store: Store) -> Message:
         [own_alert(alert, part.beside) for part in parts for alert in part.store.alerts.load_open_alerts()],
         found_by_all(evaluations),
         names=all_names(names),
-        floors=[evaluation.floor for _, evaluation in evaluations if evaluation is not None],
+        floor=told_floor(store, [evaluation for _, evaluation in evaluations if evaluation is not None]),
     )

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.analysis.organizations import only_floor
 from bot.loading.team_days import TeamDays
 from bot.loading.team_lines import load_lines_on, load_workspaces_on
 from bot.model import team_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date
 
     from bot.analysis.ownership import Ownership
-    from bot.model import Alert, Interval, NanoUsd, WorkspaceLines
+    from bot.model import Alert, Evaluation, Interval, NanoUsd, WorkspaceLines
     from bot.snapshots.store import Store
 
 
@@ -43,3 +44,8 @@ def load_workspaces(store: Store, alert: Alert, interval: Interval, ownership: O
         return frozenset({alert.workspace_id})
     owners = ownership.on(alert.judged_day, store.names.load_names())
     return load_workspaces_on(store, ownership.with_children(team), interval, owners)
+
+
+def told_floor(store: Store, evaluations: Iterable[Evaluation]) -> NanoUsd | None:
+    """The floor that all of them were judged by; None for whoever does not see the whole that it is a part of."""
+    return None if store.hides_names else only_floor(evaluations)

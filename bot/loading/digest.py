@@ -19,7 +19,6 @@ from bot.analysis.organizations import (
     known_by_all,
     lacking_days,
     names_beside,
-    only_floor,
     own_alert,
     own_id,
     unpriced_of_all,
@@ -30,6 +29,7 @@ from bot.analysis.restated import find_restated, first_known, restated_together
 from bot.analysis.schedule import every_of, parse_period, period_of
 from bot.analysis.units import find_report
 from bot.analysis.why import explain
+from bot.loading.alerts import told_floor
 from bot.loading.budgets import added
 from bot.loading.owners import load_ownership
 from bot.loading.reconcile import load_reconciliations
@@ -316,7 +316,7 @@ def render_digest(parts: Sequence[Part], digest: Digest, *, contract: Contract) 
         digest,
         names=all_names([(part.beside, named) for part, named in zip(parts, names, strict=True)]),
         threshold_percent=evaluations[0].threshold_percent if evaluations else contract.threshold_percent,
-        floor=only_floor(evaluations) if evaluations else contract.floor(digest.previous_total or 0),
+        floor=told_floor(parts[0].store, evaluations) if evaluations else contract.floor(digest.previous_total or 0),
     )
 
 

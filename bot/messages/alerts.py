@@ -33,7 +33,7 @@ from bot.messages.numbers import (
 from bot.model import Kind, Reason, Status, change_percent
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
     from decimal import Decimal
 
     from slackblocks import Block
@@ -64,18 +64,17 @@ def alerts_answer(
     evaluation: Evaluation | None,
     *,
     names: Names,
-    floors: Collection[NanoUsd] = (),
+    floor: NanoUsd | None,
 ) -> Message:
     """The open alerts and what the newest evaluation held; None if nothing was judged yet.
 
-    `floors` are those of each organisation, where there are several.
+    `floor` is the one that held it, None where there is no single one, or where it may not be told.
     """
     if evaluation is None:
         return _nothing_judged()
     subject = f"{counted(len(open_alerts), 'open alert')}" if open_alerts else "No open alerts"
     threshold_percent = evaluation.threshold_percent
     held = held_findings(evaluation.findings)
-    floor = evaluation.floor if len({*floors}) <= 1 else None
     kept = held_in_words(evaluation.findings, threshold_percent=threshold_percent, floor=floor)
     return build_message(
         f"{subject}. {kept}" if kept else subject,

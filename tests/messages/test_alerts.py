@@ -22,7 +22,7 @@ def say(
     open_alerts: Sequence[Alert] = (), findings: Sequence[Finding] = (), *, day: date | None = YESTERDAY
 ) -> Message:
     judged = None if day is None else evaluation(*findings, day=day, floor="12.50")
-    return alerts_answer(open_alerts, judged, names=names())
+    return alerts_answer(open_alerts, judged, names=names(), floor=judged.floor if judged else None)
 
 
 def held(reason: Reason, *, model: str | None = None, current: int = 200, kind: Kind = Kind.RISE) -> Finding:

@@ -142,6 +142,7 @@ def _open_alerts(workspaces: dict[str, str], models: list[str]) -> Message:
         [alert(id=number, workspace_id=id_) for number, id_ in enumerate([team_id(models[0]), *workspaces])],
         evaluation(*_held(models, many=len(workspaces)), threshold_percent="25.5", floor="12.34", estimated=True),
         names=names(workspaces=workspaces),
+        floor=usd("12.34"),
     )
 
 
