@@ -141,7 +141,7 @@ class AnswerClicks:
                 await whisper(args, nothing.said, channel=None)
             except Exception as error:  # noqa: BLE001 -- somebody waits, whatever went wrong
                 asked.notes.outcome = outcome_of(error)
-                await reply(args.respond, excuse(error), to="asker")
+                await reply(args.respond, excuse(error, asked.sight), to="asker")
             self.answers.note(asked)
 
     def require_sight(self, asked: Asked) -> None:

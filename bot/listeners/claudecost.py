@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
     from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
+    from bot.analysis.access import Sight
     from bot.analysis.contract import Contract
     from bot.analysis.ownership import Team
     from bot.listeners.access import Gate
@@ -51,6 +52,8 @@ if TYPE_CHECKING:
     from bot.messages.status import Status
     from bot.model import Message, Privacy
     from bot.snapshots.threads import OpenStore
+
+ASK_WHO_SEES_ALL = "Whoever sees all of the bill is told where; ask one of them."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +102,7 @@ class Answers:
             answer = await self.seen_by(asked).answer_word(asked)
         except Exception as error:  # noqa: BLE001 -- somebody waits, whatever went wrong
             asked.notes.outcome = outcome_of(error)
-            return excuse(error)
+            return excuse(error, asked.sight)
         return seen_message(answer, asked.sight)
 
     def seen_by(self, asked: Asked) -> Answers:
@@ -119,9 +122,14 @@ class Answers:
             raise
 
 
-def excuse(error: Exception) -> Message:
-    """What somebody is told who gets no answer: what to ask instead, or who can help."""
+def excuse(error: Exception, sight: Sight) -> Message:
+    """What somebody is told who gets no answer: what to ask instead, or who can help.
+
+    Which teams and keys contradict each other is for whoever sees everything.
+    """
     match error:
+        case WrongRules() if not sight.is_everything:
+            return could_not_answer(f"The teams contradict each other. {ASK_WHO_SEES_ALL}")
         case Ambiguous():
             return ask_back(error)
         case NotUnderstood():
@@ -204,7 +212,7 @@ async def digest(answers: Answers, asked: Asked) -> Message:
 
 async def status(answers: Answers, asked: Asked) -> Message:
     """How the bot is."""
-    return await answer_status(answers.status, asked)
+    return await answer_status(answers.open_store, asked, answers.status)
 
 
 async def show_help(_answers: Answers, asked: Asked) -> Message:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from statistics import median_high
 from typing import TYPE_CHECKING
 
@@ -22,16 +21,18 @@ from bot.messages.layout import (
     small_print,
 )
 from bot.messages.numbers import counted, day_name, day_range, lasting, listed, number
-from bot.model import Freshness, Interval, Message
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date, datetime
+    from datetime import date, datetime, timedelta
 
     from slackblocks import Block
 
     from bot.analysis.digest_plan import Plan
+    from bot.model import Freshness, Message
 
+
+SOMETHING_IS_WRONG = "Something is wrong with the data; whoever sees all of the bill is told what"
 
 TROUBLE_LENGTH = 200
 TROUBLES_NAMED = 3
@@ -140,7 +141,8 @@ def _retired_line(names: Sequence[str]) -> str:
 def _organization_line(each: OrganizationStatus) -> str:
     name = code(each.name or each.key_in_use)
     estimated = ", est." if each.billed_up_to is None and each.freshness.data_as_of else ""
-    return f"{name} {_as_of(each.freshness)}{estimated}, key in use: {code(each.key_in_use)}"
+    key = f", key in use: {code(each.key_in_use)}" if each.key_in_use else ""
+    return f"{name} {_as_of(each.freshness)}{estimated}{key}"
 
 
 def _dollars(status: Status) -> str:
@@ -156,9 +158,7 @@ def _as_of(freshness: Freshness) -> str:
 
 
 def _days_stored(freshness: Freshness) -> str:
-    if freshness.oldest_day is None or freshness.newest_day is None:
-        return "none yet"
-    return day_range(Interval(freshness.oldest_day, freshness.newest_day + timedelta(days=1)))
+    return "none yet" if freshness.days is None else day_range(freshness.days)
 
 
 def _held(status: Status) -> list[str]:
