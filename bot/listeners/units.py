@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.analysis.organizations import freshness_of_all
 from bot.analysis.question import NotUnderstood
 from bot.analysis.units import WEEK, find_report, last_week, parse_by_unit
 from bot.listeners.keep import keep_for_sharing
@@ -11,6 +12,7 @@ from bot.loading.units import weeks_up_to
 from bot.messages.numbers import listed
 from bot.messages.units import WEEKS, unit_answer, units_answer
 from bot.model import Interval
+from bot.snapshots.parts import parts_of
 from bot.snapshots.threads import with_store
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from bot.listeners.asked import Asked
     from bot.loading.units import Units
     from bot.model import Message
+    from bot.snapshots.store import Store
     from bot.snapshots.threads import OpenStore
 
 UNIT = "unit"
@@ -69,14 +72,25 @@ async def answer_by_unit(
 async def load_seen(
     open_store: OpenStore, asked: Asked, units: Units, interval: Interval, *, whole: OpenStore
 ) -> Sequence[UnitDays]:
-    """The units all of whose dollars the asker may see: a part of them divided by all units would be no rate."""
-    seen = await with_store(open_store, lambda store: units.load(store, interval))
+    """The units all of whose dollars the asker may see: a part of them divided by all units would be no rate.
+
+    What they ever cost counts, not what they cost on the days that are asked about.
+    """
+    known = await with_store(whole, lambda store: units.load(store, interval))
     if asked.sight.is_everything:
-        return seen
-    all_there_is = await with_store(whole, lambda store: units.load(store, interval))
+        return known
+    seen, all_of_it = [await with_store(each, lambda store: load_ever(store, units)) for each in (open_store, whole)]
     return [
-        each for each, all_of_it in zip(seen, all_there_is, strict=True) if dollars_of(each) == dollars_of(all_of_it)
+        one
+        for one, mine, everybodys in zip(known, seen, all_of_it, strict=False)
+        if dollars_of(mine) and dollars_of(mine) == dollars_of(everybodys)
     ]
+
+
+def load_ever(store: Store, units: Units) -> Sequence[UnitDays]:
+    """The units over all days that are stored."""
+    days = freshness_of_all([part.store.ledger.load_freshness() for part in parts_of(store)]).days
+    return [] if days is None else units.load(store, days)
 
 
 def dollars_of(days: UnitDays) -> dict[date, int]:

@@ -45,16 +45,27 @@ class Listening:
 @contextlib.asynccontextmanager
 async def listening(world: World) -> AsyncIterator[Listening]:
     """Connected while inside."""
-    clock, running = world.build_clock(), Running()
+    answers = build_answers(world)
+    transport = build_transport(world.settings, answers, web.Application())
+    await transport.connect()
+    try:
+        yield Listening(world=world, running=answers.running)
+    finally:
+        await transport.close()
+
+
+def build_answers(world: World) -> Answers:
+    """What answers whoever asks, without Slack."""
+    clock = world.build_clock()
 
     async def status() -> Status:
         return await clock.status(version=VERSION)
 
-    answers = Answers(
+    return Answers(
         open_store=world.open_store,
         now=world.clock,
         status=status,
-        running=running,
+        running=Running(),
         contract=build_contract(world.settings),
         say_now=clock.tick,
         replay=replay,
@@ -65,12 +76,6 @@ async def listening(world: World) -> AsyncIterator[Listening]:
         teams=build_teams(world.settings),
         units=build_units(world.settings),
     )
-    transport = build_transport(world.settings, answers, web.Application())
-    await transport.connect()
-    try:
-        yield Listening(world=world, running=running)
-    finally:
-        await transport.close()
 
 
 @pytest.fixture
