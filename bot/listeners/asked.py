@@ -29,7 +29,7 @@ class Asked:
     """A slash command's words, who typed them in which channel (Slack ids), and what they may see.
 
     An admin may also change what channels are told. The store that answers are loaded from shows no more than they may
-    see.
+    see. Of a question asked `in_window` the channel is what the window carried: Slack does not say they are in it.
     """
 
     text: str
@@ -37,6 +37,7 @@ class Asked:
     channel: str
     sight: Sight = SEES_EVERYTHING
     is_admin: bool = False
+    in_window: bool = False
     notes: Notes = field(default_factory=Notes, compare=False)
 
     @property

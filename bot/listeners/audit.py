@@ -23,7 +23,7 @@ async def note_question(open_store: OpenStore, asked: Asked, *, at: datetime, ke
     question = AuditedQuestion(
         at=at,
         user=asked.user,
-        channel=asked.channel,
+        channel="" if asked.in_window else asked.channel,
         question=asked.notes.understood,
         outcome=asked.notes.outcome,
         rows=asked.notes.rows,

@@ -103,7 +103,7 @@ class Exploring:
             return
         await args.ack()
         channel = str(args.body["view"]["private_metadata"])
-        asked = Asked(text=str(question), user=args.body["user"]["id"], channel=channel)
+        asked = Asked(text=str(question), user=args.body["user"]["id"], channel=channel, in_window=True)
         with self.answers.running.answer():
             answer = await self.answers.attend(args, asked)
             await tell(args, with_text_form(answer, asked.text), channel=channel)

@@ -289,6 +289,20 @@ async def test_a_window_carries_no_right(synced: World) -> None:
     assert INGEST not in shown(told)
 
 
+async def test_a_window_is_no_place_to_be_seen_in(synced: World) -> None:
+    """Whoever asked in a channel counts as in it from then on; what a window carries is not where they asked."""
+    slack, colleague = synced.slack, synced.slack.colleague
+    own = ViewerTable(users=[colleague], workspaces=["Research*"])
+    async with with_rules(synced, own, ViewerTable(channels=[slack.channel], workspaces=[INGEST])) as bot:
+        await slack.shortcut(EXPLORE_SHORTCUT, user=colleague)
+        await slack.wait_until(lambda: slack.modal(colleague) is not None)
+        slack.require_modal(colleague)["private_metadata"] = slack.channel
+        await slack.submit({}, user=colleague)
+        assert await bot.running.finished(within=5)
+
+        assert INGEST not in shown(await ask(bot, "7d", user=colleague, channel=slack.other_channel))
+
+
 async def test_the_home_tab_is_of_what_may_be_seen(limited: Listening) -> None:
     slack, colleague = limited.world.slack, limited.world.slack.colleague
     await slack.open_home(user=colleague)
