@@ -247,6 +247,7 @@ def build_teller(settings: Settings) -> Teller:
         drift_percent=settings.claudecost_drift_percent,
         teams=build_teams(settings),
         units=build_units(settings),
+        budgets=build_budgets(settings),
     )
 
 

@@ -99,7 +99,10 @@ def in_words(what: str, name: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """What may be spent. `days` are a project's own; `channel` is where it is told, None for where its scope is."""
+    """What may be spent. `days` are a project's own, or those of one period alone.
+
+    `channel` is where it is told, None for where its scope is.
+    """
 
     name: str
     amount: NanoUsd
@@ -121,6 +124,21 @@ class Budget:
     def window(self, today: date) -> Interval:
         """The days that count on a day: the period it is in, of a project always its own."""
         return self.days or window_of(self.period, today)
+
+
+def told_with(budget: Budget, interval: Interval, *, today: date) -> tuple[Budget, date] | None:
+    """A budget, and the day to look at it on, for whoever tells of some days: as it ended, or as it stands today.
+
+    None where it has nothing to do with them: a project of other days.
+
+    >>> month, week = Budget(name="all", amount=1), Interval(date(2026, 11, 23), date(2026, 11, 30))
+    >>> [str(told_with(month, week, today=date(2026, *day))[1]) for day in ((11, 30), (12, 2))]
+    ['2026-11-30', '2026-12-01']
+    """
+    window = budget.window(interval.until - DAY)
+    if window.since >= interval.until or window.until <= interval.since:
+        return None
+    return (budget, today) if today < window.until else (replace(budget, days=window), window.until)
 
 
 def window_of(period: Period, day: date) -> Interval:
@@ -206,6 +224,11 @@ class Standing:
     def is_over(self) -> bool:
         """Whether more was spent than allowed."""
         return self.spent is not None and self.spent > self.allowed
+
+    @property
+    def will_be_over(self) -> bool:
+        """Whether more will have been spent than allowed, by the forecast."""
+        return self.forecast.total is not None and self.forecast.total > self.allowed
 
     @property
     def gone_on(self) -> date | None:
@@ -303,6 +326,19 @@ class BudgetNow:
         """The known days of its period that are not from the bill."""
         window = self.standing.window
         return tuple(day for day in window.days() if day in self.fetched and not self.fetched[day].is_billed)
+
+
+def most_urgent_first(budgets: Iterable[BudgetNow]) -> list[BudgetNow]:
+    """Those that are over, that will be, of which nothing can be known, and the others; the most percent first."""
+    return sorted(budgets, key=urgency)
+
+
+def urgency(now: BudgetNow) -> tuple[int, Decimal, str]:
+    """What a budget is put in order by."""
+    standing = now.standing
+    most = max(standing.percent or Decimal(0), standing.forecast_percent or Decimal(0))
+    kinds = (standing.is_over, standing.will_be_over, bool(now.unmatched), True)
+    return kinds.index(True), -most, standing.budget.name
 
 
 # --- What was said of it ---

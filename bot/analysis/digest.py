@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
 
+    from bot.analysis.budget import BudgetNow
     from bot.analysis.month_pace import MonthPace
     from bot.analysis.organizations import OrganizationPart
     from bot.analysis.reconcile import Reconciliation
@@ -37,8 +38,8 @@ class Digest(Comparison):
     `feedback` is what people made of the alerts of four weeks. Where several `organizations` are told of,
     `by_organization` has a row for each; nothing is known of those `unheard`. `scope` is what of the bill it is about,
     empty for all of it, and `unmatched` are words in it that nothing is called; what a team of it has of shared things
-    is `shared`, and in no other figure; None where there is no team in it. `pace` and `savings` are of the day it is
-    told on.
+    is `shared`, and in no other figure but in `budgets`; None where there is no team in it. `pace`, `savings` and
+    `budgets`, the most urgent first, are of the day it is told on.
     """
 
     period: DigestPeriod
@@ -65,6 +66,7 @@ class Digest(Comparison):
     pace: MonthPace | None = None
     savings: Savings | None = None
     units: tuple[UnitReport, ...] = ()
+    budgets: tuple[BudgetNow, ...] = ()
 
     @property
     def estimated(self) -> bool:

@@ -99,4 +99,4 @@ def by_its_end(standing: Standing) -> Cause:
     """What the forecast decides."""
     if standing.forecast.total is None:
         return Cause.NO_FORECAST
-    return Cause.FORECAST_OVER if standing.forecast.total > standing.allowed else Cause.WITHIN_LIMIT
+    return Cause.FORECAST_OVER if standing.will_be_over else Cause.WITHIN_LIMIT

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from bot.analysis.budget import Period, at_night, find_changes
+from bot.analysis.budget import at_night, find_changes
 from bot.loading.budgets import load_budget, load_told
 from bot.loading.owners import load_ownership
 from bot.messages.budget import (
@@ -118,7 +118,7 @@ class Budgeter:
     def close(self, store: Store, period: BudgetPeriod, budget: Budget) -> None:
         """Says how a period ended, once all its days are known, and which levels its last days reached."""
         window = budget.window(period.since)
-        ended = replace(budget, period=Period.PROJECT, days=window)
+        ended = replace(budget, days=window)
         ownership = load_ownership(store, self.teams)
         found = load_budget(store, ended, ownership=ownership, today=window.until)
         if not all(day in found.fetched and found.fetched[day].is_settled for day in window.days()):

@@ -73,7 +73,9 @@ class DigestDesk:
         said = store.outbox.load_posting(plan.key(period)) if asked.sight.is_everything else None
         if said is not None:
             return said.message
-        teller = self.teller if asked.sight.is_everything else replace(self.teller, prices=None, units=NO_UNITS)
+        teller = self.teller
+        if not asked.sight.is_everything:
+            teller = replace(teller, prices=None, units=NO_UNITS, budgets=())
         told = teller.tell(
             parts_of(store),
             period,

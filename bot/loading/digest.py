@@ -31,6 +31,7 @@ from bot.analysis.units import find_report
 from bot.analysis.why import explain
 from bot.loading.alerts import told_floor
 from bot.loading.budgets import added
+from bot.loading.digest_budgets import load_budgets_told
 from bot.loading.owners import load_ownership
 from bot.loading.reconcile import load_reconciliations
 from bot.loading.savings import savings_of_all
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
+    from bot.analysis.budget import Budget, BudgetNow
     from bot.analysis.contract import Contract
     from bot.analysis.movers import Mover
     from bot.analysis.ownership import Team
@@ -94,7 +96,7 @@ class Teller:
 
     Without `prices` it says nothing of how well the bill matches its tokens. `teams` are those of the configuration.
     `units` are told where a digest is of everything, as they are themselves of all organisations; a team's, where it
-    is of the team.
+    is of the team. Of `budgets` it tells those that are about nothing else than it is.
     """
 
     contract: Contract
@@ -102,6 +104,7 @@ class Teller:
     drift_percent: Decimal = DRIFT_PERCENT
     teams: Sequence[Team] = ()
     units: Units = NO_UNITS
+    budgets: Sequence[Budget] = ()
 
     def tell(
         self,
@@ -130,9 +133,10 @@ class Teller:
                 shared = sum(load_shared(each, scope.teams, period.interval, ownership, day=day) for each in stores)
         told = self.units if scope is None else self.units.of_teams(scope.teams)
         units = tuple(load_unit_reports(parts, told, period))
+        budgets = self.load_budgets(parts, period, scope=scope, today=today)
         with looking_at(parts, scope) as own:
             digest = load_digest(own, period, scope=scope, series=series, today=today)
-            digest = replace(digest, unheard=unheard, shared=shared, units=units)
+            digest = replace(digest, unheard=unheard, shared=shared, units=units, budgets=tuple(budgets))
             if scope is None and self.prices is not None:
                 digest = replace(digest, reconciliation=self.reconcile(own, period, self.prices()))
             return Told(
@@ -140,6 +144,19 @@ class Teller:
                 message=render_digest(own, digest, contract=self.contract),
                 totals={part.store.session.organization_id: totals_told(part.store, digest, series) for part in own},
             )
+
+    def load_budgets(
+        self, parts: Sequence[Part], period: DigestPeriod, *, scope: Scope | None, today: date
+    ) -> list[BudgetNow]:
+        """How its budgets stand; none where not all organisations are told of, or nobody can say whose something is."""
+        store = parts[0].store
+        if not self.budgets or len(parts) < len(parts_of(store)) or not is_current(period, today):
+            return []
+        try:
+            ownership = load_ownership(store, self.teams)
+        except WrongRules:  # which is told by itself
+            return []
+        return load_budgets_told(store, self.budgets, ownership, period.interval, scope=scope, today=today)
 
     def reconcile(self, parts: Sequence[Part], period: DigestPeriod, prices: PriceTable) -> Reconciliation:
         """How well the period's bill matches its tokens."""

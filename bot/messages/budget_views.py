@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from slackblocks import InputBlock, NumberInput, PlainTextInput
 
+from bot.analysis.budget import most_urgent_first
+from bot.messages import basis
 from bot.messages.budget import (
     NAME_IN_SUBJECT,
     REASON_LENGTH,
@@ -35,7 +37,7 @@ from bot.model import Message, dollars
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.analysis.budget import Budget, BudgetNow
+    from bot.analysis.budget import Budget, BudgetNow, Standing
     from bot.model import NanoUsd, Raise
 
 RAISE_VIEW = "budget_raised"
@@ -53,25 +55,20 @@ NOT_HIGHER = "Give more than is allowed now"
 
 
 def budgets_answer(budgets: Sequence[BudgetNow]) -> Message:
-    """All budgets, those that are spent most first."""
+    """All budgets, the most urgent first."""
     if not budgets:
         return build_message("No budgets are set", headline("No budgets are set"), paragraph("how", HOW_TO_SET))
-    fullest = fullest_first(budgets)
+    ordered = most_urgent_first(budgets)
     over = sum(1 for now in budgets if now.standing.is_over)
     subject = (
         f"{counted(len(budgets), 'budget')}, {over} over" if over else f"{counted(len(budgets), 'budget')}, none over"
     )
     return build_message(
-        f"{subject}; {budget_subject(fullest[0])}",
+        f"{subject}; {budget_subject(ordered[0])}",
         headline(subject),
-        *[paragraph(f"budget_{number}", line) for number, line in enumerate(lines_of(fullest), 1)],
+        *[paragraph(f"budget_{number}", line) for number, line in enumerate(lines_of(ordered), 1)],
         small_print("│ is the even line to today", "`/claudecost budget NAME` shows one with its chart"),
     )
-
-
-def fullest_first(budgets: Sequence[BudgetNow]) -> list[BudgetNow]:
-    """What is spent most, by its percentage, first."""
-    return sorted(budgets, key=lambda now: (-(now.standing.percent or 0), now.standing.budget.name))
 
 
 def lines_of(budgets: Sequence[BudgetNow]) -> list[str]:
@@ -86,14 +83,30 @@ def line_of(now: BudgetNow) -> str:
     if standing.spent is None:
         return f"{'⚠️ ' if now.unmatched else ''}{name} {escape(nothing_known(now))}"
     spent, allowed = money_alike(standing.spent, standing.allowed)
-    forecast = "" if standing.forecast.total is None else f", forecast {percent(standing.forecast_percent)}"
-    sign = "🔴 " if standing.is_over else ""
-    return f"{sign}{name} {spent} of {allowed}{forecast}, {time_left(standing)}\n{code(bar(standing))}"
+    forecast = standing.forecast.total
+    said = [
+        f"{spent}{basis.mark(estimated=bool(now.estimated_days))} of {allowed}",
+        off_the_even_line(standing),
+        "" if forecast is None or standing.has_ended else f"forecast {percent(standing.forecast_percent)}",
+        time_left(standing),
+    ]
+    return f"{sign_of(standing)}{name} {', '.join(filter(None, said))}\n{code(bar(standing))}"
 
 
-def budget_line(now: BudgetNow) -> str:
-    """One budget in a line of mrkdwn, for a digest or the Home tab."""
-    return line_of(now).replace("\n", " ")
+def sign_of(standing: Standing) -> str:
+    """Over, or on the way to it."""
+    if standing.is_over:
+        return "🔴 "
+    return "🟠 " if standing.will_be_over else ""
+
+
+def off_the_even_line(standing: Standing) -> str:
+    """How far spend is off an even line to all of it; nothing where that says nothing."""
+    if standing.has_ended or standing.spent is None or standing.today < standing.window.since:
+        return ""
+    off = standing.spent - standing.even
+    shown, _ = money_alike(abs(off), standing.allowed)
+    return f"{shown} {'above' if off > 0 else 'below'} the even line" if off else "on the even line"
 
 
 def raise_view(now: BudgetNow, *, carries: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from bot.analysis.weeks import IsoWeek
 from bot.messages import basis
 from bot.messages.alerts import held_in_words, open_alert_line
 from bot.messages.breakdown import breakdown_table, change_in_words
+from bot.messages.budget_views import line_of
 from bot.messages.charts import DAYS_A_WEEK, DailySpend, daily_chart
 from bot.messages.drivers import first_driver
 from bot.messages.layout import (
@@ -69,6 +70,7 @@ CAME_OR_WENT = 3
 MODELS = 3
 ORGANIZATIONS = 5
 ALERTS = 5
+BUDGETS = 5
 RESTATED = 3
 WORDS = 3
 
@@ -82,6 +84,7 @@ def digest_message(digest: Digest, *, names: Names, threshold_percent: Decimal, 
         _movers(digest),
         _restated(digest),
         _outlook(digest),
+        _budgets(digest),
         _alerts(digest, names, threshold_percent=threshold_percent, floor=floor),
         _chart(digest),
         _organizations(digest),
@@ -233,6 +236,14 @@ def _restated_line(restated: Restated) -> str:
 def _outlook(digest: Digest) -> Block | None:
     lines = [*filter(None, [_pace(digest.pace), _saving(digest.savings), units_line(digest.units)])]
     return paragraph("outlook", *lines) if lines else None
+
+
+def _budgets(digest: Digest) -> Block | None:
+    """How far spend of each is, the most urgent first."""
+    lines = [line_of(now) for now in digest.budgets]
+    if not lines:
+        return None
+    return paragraph("budgets", "*Budgets*", *first_lines(lines, limit=BUDGETS, noun="budget"))
 
 
 def _pace(pace: MonthPace | None) -> str:

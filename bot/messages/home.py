@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from slackblocks import Button, HomeTabView
 
+from bot.analysis.budget import most_urgent_first
 from bot.messages.alert_views import explained, small_prints
 from bot.messages.alerts import open_alert_line
 from bot.messages.breakdown import in_a_cell
-from bot.messages.budget_views import fullest_first, line_of
+from bot.messages.budget_views import line_of
 from bot.messages.commands import COMMAND
 from bot.messages.forecast import figures, month_small_print, month_subject, summed
 from bot.messages.layout import (
@@ -99,8 +100,8 @@ def apology_view(message: Message) -> dict[str, Any]:
 
 
 def budgets_block(budgets: Sequence[BudgetNow]) -> Block | None:
-    """The budgets that are spent most, each with its bar."""
-    lines = [line_of(now) for now in fullest_first(budgets)]
+    """The most urgent budgets, each with its bar."""
+    lines = [line_of(now) for now in most_urgent_first(budgets)]
     return paragraph("budgets", "*Budgets*", *first_lines(lines, limit=BUDGETS, noun="budget")) if lines else None
 
 

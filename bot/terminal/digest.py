@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.analysis.organizations import owner_of
 from bot.analysis.schedule import every_of
+from bot.terminal.budgets import budget_as_json
 from bot.terminal.page import exact, percent_or_null, row_as_json, written
 from bot.terminal.slack_preview import preview
 from bot.terminal.units import unit_as_json
@@ -32,6 +33,7 @@ def digest_as_json(digest: Digest, message: Message) -> str:
             "by_workspace": [_row_as_json(row, digest) for row in digest.by_workspace],
             "by_model": [row_as_json(row) for row in digest.by_model],
             **({"units": [unit_as_json(each) for each in digest.units]} if digest.units else {}),
+            **({"budgets": [budget_as_json(each) for each in digest.budgets]} if digest.budgets else {}),
             "message": {"text": message.text, "blocks": list(message.blocks)},
         }
     )

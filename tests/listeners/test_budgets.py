@@ -15,6 +15,7 @@ from bot.settings.access import AccessTable
 from bot.settings.budgets import BudgetTable
 from bot.wiring import build_budgets
 from tests.listeners.conftest import Listening, listening
+from tests.listeners.test_access import ingest_only, with_rules
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -117,3 +118,12 @@ async def test_the_home_tab_shows_them_to_whoever_sees_everything(budgeted: List
     assert await budgeted.running.finished(within=5)
 
     assert "*Budgets*" in str(slack.views.home(slack.user))
+
+
+@pytest.mark.parametrize(("who", "times"), [("user", 1), ("colleague", 0)])
+async def test_a_digest_tells_budgets_to_whoever_sees_everything(synced: World, who: str, times: int) -> None:
+    synced.change(claudecost_budgets=[HOT])
+    async with with_rules(synced, ingest_only(synced), admins=(synced.slack.user,)) as bot:
+        answer = await bot.ask("digest", user=getattr(synced.slack, who))
+
+    assert str(answer.blocks).count("*Budgets*") == times

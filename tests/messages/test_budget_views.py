@@ -40,13 +40,15 @@ def test_the_fullest_budget_comes_first() -> None:
 ╭─ Claude cost ──────────────────────────────────────────────────────────────╮
 │ 3 budgets, 1 over                                                          │
 │                                                                            │
-│ 🔴 search $3,380 of $2,500, forecast 192 %, 8 days left                    │
+│ 🔴 search $3,380 of $2,500, $1,547 above the even line, forecast 192 %, 8  │
+│ days left                                                                  │
 │ ██████████████│██████ 135 %                                                │
 │                                                                            │
-│ web $2,015 of $2,500, forecast 114 %, 8 days left                          │
+│ 🟠 web $2,015 of $2,500, $182 above the even line, forecast 114 %, 8 days  │
+│ left                                                                       │
 │ ██████████████│██░░░░ 81 %                                                 │
 │                                                                            │
-│ ads $230 of $2,500, forecast 12 %, 8 days left                             │
+│ ads $230 of $2,500, $1,603 below the even line, forecast 12 %, 8 days left │
 │ █░░░░░░░░░░░░░│░░░░░░ 9.2 %                                                │
 │                                                                            │
 │ │ is the even line to today · /claudecost budget NAME shows one with its   │

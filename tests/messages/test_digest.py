@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from inline_snapshot import snapshot
 
+from bot.analysis.budget import BudgetNow, find_standing
 from bot.analysis.forecast import DailySpend
 from bot.analysis.month_pace import find_month_pace
 from bot.analysis.prices import PriceTable
@@ -40,6 +41,8 @@ from tests.builders import (
     usage_line,
 )
 from tests.changes import BEFORE, broken_cache, used, why
+from tests.messages.test_budget import SEARCH as BUDGET
+from tests.messages.test_budget import now as stands
 
 if TYPE_CHECKING:
     from bot.analysis.digest import Digest
@@ -391,3 +394,44 @@ def test_a_digest_of_what_is_not_there_says_what_to_do() -> None:
 │ subscribe again.                                                           │
 ╰────────────────────────────────────────────────────────────────────────────╯\
 """)
+
+
+# --- Budgets ---
+
+
+def some_budgets(*, number: int = 6) -> tuple[BudgetNow, ...]:
+    """One that is over, one that will be, one of a team that is gone, and others that last."""
+    lost = find_standing(replace(BUDGET, name="lost"), DailySpend({}, {}), today=TODAY)
+    return (
+        stands(160, budget=replace(BUDGET, name="migration")),
+        stands(95, budget=BUDGET),
+        BudgetNow(standing=lost, fetched={}, data_as_of=NOW, unmatched=("team serach",)),
+        *(stands(20, budget=replace(BUDGET, name=f"calm-{place}")) for place in range(number - 3)),
+    )
+
+
+def test_the_most_urgent_budgets_are_told() -> None:
+    told = replace(digest(), budgets=some_budgets())
+
+    assert "\n".join(block_of(say(told), "budgets")) == snapshot("""\
+*Budgets*
+🔴 `migration` $3,380 of $2,500, $1,547 above the even line, forecast 192 %, 8 days left
+`██████████████│██████ 135 %`
+🟠 `search` $2,015 of $2,500, $182 above the even line, forecast 114 %, 8 days left
+`██████████████│██░░░░ 81 %`
+⚠️ `lost` nothing known of $2,500, as nothing is called team serach
+`calm-0` $440 of $2,500, $1,393 below the even line, forecast 24 %, 8 days left
+`███░░░░░░░░░░░│░░░░░░ 18 %`
+`calm-1` $440 of $2,500, $1,393 below the even line, forecast 24 %, 8 days left
+`███░░░░░░░░░░░│░░░░░░ 18 %`
+_+1 more budget_\
+""")
+
+
+def test_without_budgets_nothing_is_said_of_them() -> None:
+    assert "budgets" not in [block.get("block_id") for block in say(digest()).blocks]
+
+
+def block_of(message: Message, block_id: str) -> list[str]:
+    (text,) = [block["text"]["text"] for block in message.blocks if block.get("block_id") == block_id]
+    return list(text.splitlines())

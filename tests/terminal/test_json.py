@@ -49,6 +49,7 @@ from tests.builders import (
     names,
     report,
 )
+from tests.messages.test_budget import now as budget_now
 
 SYNCED = Synced(
     organization=Organization("org", "Acme"),
@@ -273,6 +274,28 @@ def test_check_says_that_half_the_floor_can_be_enough() -> None:
     assert "at least $12.34 more, half of it where a calm week more than doubled" in str(
         check_as_text(doubled, names())
     )
+
+
+def test_a_digests_budgets_are_told_as_they_stand() -> None:
+    told = replace(digest(), budgets=(replace(budget_now(), unmatched=("team search",)),))
+
+    assert json.loads(digest_as_json(told, Message("Week 47", ())))["budgets"] == [
+        {
+            "name": "search",
+            "scope": "team search",
+            "spend": "2015",
+            "limit": "2500",
+            "percent": "80.60",
+            "even": "1833.333333333",
+            "forecast": "2850",
+            "forecast_percent": "114.00",
+            "since": "2026-11-01",
+            "until": "2026-12-01",
+            "days_left": 8,
+            "estimated": False,
+            "unmatched": ["team search"],
+        }
+    ]
 
 
 def test_digest() -> None:
