@@ -371,7 +371,7 @@ def report(
     *, query: tuple[str, ...], as_of: date | None, ownership: str, organization: str | None, as_json: bool
 ) -> None:
     """Answer a question such as: last month by model, workspace:prod since 1 Nov, top 5 keys vs 2026-10, 7d csv."""
-    from bot.analysis.question import parse_question, quoted
+    from bot.analysis.question import parse_question
     from bot.analysis.units import without_by_unit
     from bot.commands.errors import NEVER_FETCHED, NothingYet
     from bot.commands.report import answer_report
@@ -396,8 +396,7 @@ def report(
         raise click.UsageError(
             f"--as-of is a day that is over, {today:%Y-%m-%d} is not; leave it out for what is known now"
         )
-    words = [*map(quoted_organization, query), *([f"org:{quoted(organization)}"] if organization else [])]
-    words += ["ownership today"] if ownership == "today" else []
+    words = [as_question(query, organization), *(["ownership today"] if ownership == "today" else [])]
     question = parse_question(" ".join(words), today=as_of or today)
     answer = answer_report(configured(), question, as_of=end_of(as_of) if as_of else None)
     if as_json:
@@ -409,16 +408,20 @@ def report(
         show(report_as_csv(answer).rstrip() if question.as_csv else report_as_text(answer))
 
 
-@claudecost.command()
+@claudecost.command(context_settings={"ignore_unknown_options": True})  # `-batch` is a word of a question
+@click.argument("words", nargs=-1, metavar="[WHAT]")
 @organization_option
 @json_option
-def forecast(*, organization: str | None, as_json: bool) -> None:
-    """Say what this month will have cost, within which band, and per workspace."""
+def forecast(*, words: tuple[str, ...], organization: str | None, as_json: bool) -> None:
+    """Say what this month will have cost, within which band, and per workspace; of all, or of WHAT (checkout opus)."""
+    from bot.analysis.ask_why import parse_forecast
     from bot.commands.forecast import answer_forecast
     from bot.terminal.caveats import caveats_of_month
     from bot.terminal.forecast import forecast_as_json, forecast_as_text
 
-    month = answer_forecast(configured(), organization=organization, today=now().date())
+    today = now().date()
+    question = parse_forecast(as_question(words, organization), today=today)
+    month = answer_forecast(configured(), question, today=today)
     show(forecast_as_json(month) if as_json else forecast_as_text(month))
     add_in_words(caveats_of_month(month) if as_json else [])
 
@@ -491,20 +494,21 @@ def unit(*, name: tuple[str, ...], as_json: bool) -> None:
         show(unit_as_text(reports[0], today=today) if name and len(reports) == 1 else units_as_text(reports))
 
 
-@claudecost.command()
-@click.argument("words", nargs=-1, required=True, metavar="WORKSPACE [PERIOD]")
+@claudecost.command(context_settings={"ignore_unknown_options": True})  # `-batch` is a word of a question
+@click.argument("words", nargs=-1, metavar="[WHAT] [PERIOD]")
+@organization_option
 @json_option
-def why(*, words: tuple[str, ...], as_json: bool) -> None:
-    """Say what drove the change of a workspace (id, name or a part of it) or of team:NAME, by model and key."""
+def why(*, words: tuple[str, ...], organization: str | None, as_json: bool) -> None:
+    """Say what drove a change, by model and key: of a workspace, or whatever filters leave (checkout opus -batch)."""
     from bot.analysis.ask_why import parse_why
     from bot.commands.why import answer_why
     from bot.terminal.caveats import caveats
     from bot.terminal.why import why_as_json, why_as_text
 
-    answer = answer_why(configured(), parse_why(words, today=now().date()))
+    answer = answer_why(configured(), parse_why(as_question(words, organization), today=now().date()))
     if as_json:
         show(why_as_json(answer))
-        add_in_words(caveats(answer))
+        add_in_words(caveats(answer, unheard=answer.unheard))
     else:
         show(why_as_text(answer))
 
@@ -718,6 +722,13 @@ def doctor(*, as_json: bool) -> int:
     examinations = asyncio.run(examine(now=now))
     show(doctor_as_json(examinations) if as_json else doctor_as_text(examinations))
     return FINE if all(examination.ok for examination in examinations) else NO
+
+
+def as_question(words: Sequence[str], organization: str | None) -> str:
+    """Arguments as the text of a question, of an organisation where an option names one."""
+    from bot.analysis.question import quoted
+
+    return " ".join([*map(quoted_organization, words), *([f"org:{quoted(organization)}"] if organization else [])])
 
 
 def quoted_organization(word: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.analysis.ask_why import parse_why
 from bot.analysis.cache import TYPE_OF
-from bot.analysis.explanation import find_explanation
+from bot.analysis.explanation import About, explain_lines
 from bot.analysis.why import explain
 from bot.model import WorkspaceLines
 from tests.builders import (
@@ -136,9 +136,9 @@ def explanation(
     lines = together(*parts)
     keys = {CI_KEY: "ci", "apikey_ingest": "ingest-prod"}
     called = some_names(workspaces={CHECKOUT: workspace}, api_keys=keys) if names is None else names
-    return find_explanation(
-        parse_why([workspace, *period.split()], today=TODAY),
-        called.workspaces[CHECKOUT],
+    return explain_lines(
+        parse_why(f"{workspace} {period}", today=TODAY),
+        About(CHECKOUT, called.workspaces[CHECKOUT].name),
         lines,
         fetched=fetched_days(last_days(90)) if fetched is None else fetched,
         names=replace(called, first_days=first_days(lines)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -16,6 +17,8 @@ Verb: TypeAlias = Literal["show", "subscribe", "unsubscribe"]
 EVERY: dict[str, Every] = {"weekly": "week", "week": "week", "monthly": "month", "month": "month"}
 VERBS: dict[str, Verb] = {"subscribe": "subscribe", "unsubscribe": "unsubscribe"}
 FILLERS = frozenset({"of", "for"})
+ONE_FORM = str.maketrans(dict.fromkeys("“”„", '"'))
+WORD = re.compile(r'"([^"]*)"|(\S+)')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +34,16 @@ class DigestWords:
         asked = {word.casefold() for word in self.workspaces}
         is_of_these = not asked or asked == {word.casefold() for word in plan.workspaces}
         return is_of_these and self.every in {None, plan.every}
+
+
+def split_words(text: str) -> list[str]:
+    """What somebody typed in Slack, which escapes three characters, as words; what is in quotes is one.
+
+    >>> split_words('“Data science” monthly'), split_words("R&amp;D")
+    (['Data science', 'monthly'], ['R&D'])
+    """
+    typed = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return [quoted or plain for quoted, plain in WORD.findall(typed.translate(ONE_FORM))]
 
 
 def parse_digest(words: Sequence[str]) -> DigestWords:

@@ -1,40 +1,48 @@
-"""The answer to "why": what changed in a workspace between two periods, and what that rests on."""
+"""The answer to "why": what changed in a part of the bill between two periods, and what that rests on."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.analysis.comparison import Comparison
 from bot.analysis.coverage import missing_days, partial_days
 from bot.analysis.estimate import most_first
-from bot.analysis.why import explain
+from bot.analysis.why import find_why, side_of
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping
+    from collections.abc import Collection, Container, Mapping
     from datetime import date, datetime
 
     from bot.analysis.ask_why import WhyQuestion
     from bot.analysis.question import Period
-    from bot.analysis.why import Why
-    from bot.model import FetchedDay, Interval, Names, Unpriced, Workspace, WorkspaceLines
+    from bot.analysis.why import Side, Why
+    from bot.model import FetchedDay, Interval, Names, Unpriced, WorkspaceLines
 
 RECENT = timedelta(days=7)
 """A change that ended longer ago is not carried on to the end of the month."""
 
 
+class About(NamedTuple):
+    """A part of the bill: its id where it is one workspace or one team, else None, and what to call it."""
+
+    id: str | None
+    name: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation(Comparison):
-    """Why one workspace cost what it did. `names` knows its keys, `workspace` is what it is called.
+    """Why a part of the bill cost what it did. `names` knows its keys, `about` is what it is called.
 
     `known_days` are those of both periods that were fetched; for `estimated_days` among them tokens × price stands in
-    for the bill. `unsettled_days` may still grow.
+    for the bill. `unsettled_days` may still grow. `organizations` are whose it is where there are several, `unheard`
+    those of which nothing is in it.
     """
 
     asked: WhyQuestion
-    workspace: Workspace
+    about: About
     why: Why
     names: Names
     known_days: tuple[date, ...]
@@ -42,6 +50,8 @@ class Explanation(Comparison):
     data_as_of: datetime | None
     unpriced: tuple[Unpriced, ...]
     unsettled_days: tuple[date, ...] = ()
+    organizations: tuple[str, ...] = ()
+    unheard: tuple[str, ...] = ()
 
     @property
     def period(self) -> Period:
@@ -61,33 +71,61 @@ class Explanation(Comparison):
 
 def find_explanation(
     asked: WhyQuestion,
-    workspace: Workspace,
+    about: About,
+    *,
+    before: Side,
+    now: Side,
+    fetched: Mapping[date, FetchedDay],
+    names: Names,
+    unpriced: Collection[Unpriced],
+    data_as_of: datetime | None,
+) -> Explanation:
+    """The answer, from what was spent on the fetched days of both periods; others are left out."""
+    period = asked.question.period
+    known, known_before = known_in(period.current, fetched), known_in(period.previous, fetched)
+    unknown_before = missing_days(period.previous, fetched)
+    first_days = {} if unknown_before else names.first_days  # else nobody can tell whether a key is new
+    why = find_why(
+        before=before, now=now, first_seen={key: day for key, day in first_days.items() if day in set(known)}
+    )
+    return Explanation(
+        asked=asked,
+        about=about,
+        why=why,
+        names=names,
+        total=why.current if known else None,
+        previous_total=why.previous if known_before else None,
+        missing_days=missing_days(period.current, fetched),
+        previous_missing_days=unknown_before,
+        partial_days=partial_days(known, fetched),
+        unsettled_days=tuple(day for day in known if fetched[day].is_over and not fetched[day].is_settled),
+        unpriced=tuple(unpriced),
+        known_days=(*known_before, *known),
+        estimated_days=tuple(day for day in (*known_before, *known) if not fetched[day].is_billed),
+        data_as_of=data_as_of,
+    )
+
+
+def explain_lines(
+    asked: WhyQuestion,
+    about: About,
     lines: WorkspaceLines,
     *,
     fetched: Mapping[date, FetchedDay],
     names: Names,
     data_as_of: datetime | None,
 ) -> Explanation:
-    """The answer, from the lines of the workspace over both periods; days that were not fetched are left out."""
-    now, before = asked.question.period.current, asked.question.period.previous
-    known, known_before = known_in(now, fetched), known_in(before, fetched)
-    unknown_before = missing_days(before, fetched)
-    first_days = {} if unknown_before else names.first_days  # else nobody can tell whether a key is new
-    why = explain(lines, previous=known_before, current=known, first_days=first_days)
-    return Explanation(
-        asked=asked,
-        workspace=workspace,
-        why=why,
+    """The same from lines of a workspace or a team over both periods."""
+    period = asked.question.period
+    known, known_before = known_in(period.current, fetched), known_in(period.previous, fetched)
+    return find_explanation(
+        asked,
+        about,
+        before=side_of(lines, known_before),
+        now=side_of(lines, known),
+        fetched=fetched,
         names=names,
-        total=why.current if known else None,
-        previous_total=why.previous if known_before else None,
-        missing_days=missing_days(now, fetched),
-        previous_missing_days=unknown_before,
-        partial_days=partial_days(known, fetched),
-        unsettled_days=tuple(day for day in known if fetched[day].is_over and not fetched[day].is_settled),
-        unpriced=tuple(unpriced_in(lines, {day for day in known if not fetched[day].source.is_billed})),
-        known_days=(*known_before, *known),
-        estimated_days=tuple(day for day in (*known_before, *known) if not fetched[day].is_billed),
+        unpriced=unpriced_in(lines, {day for day in known if not fetched[day].source.is_billed}),
         data_as_of=data_as_of,
     )
 

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
+import html
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from bot.analysis.ask_why import parse_why, split_words
-from bot.analysis.question import NotUnderstood
+from bot.analysis.ask_why import FORECAST, WHY
+from bot.analysis.question import NotUnderstood, parse_question
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
     from bot.analysis.month import WorkspaceMonth
-
-WHY = "why"
-FILTER = re.compile(r"""(?<![-\w])workspace:(?:"([^"]*)"|'([^']*)'|(\S+))""", re.IGNORECASE)
 
 
 def own_first(
@@ -34,23 +31,24 @@ def own_first(
 
 
 def named_in(question: str, *, today: date) -> list[str]:
-    """The workspaces that a question is about, as they were typed.
+    """The workspaces that a question is about, as they were typed; words that say no more are one name.
 
     >>> from datetime import date
-    >>> named_in("why Data science last month", today=date(2026, 11, 22))
+    >>> named_in("why workspace:'Data science' last month", today=date(2026, 11, 22))
     ['Data science']
     >>> named_in("30d by model workspace:'Data science' -workspace:ci", today=date(2026, 11, 22))
     ['Data science']
     >>> named_in("7d by workspace", today=date(2026, 11, 22))
     []
     """
-    words = split_words(question)
-    if [word.lower() for word in words[:1]] != [WHY]:
-        return ["".join(found) for found in FILTER.findall(question)]
+    first, _, rest = html.unescape(question).partition(" ")
     try:
-        return [parse_why(words[1:], today=today).workspace]
+        asked = parse_question(rest if first.lower() in {WHY, FORECAST} else question, today=today)
     except NotUnderstood:
         return []
+    words = " ".join(each.name for each in asked.filters if each.kind is None and not each.excluded)
+    named = [each.name for each in asked.filters if each.kind == "workspace" and not each.excluded]
+    return [*([words] if words else []), *named]
 
 
 def is_meant(workspace: WorkspaceMonth, name: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.analysis.coverage import partial_days
 from bot.analysis.forecast import (
@@ -19,13 +19,15 @@ from bot.analysis.forecast import (
     forecast_without_band,
 )
 from bot.analysis.organizations import all_names, freshness_of_all, known_by_all, own_alert, own_id
-from bot.model import WHOLE_ORGANIZATION, Interval
+from bot.model import WHOLE_ORGANIZATION, Interval, team_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import date, datetime
 
     from bot.analysis.forecast import Pace, Rise
+    from bot.analysis.lens import Lens
+    from bot.analysis.question import Meant, Question
     from bot.model import Alert, FetchedDay, Freshness, Names, NanoUsd, Organization
 
 DAYS_BEHIND = 8
@@ -50,7 +52,10 @@ def month_before(month: Interval) -> Interval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonthPart:
-    """What is known of one organisation: dollars by ISO day and workspace id, days, names, open alerts."""
+    """What is known of one organisation: dollars by ISO day and workspace id, days, names, open alerts.
+
+    `left_out` are open alerts about more than the dollars are of: what they do to this part cannot be told.
+    """
 
     beside: Organization | None
     spend: Mapping[tuple[str, ...], NanoUsd]
@@ -58,6 +63,8 @@ class MonthPart:
     names: Names
     alerts: Sequence[Alert]
     freshness: Freshness
+    left_out: Sequence[Alert] = ()
+    is_of_team: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +83,9 @@ class Month:
     """What a month comes to. Its workspaces, what spent most first, are forecast each by itself.
 
     `last_month` is the month before, as far as it is known. `alerts` are open, largest rise first; the outlook has two
-    more numbers because of those of them whose level before is known, `risen`.
+    more numbers because of those of them whose level before is known, `risen`. `left_out` are open alerts about more
+    than it is of, which is what `question` leaves. `organizations` are whose it is where there are several, `unheard`
+    those of which nothing is in it.
     """
 
     today: date
@@ -90,6 +99,9 @@ class Month:
     estimated_days: tuple[date, ...]
     data_as_of: datetime | None
     organizations: tuple[str, ...] = ()
+    left_out: tuple[Alert, ...] = ()
+    question: Question | None = None
+    unheard: tuple[str, ...] = ()
 
     @property
     def forecast(self) -> Forecast:
@@ -139,6 +151,7 @@ def find_month(parts: Sequence[MonthPart], *, today: date) -> Month:
         estimated_days=tuple([day for day in spend.whole if day in month.days() and not fetched[day].is_billed]),
         data_as_of=freshness_of_all([part.freshness for part in parts]).data_as_of,
         organizations=tuple([part.beside.name for part in parts if part.beside is not None]),
+        left_out=tuple([own_alert(alert, part.beside) for part in parts for alert in part.left_out]),
     )
 
 
@@ -218,11 +231,43 @@ def own_alerts(part: MonthPart) -> Iterator[tuple[Alert, Alert]]:
         yield own_alert(alert, part.beside), alert
 
 
+class AlertsWithin(NamedTuple):
+    """Open alerts about what filters leave whole, and those about more than that, part of which is left."""
+
+    told: list[Alert]
+    left_out: list[Alert]
+
+
+def alerts_within(
+    alerts: Sequence[Alert], meant: Sequence[Meant], lens: Lens, *, spent: Collection[str]
+) -> AlertsWithin:
+    """Which alerts have a part in a month that some filters leave; `spent` are the workspaces with dollars in it."""
+    if not meant:
+        return AlertsWithin([*alerts], [])
+    told = [alert for alert in alerts if is_left_whole(alert, meant, lens)]
+    about_more = {WHOLE_ORGANIZATION, *spent}
+    return AlertsWithin(told, [alert for alert in alerts if alert not in told and alert.workspace_id in about_more])
+
+
+def is_left_whole(alert: Alert, meant: Sequence[Meant], lens: Lens) -> bool:
+    """Whether filters leave all that an alert is about: of a workspace, or of the only team that is named."""
+    if (team := team_of(alert.workspace_id)) is not None:
+        return [(each.filter.excluded, *(thing.word for thing in each.things)) for each in meant] == [(False, team)]
+    is_cut = any(each.filter.kind != "workspace" for each in meant) or alert.workspace_id == WHOLE_ORGANIZATION
+    return not is_cut and lens.has(workspace=alert.workspace_id)
+
+
+def is_about_all(alert: Alert, part: MonthPart) -> bool:
+    """Whether an alert is about all that a part has: a team's has one only where its dollars are all there are."""
+    return alert.workspace_id == WHOLE_ORGANIZATION or (part.is_of_team and team_of(alert.workspace_id) is not None)
+
+
 def find_rises(parts: Sequence[MonthPart], *, today: date) -> Iterator[tuple[Alert, Rise]]:
     """Each open alert that may go on or stop, with its days; two alerts have none in common."""
     for part in (part for part in parts if part.alerts):
         by_workspace = dict(spend_by_workspace(part))
-        by_workspace[WHOLE_ORGANIZATION] = added_up(list(by_workspace.values()), part.fetched)
+        everything = added_up(list(by_workspace.values()), part.fetched)
+        by_workspace |= {alert.workspace_id: everything for alert in part.alerts if is_about_all(alert, part)}
         for own, alert in own_alerts(part):
             spike = alert.lead.spike
             rise = alert.workspace_id in by_workspace and find_rise(

@@ -1,7 +1,7 @@
 """Why spend changed: what drove it, which models and which keys are behind it. Each of the three adds up to the change.
 
-It is about one workspace, or one model in it, over two periods. Models by themselves have drivers too, which add up to
-the model's change: there, tokens that came from another model are volume.
+It is about any part of the bill over two periods: a workspace, a model in it, what filters leave. Models by themselves
+have drivers too, which add up to the model's change: there, tokens that came from another model are volume.
 """
 
 from __future__ import annotations
@@ -9,19 +9,21 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from bot.analysis.attribution import shares_by_line
 from bot.analysis.drivers import Drivers, MeteredSpend, find_drivers, find_metered_spend
 from bot.analysis.groupings import CONSOLE, NO_MODEL_ROW
 from bot.analysis.keyed import dollars_by_key, shared_by_key
+from bot.analysis.organizations import own_id
 from bot.model import CostLine, KeyCostLine, UsageLine
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date
 
-    from bot.model import NanoUsd, WorkspaceLines
+    from bot.model import NanoUsd, Organization, WorkspaceLines
 
 Line = TypeVar("Line", CostLine, UsageLine, KeyCostLine)
 
@@ -142,7 +144,7 @@ def explain(
     )
 
 
-def side_of(lines: WorkspaceLines, days: Collection[date], model: str | None) -> Side:
+def side_of(lines: WorkspaceLines, days: Collection[date], model: str | None = None) -> Side:
     """One period from the lines of its days."""
 
     def wanted(line: Line) -> bool:
@@ -154,6 +156,33 @@ def side_of(lines: WorkspaceLines, days: Collection[date], model: str | None) ->
         models=by_model(cost, usage),
         keys=spend_by_key(cost, usage, list(filter(wanted, lines.key_cost))),
         tokens_of_keys=tokens_by_key(usage),
+        regions=token_dollars_by_region(cost),
+    )
+
+
+class Spent(NamedTuple):
+    """One organisation's part of a side: lines of the bill and of usage, of whatever days, and dollars by key.
+
+    `beside` is the organisation where there are several.
+    """
+
+    beside: Organization | None
+    cost: Sequence[CostLine]
+    usage: Sequence[UsageLine]
+    keys: Mapping[str, NanoUsd]
+
+
+def added_up(parts: Sequence[Spent]) -> Side:
+    """One period of several organisations; keys that each of them has stay apart."""
+    cost = list(chain.from_iterable(part.cost for part in parts))
+    usage = list(chain.from_iterable(part.usage for part in parts))
+    return Side(
+        spend=find_metered_spend(cost, usage),
+        models=by_model(cost, usage),
+        keys={own_id(key, part.beside): amount for part in parts for key, amount in part.keys.items()},
+        tokens_of_keys={
+            own_id(key, part.beside): tokens for part in parts for key, tokens in tokens_by_key(part.usage).items()
+        },
         regions=token_dollars_by_region(cost),
     )
 

@@ -1,4 +1,4 @@
-"""Why: what drove the change of a workspace or a team."""
+"""Why: what drove the change of a part of the bill."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ NOTHING_TO_COMPARE = (
 
 
 def answer_why(settings: Settings, asked: WhyQuestion) -> Explanation:
-    """Why a workspace or a team cost what it did.
+    """Why a part of the bill cost what it did.
 
-    Raises `UnknownWorkspace`, and `NothingYet` without days on either side.
+    Raises `NotUnderstood` for names that are not there, and `NothingYet` without days on either side.
     """
     with build_open_store(settings)() as store:
         explanation = load_explanation(store, asked, build_teams(settings))

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import functools
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.analysis.ask_why import WhyQuestion
+from bot.analysis.explanation import About, explain_lines
 from bot.analysis.organizations import named_with
 from bot.analysis.question import parse_question
-from bot.listeners.why import Place, explain_at
 from bot.loading.alerts import load_daily, load_lines
 from bot.loading.owners import load_ownership
 from bot.messages.alert_views import details_view
-from bot.model import WHOLE_ORGANIZATION, Interval, Workspace
+from bot.model import WHOLE_ORGANIZATION, Interval
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,6 +49,13 @@ def load_explanation(store: Store, alert: Alert, until: date, ownership: Ownersh
         return None
     names, several = store.names.load_names(), store.called is not None
     name = named_with(names.workspace(alert.workspace_id), store.organization if several else None)
-    asked = WhyQuestion(workspace=name, question=parse_question("7d", today=until), today=until)
-    lines = functools.partial(load_lines, store, alert, ownership=ownership)
-    return explain_at(Place(store=store, workspace=Workspace(alert.workspace_id, name), load_lines=lines), asked)
+    asked = WhyQuestion(question=parse_question("7d", today=until), today=until)
+    both = Interval(asked.question.period.previous.since, until)
+    return explain_lines(
+        asked,
+        About(alert.workspace_id, name),
+        load_lines(store, alert, both, ownership),
+        fetched=store.ledger.load_fetched_days(both),
+        names=names,
+        data_as_of=store.ledger.load_freshness().data_as_of,
+    )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.analysis.access import SEES_EVERYTHING
+from bot.messages.layout import unescape
 from bot.model import Outcome
 
 if TYPE_CHECKING:
@@ -54,3 +55,12 @@ class Asked:
     def of_click(cls, body: Mapping[str, Any], text: str) -> Asked:
         """Words that a click stands for; a window is in no channel."""
         return cls(text=text, user=body["user"]["id"], channel=(body.get("channel") or {}).get("id", ""))
+
+
+def rest_of(text: str) -> str:
+    """What stands after the first word of something typed in Slack, which escapes three characters.
+
+    >>> rest_of(" why R&amp;D  30d")
+    'R&D  30d'
+    """
+    return "".join(unescape(text).split(maxsplit=1)[1:])

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
+from bot.analysis.ask_why import FORECAST, MONTH, WHY
 from bot.analysis.ownership import WrongRules
 from bot.analysis.question import Ambiguous, NotUnderstood, PeopleOff
 from bot.analysis.units import without_by_unit
@@ -17,7 +18,7 @@ from bot.listeners.audit import note_question
 from bot.listeners.budgets import BUDGET, NO_BUDGETS, answer_budget
 from bot.listeners.digest import DIGEST
 from bot.listeners.explore import EXPLORE, register_explore
-from bot.listeners.forecast import FORECAST, MONTH, answer_forecast, answer_month
+from bot.listeners.forecast import answer_forecast, answer_month
 from bot.listeners.help_clicks import HELP, answer_help, register_help_clicks
 from bot.listeners.reply import reply
 from bot.listeners.report import answer_report
@@ -25,7 +26,7 @@ from bot.listeners.savings import SAVINGS, answer_savings
 from bot.listeners.status import answer_status
 from bot.listeners.tune import TUNE, answer_tune
 from bot.listeners.units import UNIT, answer_by_unit, answer_unit
-from bot.listeners.why import WHY, answer_why
+from bot.listeners.why import answer_why
 from bot.loading.units import NO_UNITS
 from bot.messages.commands import COMMAND
 from bot.messages.help import ask_back, help_answer
@@ -117,7 +118,7 @@ class Answers:
         try:
             return await answer(self, asked)
         except NotUnderstood as puzzle:
-            if puzzle.word in ALONE.keys() - {MONTH, text}:
+            if puzzle.word in ALONE.keys() - {text}:
                 raise NotUnderstood(puzzle.word, f'type "{puzzle.word}" alone') from None
             raise
 
@@ -175,13 +176,14 @@ async def why(answers: Answers, asked: Asked) -> Message:
 
 
 async def month(answers: Answers, asked: Asked) -> Message:
-    """The month so far."""
-    return await answer_month(answers.open_store, asked, now=answers.now)
+    """The month so far, or a report of it."""
+    told = await answer_month(answers.open_store, asked, now=answers.now, teams=answers.teams)
+    return told or await report(answers, asked)
 
 
 async def forecast(answers: Answers, asked: Asked) -> Message:
     """What it comes to."""
-    return await answer_forecast(answers.open_store, asked, now=answers.now)
+    return await answer_forecast(answers.open_store, asked, now=answers.now, teams=answers.teams)
 
 
 async def alerts(answers: Answers, _asked: Asked) -> Message:
@@ -223,7 +225,6 @@ async def show_help(_answers: Answers, asked: Asked) -> Message:
 Answerer: TypeAlias = "Callable[[Answers, Asked], Awaitable[Message]]"
 
 ALONE: dict[str, Answerer] = {
-    MONTH: month,
     "alerts": alerts,
     TUNE: tune,
     SAVINGS: savings,
@@ -233,6 +234,7 @@ ALONE: dict[str, Answerer] = {
 
 LEADING: dict[str, Answerer] = {
     WHY: why,
+    MONTH: month,
     FORECAST: forecast,
     BUDGET: budget,
     UNIT: unit,

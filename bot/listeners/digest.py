@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot.analysis.ask_digest import parse_digest
-from bot.analysis.ask_why import split_words
+from bot.analysis.ask_digest import parse_digest, split_words
 from bot.analysis.digest_plan import all_plans, fingerprint, plan_of
 from bot.loading.owners import load_ownership
 from bot.loading.scope import scope_of

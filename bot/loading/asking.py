@@ -11,7 +11,7 @@ from bot.analysis.groupings import OWNED
 from bot.analysis.lens import ANY
 from bot.analysis.organizations import choose
 from bot.analysis.ownership import History, Ownership, find_teams_lens
-from bot.analysis.question import resolve
+from bot.analysis.question import REPORT, resolve
 from bot.loading.keys import spend_by_key
 from bot.loading.owners import Whose, load_ownership, teams_in_sight
 from bot.model import Interval
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bot.analysis.ownership import Team
-    from bot.analysis.question import Catalogue, Meant, Period, Question, Resolution
+    from bot.analysis.question import Catalogue, Form, Meant, Period, Question, Resolution
     from bot.model import Organization
     from bot.snapshots.parts import Part
     from bot.snapshots.store import Store
@@ -53,22 +53,31 @@ class Asking:
 
 
 @contextmanager
-def asking(store: Store, question: Question, teams: Sequence[Team] = ()) -> Iterator[Asking]:
+def asking(
+    store: Store,
+    question: Question,
+    teams: Sequence[Team] = (),
+    *,
+    form: Form = REPORT,
+    days: Interval | None = None,
+) -> Iterator[Asking]:
     """Inside, the books of the organisations asked about have only what the question's filters leave.
 
-    `teams` are those of the configuration. Raises `Ambiguous` and `NotUnderstood` for names that several things have,
+    `teams` are those of the configuration, `days` those that are looked at where that is more than the question's
+    periods. Raises `Ambiguous` and `NotUnderstood` for names that several things have,
     or none, and `WrongRules` for teams that contradict each other.
     """
     with store.reading(), ExitStack() as looking:
         ownership = load_ownership(store, teams) if is_about_teams(question) else Ownership()
-        found = find_meaning(store, question, teams_in_sight(store, ownership) if question.filters else [])
+        found = find_meaning(store, question, teams_in_sight(store, ownership) if question.filters else [], form)
         parts = parts_of(store, chosen(store, found.question))
         for part in parts if found.meant else []:
             owner = part.store.organization
             looking.enter_context(part.store.looking_at(lens_of(found.meant, owner.id if owner else "")))
         unheard = () if found.question.organization else store.unheard_organizations()
         whose = Whose(ownership=ownership, as_of=found.question.owned_on, teams=teams_of(found.meant, ownership))
-        each = [looking.enter_context(looking_at_teams(part, whose, found.question.period)) for part in parts]
+        looked_at = days or days_of(found.question.period)
+        each = [looking.enter_context(looking_at_teams(part, whose, looked_at)) for part in parts]
         yield Asking(found.question, parts, unheard, found.meant, each)
 
 
@@ -77,8 +86,13 @@ def is_about_teams(question: Question) -> bool:
     return bool(question.filters) or not set(OWNED).isdisjoint(question.by)
 
 
+def days_of(period: Period) -> Interval:
+    """The days of a period and of the one before, and those between."""
+    return Interval(min(period.previous.since, period.current.since), max(period.previous.until, period.current.until))
+
+
 @contextmanager
-def looking_at_teams(part: Part, whose: Whose, period: Period) -> Iterator[Whose]:
+def looking_at_teams(part: Part, whose: Whose, days: Interval) -> Iterator[Whose]:
     """Inside, one organisation's books have only what is ever the teams' that are asked about.
 
     What is left to be told of it is whose the dollars are where a thing is not theirs alone, or not on all of the days.
@@ -87,7 +101,6 @@ def looking_at_teams(part: Part, whose: Whose, period: Period) -> Iterator[Whose
         yield whose
         return
     store, names = part.store, part.store.names.load_names()
-    days = Interval(min(period.previous.since, period.current.since), max(period.previous.until, period.current.until))
     things = {(words[0], words[-1]) for words in spend_by_key(store, days, within=["workspace"])}
     things |= {(key.workspace_id, key.id) for key in names.api_keys.values()}
     history = History(whose.ownership, names, days, as_of=whose.as_of)
@@ -96,13 +109,13 @@ def looking_at_teams(part: Part, whose: Whose, period: Period) -> Iterator[Whose
         yield replace(whose, teams=ANY) if is_exact else whose
 
 
-def find_meaning(store: Store, question: Question, teams: Sequence[str] = ()) -> Resolution:
+def find_meaning(store: Store, question: Question, teams: Sequence[str] = (), form: Form = REPORT) -> Resolution:
     """What the names in a question mean; where one of them is an organisation's, the others mean what is in that."""
-    found = resolve(question, load_catalogue(store, question, teams))
+    found = resolve(question, load_catalogue(store, question, teams), form)
     if found.question.organization == question.organization:
         return found
     within = replace(question, organization=found.question.organization, filters=found.typed)
-    return resolve(within, load_catalogue(store, within, teams))
+    return resolve(within, load_catalogue(store, within, teams), form)
 
 
 def chosen(store: Store, question: Question) -> list[Organization]:

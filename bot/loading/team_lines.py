@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from bot.snapshots.store import Store
 
 
-def load_team_lines(store: Store, team: str, interval: Interval, ownership: Ownership) -> WorkspaceLines:
-    """The lines of a team and of those below it, as things are owned on each day."""
-    teams = ownership.with_children(team)
-    return together(
-        [load_lines_on(store, teams, span, ownership, day=span.since) for span in spans_of(ownership, interval)]
-    )
+def load_team_lines(
+    store: Store, teams: Collection[str], interval: Interval, ownership: Ownership, *, as_of: date | None = None
+) -> WorkspaceLines:
+    """The lines of some teams, as things are owned on each day; with `as_of` as on that day, all the time."""
+    spans = spans_of(ownership, interval) if as_of is None else [interval]
+    return together([load_lines_on(store, teams, span, ownership, day=as_of or span.since) for span in spans])
 
 
 def load_lines_on(

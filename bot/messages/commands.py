@@ -59,11 +59,16 @@ TOPICS = (
     Topic(
         "why",
         "Why it changed",
-        (Line("why checkout", "what drove a workspace's change, and which keys; `why checkout 30d` for other days"),),
+        (
+            Line("why", "what drove the change of the last 7 days, and which keys", runs=True),
+            Line("why checkout", "the same of a workspace; `why checkout 30d` for other days"),
+            Line("why opus -batch", "or of whatever filters leave, as in any question"),
+        ),
         more=(
-            "A workspace's id, its name or a part of it, or a team as `team:search`, then a period. What drove the "
-            "change adds up to it: the number of tokens, which models they went to, how long outputs were, how much "
-            "came from the cache, prices, and cost without tokens."
+            "Workspaces, models, keys, teams and so on, by their names or parts of them, and a period, in any order. A "
+            "word that could be several things is a workspace first. What drove the change adds up to it: the number "
+            "of tokens, which models they went to, how long outputs were, how much came from the cache, prices, and "
+            "cost without tokens."
         ),
     ),
     Topic(
@@ -76,6 +81,11 @@ TOPICS = (
                 "what the month will have cost, how sure that is, and with an open alert: if it goes on, if not",
                 runs=True,
             ),
+            Line("forecast checkout", "the same of what filters leave; also `month team:search -batch`"),
+        ),
+        more=(
+            "A forecast is of this month. `month` with a grouping, `vs` or `top` is a report: `month by model`, "
+            "`month vs last month`. An open alert has its two numbers where all that it is about is asked for."
         ),
     ),
     Topic(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from bot.analysis.ask_why import written_forecast, written_month
 from bot.messages import basis
 from bot.messages.alerts import open_alert_line
 from bot.messages.answer_buttons import SHARE
@@ -41,25 +42,28 @@ from bot.messages.numbers import (
     short_day,
     up_or_down,
 )
+from bot.messages.scope import of_what
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
     from slackblocks import Block
 
     from bot.analysis.forecast import Forecast
     from bot.analysis.month import Month, WorkspaceMonth
+    from bot.analysis.question import Question
     from bot.model import Interval, Message, NanoUsd
 
 ALERTS_NAMED = 3
+QUESTION_LENGTH = 120
 
 
 def forecast_answer(month: Month, *, share_id: str | None) -> Message:
     """What the month will have cost, how that is known, and how sure it is."""
     if month.data_as_of is None:
         return nothing_known(month)
-    subject = f"{month_name(month.forecast.period.since)}: {by_its_end(month)}, {so_far(month)}"
+    subject = f"{what_and_when(month)}: {by_its_end(month)}, {so_far(month)}"
     return build_message(
         subject,
         headline(subject),
@@ -68,7 +72,7 @@ def forecast_answer(month: Month, *, share_id: str | None) -> Message:
         paragraph("how", *how(month)),
         cumulative_chart(month),
         share(share_id),
-        small_print(*month_small_print(month)),
+        small_print(*month_small_print(month), understood(month, written_forecast)),
     )
 
 
@@ -85,8 +89,18 @@ def month_answer(month: Month, *, share_id: str | None) -> Message:
         cumulative_chart(month),
         workspaces_table(month),
         share(share_id),
-        small_print(*month_small_print(month), "workspaces are forecast each by itself" if month.workspaces else ""),
+        small_print(
+            *month_small_print(month),
+            "workspaces are forecast each by itself" if len(month.workspaces) > 1 else "",
+            understood(month, written_month),
+        ),
     )
+
+
+def understood(month: Month, written: Callable[[Question], str]) -> str:
+    """What was asked beyond the month, as it is typed; nothing where that is nothing."""
+    question = month.question
+    return f"understood as {code(written(question), QUESTION_LENGTH)}" if question and question.scope else ""
 
 
 def share(share_id: str | None) -> Block | None:
@@ -106,10 +120,15 @@ def nothing_known(month: Month) -> Message:
 
 def month_subject(month: Month) -> str:
     """The month in a line of plain text."""
-    name = month_name(month.forecast.period.since)
     if month.data_as_of is None:
-        return f"No data for {name} yet"
-    return f"{name}: {so_far(month)}, {by_its_end(month)}"
+        return f"No data for {month_name(month.forecast.period.since)} yet"
+    return f"{what_and_when(month)}: {so_far(month)}, {by_its_end(month)}"
+
+
+def what_and_when(month: Month) -> str:
+    """The month, and what of the bill where that is not all of it."""
+    words, name = of_what(month.question.filters) if month.question else "", month_name(month.forecast.period.since)
+    return f"{label(words, HEADLINE_NAME_LENGTH)} in {name}" if words else name
 
 
 def so_far(month: Month) -> str:
@@ -160,6 +179,14 @@ def how(month: Month) -> tuple[str, ...]:
     )
 
 
+def alerts_left_out(month: Month) -> tuple[str, ...]:
+    """The open alerts about more than this, as a line of mrkdwn; none where there are none."""
+    if not month.left_out:
+        return ()
+    about = listed(list(dict.fromkeys(code(month.names.workspace(each.workspace_id)) for each in month.left_out)))
+    return (f"An alert is open about all of {about}. What it does to this part is not told, so there is one number.",)
+
+
 # --- Blocks ---
 
 
@@ -198,11 +225,11 @@ def pace_in_words(month: Month) -> str:
 
 
 def why_two_numbers(month: Month) -> Block | None:
-    """The open alerts that the two numbers are about."""
-    if not month.risen or month.outlook.continues is None:
-        return None
-    lines = [open_alert_line(alert, month.names) for alert in month.risen]
-    return paragraph("alerts", *first_lines(lines, limit=ALERTS_NAMED, noun="alert"))
+    """The open alerts that the two numbers are about, and those about more than what was asked for."""
+    has_two = bool(month.risen) and month.outlook.continues is not None
+    risen = [open_alert_line(alert, month.names) for alert in month.risen] if has_two else []
+    lines = [*first_lines(risen, limit=ALERTS_NAMED, noun="alert"), *alerts_left_out(month)]
+    return paragraph("alerts", *lines) if lines else None
 
 
 def cumulative_chart(month: Month) -> Block | None:
@@ -295,6 +322,7 @@ def month_small_print(month: Month) -> list[str]:
         today,
         missing_in_words(forecast),
         f"{listed([code(name) for name in month.organizations])} together" if month.organizations else "",
+        basis.unheard(month.unheard, named=code),
         basis.sources(month) if forecast.known_days else "",
         basis.as_of(month.data_as_of),
     ]

@@ -47,7 +47,6 @@ from bot.messages.layout import (
 from bot.messages.numbers import (
     day_name,
     day_range,
-    listed,
     money,
     money_change,
     money_change_alike,
@@ -56,6 +55,7 @@ from bot.messages.numbers import (
     up_or_down,
 )
 from bot.messages.periods import period_in_words, period_named
+from bot.messages.scope import of_what
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -127,11 +127,8 @@ def _subject(report: Report) -> str:
 
 def _of_what(report: Report) -> str:
     """What filters leave, so that nobody takes it for everything; empty without any."""
-    filters = report.question.filters
-    named = [each.name for each in filters if not each.excluded]
-    left = [each.name for each in filters if each.excluded]
-    words = [*([listed(named)] if named else []), *([f"without {listed(left)}"] if left else [])]
-    return f"{label(' '.join(words), HEADLINE_NAME_LENGTH)}: " if words else ""
+    words = of_what(report.question.filters)
+    return f"{label(words, HEADLINE_NAME_LENGTH)}: " if words else ""
 
 
 def _is_beside_a_whole_day(report: Report) -> bool:

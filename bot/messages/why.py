@@ -16,6 +16,7 @@ from bot.messages.layout import (
     HEADLINE_NAME_LENGTH,
     build_message,
     button,
+    code,
     distinct_labels,
     headline,
     label,
@@ -30,6 +31,7 @@ from bot.messages.numbers import (
     counted,
     day_name,
     day_range,
+    listed,
     money,
     money_alike,
     percent,
@@ -68,7 +70,7 @@ class Spent(NamedTuple):
 
 
 def why_answer(explanation: Explanation, *, share_id: str | None) -> Message:
-    """Why a workspace cost what it did. Without a `share_id` there is no button to share it."""
+    """Why a part of the bill cost what it did. Without a `share_id` there is no button to share it."""
     if explanation.total is None or explanation.previous_total is None:
         return _nothing_known(explanation)
     subject = why_subject(explanation)
@@ -89,7 +91,7 @@ def why_answer(explanation: Explanation, *, share_id: str | None) -> Message:
 
 def why_subject(explanation: Explanation) -> str:
     """The change in a line of plain text."""
-    name = label(explanation.workspace.name, HEADLINE_NAME_LENGTH)
+    name = label(explanation.about.name, HEADLINE_NAME_LENGTH)
     before, now = money_alike(explanation.why.previous, explanation.why.current)
     change = change_between(explanation.why.previous, explanation.why.current)
     mark = basis.mark(estimated=explanation.estimated)
@@ -226,5 +228,8 @@ def _small_print(explanation: Explanation) -> list[str]:
         basis.days_unknown([*explanation.missing_days, *explanation.previous_missing_days]),
         basis.sources(explanation),
         basis.left_unpriced(explanation.unpriced),
+        f"{listed([code(name) for name in explanation.organizations])} together" if explanation.organizations else "",
+        basis.unheard(explanation.unheard, named=code),
         basis.as_of(explanation.data_as_of),
+        f"understood as {code(str(explanation.asked))}",
     ]

@@ -10,6 +10,7 @@ from bot.model import (
     SETTLING_TIME,
     WHOLE_ORGANIZATION,
     CostLine,
+    CostSeries,
     FetchedDay,
     Freshness,
     KeyCostLine,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import date, datetime
 
-    from bot.model import CostSeries, Dimension, Interval, NanoUsd, SavedDays, WeeklySpend, WorkspaceLines
+    from bot.model import Dimension, Interval, NanoUsd, SavedDays, WeeklySpend, WorkspaceLines
     from bot.snapshots.database import Session
     from bot.snapshots.keys import KeyDimension
 
@@ -80,6 +81,16 @@ FROM usage
 JOIN usage_series AS series ON series.id = usage.series_id
 WHERE usage.organization_id = ? AND day >= ? AND day < ?
 GROUP BY series.id
+"""  # noqa: S608 -- the model's own names
+
+LOAD_COST = f"""
+SELECT {", ".join(CostSeries._fields)}, spent
+FROM (
+    SELECT series_id, sum(amount) AS spent FROM cost
+    WHERE organization_id = ? AND day >= ? AND day < ?
+    GROUP BY series_id
+)
+JOIN cost_series AS series ON series.id = series_id
 """  # noqa: S608 -- the model's own names
 
 UNPRICED = """
@@ -278,11 +289,24 @@ class Ledger:
             for row in self.session.query(LOAD_TOKENS_BY_METER, **bounds(interval))
         }
 
+    def load_cost(self, interval: Interval) -> dict[CostSeries, NanoUsd]:
+        """Dollars of some days by series."""
+        words = len(CostSeries._fields)
+        return {
+            CostSeries(*row[:words]): row[words] for row in self.session.execute(LOAD_COST, self.numbered(interval))
+        }
+
     def load_usage(self, interval: Interval) -> dict[UsageSeries, Tokens]:
         """Tokens of some days by series."""
-        bounds_of = (self.session.organization_id, day_number(interval.since), day_number(interval.until))
         words = len(UsageSeries._fields)
-        return {UsageSeries(*row[:words]): Tokens(*row[words:]) for row in self.session.execute(LOAD_USAGE, bounds_of)}
+        return {
+            UsageSeries(*row[:words]): Tokens(*row[words:])
+            for row in self.session.execute(LOAD_USAGE, self.numbered(interval))
+        }
+
+    def numbered(self, interval: Interval) -> tuple[int, int, int]:
+        """Whose days, from which on, and up to which, as queries take them."""
+        return self.session.organization_id, day_number(interval.since), day_number(interval.until)
 
     def load_unpriced(self, interval: Interval) -> list[Unpriced]:
         """Tokens of estimated days that no price was known for: their workspace × model has no cost that day.

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bot.analysis.ask_why import written_forecast
 from bot.messages import basis
 from bot.messages.forecast import (
+    alerts_left_out,
     days_known,
     forecasts_by_name,
     how,
@@ -47,9 +49,21 @@ def forecast_as_json(month: Month) -> str:
             "pace_percent": None if pace is None else percent_or_null(pace.ahead_percent),
             "data_as_of": month.data_as_of.isoformat() if month.data_as_of else None,
             **({} if not month.organizations else {"organizations": list(month.organizations)}),
+            **question_as_json(month),
             "workspaces": [workspace_as_json(each) for each in month.workspaces],
         }
     )
+
+
+def question_as_json(month: Month) -> dict[str, Any]:
+    """What it is of, where that is not everything; `alerts_left_out` are open ones about more than that."""
+    if month.question is None or not month.question.scope:
+        return {}
+    return {
+        "question": written_forecast(month.question),
+        "filters": [str(each) for each in month.question.filters],
+        "alerts_left_out": [alert.workspace_id for alert in month.left_out],
+    }
 
 
 def band_as_json(forecast: Forecast) -> dict[str, str | None]:
@@ -82,11 +96,13 @@ def forecast_as_text(month: Month) -> Page:
             f"last month: {money(month.last_month.spent)} ({last_month_in_words(month.last_month)})",
             f"pace: {in_a_line(pace_in_words(month))}",
             f"known: {days_known(month)}",
-            *(mrkdwn(line).plain for line in how(month)),
+            *(mrkdwn(line).plain for line in (*how(month), *alerts_left_out(month))),
             missing_in_words(month.forecast),
             f"{listed(month.organizations)} together" if month.organizations else "",
+            basis.unheard(month.unheard, named=str),
             basis.sources(month) if month.known_days else "",
             f"data as of {moment(month.data_as_of)}" if month.data_as_of else "",
+            f"understood as: {written_forecast(month.question)}" if month.question and month.question.scope else "",
         ),
     )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bot.analysis.groupings import GROUPS, LABELS
 from bot.messages import basis
 from bot.messages.drivers import why_line
-from bot.messages.numbers import moment
+from bot.messages.numbers import listed, moment
 from bot.messages.why import advice, why_rows, why_subject
 from bot.terminal.page import Page, exact, written
 from bot.terminal.slack_preview import mrkdwn
@@ -24,7 +24,9 @@ def why_as_json(explanation: Explanation) -> str:
     why, period = explanation.why, explanation.period
     return written(
         {
-            "workspace_id": explanation.workspace.id,
+            "question": str(explanation.asked),
+            "filters": [str(each) for each in explanation.asked.question.filters],
+            "workspace_id": explanation.about.id,
             "since": period.current.since.isoformat(),
             "until": period.current.until.isoformat(),
             "previous": exact(why.previous),
@@ -80,9 +82,12 @@ def why_as_text(explanation: Explanation) -> Page:
             *(mrkdwn(reason).plain for reason in reasons),
             basis.days_compared(current=period.current, previous=period.previous),
             basis.sources(explanation),
+            f"{listed(explanation.organizations)} together" if explanation.organizations else "",
+            basis.unheard(explanation.unheard, named=str),
             f"data as of {moment(explanation.data_as_of)}" if explanation.data_as_of else "",
             basis.unpriced_total(explanation.unpriced),
             f"not fetched: {basis.days_named(unknown)}" if unknown else "",
             "" if basis.completeness(explanation) == basis.COMPLETE else basis.completeness(explanation),
+            f"understood as: {explanation.asked}",
         ),
     )

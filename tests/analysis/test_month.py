@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
-from bot.analysis.month import MonthPart, days_looked_at, find_month, in_days
-from bot.model import DEFAULT_WORKSPACE, WHOLE_ORGANIZATION, Freshness, Organization, Source, usd
-from tests.builders import CHECKOUT, NOW, SEARCH, TODAY, YESTERDAY, alert, fetched_day, fetched_days, last_days, names
+import pytest
+
+from bot.analysis.catalogue import lens_of
+from bot.analysis.month import MonthPart, alerts_within, days_looked_at, find_month, in_days
+from bot.analysis.question import Filter, Meant, Thing
+from bot.model import DEFAULT_WORKSPACE, WHOLE_ORGANIZATION, Freshness, Organization, Source, team_id, usd
+from tests.builders import (
+    CHECKOUT,
+    CI_KEY,
+    NOW,
+    OPUS,
+    SEARCH,
+    TODAY,
+    YESTERDAY,
+    alert,
+    fetched_day,
+    fetched_days,
+    last_days,
+    names,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bot.analysis.month import Month
+    from bot.analysis.question.filters import Kind
     from bot.model import Alert, FetchedDay
 
 EUROPE = Organization("org_europe", "Europe")
@@ -134,3 +153,50 @@ def test_a_fetched_day_without_a_line_cost_nothing() -> None:
     under_way = fetched_day(TODAY, fetched_at=datetime.combine(TODAY, time(9), UTC))
     found = in_days({YESTERDAY.isoformat(): 5}, fetched_days(last_days(2)) | {TODAY: under_way})
     assert (list(found.whole.values()), found.begun) == ([0, 5], {TODAY: 0})
+
+
+# --- Of what filters leave ---
+
+
+def meant(kind: Kind, *words: str, excluded: bool = False) -> Meant:
+    things = tuple(Thing(kind, word, word, word) for word in words)
+    return Meant(Filter(name=words[0], kind=kind, excluded=excluded), things)
+
+
+IN_CHECKOUT, IN_TEAM = alert(), alert(id=2, workspace_id=team_id("search"))
+OF_ALL = alert(id=3, workspace_id=WHOLE_ORGANIZATION)
+
+
+@pytest.mark.parametrize(
+    ("filters", "told", "left_out"),
+    [
+        ([], [1, 2, 3], []),
+        ([meant("workspace", CHECKOUT)], [1], [3]),
+        ([meant("workspace", SEARCH, excluded=True)], [1], [3]),
+        ([meant("workspace", CHECKOUT, excluded=True)], [], [3]),
+        ([meant("workspace", CHECKOUT), meant("model", OPUS)], [], [1, 3]),
+        ([meant("key", CI_KEY)], [], [1, 3]),
+        ([meant("team", "search")], [2], [1, 3]),
+        ([meant("team", "search"), meant("model", OPUS)], [], [1, 3]),
+        ([meant("team", "search", excluded=True)], [], [1, 3]),
+    ],
+)
+def test_an_alert_counts_where_filters_leave_all_it_is_about(
+    filters: list[Meant], told: list[int], left_out: list[int]
+) -> None:
+    spent = {CHECKOUT} if filters != [meant("workspace", CHECKOUT, excluded=True)] else {SEARCH}
+
+    found = alerts_within([IN_CHECKOUT, IN_TEAM, OF_ALL], filters, lens_of(filters, ""), spent=spent)
+
+    assert [each.id for each in found.told] == told
+    assert [each.id for each in found.left_out] == left_out
+
+
+def test_an_alert_of_a_team_makes_two_numbers_of_its_month() -> None:
+    risen = alert(workspace_id=team_id("search"), opened_day=date(2026, 11, 20))
+    of_all = part({CHECKOUT: 10, SEARCH: 5}, risen_to=40, alerts=[risen])
+
+    assert month(of_all).outlook.continues is None
+    of_team = month(replace(of_all, is_of_team=True)).outlook
+    assert of_team.continues is not None
+    assert of_team.continues.to_come == usd(9 * 45)

@@ -67,7 +67,7 @@ async def test_nothing_is_answered_before_the_first_sync(world: World) -> None:
     with pytest.raises(NothingYet, match='run "claudecost sync" first'):
         answer_report(world.settings, parse_question("7d", today=TODAY))
     with pytest.raises(NothingYet):
-        answer_why(world.settings, parse_why(["default"], today=TODAY))
+        answer_why(world.settings, parse_why("default", today=TODAY))
     with pytest.raises(NothingYet):
         check_only(world.settings, day=None, now=world.clock)
     with pytest.raises(NothingYet):

@@ -9,9 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.analysis.ask_why import parse_forecast, parse_why
 from bot.analysis.question import Ambiguous, NotUnderstood
+from bot.listeners.forecast import load_month
 from bot.listeners.report import load_answer, load_report
-from bot.model import ApiKey, Source, Workspace, usd
+from bot.listeners.why import load_explanation
+from bot.model import ApiKey, Interval, Source, Workspace, usd
 from tests.builders import (
     CHECKOUT,
     CI_KEY,
@@ -155,6 +158,61 @@ def test_who_and_which_key_are_not_asked_together(bill: Store) -> None:
 def test_incomplete_weeks_are_marked_and_not_compared(bill: Store) -> None:
     report = load_report(bill, question("4d by week"))
     assert [(row.label, row.comparable) for row in report.rows] == [("2026-W47 (2/7 days)", False)]
+
+
+# --- Excluding, why and the forecast, per kind of filter ---
+
+EACH_KIND = (
+    "workspace:search",
+    "model:haiku",
+    "key:web",
+    "key:not_attributable",
+    "tier:batch",
+    "type:tokens",
+    "token:output",
+)
+"""What is left by each, and what by its opposite, is the whole."""
+
+
+@pytest.mark.parametrize("named", EACH_KIND)
+def test_what_is_excluded_and_what_is_named_are_the_whole(bill: Store, named: str) -> None:
+    assert (ask(bill, named).total or 0) + (ask(bill, f"-{named}").total or 0) == ask(bill, "").total == usd(50)
+
+
+@pytest.mark.parametrize("named", ["", *EACH_KIND, *(f"-{named}" for named in EACH_KIND), "checkout opus -key:web"])
+def test_why_is_of_what_a_report_is_of(bill: Store, named: str) -> None:
+    save(bill, cost_line(9), other_cost_line(2), usage=[usage_line(api_key_id=WEB_KEY)])
+
+    report = ask(bill, named)
+    why = load_explanation(bill, parse_why(f"2d vs 2026-11-13..2026-11-14 {named}", today=TODAY)).why
+
+    assert (why.current, why.previous) == (report.total, report.previous_total)
+    for parts in (why.models, why.keys):
+        assert sum(part.increase for part in parts) == why.drivers.increase == why.increase
+    rows = {row.id: (row.previous or 0, row.spend or 0) for row in ask(bill, f"{named} by key").rows}
+    assert {key.id: (key.previous, key.current) for key in why.keys if key.previous or key.current} == rows
+
+
+@pytest.mark.parametrize("named", ["", *EACH_KIND, *(f"-{named}" for named in EACH_KIND)])
+def test_a_forecast_is_of_what_a_report_is_of(bill: Store, named: str) -> None:
+    found = load_month(bill, parse_forecast(named, today=TODAY), today=TODAY)
+
+    assert found.forecast.spent == load_report(bill, question(f"month {named}")).total
+    assert sum(each.spent or 0 for each in found.workspaces) == found.forecast.spent
+
+
+def test_of_a_day_under_way_it_is_what_is_left_too(bill: Store) -> None:
+    save(
+        bill,
+        cost_line(8, day=TODAY),
+        cost_line(2, day=TODAY, model=HAIKU),
+        interval=Interval(TODAY, TODAY + DAY),
+        usage=[usage_line(day=TODAY), usage_line(day=TODAY, model=HAIKU, api_key_id=WEB_KEY)],
+        source=Source.ESTIMATE,
+    )
+    totals = {named: load_report(bill, question(f"today {named}")).total for named in ("", "opus", "-opus", "key:web")}
+
+    assert totals == {"": usd(10), "opus": usd(8), "-opus": usd(2), "key:web": usd(2)}
 
 
 @dear()

@@ -72,6 +72,15 @@ async def test_what_a_word_could_mean_is_offered_and_answered_in_place(bot: List
     assert bot.world.slack.whispers() == [answer]
 
 
+async def test_a_word_of_why_is_asked_back_and_answered_as_why(bot: Listening) -> None:
+    asked = await bot.ask("why claude- 14d")
+
+    answer = await (await bot.world.slack.click(asked, f"{CANDIDATE}0")).answer()
+
+    assert "*Why:*" in str(answer.blocks)
+    assert "in 14 days" in headline(answer)
+
+
 async def test_csv_can_be_typed(bot: Listening) -> None:
     answer = await bot.ask("7d by model csv")
 

@@ -1,4 +1,4 @@
-"""Why, asked in Slack: of a workspace in whatever organisation, and to be shared."""
+"""Why, asked in Slack: of whatever filters leave, in whatever organisation, and to be shared."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.analysis.ask_why import UnknownWorkspace, parse_why, split_words
+from bot.analysis.ask_why import parse_why
+from bot.analysis.explanation import About
 from bot.analysis.ownership import Rule, Team
+from bot.analysis.question import Ambiguous, NotUnderstood
 from bot.listeners.asked import Asked
 from bot.listeners.why import answer_why, load_explanation
 from bot.model import DEFAULT_WORKSPACE, Interval, Organization, Source, Workspace, usd
@@ -28,11 +30,17 @@ from tests.builders import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from bot.analysis.explanation import Explanation
     from bot.snapshots import Store
     from tests.loopback import World
+
+
+def why(store: Store, text: str, teams: Sequence[Team] = ()) -> Explanation:
+    return load_explanation(store, parse_why(text, today=TODAY), teams)
+
 
 EUROPE = Organization("org_europe", "Europe")
 
@@ -67,21 +75,30 @@ def two(tmp_path: Path) -> Iterator[Store]:
 
 
 def test_a_workspace_is_found_in_whatever_organisation_has_it(two: Store) -> None:
-    assert load_explanation(two, parse_why(["checkout"], today=TODAY)).workspace.name == "checkout · Europe"
+    assert why(two, "checkout").about == About(CHECKOUT, "checkout")
 
 
 def test_what_each_organisation_has_is_told_apart(two: Store) -> None:
-    with pytest.raises(UnknownWorkspace, match="could be Default workspace · Example or Default workspace · Europe"):
-        load_explanation(two, parse_why(["default"], today=TODAY))
+    with pytest.raises(
+        Ambiguous, match="workspace:'Default workspace · Europe' or workspace:'Default workspace · Exam"
+    ):
+        why(two, "default")
 
-    named = load_explanation(two, parse_why(["default@org_europe"], today=TODAY))
-    assert (named.workspace.id, named.total) == ("default@org_europe", usd(35))
+    named = why(two, "default@org_europe")
+    assert (named.about.name, named.total) == ("Default workspace · Europe", usd(35))
 
 
 def test_one_organisation_can_be_asked_about(two: Store) -> None:
-    found = load_explanation(two, parse_why(["default", "org:example", "yesterday"], today=TODAY))
-    assert (found.workspace.id, found.total) == (DEFAULT_WORKSPACE, usd(3))
+    found = why(two, "default org:example yesterday")
+    assert (found.about.id, found.total) == (DEFAULT_WORKSPACE, usd(3))
     assert found.period.current.since == YESTERDAY
+
+
+def test_without_a_filter_it_is_of_all_organisations_together(two: Store) -> None:
+    found = why(two, "")
+    assert (found.about.name, found.total, found.previous_total) == ("All spend", usd(56), usd(56))
+    assert [key.id for key in found.why.keys] == ["not_attributable@org_europe", "not_attributable@org_example"]
+    assert found.organizations == ("Example", "Europe")
 
 
 # --- Teams ---
@@ -112,29 +129,43 @@ def shared(store: Store) -> Store:
     return store
 
 
-@pytest.mark.parametrize("typed", ["team:data science", 'team:"Data Science"', '"team data science"', "team:data"])
+@pytest.mark.parametrize("typed", ["team:data science", 'team:"Data Science"', "team data science", "team:data"])
 def test_a_team_is_named_as_such(shared: Store, typed: str) -> None:
-    found = load_explanation(shared, parse_why(split_words(typed), today=TODAY), SHARED)
+    found = why(shared, typed, SHARED)
 
-    assert found.workspace == Workspace("team:data science", "Team data science")
+    assert found.about == About("team:data science", "Team data science")
 
 
 def test_a_teams_change_is_of_what_it_owned_on_each_day(shared: Store) -> None:
-    found = load_explanation(shared, parse_why(["team:data science", "7d"], today=TODAY), SHARED)
+    found = why(shared, "team:data science 7d", SHARED)
 
     assert (found.previous_total, found.total) == (usd(21), usd(22))
     assert found.why.drivers.other == found.why.drivers.increase == usd(1)
 
 
+def test_as_of_todays_teams_it_is_of_what_it_owns_now(shared: Store) -> None:
+    found = why(shared, "team:data science as of today's teams", SHARED)
+
+    assert (found.previous_total, found.total) == (usd(28), usd(28))
+
+
+def test_what_other_teams_have_is_what_a_team_has_not(shared: Store) -> None:
+    found = why(shared, "-team:data science", SHARED)
+
+    assert (found.about.name, found.total, found.previous_total) == ("All but team data science", usd(20), usd(21))
+
+
+def test_a_team_and_something_else_is_what_both_leave(shared: Store) -> None:
+    assert why(shared, "team:data science key:ci", SHARED).total == usd(21)
+
+
 def test_a_team_is_not_meant_by_a_part_of_its_name_alone(shared: Store) -> None:
-    with pytest.raises(UnknownWorkspace, match="is no workspace here"):
-        load_explanation(shared, parse_why(["data", "science"], today=TODAY), SHARED)
+    with pytest.raises(NotUnderstood, match="nothing here is called so"):
+        why(shared, "data sci", SHARED)
 
 
-def test_a_team_of_several_organisations_tells_whose_part_it_is(two: Store) -> None:
+def test_a_team_of_several_organisations_has_something_of_each(two: Store) -> None:
     teams = (Team(name="all", owns=(Rule(team="all", workspace="*"),)),)
 
-    with pytest.raises(UnknownWorkspace, match="could be Team all · Example or Team all · Europe"):
-        load_explanation(two, parse_why(["team:al"], today=TODAY), teams)
-    found = load_explanation(two, parse_why(["team:all", "org:Europe"], today=TODAY), teams)
-    assert found.total == usd(35)
+    assert why(two, "team:all", teams).total == usd(56)
+    assert why(two, "team:all org:Europe", teams).total == usd(35)

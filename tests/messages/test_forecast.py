@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -9,11 +10,12 @@ from typing import TYPE_CHECKING
 from inline_snapshot import snapshot
 
 from bot.analysis.month import MonthPart, find_month
+from bot.analysis.question import Filter, Question
 from bot.messages.forecast import forecast_answer, month_answer
 from bot.model import Freshness, Organization, usd
 from bot.terminal.forecast import forecast_as_json, forecast_as_text
 from bot.terminal.slack_preview import preview_as_text
-from tests.builders import CHECKOUT, NOW, SEARCH, TODAY, alert, fetched_days, last_days, names
+from tests.builders import CHECKOUT, NOW, SEARCH, TODAY, alert, fetched_days, last_days, names, question
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -278,3 +280,17 @@ def test_json_is_exact() -> None:
 }\
 """)
     assert '"forecast": null' in forecast_as_json(a_month(days=9))
+
+
+def test_it_says_of_what_it_is_and_which_alert_is_about_more() -> None:
+    asked = Question(period=question("month").period, filters=(Filter(name="*opus*", kind="model"),))
+    month = replace(a_month(), question=asked, left_out=(RISEN,))
+
+    message = month_answer(month, share_id=None)
+
+    assert message.text == "opus in November: $1,320 so far, $1,860 forecast"
+    shown = preview_as_text(message)
+    assert "An alert is open about all of checkout. What it does to this part" in shown
+    assert "understood as month model:*opus*" in " ".join(shown.replace("│", "").split())
+    assert "An alert is open about all of checkout." in str(forecast_as_text(month))
+    assert json.loads(forecast_as_json(month))["filters"] == ["model:*opus*"]

@@ -62,7 +62,7 @@ def test_an_answer() -> None:
 │ [ Share in channel ]                                                       │
 │                                                                            │
 │ UTC day Sat 21 Nov 2026 against Sat 14 Nov · complete days · from the bill │
-│ · data as of 22 Nov 09:30 UTC                                              │
+│ · data as of 22 Nov 09:30 UTC · understood as why checkout yesterday       │
 ╰────────────────────────────────────────────────────────────────────────────╯\
 """)
 

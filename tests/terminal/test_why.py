@@ -22,6 +22,8 @@ PARTS = (
 def test_why_as_json() -> None:
     assert json.loads(why_as_json(explanation(*broken_cache()))) == snapshot(
         {
+            "question": "why checkout yesterday",
+            "filters": ["checkout"],
             "workspace_id": "wrkspc_checkout",
             "since": "2026-11-21",
             "until": "2026-11-22",
@@ -100,5 +102,6 @@ Look at: claude-opus-5-5 writes to the cache what it used to read: loo
 If it stays: +$5,235 est. by 30 Nov.
 UTC day Sat 21 Nov 2026 against Sat 14 Nov
 from the bill
-data as of 22 Nov 09:30 UTC\
+data as of 22 Nov 09:30 UTC
+understood as: why checkout yesterday\
 """)

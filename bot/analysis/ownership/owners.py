@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
+    from bot.analysis.lens import Choice
     from bot.analysis.ownership.rules import Rank, Rule, Team
     from bot.model import Interval, Names
 
@@ -98,6 +99,10 @@ class Ownership:
         """A team and all above it, by name; empty if there is no such team."""
         known = self.by_name.get(team)
         return [] if known is None else [team, *(self.with_parents(known.parent) if known.parent else ())]
+
+    def chosen(self, teams: Choice) -> frozenset[str]:
+        """The teams of a choice, by name; whatever is nobody's has none."""
+        return frozenset(filter(teams.has, (*self.by_name, UNOWNED.team)))
 
     def owner(self, rule: Rule) -> Owner:
         """Whom a rule gives dollars to."""

@@ -8,16 +8,28 @@ from bot.analysis.question.errors import LONGEST_WORD, PEOPLE_ARE_OFF, NotUnders
 from bot.analysis.question.filters import Filter
 from bot.analysis.question.parse import Question, allowed, parse_question
 from bot.analysis.question.periods import Period, is_period
-from bot.analysis.question.resolve import Ambiguous, Candidate, Catalogue, Meant, Resolution, Thing, resolve
+from bot.analysis.question.resolve import (
+    REPORT,
+    Ambiguous,
+    Candidate,
+    Catalogue,
+    Form,
+    Meant,
+    Resolution,
+    Thing,
+    resolve,
+)
 from bot.analysis.question.writing import in_one_form, quoted
 
 __all__ = [
     "LONGEST_WORD",
     "PEOPLE_ARE_OFF",
+    "REPORT",
     "Ambiguous",
     "Candidate",
     "Catalogue",
     "Filter",
+    "Form",
     "Meant",
     "NotUnderstood",
     "PeopleOff",

@@ -142,14 +142,24 @@ class Question:
         """What that grouping cuts days into; a day where there is none."""
         return (GROUPS[self.time].unit if self.time else None) or "day"
 
+    @property
+    def scope(self) -> tuple[str, ...]:
+        """What it is of, as that is typed; nothing for everything."""
+        whose = () if self.organization is None else (f"org:{quoted(self.organization)}",)
+        teams = () if self.owned_on is None else (TODAYS_TEAMS,)
+        return (*map(str, self.filters), *whose, *teams)
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """What it is compared with, as that is typed; nothing for the usual."""
+        return () if self.versus is None else (f"vs {self.versus}",)
+
     def __str__(self) -> str:
         words = [
             f"{self.period.name} by {' '.join(self.by)}",
-            *map(str, self.filters),
-            *([] if self.organization is None else [f"org:{quoted(self.organization)}"]),
+            *self.scope,
             *([] if self.top is None else [f"top {self.top}"]),
-            *([] if self.versus is None else [f"vs {self.versus}"]),
-            *([] if self.owned_on is None else [TODAYS_TEAMS]),
+            *self.compared,
             *(["csv"] if self.as_csv else []),
         ]
         return " ".join(words)

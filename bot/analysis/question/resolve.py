@@ -53,12 +53,28 @@ class Meant(NamedTuple):
     filter: Filter
     things: tuple[Thing, ...]
 
+    @property
+    def named(self) -> Filter:
+        """The filter by a name, also where it was asked for by an id."""
+        is_id = len(self.things) == 1 and self.filter.name == self.things[0].id
+        return replace(self.filter, name=self.things[0].written) if is_id else self.filter
+
 
 class Candidate(NamedTuple):
     """What a word could mean: what to call it, and the question that asks for it."""
 
     label: str
     question: str
+
+
+class Form(NamedTuple):
+    """A kind of question: how it is written, and what a word means first that could be several things."""
+
+    write: Callable[[Question], str] = str
+    first: Kind | None = None
+
+
+REPORT = Form()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +113,15 @@ class Catalogue:
         return [thing for thing in self.things if kind == thing.kind or (kind is None and thing.kind != "team")]
 
 
-def resolve(question: Question, catalogue: Catalogue) -> Resolution:
-    """The question with each name as what it means.
+def resolve(question: Question, catalogue: Catalogue, form: Form = REPORT) -> Resolution:
+    """The question with each name as what it means. A word that is asked back is so in that form.
 
     Raises:
         Ambiguous: for a word that several names fit.
         NotUnderstood: for one that none does.
     """
     typed = joined(question.filters, catalogue)
-    found = [find(one, catalogue, AskingBack(question, place, typed)) for place, one in enumerate(typed)]
+    found = [find(one, catalogue, AskingBack(question, place, typed, form)) for place, one in enumerate(typed)]
     names = tuple([one for one, each in zip(typed, found, strict=True) if each.filter.kind != "org"])
     meant = tuple([each for each in found if each.filter.kind != "org"])
     if "person" in question.by and (keys := [each for each in meant if each.filter.kind in {"key", "team"}]):
@@ -123,11 +139,18 @@ class AskingBack:
     question: Question
     place: int
     filters: Sequence[Filter]
+    form: Form
 
     def candidate(self, meant: Filter) -> Candidate:
         """The question with that name meaning something."""
         filters = (*self.filters[: self.place], meant, *self.filters[self.place + 1 :])
-        return Candidate(str(replace(meant, excluded=False)), str(replace(self.question, filters=filters)))
+        asked = self.form.write(replace(self.question, filters=filters))
+        return Candidate(str(replace(meant, excluded=False)), asked)
+
+    def likeliest(self, meanings: Sequence[Filter]) -> Sequence[Filter]:
+        """Those meanings of a word that are to be told apart: one alone where the form has a kind for that."""
+        first = [each for each in meanings if each.kind == self.form.first]
+        return first if len(first) == 1 else meanings
 
 
 # --- What a name means ---
@@ -139,7 +162,7 @@ def find(typed: Filter, catalogue: Catalogue, asking: AskingBack) -> Meant:
     fitting = matching(typed.name, known) or teams_called(typed, catalogue) or slips(typed, known)
     if not fitting:
         raise NotUnderstood(typed.name, hint_for_unknown(typed, known))
-    meanings = list(dict.fromkeys(written(typed, thing, fitting) for thing in fitting))
+    meanings = asking.likeliest(list(dict.fromkeys(written(typed, thing, fitting) for thing in fitting)))
     if len(meanings) > 1:
         raise Ambiguous(typed.name, [asking.candidate(meaning) for meaning in meanings])
     (meaning,) = meanings

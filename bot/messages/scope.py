@@ -1,0 +1,62 @@
+"""What filters leave of the bill, in words."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from bot.analysis.groupings import LABELS
+from bot.messages.answer_buttons import in_a_sentence
+from bot.messages.numbers import listed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from bot.analysis.question import Filter
+    from bot.analysis.question.filters import Kind
+
+BESIDE = " · "
+
+IN_OUR_WORDS: frozenset[Kind | None] = frozenset({"team", "type", "tier", "token"})
+"""Kinds whose names are no names of the organisation's own, and begin a line with a capital."""
+
+
+def of_what(filters: Sequence[Filter]) -> str:
+    """What filters leave, as the beginning of a line of plain text; empty for everything.
+
+    >>> from bot.analysis.question import Filter
+    >>> prod, opus = Filter(name="prod", kind="workspace"), Filter(name="*opus*", kind="model")
+    >>> of_what([prod, Filter(name="eu", kind="workspace"), opus, Filter(name="Batch", kind="tier", excluded=True)])
+    'prod and eu · opus without batch'
+    >>> of_what([Filter(name="Batch", kind="tier", excluded=True)]), of_what([Filter(name="search", kind="team"), opus])
+    ('All but batch', 'Team search · opus')
+    """
+    named = [each for each in filters if not each.excluded]
+    left_out = listed([in_words(each) for each in filters if each.excluded])
+    if not named:
+        return f"All but {left_out}" if filters else ""
+    words = BESIDE.join(by_kind(named))
+    begun = f"{words[:1].upper()}{words[1:]}" if named[0].kind in IN_OUR_WORDS else words
+    return f"{begun} without {left_out}" if len(named) < len(filters) else begun
+
+
+def by_kind(filters: Iterable[Filter]) -> Iterator[str]:
+    """The names of each kind, either of which it is."""
+    names: defaultdict[Kind | None, list[str]] = defaultdict(list)
+    for each in filters:
+        names[each.kind].append(in_words(each))
+    return map(listed, names.values())
+
+
+def in_words(one: Filter) -> str:
+    """One name: a family of models without its marks, a row of nothing as it is called in tables.
+
+    >>> from bot.analysis.question import Filter
+    >>> in_words(Filter(name="ci-*", kind="key")), in_words(Filter(name="search", kind="team"))
+    ('ci-*', 'team search')
+    """
+    name = one.name.strip("*") if one.kind == "model" else one.name
+    name = LABELS.get(name, name)
+    if one.kind == "team":
+        return f"team {name}"
+    return in_a_sentence(name) if one.kind in IN_OUR_WORDS else name
