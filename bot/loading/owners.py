@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import pairwise
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from bot.analysis.coverage import runs
@@ -133,14 +134,15 @@ def owned_spend(
     shared: set[Thing] = set()
     for words, amount in spend_by_key(store, interval, within=dimensions).items():
         thing = words[0], words[-1]
-        hands = history.hands(thing)
-        parts = hands.parts[0] if len(hands.parts) == 1 else history.of(thing, interval)
-        if hands.is_shared:
+        owner = history.wholly[thing]
+        if owner is not None:
+            totals[owner, in_order(words)] += amount
+        elif history.hands(thing).is_shared:
             shared.add(thing)
-        elif parts is None:
-            moving.add(thing)
-        else:
+        elif (parts := history.of(thing, interval)) is not None:
             totals[parts[0].owner, in_order(words)] += amount
+        else:
+            moving.add(thing)
     for find, things in ((moved_spend, moving), (shared_spend, shared)):
         for about, amount in find(store, interval, history, things, within=within) if things else ():
             totals[about] += amount
@@ -215,4 +217,6 @@ def billed(within: Sequence[KeyDimension]) -> list[Dimension]:
 def picked(within: Sequence[KeyDimension], dimensions: Sequence[Dimension]) -> Callable[[Words], Words]:
     """Takes out of words by dimensions and key those of `within`, in its order."""
     places = [len(dimensions) if each == "key" else dimensions.index(each) for each in within]
-    return lambda words: tuple([words[place] for place in places])
+    if len(places) > 1:
+        return itemgetter(*places)
+    return (lambda words: (words[places[0]],)) if places else (lambda _: ())

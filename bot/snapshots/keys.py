@@ -113,11 +113,15 @@ class KeyBook:
         """The same of some keys day by day: days that have the same ones, and what each came to on them."""
         days = DAILY_KEY_SPEND.load(self.session, interval)
         words = self.words(within)
-        for numbers, alike in groupby(words.only(days, keys), key=attrgetter("scopes")):
+        for numbers, alike in groupby(days, key=attrgetter("scopes")):
             spends = list(alike)
-            columns = zip(*(unpacked(spend.amounts) for spend in spends), strict=True)
-            called = [words[number] for number in unpacked(numbers)]
-            yield [day_of(spend.day) for spend in spends], list(zip(called, columns, strict=True))
+            amounts = [unpacked(spend.amounts) for spend in spends]
+            columns = [
+                (words[number], [of_day[place] for of_day in amounts])
+                for place, number in enumerate(unpacked(numbers))
+                if words[number][-1] in keys
+            ]
+            yield [day_of(spend.day) for spend in spends], columns
 
     def words(self, within: Sequence[Dimension]) -> KeyWords:
         """What numbers are called, found out once for the length of an operation."""

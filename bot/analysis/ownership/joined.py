@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 def joined(configured: Sequence[Team], sheet: TeamSheet | None, claims: Iterable[Claim]) -> Ownership:
     """Everything, in force together; of a team in both places, the rules of both.
 
+    The configuration by itself was checked when it was read.
+
     Raises:
         WrongRules: where the two contradict each other, with a line for each fault and both places.
     """
@@ -26,7 +28,8 @@ def joined(configured: Sequence[Team], sheet: TeamSheet | None, claims: Iterable
     teams = {team.name: team for team in configured}
     for team in imported:
         teams[team.name] = together(teams[team.name], team) if team.name in teams else team
-    check_teams(list(teams.values()))
+    if imported:
+        check_teams(list(teams.values()))
     for rule in claimed(claims, teams):
         team = teams[rule.team]
         teams[rule.team] = replace(team, owns=(*team.owns, rule))

@@ -7,13 +7,14 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field
 from fnmatch import translate
+from functools import cached_property
 from math import lcm
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from bot.analysis.patterns import WILDCARDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from bot.analysis.lens import Choice
@@ -143,6 +144,14 @@ class Index:
                 self.patterns[letters].append((re.compile(translate(word)), rule))
         self.lengths = sorted({len(letters) for letters in self.patterns})
 
+    def left(self, named: Mapping[str, str]) -> frozenset[str]:
+        """Those of some ids that no rule names, by the id or by the name beside it: most, so they are told fast."""
+        whole = self.whole.keys()
+        left = {id_ for id_, name in named.items() if id_.casefold() not in whole and name.casefold() not in whole}
+        if not self.lengths:
+            return frozenset(left)
+        return frozenset(id_ for id_ in left if not self.about((id_, named[id_])))
+
     def about(self, words: Iterable[str]) -> list[Rule]:
         """The rules that name any of these words, each once."""
         folded = [word.casefold() for word in words]
@@ -178,6 +187,11 @@ class Owners(dict[Thing, tuple[Part, ...]]):
         self.of_keys = Index((rule.key, rule) for rule in rules if rule.key is not None)
         self.of_workspaces = Index((rule.workspace or "", rule) for rule in rules if rule.key is None)
 
+    @cached_property
+    def unnamed(self) -> frozenset[str]:
+        """The listed keys that no key's rule is about."""
+        return self.of_keys.left({id_: key.name for id_, key in self.names.api_keys.items()})
+
     def __missing__(self, thing: Thing) -> tuple[Part, ...]:
         rules = self.most_specific(thing)
         parts = self[thing] = self.parts(rules) if rules else NOBODYS
@@ -202,6 +216,8 @@ class Owners(dict[Thing, tuple[Part, ...]]):
 
     def about_key(self, thing: Thing) -> list[Rule]:
         """The rules about a thing's key, each once."""
+        if thing[1] in self.unnamed:
+            return []
         found = self.of_keys.about((thing[1], self.names.api_key(thing[1])))
         return [rule for rule in found if rule.is_in_workspace(self.words_of_workspace(thing))] if found else found
 
@@ -232,6 +248,18 @@ def rival_of(best: Sequence[Rule]) -> Rule | None:
     return next((rule for rule in best if rule.selector != best[0].selector), None)
 
 
+class Wholly(dict[Thing, "Owner | None"]):
+    """Whom a thing is of, alone and on all of some days, found out once; None for any other."""
+
+    def __init__(self, history: History) -> None:
+        self.history = history
+
+    def __missing__(self, thing: Thing) -> Owner | None:
+        _, parts, is_shared = self.history.hands(thing)
+        owner = self[thing] = None if is_shared or len(parts) > 1 else parts[0][0].owner
+        return owner
+
+
 class History:
     """Whose each thing is on each of some days, and of which things that changes; each found out once.
 
@@ -245,6 +273,7 @@ class History:
         self.as_of = as_of
         self.workspaces: dict[str, Hands] = {}
         self.known: dict[Thing, Hands] = {}
+        self.wholly = Wholly(self)
         self.of_workspaces: dict[str, list[Rule]] = {}
 
     def of(self, thing: Thing, interval: Interval) -> tuple[Part, ...] | None:
@@ -268,21 +297,23 @@ class History:
         """The days from which on a thing is whose, in order."""
         hands = self.known.get(thing)
         if hands is None:
-            of_key, of_workspace = self.owners.about_key(thing), self.about_workspace(thing)
-            hands = self.find_hands(of_key, of_workspace) if of_key else self.hands_of_workspace(thing[0], of_workspace)
-            self.known[thing] = hands
+            of_key = self.owners.about_key(thing)
+            found = self.find_hands(of_key, self.about_workspace(thing)) if of_key else self.hands_of_workspace(thing)
+            hands = self.known[thing] = found
         return hands
 
-    def hands_of_workspace(self, workspace_id: str, rules: Sequence[Rule]) -> Hands:
+    def hands_of_workspace(self, thing: Thing) -> Hands:
         """The same for whatever in a workspace no key's rule is about, found out once."""
-        hands = self.workspaces.get(workspace_id)
+        hands = self.workspaces.get(thing[0])
         if hands is None:
-            hands = self.workspaces[workspace_id] = self.find_hands((), rules)
+            hands = self.workspaces[thing[0]] = self.find_hands((), self.about_workspace(thing))
         return hands
 
     def find_hands(self, of_key: Sequence[Rule], of_workspace: Sequence[Rule]) -> Hands:
         """The same from the rules about a thing."""
         since, until = self.interval.since, self.interval.until
+        if len(of_key) == 1 and self.holds_throughout(of_key[0]):  # as most that name a key do
+            return Hands([since], [self.owners.parts(of_key)])
         ends = {day for rule in (*of_key, *of_workspace) for day in (rule.since, rule.until) if day is not None}
         changes = [] if self.as_of else sorted(day for day in ends if since < day < until)
         found: dict[date, tuple[Part, ...]] = {}
@@ -294,6 +325,12 @@ class History:
             if parts != before:
                 before = found[day] = parts
         return Hands([*found], [*found.values()], any(len(parts) > 1 for parts in found.values()))
+
+    def holds_throughout(self, rule: Rule) -> bool:
+        """Whether a rule, which is in force on some of the days, is on all of them."""
+        days = self.interval
+        begins, ends = rule.since or days.since, rule.until or days.until
+        return self.as_of is not None or (begins <= days.since and days.until <= ends)
 
     def about_workspace(self, thing: Thing) -> list[Rule]:
         """The rules about all of a thing's workspace, whenever they hold."""
