@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.analysis.access import SEES_NOTHING, Asker, Rules, find_sight, is_admin
+from bot.loading.owners import load_channels
 from bot.messages.sight import sees_nothing
 from bot.slack_api import SEES_PEOPLE, Directory
 from bot.snapshots import DatabaseUnusable
@@ -35,7 +36,7 @@ SEEN_FOR = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
-    """Finds out what whoever sent a request may see. `own_channels` are those that the bot posts in."""
+    """Finds out what whoever sent a request may see. `own_channels` are where the settings have the bot post."""
 
     open_store: OpenStore
     now: Callable[[], datetime]
@@ -68,6 +69,13 @@ class Gate:
             return False
         return is_admin(self.rules, await self.inquiry(args).asker())
 
+    async def channels_of_the_bot(self) -> frozenset[str]:
+        """Those, and where people asked for digests or imported teams are told things."""
+        try:
+            return self.own_channels | await with_store(self.open_store, load_channels_asked_for)
+        except DatabaseUnusable:
+            return self.own_channels
+
     def saw(self, user: str, channel: str) -> None:
         """Remembers that somebody asked or clicked in a channel."""
         self.seen[user, channel] = self.now()
@@ -97,12 +105,13 @@ class Inquiry:
             return Asker(user=self.user)
         if await self.is_guest():
             return Asker(user=self.user, is_guest=True)
-        channels = await self.channels()
+        own = frozenset[str]() if rules.viewers else await self.gate.channels_of_the_bot()
+        channels = await self.channels(own)
         return Asker(
             user=self.user,
             groups=await self.groups(),
             channels=channels,
-            in_own_channel=not rules.viewers and await self.is_in_own_channel(channels),
+            in_own_channel=not rules.viewers and await self.is_in_own_channel(channels, own),
         )
 
     async def is_guest(self) -> bool:
@@ -116,25 +125,25 @@ class Inquiry:
         members = {group: await self.gate.directory.members_of(self.client, self.scopes, group) for group in groups}
         return frozenset(group for group, users in members.items() if users and self.user in users)
 
-    async def channels(self) -> frozenset[str]:
-        """The channels they are known to be in, those that decide."""
+    async def channels(self, own: frozenset[str]) -> frozenset[str]:
+        """The channels they are known to be in, those that decide: what the rules name, or the bot's own."""
         named = frozenset[str]().union(*(viewer.channels for viewer in self.gate.rules.viewers))
         asked_in = frozenset({self.channel} if self.channel else ())
         if self.gate.rules.viewers and named <= asked_in:
             return asked_in
-        if not self.gate.rules.viewers and asked_in & self.gate.own_channels:
+        if asked_in & own:
             return asked_in
         known = await self.gate.directory.channels_of(self.client, self.scopes, self.user)
         if known is None:
-            known = await self.seen_in(named or self.gate.own_channels)
+            known = await self.seen_in(named or own)
         return known | asked_in
 
-    async def is_in_own_channel(self, channels: Collection[str]) -> bool:
+    async def is_in_own_channel(self, channels: Collection[str], own: frozenset[str]) -> bool:
         """Whether one of their channels is one that the bot is in."""
-        if self.gate.own_channels.intersection(channels):
+        if own.intersection(channels):
             return True
-        own = await self.gate.directory.channels_of(self.client, self.scopes)
-        return bool(own and own.intersection(channels))
+        joined = await self.gate.directory.channels_of(self.client, self.scopes)
+        return bool(joined and joined.intersection(channels))
 
     async def seen_in(self, channels: Collection[str]) -> frozenset[str]:
         """Those of some channels that they asked or clicked in lately."""
@@ -149,6 +158,11 @@ class Inquiry:
             )
         except DatabaseUnusable:
             return frozenset()
+
+
+def load_channels_asked_for(store: Store) -> frozenset[str]:
+    """The channels that asked for a digest, and those of imported teams."""
+    return frozenset(each.channel for each in store.subscriptions.load()) | load_channels(store)
 
 
 def seen_through(open_store: OpenStore, sight: Sight) -> OpenStore:

@@ -12,7 +12,7 @@ from bot.messages.alert_state import ACKNOWLEDGE, DETAILS
 from bot.messages.answer_buttons import BY, CSV, PERIOD, SHARE
 from bot.messages.answer_buttons import DETAILS as ANSWER_DETAILS
 from bot.messages.explore import EXPLORE_SHORTCUT
-from bot.model import AlertState, Outcome
+from bot.model import AlertState, Outcome, Subscription, TeamSheet
 from bot.sandbox.slack.faults import Refused
 from bot.sandbox.slack.workspace import SlackUser
 from bot.settings.access import AccessTable, ViewerTable
@@ -91,6 +91,25 @@ async def test_that_is_remembered_by_the_next_process(synced: World) -> None:
         assert await bot.running.finished(within=5)
     async with listening(synced) as bot:
         assert HERE not in shown(await ask(bot, "7d", channel=bot.world.slack.other_channel))
+
+
+async def test_a_channel_that_asked_for_a_digest_is_one_of_the_bots(synced: World) -> None:
+    elsewhere = synced.slack.other_channel
+    with synced.open_store() as store:
+        store.subscriptions.subscribe(
+            Subscription(channel=elsewhere, every="week", workspaces=(), user=synced.slack.user, at=synced.clock())
+        )
+    async with listening(synced) as bot:
+        assert HERE not in shown(await ask(bot, "7d", channel=elsewhere))
+
+
+async def test_so_is_an_imported_teams(synced: World) -> None:
+    elsewhere = synced.slack.other_channel
+    with synced.open_store() as store:
+        text = f"team,workspace,key,channel\nfind,Research,,{elsewhere}\n"
+        store.teams.save_sheet(TeamSheet("teams.csv", text, synced.clock()))
+    async with listening(synced) as bot:
+        assert HERE not in shown(await ask(bot, "7d", channel=elsewhere))
 
 
 async def test_with_a_scope_slack_says_who_shares_a_channel(synced: World) -> None:
