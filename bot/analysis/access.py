@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.analysis.lens import Lens
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from bot.model import Names
+
+MARK_LENGTH = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,14 @@ class Sight:
     def is_nothing(self) -> bool:
         """Whether everything is hidden."""
         return not self.grants
+
+    @property
+    def mark(self) -> str:
+        """A word that stands for it; empty where nothing is hidden."""
+        if self.is_everything:
+            return ""
+        grants = sorted((sorted(grant.workspaces), sorted(grant.keys)) for grant in self.grants)
+        return sha256(repr(grants).encode()).hexdigest()[:MARK_LENGTH]
 
     def within(self, names: Names) -> InSight:
         """What of an organisation it names."""

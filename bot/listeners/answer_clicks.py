@@ -126,7 +126,7 @@ class AnswerClicks:
         message = await answer_question(
             answers.open_store, asked, question, at=answers.now(), privacy=answers.privacy, teams=answers.teams
         )
-        await reply(args.respond, seen_message(message, asked.sight), to=place_of(args.body))
+        await reply(args.respond, self.answers.told(message, asked), to=place_of(args.body))
 
     async def attend(self, args: AsyncArgs, answer_id: str, act: Callable[[Asked, Kept], Awaitable[None]]) -> None:
         """Does what a click is for, if whoever clicked may; else, or where that fails, tells them alone."""

@@ -31,7 +31,7 @@ from bot.loading.units import NO_UNITS
 from bot.messages.commands import COMMAND
 from bot.messages.help import ask_back, help_answer
 from bot.messages.notices import could_not_answer
-from bot.messages.sight import seen_message
+from bot.messages.sight import asked_before_sharing, seen_message
 from bot.model import NOBODY, Outcome
 
 if TYPE_CHECKING:
@@ -104,7 +104,12 @@ class Answers:
         except Exception as error:  # noqa: BLE001 -- somebody waits, whatever went wrong
             asked.notes.outcome = outcome_of(error)
             return excuse(error, asked.sight)
-        return seen_message(answer, asked.sight)
+        return self.told(answer, asked)
+
+    def told(self, answer: Message, asked: Asked) -> Message:
+        """An answer as it is told: of what its asker may see, and where others may see less, not shared unasked."""
+        answer = seen_message(answer, asked.sight)
+        return asked_before_sharing(answer, asked.sight) if self.gate.rules.viewers else answer
 
     def seen_by(self, asked: Asked) -> Answers:
         """The same, from a store in which only what the asker may see is there."""

@@ -36,7 +36,12 @@ async def keep_for_sharing(
         return await with_store(
             open_store,
             lambda store: store.answers.save_answer(
-                user=asked.user, channel=asked.channel, question=question, message=message, at=at
+                user=asked.user,
+                channel=asked.channel,
+                question=question,
+                message=message,
+                at=at,
+                sight=asked.sight.mark,
             ),
         )
     except DatabaseUnusable as error:

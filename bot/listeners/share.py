@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bot.snapshots.threads import OpenStore
 
 EXPIRED = "That answer is too old to share. Ask again, then share the new one."
-NOT_NOW = "You may not share this answer any more."
+NOT_NOW = "You may not share this answer any more: what you may see has changed since."
 NOT_YOURS = "Only the person who asked can share this answer."
 
 
@@ -38,9 +38,10 @@ def register_share(app: AsyncApp, *, open_store: OpenStore, running: Running, ga
         await args.ack()
         with running.answer():
             try:
-                require_sight(await gate.sight_of(args))
-                answer_id = str((args.action or {})["value"])
-                message = await shared_answer(open_store, answer_id=answer_id, user=args.body["user"]["id"])
+                sight, answer_id = await gate.sight_of(args), str((args.action or {})["value"])
+                message = await shared_answer(
+                    open_store, answer_id=answer_id, user=args.body["user"]["id"], sight=sight
+                )
             except NotShared as reason:
                 await reply(args.respond, could_not_answer(str(reason)), to="asker")
             except Exception as error:  # noqa: BLE001 -- somebody waits, whatever went wrong
@@ -51,19 +52,20 @@ def register_share(app: AsyncApp, *, open_store: OpenStore, running: Running, ga
     app.action(SHARE)(share)
 
 
-def require_sight(sight: Sight) -> None:
-    """Raises `NotShared` for somebody who may see nothing any more."""
+async def shared_answer(open_store: OpenStore, *, answer_id: str, user: str, sight: Sight) -> Message:
+    """The kept answer. Anyone can click; only its asker may share it, and only while they may see as much as then.
+
+    Raises `NotShared` or `DatabaseUnusable`.
+    """
     if sight.is_nothing:
         raise NotShared(NOT_NOW)
-
-
-async def shared_answer(open_store: OpenStore, *, answer_id: str, user: str) -> Message:
-    """The kept answer. Anyone can click; only its asker may share it. Raises `NotShared` or `DatabaseUnusable`."""
     kept = await with_store(open_store, lambda store: store.answers.load_answer(answer_id))
     if kept is None:
         raise NotShared(EXPIRED)
     if kept.user != user:
         raise NotShared(NOT_YOURS)
+    if not sight.is_everything and kept.sight != sight.mark:
+        raise NotShared(NOT_NOW)
     return with_buttons_for_all(kept, answer_id=answer_id)
 
 

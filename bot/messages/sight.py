@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bot.messages.answer_buttons import SHARE
 from bot.messages.layout import build_message, paragraph
 from bot.model import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
     from typing import Any
 
     from bot.analysis.access import Sight
@@ -32,6 +34,23 @@ def of_what_may_be_seen(message: Message, *, by: str | None = None) -> Message:
 def seen_message(message: Message, sight: Sight) -> Message:
     """An answer for somebody with this sight."""
     return message if sight.is_everything else of_what_may_be_seen(message)
+
+
+def asked_before_sharing(message: Message, sight: Sight) -> Message:
+    """The same; whoever shares it is asked first, for others in the channel may see less than they do."""
+    shown = "all of the bill" if sight.is_everything else "what you may see, and says so"
+    told = f"Everybody in this channel will see this answer. It is of {shown}; some of them may be allowed to see less."
+    words = {"title": "Share in channel?", "text": told, "confirm": "Share", "deny": "Cancel"}
+    dialog = {place: {"type": "plain_text", "text": text} for place, text in words.items()}
+    return replace(message, blocks=tuple(with_dialog(block, dialog) for block in message.blocks))
+
+
+def with_dialog(block: Mapping[str, Any], dialog: Mapping[str, Any]) -> dict[str, Any]:
+    """A block whose button to share with has a dialog."""
+    elements = [
+        {**each, "confirm": dialog} if each.get("action_id") == SHARE else each for each in block.get("elements", ())
+    ]
+    return {**block, "elements": elements} if elements else {**block}
 
 
 def seen_view(view: dict[str, Any], sight: Sight) -> dict[str, Any]:

@@ -18,13 +18,14 @@ KEPT_FOR = timedelta(days=30)
 ID_BYTES = 12
 
 SAVE_ANSWER = """
-INSERT INTO answer (organization_id, id, asked_by, channel, question, message, answered_at)
-VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO answer (organization_id, id, asked_by, channel, question, message, answered_at, sight)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
 
-LOAD_ANSWER = (
-    "SELECT asked_by, question, message, answered_at FROM answer WHERE organization_id = :organization_id AND id = :id"
-)
+LOAD_ANSWER = """
+SELECT asked_by, question, message, answered_at, sight FROM answer
+WHERE organization_id = :organization_id AND id = :id
+"""
 
 LOAD_QUESTIONS = """
 SELECT question FROM answer
@@ -33,12 +34,13 @@ WHERE organization_id = :organization_id AND asked_by = :user AND answered_at >=
 
 
 class Answer(NamedTuple):
-    """Who asked, what was understood, what they were told and when."""
+    """Who asked, what was understood, what they were told and when; `sight` stands for what they could see then."""
 
     user: str
     question: str
     message: Message
     at: datetime
+    sight: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +49,12 @@ class Answers:
 
     session: Session
 
-    def save_answer(self, *, user: str, channel: str, question: str, message: Message, at: datetime) -> str:
+    def save_answer(
+        self, *, user: str, channel: str, question: str, message: Message, at: datetime, sight: str = ""
+    ) -> str:
         """Keeps an answer for 30 days; its id, which cannot be guessed."""
         answer_id = secrets.token_urlsafe(ID_BYTES)
-        kept = (user, channel, question, message_text(message), instant_text(at))
+        kept = (user, channel, question, message_text(message), instant_text(at), sight)
         with self.session.writing():
             self.session.execute("DELETE FROM answer WHERE answered_at < ?", (instant_text(at - KEPT_FOR),))
             self.session.execute(SAVE_ANSWER, (self.session.organization_id, answer_id, *kept))
@@ -59,7 +63,8 @@ class Answers:
     def load_answer(self, answer_id: str) -> Answer | None:
         """The answer of an id; None if there is none or it was too old to keep."""
         for row in self.session.query(LOAD_ANSWER, id=answer_id):
-            return Answer(row["asked_by"], row["question"], message_of(row["message"]), instant_of(row["answered_at"]))
+            message, at = message_of(row["message"]), instant_of(row["answered_at"])
+            return Answer(row["asked_by"], row["question"], message, at, row["sight"])
         return None
 
     def load_questions(self, user: str, *, since: datetime) -> list[str]:

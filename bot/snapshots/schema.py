@@ -886,5 +886,11 @@ def m024_budget_periods(db: Database) -> None:
     )
 
 
-SCHEMA_VERSION = 24
+@migrations()
+def m025_sight_of_answers(db: Database) -> None:
+    """What its asker could see when an answer was told, as a word that stands for it; empty for everything."""
+    create(db, "ALTER TABLE answer ADD COLUMN sight TEXT NOT NULL DEFAULT ''")
+
+
+SCHEMA_VERSION = 25
 """How many migrations there are; kept in the file's `user_version`, which is cheaper to ask than the list of them."""

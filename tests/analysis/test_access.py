@@ -61,3 +61,11 @@ def test_names_are_meant_in_any_case_and_ids_and_patterns_too() -> None:
 
 def test_nothing_that_exists_is_nothing_that_is_seen() -> None:
     assert Sight((Grant(workspaces=("gone",)),)).within(NAMES).lens.cuts == frozenset()
+
+
+def test_a_sights_word_is_that_of_the_same_grants_in_any_order() -> None:
+    some, others = Grant(workspaces=("a",)), Grant(keys=("a",))
+
+    assert Sight((some, others)).mark == Sight((others, some)).mark
+    assert len({Sight((some,)).mark, Sight((others,)).mark, SEES_NOTHING.mark, SEES_EVERYTHING.mark}) == 4
+    assert SEES_EVERYTHING.mark == ""

@@ -52,6 +52,12 @@ def ingest_only(world: World) -> ViewerTable:
     return ViewerTable(users=[world.slack.colleague], workspaces=[INGEST])
 
 
+def dialog_of(answer: SlackMessage) -> str:
+    """What whoever shares an answer is asked first."""
+    buttons = [each for block in answer.blocks for each in block.get("elements", ())]
+    return str(next(each for each in buttons if each.get("action_id") == SHARE).get("confirm"))
+
+
 @pytest.fixture
 async def limited(synced: World) -> AsyncIterator[Listening]:
     """Alice is an admin, and her colleague sees one workspace."""
@@ -219,6 +225,34 @@ async def test_a_shared_answer_says_whose_sight_it_is(limited: Listening) -> Non
     shared = await (await limited.world.slack.click(answer, SHARE, user=colleague)).answer()
 
     assert f"of what <@{colleague}> may see" in shown(shared)
+
+
+async def test_where_some_may_see_less_whoever_shares_is_asked_first(limited: Listening) -> None:
+    everything = await ask(limited, "7d by workspace")
+    month, part = [
+        await ask(limited, text, user=limited.world.slack.colleague) for text in ("month", "7d by workspace")
+    ]
+    (menu,) = [each for block in part.blocks for each in block.get("elements", ()) if each.get("action_id") == BY]
+    value = menu["options"][1]["value"]
+    clicked = await limited.world.slack.click(part, BY, user=limited.world.slack.colleague, choose=value)
+
+    assert "all of the bill; some of them may be allowed to see less" in dialog_of(everything)
+    for answer in (month, part, await clicked.answer()):
+        assert "what you may see, and says so; some of them may be allowed to see less" in dialog_of(answer)
+
+
+async def test_where_all_see_everything_nobody_is_asked_before_sharing(bot: Listening) -> None:
+    assert dialog_of(await ask(bot, "7d")) == "None"
+
+
+async def test_who_may_see_less_by_now_does_not_share_what_they_were_told(synced: World) -> None:
+    async with listening(synced) as bot:
+        answer = await ask(bot, "7d", user=synced.slack.colleague)
+    async with with_rules(synced, ingest_only(synced)):
+        told = await (await synced.slack.click(answer, SHARE, user=synced.slack.colleague)).answer()
+
+    assert "may not share" in told.text
+    assert synced.slack.messages() == []
 
 
 async def test_somebody_elses_answer_is_not_theirs_to_share(limited: Listening) -> None:
