@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
@@ -870,11 +871,17 @@ class Interval:
 
     def days(self) -> tuple[date, ...]:
         """Each day, oldest first."""
-        return tuple(self.since + timedelta(days=offset) for offset in range(len(self)))
+        return days_between(self.since, self.until)
 
     def shifted(self, days: int) -> Interval:
         """The same length, that many days later (or earlier, when negative)."""
         return Interval(self.since + timedelta(days=days), self.until + timedelta(days=days))
+
+
+@lru_cache(maxsize=256)
+def days_between(since: date, until: date) -> tuple[date, ...]:
+    """Each day of an interval: most answers count out the same few many times."""
+    return tuple([since + timedelta(days=offset) for offset in range((until - since).days)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -944,11 +951,13 @@ class Names:
         return self.organizations.get(organization_id) or organization_id
 
 
+@lru_cache(maxsize=1024)
 def start_of(day: date) -> datetime:
     """The instant a UTC day begins."""
     return datetime.combine(day, time(), tzinfo=UTC)
 
 
+@lru_cache(maxsize=1024)
 def end_of(day: date) -> datetime:
     """The instant a UTC day ends."""
     return start_of(day + timedelta(days=1))
