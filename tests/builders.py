@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bot.analysis.anomaly import find_anomalies
@@ -180,6 +181,7 @@ def person_cost_line(
 # --- What is known ---
 
 
+@lru_cache(maxsize=4096)
 def fetched_day(
     day: date,
     *,
@@ -302,7 +304,8 @@ def some_names() -> Names:
 
 def in_nanos(dollars: Mapping[Words, str | int]) -> dict[Words, int]:
     """Dollars by ids as nano-dollars."""
-    return {ids: usd(amount) for ids, amount in dollars.items()}
+    amounts = {amount: usd(amount) for amount in set(dollars.values())}
+    return {ids: amounts[amount] for ids, amount in dollars.items()}
 
 
 def spread(interval: Interval, total: int) -> dict[date, int]:

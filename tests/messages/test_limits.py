@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from dataclasses import replace
@@ -63,6 +64,8 @@ if TYPE_CHECKING:
 NASTY = "<!channel> & `ticks` *bold* _under_ ~gone~ <@U123|bob> <https://example.com|x> @here #general ```"
 LONG = (NASTY * 3)[:200]
 MANY = 1000
+ENOUGH = 100
+"""As many as are cut off everywhere: of more than that, only the number is another."""
 CHARACTERS_OF_A_MESSAGE = 13_000
 CHARACTERS_OF_A_POSTED_TEXT = 40_000
 CHARACTERS_OF_AN_UPDATED_TEXT = 4_000
@@ -101,6 +104,12 @@ def answers(name: Callable[[int], str], *, many: int = MANY) -> Iterator[Message
     yield digest_message(told, names=called, threshold_percent=Decimal(25), floor=usd("12.34"))
     yield nothing_called(told.period, tuple(workspaces.values()))
     yield from _words(name(0), many=many)
+
+
+@functools.cache
+def numbered(name: str, *, many: int) -> tuple[Message, ...]:
+    """All of them where every name begins with a number and goes on like this: said once for all tests."""
+    return tuple(answers(lambda number: f"{number}{name}"[:200], many=many))
 
 
 NIGHT = QuietHours(since=time(22), until=time(7), timezone=ZoneInfo("America/Argentina/ComodRivadavia"))
@@ -278,7 +287,7 @@ def mrkdwn_of(message: Message) -> Iterator[str]:
 
 
 def test_a_thousand_workspaces_with_names_of_two_hundred_characters() -> None:
-    for message in answers(lambda number: f"{number}{LONG}"[:200]):
+    for message in numbered(LONG, many=MANY):
         assert_slack_takes(message)
 
 
@@ -298,19 +307,23 @@ def test_whatever_a_name_is(name: str) -> None:
         assert_slack_takes(message)
 
 
-NAMES = pytest.mark.parametrize("name", [LONG, "🏦" * 200, "&" * 200], ids=["nasty", "emoji", "ampersands"])
+EMOJI, AMPERSANDS = "🏦" * 200, "&" * 200
 
 
-@NAMES
-def test_the_plain_fallback_is_text_that_slack_takes(name: str) -> None:
-    for message in answers(lambda number: f"{number}{name}"[:200]):
+@pytest.mark.parametrize(
+    ("name", "many"),
+    [(LONG, MANY), (EMOJI, ENOUGH), (AMPERSANDS, ENOUGH)],
+    ids=["nasty", "emoji", "ampersands"],
+)
+def test_the_plain_fallback_is_text_that_slack_takes(name: str, many: int) -> None:
+    for message in numbered(name, many=many):
         plain = plain_message(message)
         assert plain.blocks == ()
         assert len(plain.text) <= CHARACTERS_OF_A_POSTED_TEXT
         assert "<" not in ALLOWED.sub("", plain.text)
 
 
-@NAMES
+@pytest.mark.parametrize("name", [LONG, EMOJI, AMPERSANDS], ids=["nasty", "emoji", "ampersands"])
 def test_an_alert_can_be_edited_as_plain_text(name: str) -> None:
     for message in anomaly_alerts({"wrkspc_0": name}, [f"{number}{name}" for number in range(12)]):
         assert len(plain_message(message).text) <= CHARACTERS_OF_AN_UPDATED_TEXT
