@@ -311,7 +311,8 @@ class BudgetNow:
     """A budget as it stands, and what that rests on.
 
     `unmatched` names what the budget is about and nothing is called, in words; `drivers` what most of it went to, by
-    name, the largest first; `unpriced` is whether tokens of its period have no price.
+    name, the largest first; `unpriced` are models of which tokens of its period have no price; `unheard` are
+    organisations of which nothing was ever fetched.
     """
 
     standing: Standing
@@ -319,7 +320,8 @@ class BudgetNow:
     data_as_of: datetime | None
     unmatched: tuple[str, ...] = ()
     drivers: tuple[tuple[str, NanoUsd], ...] = ()
-    unpriced: bool = False
+    unpriced: tuple[str, ...] = ()
+    unheard: tuple[str, ...] = ()
 
     @property
     def estimated_days(self) -> tuple[date, ...]:

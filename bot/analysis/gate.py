@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from bot.model import Interval, NanoUsd
 
 MAX_AGE = timedelta(hours=26)
+LIMIT = "--limit"
+"""The name of a limit that was typed, as a budget."""
 
 
 class Verdict(StrEnum):
@@ -33,6 +35,7 @@ class Cause(StrEnum):
     FORECAST_OVER = "forecast_over"
     NO_SUCH_SCOPE = "no_such_scope"
     NO_DATA = "no_data"
+    UNHEARD = "unheard"
     STALE = "stale"
     DAYS_MISSING = "days_missing"
     UNPRICED = "unpriced"
@@ -41,8 +44,9 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
-    """A verdict, with what it is about."""
+    """A verdict; `about` is a budget, or what a limit is for, and `estimated` is whether not all is billed yet."""
 
+    about: str
     verdict: Verdict
     cause: Cause
     spend: NanoUsd | None
@@ -52,6 +56,9 @@ class Gate:
     interval: Interval
     data_as_of: datetime | None
     unmatched: tuple[str, ...] = ()
+    unheard: tuple[str, ...] = ()
+    unpriced: tuple[str, ...] = ()
+    estimated: bool = False
     missing_days: int = 0
 
 
@@ -61,7 +68,9 @@ def find_gate(found: BudgetNow, *, now: datetime, max_age: timedelta = MAX_AGE, 
     cause = over_or_unknown(found, now=now, max_age=max_age) or (
         by_its_end(standing) if by_forecast else Cause.WITHIN_LIMIT
     )
+    budget = standing.budget
     return Gate(
+        about=str(budget.scope) if budget.name == LIMIT else f"budget {budget.name}",
         verdict=VERDICTS.get(cause, Verdict.UNKNOWN),
         cause=cause,
         spend=standing.spent,
@@ -71,6 +80,9 @@ def find_gate(found: BudgetNow, *, now: datetime, max_age: timedelta = MAX_AGE, 
         interval=standing.window,
         data_as_of=found.data_as_of,
         unmatched=found.unmatched,
+        unheard=found.unheard,
+        unpriced=found.unpriced,
+        estimated=bool(found.estimated_days),
         missing_days=len(standing.missing_days),
     )
 
@@ -85,12 +97,13 @@ VERDICTS = {
 def over_or_unknown(found: BudgetNow, *, now: datetime, max_age: timedelta) -> Cause | None:
     """The first thing that keeps spend from being known to be under."""
     causes = {
-        Cause.NO_SUCH_SCOPE: bool(found.unmatched),
         Cause.NO_DATA: found.data_as_of is None,
+        Cause.NO_SUCH_SCOPE: bool(found.unmatched),
         Cause.SPEND_OVER: found.standing.is_over,
+        Cause.UNHEARD: bool(found.unheard),
         Cause.STALE: found.data_as_of is not None and now - found.data_as_of > max_age,
         Cause.DAYS_MISSING: bool(found.standing.missing_days),
-        Cause.UNPRICED: found.unpriced,
+        Cause.UNPRICED: bool(found.unpriced),
     }
     return next((cause for cause, holds in causes.items() if holds), None)
 

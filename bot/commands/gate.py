@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.analysis.budget import Budget, Period, in_words
-from bot.analysis.gate import Verdict, find_gate
+from bot.analysis.gate import LIMIT, Verdict, find_gate
 from bot.loading.budgets import load_budget
 from bot.loading.owners import load_ownership
-from bot.messages.numbers import listed
+from bot.messages.gate import nearby
 from bot.model import WrongUsage, usd
 from bot.wiring import build_budgets, build_open_store, build_teams
 
@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
     from decimal import Decimal
 
-    from bot.analysis.budget import Scope
+    from bot.analysis.budget import BudgetNow, Scope
     from bot.analysis.gate import Gate
+    from bot.analysis.ownership import Ownership
     from bot.settings import Settings
+    from bot.snapshots.store import Store
 
 WHICH_BUDGET = 'give --budget NAME, or --limit USD with --period; "claudecost gate --help" shows how'
 
@@ -32,11 +34,11 @@ def find_limit(
     if (name is None) is (limit is None):
         raise WrongUsage(WHICH_BUDGET)
     if limit is not None:
-        return Budget(name="--limit", amount=usd(limit), period=Period(period or "month"), scope=scope)
+        return Budget(name=LIMIT, amount=usd(limit), period=Period(period or "month"), scope=scope)
     found = next((budget for budget in budgets if budget.name.casefold() == str(name).casefold()), None)
     if found is None:
-        there_are = f"there are {listed([budget.name for budget in budgets])}" if budgets else "there is none"
-        raise WrongUsage(f'no budget is called "{name}"; {there_are} under [[budgets]] in claudecost.toml')
+        others = nearby(str(name), [budget.name for budget in budgets])
+        raise WrongUsage(f'no budget under [[budgets]] in claudecost.toml is called "{name}"; {others}')
     if period is not None:
         raise WrongUsage(f'budget "{found.name}" has its own period; leave out --period')
     return replace(found, scope=narrowed(found.scope, scope))
@@ -67,7 +69,23 @@ def answer_gate(
     with build_open_store(settings)() as store:
         ownership = load_ownership(store, build_teams(settings))
         found = load_budget(store, budget, ownership=ownership, today=now.date())
+        refuse_unknown(store, ownership, scope, found)
     return find_gate(found, now=now, max_age=max_age, by_forecast=by_forecast)
+
+
+def refuse_unknown(store: Store, ownership: Ownership, asked: Scope, found: BudgetNow) -> None:
+    """Raises `WrongUsage` for a name that was typed and that nothing has, once there is data to know that from."""
+    for what, name in asked.named:
+        if in_words(what, name) not in found.unmatched or found.data_as_of is None:
+            continue
+        raise WrongUsage(f'no {what} is called "{name}"; {nearby(name, names_of(store, ownership, what))}')
+
+
+def names_of(store: Store, ownership: Ownership, what: str) -> set[str]:
+    """What teams and the like, or workspaces, are called."""
+    if what != "workspace":
+        return {*ownership.all_words(what)}
+    return {each.name for own in store.each() for each in own.names.load_names().workspaces.values()}
 
 
 def exit_code(gate: Gate) -> int:

@@ -56,7 +56,8 @@ def load_budget(
             data_as_of=freshness_of_all([part.store.ledger.load_freshness() for part in parts]).data_as_of,
             unmatched=unknown,
             drivers=by_name(added(each.drivers for each in found), names, budget.scope),
-            unpriced=any(each.unpriced for each in found),
+            unpriced=tuple(sorted(frozenset[str]().union(*(each.unpriced for each in found)))),
+            unheard=store.unheard_organizations(),
         )
 
 
@@ -87,11 +88,11 @@ class PartOfBudget:
     days: Mapping[str, NanoUsd]
     unmatched: frozenset[str] = frozenset()
     drivers: Mapping[str, NanoUsd] = field(default_factory=dict)
-    unpriced: bool = False
+    unpriced: frozenset[str] = frozenset()
 
 
 def load_part(part: Part, scope: Scope, interval: Interval, ownership: Ownership, *, counted: Interval) -> PartOfBudget:
-    """What a scope cost in one organisation, by day, and whether anything of the days `counted` has no price."""
+    """What a scope cost in one organisation, by day, and what of the days `counted` has no price."""
     store = part.store
     asked = (("workspace", scope.workspace), ("key", scope.key), ("model", scope.model))
     chosen = {what: ids_called(store, what, pattern, interval) for what, pattern in asked if pattern is not None}
@@ -108,7 +109,7 @@ def load_part(part: Part, scope: Scope, interval: Interval, ownership: Ownership
                 for (id_, day), amount in spend.items()
                 if counted.since.isoformat() <= day < counted.until.isoformat()
             ),
-            unpriced=has_unpriced(store, counted, ownership, scope),
+            unpriced=unpriced_models(store, counted, ownership, scope),
         )
 
 
@@ -170,15 +171,17 @@ def owners_meant(ownership: Ownership, scope: Scope) -> Callable[[Owner], bool]:
     return lambda owner: all(getattr(owner, what) in words for what, words in wanted.items())
 
 
-def has_unpriced(store: Store, interval: Interval, ownership: Ownership, scope: Scope) -> bool:
-    """Whether tokens of a scope have no price; of things that others have a part of, also theirs."""
+def unpriced_models(store: Store, interval: Interval, ownership: Ownership, scope: Scope) -> frozenset[str]:
+    """The models of which a scope's tokens have no price; of things that others have a part of, theirs are its too."""
     if not scope.owned:
-        return bool(store.ledger.load_unpriced(interval))
+        return frozenset(each.model for each in store.ledger.load_unpriced(interval))
     is_meant = owners_meant(ownership, scope)
     used = store.ledger.load_unpriced_things(interval)
     history = History(ownership, store.names.load_names(), interval)
-    return any(
-        is_meant(part.owner) for day, (workspace, key) in used for part in history.on((workspace, key or CONSOLE), day)
+    return frozenset(
+        model
+        for day, workspace_id, key_id, model in used
+        if any(is_meant(part.owner) for part in history.on((workspace_id, key_id or CONSOLE), day))
     )
 
 

@@ -244,8 +244,9 @@ def budget_small_print(now: BudgetNow) -> list[str]:
         f"UTC days {day_range(standing.window)} {standing.window.since.year}",
         missing_in_words(standing),
         basis.few("nothing is called so", [code(each) for each in now.unmatched]),
+        basis.unheard(now.unheard, named=code),
         f"est., not billed yet: {basis.days_named(now.estimated_days)}" if now.estimated_days else "from the bill",
-        "some tokens have no price and are not in it" if now.unpriced else "",
+        basis.few("no price is known for, and so not in it", [code(each) for each in now.unpriced]),
         basis.as_of(now.data_as_of),
     ]
 

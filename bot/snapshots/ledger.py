@@ -128,7 +128,7 @@ SELECT model, sum(tokens) AS tokens FROM unpriced GROUP BY model ORDER BY sum(to
 
 LOAD_UNPRICED_THINGS = f"""
 {UNPRICED}
-SELECT DISTINCT day, workspace_id, api_key_id FROM unpriced ORDER BY day, workspace_id, api_key_id
+SELECT day, workspace_id, api_key_id, model FROM unpriced
 """  # noqa: S608 -- its own words only
 
 LOAD_RESTATEMENTS = """
@@ -315,10 +315,10 @@ class Ledger:
         """
         return [Unpriced(row["model"], row["tokens"]) for row in self.query_unpriced(LOAD_UNPRICED, interval)]
 
-    def load_unpriced_things(self, interval: Interval) -> list[tuple[date, tuple[str, str]]]:
-        """The days on which they were used, and by the workspace and key id of whom; no id stands for no key."""
+    def load_unpriced_things(self, interval: Interval) -> list[tuple[date, str, str, str]]:
+        """On which day, in which workspace, by which key and of which model they are; no key's id is empty."""
         rows = self.query_unpriced(LOAD_UNPRICED_THINGS, interval)
-        return [(day_of(row["day"]), (row["workspace_id"], row["api_key_id"])) for row in rows]
+        return [(day_of(row["day"]), row["workspace_id"], row["api_key_id"], row["model"]) for row in rows]
 
     def query_unpriced(self, query: str, interval: Interval) -> Iterator[dict[str, Any]]:
         """Rows about tokens without a price."""

@@ -74,7 +74,10 @@ async def test_a_scope_narrows_a_budget(synced: World) -> None:
     [
         ({}, "give --budget NAME, or --limit USD"),
         ({"name": "a", "limit": Decimal(1)}, "give --budget NAME, or --limit USD"),
-        ({"name": "a"}, 'no budget is called "a"; there are all under'),
+        ({"name": "a"}, 'is called "a"; there is all'),
+        ({"name": "al"}, 'no budget under .* is called "al"; did you mean all'),
+        ({"limit": Decimal(1), "scope": Scope(team="data")}, 'no team is called "data"; there is none'),
+        ({"limit": Decimal(1), "scope": Scope(workspace="Reserch")}, 'called "Reserch"; did you mean Research'),
         ({"name": "all", "period": "week"}, 'budget "all" has its own period; leave out --period'),
         ({"name": "all", "scope": Scope(workspace="web")}, "the budget is of workspace ingest; leave out --workspace"),
         ({"name": "all", "scope": Scope(service="x", workspace="web")}, "the budget is of workspace ingest"),

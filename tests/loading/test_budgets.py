@@ -11,7 +11,7 @@ from bot.analysis.budget import Budget, Scope
 from bot.analysis.ownership import Ownership, Rule, Team
 from bot.loading.budgets import load_budget
 from bot.model import ApiKey, Source, Workspace, usd
-from tests.builders import CHECKOUT, HAIKU, NOW, SEARCH, TODAY, cost_line, last_days, usage_line
+from tests.builders import CHECKOUT, HAIKU, NOW, OPUS, SEARCH, TODAY, cost_line, last_days, usage_line
 
 if TYPE_CHECKING:
     from bot.model import UsageLine
@@ -118,7 +118,7 @@ def test_estimated_days_are_told(spent: Store) -> None:
     assert load_budget(spent, BUDGET, ownership=TEAMS, today=TODAY).estimated_days == last_days(1).days()
 
 
-def is_unpriced(store: Store, scope: Scope, ownership: Ownership = TEAMS) -> bool:
+def unpriced(store: Store, scope: Scope, ownership: Ownership = TEAMS) -> tuple[str, ...]:
     return load_budget(store, replace(BUDGET, scope=scope), ownership=ownership, today=TODAY).unpriced
 
 
@@ -142,7 +142,7 @@ def estimated(spent: Store) -> Store:
     "scope", [{}, {"team": "ads"}, {"team": "web"}, {"service": "bids"}, {"workspace": "search"}, {"key": "ci-*"}]
 )
 def test_tokens_without_a_price_are_told_of_what_used_them(estimated: Store, scope: dict[str, str]) -> None:
-    assert is_unpriced(estimated, Scope(**scope))
+    assert unpriced(estimated, Scope(**scope)) == (HAIKU,)
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_tokens_without_a_price_are_told_of_what_used_them(estimated: Store, sco
     ],
 )
 def test_tokens_without_a_price_are_told_of_nothing_else(estimated: Store, scope: dict[str, str]) -> None:
-    assert not is_unpriced(estimated, Scope(**scope))
+    assert unpriced(estimated, Scope(**scope)) == ()
 
 
 def test_tokens_without_a_price_are_of_whoever_had_the_key_that_day(spent: Store) -> None:
@@ -169,10 +169,10 @@ def test_tokens_without_a_price_are_of_whoever_had_the_key_that_day(spent: Store
     save_estimate(spent, usage_line(workspace_id=SEARCH, api_key_id="apikey_1"))
     handed_over = Ownership(teams=(before, after))
 
-    assert [is_unpriced(spent, Scope(team=team), handed_over) for team in ("old", "new")] == [False, True]
+    assert [unpriced(spent, Scope(team=team), handed_over) for team in ("old", "new")] == [(), (OPUS,)]
 
 
 def test_usage_without_a_key_is_its_workspaces(spent: Store) -> None:
     save_estimate(spent, usage_line(model=HAIKU, api_key_id=""))
 
-    assert is_unpriced(spent, Scope(product="shop"))
+    assert unpriced(spent, Scope(product="shop")) == (HAIKU,)
