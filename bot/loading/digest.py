@@ -137,7 +137,7 @@ class Teller:
         with looking_at(parts, scope) as own:
             digest = load_digest(own, period, scope=scope, series=series, today=today)
             digest = replace(digest, unheard=unheard, shared=shared, units=units, budgets=tuple(budgets))
-            if scope is None and self.prices is not None:
+            if self.prices is not None:
                 digest = replace(digest, reconciliation=self.reconcile(own, period, self.prices()))
             return Told(
                 digest=digest,
