@@ -15,7 +15,7 @@ from bot.analysis.contract import Contract
 from bot.analysis.quiet_hours import QuietHours
 from bot.analysis.routing import Place, Routing
 from bot.model import Privacy, Source, usd
-from bot.settings import WrongSettings, routes_of
+from bot.settings import USUAL_DIGEST, WrongSettings, routes_of
 from bot.snapshots import open_store
 
 if TYPE_CHECKING:
@@ -229,11 +229,12 @@ def build_plans(settings: Settings) -> Plans:
     from bot.analysis.schedule import Schedule, Weekday
     from bot.loading.plans import Plans
 
-    usual, timezone = settings.claudecost_digest, settings.claudecost_timezone
+    usual, timezone = settings.claudecost_digest or USUAL_DIGEST, settings.claudecost_timezone
     schedule = Schedule(on=Weekday(usual.weekday), at=usual.at, timezone=timezone)
     return Plans(
         main=Plan(channel=str(settings.claudecost_channel), schedule=schedule, is_main=True),
         others=tuple(table.built(usual, timezone) for table in settings.claudecost_digests),
+        has_main=settings.claudecost_digest is not None,
     )
 
 

@@ -175,7 +175,7 @@ def test_what_is_right_is_there_beside_what_is_wrong(tmp_path: Path, monkeypatch
 def test_a_digest_time_that_is_no_text_says_how_to_write_it(tmp_path: Path, written: str) -> None:
     (tmp_path / "claudecost.toml").write_text(f"CLAUDECOST_DIGEST = {written}\nCLAUDECOST_TIMEZONE = 1\n")
     assert lines() == [
-        'CLAUDECOST_DIGEST: is not a weekday and a time; write it in quotes like "mon 09:00"',
+        'CLAUDECOST_DIGEST: is not a weekday and a time; write it in quotes like "mon 09:00", or "off"',
         'CLAUDECOST_TIMEZONE: is not a time zone; use an IANA name in quotes such as "Europe/Berlin"',
     ]
 
@@ -197,7 +197,7 @@ def test_several_wrong_settings_are_several_lines(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("CLAUDECOST_DIGEST", "noon")
     monkeypatch.setenv("CLAUDECOST_TIMEZONE", "Mars/Olympus")
     assert lines() == [
-        'CLAUDECOST_DIGEST: "noon" is not a weekday and a time; write it like "mon 09:00"',
+        'CLAUDECOST_DIGEST: "noon" is not a weekday and a time; write it like "mon 09:00", or "off"',
         'CLAUDECOST_TIMEZONE: "Mars/Olympus" is not a time zone; use an IANA name such as "Europe/Berlin"',
     ]
 

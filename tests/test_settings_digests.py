@@ -104,3 +104,14 @@ def test_each_fault_is_one_line(tmp_path: Path, text: str, line: str) -> None:
     (tmp_path / "claudecost.toml").write_text(text)
 
     assert load_what_is_right()[1] == [line]
+
+
+def test_without_the_main_one_its_channel_can_have_another_on_a_day_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = 'CLAUDECOST_DIGEST = "off"\n[[digests]]\nchannel = "C0COSTS01"\nday = "tue"\n'
+    monkeypatch.delenv("CLAUDECOST_DIGEST")
+    (tmp_path / "claudecost.toml").write_text(text)
+
+    (plan,) = build_plans(load_settings()).configured
+    assert (plan.channel, plan.is_main, plan.schedule.on, plan.schedule.at) == ("C0COSTS01", False, Weekday(1), time(9))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import time
+from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -74,7 +74,7 @@ async def test_the_digest_comes_when_the_settings_say(world: World) -> None:
     assert isinstance(at, WeeklyTime)
     world.change(claudecost_digest=at, claudecost_timezone=zone)
 
-    assert build_digests(world.settings).next_at(world.clock()).isoformat() == "2026-11-26T09:15:00+00:00"
+    assert build_digests(world.settings).next_at(world.clock()) == datetime(2026, 11, 26, 9, 15, tzinfo=UTC)
 
 
 async def test_both_keys_are_used_in_their_order(world: World) -> None:

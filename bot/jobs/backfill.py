@@ -19,7 +19,9 @@ BACKFILL_KEY = "backfill"
 ONE_DAY = timedelta(days=1)
 
 
-def queue_backfill_done(store: Store, *, channel: str, already_high: Sequence[Alert], next_digest_at: datetime) -> bool:
+def queue_backfill_done(
+    store: Store, *, channel: str, already_high: Sequence[Alert], next_digest_at: datetime | None
+) -> bool:
     """Queues the message about the first backfill; False if it was queued before."""
     freshness = store.ledger.load_freshness()
     key = store.own_key(BACKFILL_KEY)

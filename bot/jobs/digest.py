@@ -34,9 +34,9 @@ class Digests:
     plans: Plans
     teller: Teller
 
-    def next_at(self, now: datetime) -> datetime:
-        """When the weekly one comes next."""
-        return self.plans.main.schedule.next_at(now)
+    def next_at(self, now: datetime) -> datetime | None:
+        """When the main one comes next; None where there is none."""
+        return self.plans.main.schedule.next_at(now) if self.plans.has_main else None
 
     def queue_if_due(self, store: Store, *, now: datetime) -> Sequence[str]:
         """Queues the digests that are due, however late; their keys, without those that wait or were queued before."""

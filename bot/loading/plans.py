@@ -14,15 +14,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plans:
-    """The main digest, whose weekday and time hold for what channels ask for, and the others that are configured."""
+    """The main digest, whose weekday and time hold for what channels ask for, and the others that are configured.
+
+    Without `has_main` nobody gets the main one by itself.
+    """
 
     main: Plan
     others: tuple[Plan, ...] = ()
+    has_main: bool = True
 
     @property
     def configured(self) -> tuple[Plan, ...]:
         """All of the configuration."""
-        return (self.main, *self.others)
+        return (self.main, *self.others) if self.has_main else self.others
 
     def main_one(self, every: Every) -> Plan:
         """The weekly or the monthly one of everything, in the main channel."""

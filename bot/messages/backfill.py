@@ -39,7 +39,7 @@ def backfill_done(
     spend: Mapping[tuple[str, ...], NanoUsd],
     names: Names,
     already_high: Sequence[Alert],
-    next_digest_at: datetime,
+    next_digest_at: datetime | None,
     estimated: bool = False,
 ) -> Message:
     """What was found, what was already high (and gets no message of its own), and when the digest comes.
@@ -50,15 +50,15 @@ def backfill_done(
     subject = (
         f"{whose}: {counted(len(interval), 'day')} read, {money(sum(spend.values()))}{basis.mark(estimated=estimated)}"
     )
+    digest = f" The first digest comes {moment(next_digest_at)}." if next_digest_at else ""
     return build_message(
-        f"{subject} in {counted(len(spend), 'workspace')}. The first digest comes {moment(next_digest_at)}.",
+        f"{subject} in {counted(len(spend), 'workspace')}.{digest}",
         headline(subject),
         paragraph("found", *_found(organization, interval, spend, names)),
         _already_high(already_high, names),
         paragraph(
             "next",
-            "*From now on:* an alert here when a workspace or a model climbs, answers to `/claudecost`, and the weekly "
-            f"digest from {instant(next_digest_at)}.",
+            f"*From now on:* an alert here when a workspace or a model climbs{_and_what_else(next_digest_at)}.",
         ),
         small_print(
             "UTC days, the last of them not over yet" if estimated else "complete UTC days",
@@ -66,6 +66,12 @@ def backfill_done(
             "`/claudecost help` says what you can ask",
         ),
     )
+
+
+def _and_what_else(next_digest_at: datetime | None) -> str:
+    if next_digest_at is None:
+        return ", and answers to `/claudecost`"
+    return f", answers to `/claudecost`, and the weekly digest from {instant(next_digest_at)}"
 
 
 def _found(

@@ -7,11 +7,12 @@ from bot.settings.errors import WrongSettings
 from bot.settings.fields import Access, Settings, wrong_keys_of
 from bot.settings.load import load_settings, load_what_is_right
 from bot.settings.tables import TABLES, MetricsChoices, OrganizationTable, PrivacyChoices, routes_of
-from bot.settings.values import WeeklyTime, parse_timezone, parse_weekly_time
+from bot.settings.values import USUAL_DIGEST, WeeklyTime, parse_timezone, parse_weekly_time
 from bot.settings.words import shown_default
 
 __all__ = [
     "TABLES",
+    "USUAL_DIGEST",
     "Access",
     "MetricsChoices",
     "OrganizationTable",

@@ -81,7 +81,7 @@ class DigestTable(BaseModel):
 
 
 def check_digests(tables: list[DigestTable], *, main_channel: str | None) -> list[DigestTable]:
-    """No channel gets one digest twice; the main channel has its weekly one without a table."""
+    """No channel gets one digest twice; the main channel, unless that is off, has its weekly one without a table."""
     seen: set[tuple[str, ...]] = set()
     for table in tables:
         if table.what == (main_channel, "week"):

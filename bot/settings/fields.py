@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from datetime import time
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
@@ -37,6 +36,7 @@ from bot.settings.tables import (
 from bot.settings.teams import TeamTable, check_team_tables
 from bot.settings.units import UnitTable, check_units
 from bot.settings.values import (
+    USUAL_DIGEST,
     WeeklyTime,
     checked_key,
     one_word,
@@ -120,8 +120,8 @@ class Settings(BaseSettings):
         "auto",
         description="`auto`: the bill with dollars per API key where it is to be had; `cost_report`: never",
     )
-    claudecost_digest: Annotated[WeeklyTime, NoDecode, BeforeValidator(parse_weekly_time)] = Field(
-        WeeklyTime(0, time(9)), description="weekday and local time of the weekly digest"
+    claudecost_digest: Annotated[WeeklyTime | None, NoDecode, BeforeValidator(parse_weekly_time)] = Field(
+        USUAL_DIGEST, description="weekday and local time of the weekly digest; `off`: none but those asked for"
     )
     claudecost_timezone: Annotated[ZoneInfo, NoDecode, BeforeValidator(parse_timezone)] = Field(
         ZoneInfo("UTC"),
@@ -217,8 +217,9 @@ class Settings(BaseSettings):
     @field_validator("claudecost_digests")
     @classmethod
     def check_digests(cls, value: list[DigestTable], info: ValidationInfo) -> list[DigestTable]:
-        """None twice; `claudecost_channel` is checked before."""
-        return check_digests(value, main_channel=info.data.get("claudecost_channel"))
+        """None twice; `claudecost_channel` and `claudecost_digest` are checked before."""
+        is_main_off = info.data.get("claudecost_digest", USUAL_DIGEST) is None
+        return check_digests(value, main_channel=None if is_main_off else info.data.get("claudecost_channel"))
 
     @field_validator("claudecost_database", mode="before")
     @classmethod

@@ -32,6 +32,9 @@ class WeeklyTime:
         return f"{WEEKDAYS[self.weekday]} {self.at:%H:%M}"
 
 
+USUAL_DIGEST = WeeklyTime(0, time(9))
+
+
 def weekday_number(name: str) -> int:
     """A weekday (0 = Monday) by its name or the beginning of it; ValueError for what is none.
 
@@ -47,16 +50,18 @@ def weekday_number(name: str) -> int:
 
 
 def parse_weekly_time(value: object) -> object:
-    """`mon 09:00` as a `WeeklyTime`."""
+    """`mon 09:00` as a `WeeklyTime`; `off` as None."""
     if isinstance(value, WeeklyTime):
         return value
     if not isinstance(value, str):
-        raise ValueError('is not a weekday and a time; write it in quotes like "mon 09:00"')  # noqa: TRY004 -- pydantic
+        raise ValueError('is not a weekday and a time; write it in quotes like "mon 09:00", or "off"')  # noqa: TRY004 -- pydantic
     weekday, _, clock = value.strip().lower().partition(" ")
+    if weekday == "off" and not clock:
+        return None
     try:
         return WeeklyTime(weekday_number(weekday), time.fromisoformat(clock.strip().zfill(5)))
     except ValueError:
-        raise ValueError(f'"{value}" is not a weekday and a time; write it like "mon 09:00"') from None
+        raise ValueError(f'"{value}" is not a weekday and a time; write it like "mon 09:00", or "off"') from None
 
 
 def parse_clock(value: object) -> object:

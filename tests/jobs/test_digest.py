@@ -370,7 +370,7 @@ def test_its_alerts_and_held_breaches_are_those_of_its_workspaces(store: Store) 
     assert told is not None
     assert [each.workspace_id for each in told.open_alerts] == [CHECKOUT]
     assert [each.workspace_id for each in told.held[Reason.BELOW_FLOOR]] == [CHECKOUT]
-    assert (told.reconciliation, told.feedback) == (None, None)
+    assert told.feedback is None
 
 
 def test_the_month_and_the_savings_are_those_of_its_workspaces_too(store: Store) -> None:
@@ -383,6 +383,20 @@ def test_the_month_and_the_savings_are_those_of_its_workspaces_too(store: Store)
     assert told.pace.forecast.spent == usd(5 * 22)
     assert told.savings is not None
     assert told.savings.spend == usd(5 * 28)
+
+
+def test_how_well_its_bill_matches_is_that_of_its_workspaces_too(store: Store) -> None:
+    days = Interval(WEEK.before().interval.since, WEEK.interval.until)
+    usage = [usage_line(tokens(output=50_000), day=day) for day in days.days()]
+    cost = [cost_line(1, day=day, workspace_id=id_) for day in days.days() for id_ in (CHECKOUT, SEARCH)]
+    store.ledger.save_days(days, cost=cost, usage=usage, source=Source.COST_REPORT, fetched_at=at(MONDAY, 4))
+
+    def matches(workspaces: tuple[str, ...]) -> str:
+        told = DIGESTS.teller.tell(parts_of(store), WEEK, today=MONDAY, workspaces=workspaces)
+        return str(told.message.blocks[-1])
+
+    assert "matches the bill: 100 % explained" in matches((CHECKOUT,))
+    assert "50 % explained; +$7.00 unexplained" in matches((CHECKOUT, SEARCH))
 
 
 def test_a_word_that_means_no_workspace_is_told(store: Store) -> None:
@@ -423,6 +437,16 @@ def test_what_the_configuration_gives_a_channel_is_not_said_twice_for_its_asking
     store.subscriptions.subscribe(replace(asked, channel=MAIN.channel, workspaces=()))
 
     assert digests(CHECKOUTS).plans.load(store) == [MAIN, CHECKOUTS]
+
+
+def test_the_main_one_can_be_off(store: Store) -> None:
+    fill_two(store)
+    asked = Subscription(channel=MAIN.channel, every="week", user="U1", at=at(MONDAY, 8))
+    store.subscriptions.subscribe(asked)
+    off = replace(DIGESTS, plans=replace(DIGESTS.plans, has_main=False))
+
+    assert off.next_at(NOW) is None
+    assert off.queue_if_due(store, now=at(MONDAY, 10)) == [f"digest:{MAIN.channel}:{WEEK}"]
 
 
 def test_a_month_is_told_once_it_is_over_against_the_one_before(store: Store) -> None:

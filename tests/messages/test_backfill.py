@@ -14,14 +14,20 @@ from tests.builders import CHECKOUT, SEARCH, alert, last_days, names
 DIGEST_AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
 
-def say(organization: Organization | None, interval: Interval, spend: dict[tuple[str, ...], int]) -> Message:
+def say(
+    organization: Organization | None,
+    interval: Interval,
+    spend: dict[tuple[str, ...], int],
+    *,
+    next_digest_at: datetime | None = DIGEST_AT,
+) -> Message:
     return backfill_done(
         organization=organization,
         interval=interval,
         spend=spend,
         names=names(),
         already_high=[alert()] if spend else [],
-        next_digest_at=DIGEST_AT,
+        next_digest_at=next_digest_at,
     )
 
 
@@ -67,3 +73,11 @@ def test_an_organisation_that_spent_nothing_yet() -> None:
 │ complete UTC days · from the bill · /claudecost help says what you can ask │
 ╰────────────────────────────────────────────────────────────────────────────╯\
 """)
+
+
+def test_without_a_digest_none_is_promised() -> None:
+    message = say(None, last_days(90), {}, next_digest_at=None)
+
+    assert message.text == "Ready: 90 days read, $0.00 in 0 workspaces."
+    assert "climbs, and answers to `/claudecost`." in str(message.blocks)
+    assert "digest" not in str(message.blocks)
