@@ -13,18 +13,16 @@ from bot.analysis.question import allowed, parse_question
 from bot.listeners.asked import Asked
 from bot.listeners.claudecost import excuse, outcome_of
 from bot.listeners.clicks import NothingChanged, action_of, chosen, open_view, whisper
+from bot.listeners.csv_file import told_as_csv
 from bot.listeners.keep import question_of
 from bot.listeners.reply import reply
 from bot.listeners.report import answer_question, load_answer
 from bot.messages.answer_buttons import BY, CSV, DETAILS, PERIOD
 from bot.messages.answer_details import answer_details
-from bot.messages.answer_files import csv_in_a_message, file_line, file_name, file_sent
 from bot.messages.report import report_answer
 from bot.messages.sight import seen_message, seen_view
 from bot.model import Message, Outcome
-from bot.slack_api import WRITES_FILES, send_file
 from bot.snapshots.threads import with_store
-from bot.terminal.report import report_as_csv
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -105,7 +103,7 @@ class AnswerClicks:
 
         async def send(asked: Asked, kept: Kept) -> None:
             report = await self.load(asked, kept.question)
-            told = await told_as_csv(args, report, on=kept.day)
+            told = await told_as_csv(asked, report, on=kept.day)
             await reply(args.respond, seen_message(told, asked.sight), to="asker")
 
         await self.attend(args, str(action_of(args)["value"]), send)
@@ -168,14 +166,3 @@ def place_of(body: Mapping[str, Any]) -> Place:
 def is_own(body: Mapping[str, Any]) -> bool:
     """Whether a message is seen by one person alone: ephemeral, or a direct message."""
     return bool(body["container"].get("is_ephemeral")) or str(body["channel"]["id"]).startswith("D")
-
-
-async def told_as_csv(args: AsyncArgs, report: Report, *, on: date) -> Message:
-    """Sends the file and says where it is, or tells it."""
-    csv, question = report_as_csv(report), str(report.question)
-    granted = (args.context.authorize_result and args.context.authorize_result.bot_scopes) or ()
-    if WRITES_FILES not in granted:
-        return csv_in_a_message(csv, question=question)
-    name, line = file_name(question, on=on), file_line(question, rows=len(report.rows))
-    await send_file(args.client, user=args.body["user"]["id"], said=line, name=name, content=csv)
-    return file_sent(name)

@@ -10,10 +10,15 @@ from bot.messages.layout import unescape
 from bot.model import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
+    from collections.abc import Awaitable, Mapping
+    from typing import Any, Protocol
 
     from bot.analysis.access import Sight
+
+    class SendFile(Protocol):
+        """Says a line to whoever asked, directly, and a file below it. Raises `SlackError`."""
+
+        def __call__(self, *, said: str, name: str, content: str) -> Awaitable[None]: ...
 
 
 @dataclass(slots=True)
@@ -31,6 +36,7 @@ class Asked:
 
     An admin may also change what channels are told. The store that answers are loaded from shows no more than they may
     see. Of a question asked `in_window` the channel is what the window carried: Slack does not say they are in it.
+    `send_file` is None where the bot may send no files.
     """
 
     text: str
@@ -39,6 +45,7 @@ class Asked:
     sight: Sight = SEES_EVERYTHING
     is_admin: bool = False
     in_window: bool = False
+    send_file: SendFile | None = field(default=None, compare=False, repr=False)
     notes: Notes = field(default_factory=Notes, compare=False)
 
     @property

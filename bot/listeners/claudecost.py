@@ -16,6 +16,7 @@ from bot.listeners.apology import apology
 from bot.listeners.asked import Asked
 from bot.listeners.audit import note_question
 from bot.listeners.budgets import BUDGET, NO_BUDGETS, answer_budget
+from bot.listeners.csv_file import file_sender
 from bot.listeners.digest import DIGEST
 from bot.listeners.explore import EXPLORE, register_explore
 from bot.listeners.forecast import answer_forecast, answer_month
@@ -88,9 +89,10 @@ class Answers:
         return answer
 
     async def seen(self, args: AsyncArgs, asked: Asked) -> Asked:
-        """The same question with what whoever sent the request may see."""
+        """The same question with what whoever sent the request may see, and how to send them a file."""
         sight = await self.gate.sight_of(args)
-        return replace(asked, sight=sight, is_admin=await self.gate.is_admin(args))
+        is_admin = await self.gate.is_admin(args)
+        return replace(asked, sight=sight, is_admin=is_admin, send_file=file_sender(args, asked.user))
 
     def note(self, asked: Asked) -> None:
         """Notes a question in the audit; nobody waits for that."""

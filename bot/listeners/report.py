@@ -32,16 +32,15 @@ from bot.analysis.question import allowed, parse_question
 from bot.analysis.report import find_report, without_counterpart
 from bot.analysis.summed import METERED, Summed, explain_sums
 from bot.analysis.uncovered import is_estimated
+from bot.listeners.csv_file import told_as_csv
 from bot.listeners.keep import keep_for_sharing
 from bot.loading.asking import asking
 from bot.loading.keys import spend_by_key
 from bot.loading.owners import spend_owned
-from bot.messages.answer_files import csv_in_a_message
 from bot.messages.layout import unescape
 from bot.messages.report import report_answer
 from bot.model import NOBODY, Interval, Names
 from bot.snapshots.threads import with_store
-from bot.terminal.report import report_as_csv
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -114,7 +113,7 @@ async def answer_question(
         open_store, asked, question=str(report.question), message=report_answer(report, share_id=None), at=at
     )
     if report.question.as_csv:
-        return csv_in_a_message(report_as_csv(report), question=str(replace(report.question, as_csv=False)))
+        return await told_as_csv(asked, report, on=at.date())
     return report_answer(report, share_id=kept, groupings=groupings, alone=asked.is_alone)
 
 

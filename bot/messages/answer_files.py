@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from bot.messages.answer_details import pages
-from bot.messages.layout import build_message, code, code_block, headline, paragraph, small_print
+from bot.messages.layout import build_message, code, code_block, escape, headline, paragraph, small_print
 from bot.messages.numbers import counted
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ def file_sent(name: str) -> Message:
     )
 
 
-def csv_in_a_message(csv: str, *, question: str) -> Message:
-    """The first lines as they stand, and how to get all of them."""
+def csv_in_a_message(csv: str, *, question: str, refused: str = "") -> Message:
+    """The first lines as they stand, and how to get all of them; `refused` says why there is no file."""
     lines = csv.splitlines()
     shown = next(pages(lines))
     more = len(lines) - len(shown)
@@ -54,8 +54,15 @@ def csv_in_a_message(csv: str, *, question: str) -> Message:
         paragraph(
             "file",
             *([f"_+{counted(more, 'more row')}_"] if more else []),
-            f"As a file: run {code(f'claudecost report {question} csv', 2 * LONGEST_NAME)} where the bot is, or give "
-            "the app the scope `files:write` and it sends one.",
+            in_a_file(f"claudecost report {question} csv", refused),
         ),
         small_print("exact dollars", "nothing in a field means unknown"),
     )
+
+
+def in_a_file(command: str, refused: str) -> str:
+    """How to have a file, as mrkdwn, or why there is none."""
+    run = f"run {code(command, 2 * LONGEST_NAME)} where the bot is"
+    if refused:
+        return f"The file could not be sent: {escape(refused)}. For all of it {run}."
+    return f"As a file: {run}, or give the app the scope `files:write` and it sends one."

@@ -53,6 +53,11 @@ def with_dialog(block: Mapping[str, Any], dialog: Mapping[str, Any]) -> dict[str
     return {**block, "elements": elements} if elements else {**block}
 
 
+def seen_line(line: str, sight: Sight) -> str:
+    """A line of mrkdwn for somebody with this sight."""
+    return line if sight.is_everything else f"_of what you may see:_ {line}"
+
+
 def seen_view(view: dict[str, Any], sight: Sight) -> dict[str, Any]:
     """A window or a Home tab for somebody with this sight."""
     if sight.is_everything:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.listeners.answer_clicks import NOT_YOURS, TOO_OLD
 from bot.messages.answer_buttons import BY, CSV, DETAILS, PERIOD, SHARE
+from bot.sandbox.slack.faults import Refused
 from tests.listeners.conftest import listening
 
 if TYPE_CHECKING:
@@ -138,6 +139,30 @@ async def test_with_the_scope_csv_is_a_file_for_whoever_clicked(world: World) ->
     assert file.name in told.text
     assert file.channel == world.slack.workspace.direct_message_with(world.slack.user).id
     assert (file.content or b"").startswith(b"workspace_id,workspace,usd,usd_before\n")
+
+
+async def test_csv_that_is_typed_is_a_file_as_well(world: World) -> None:
+    world.slack.grant("files:write")
+    await world.sync()
+    async with listening(world) as bot:
+        told = await bot.ask("7d by model csv")
+
+    (file,) = world.slack.files.kept.values()
+    assert file.name in told.text
+    assert file.name == "claudecost-7d-by-model-2026-11-22.csv"
+    assert (file.content or b"").startswith(b"model,usd,usd_before\n")
+    assert told.visible_to == world.slack.user
+
+
+async def test_a_file_that_slack_does_not_take_is_text_and_said(world: World) -> None:
+    world.slack.grant("files:write")
+    await world.sync()
+    async with listening(world) as bot:
+        bot.world.slack.faults.add("files.getUploadURLExternal", Refused("restricted_action"))
+        told = await bot.ask("7d by model csv")
+
+    assert "model,usd,usd_before\n" in str(told.blocks[1]["text"]["text"])
+    assert "The file could not be sent: Slack said restricted_action" in str(told.blocks)
 
 
 async def test_a_name_is_no_formula_in_csv(bot: Listening) -> None:
