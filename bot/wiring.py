@@ -527,7 +527,7 @@ def build_transport(settings: Settings, answers: Answers, application: web.Appli
     register_claudecost(app, answers)
     register_answer_clicks(app, answers)
     register_home(app, answers)
-    register_share(app, open_store=answers.open_store, running=answers.running, gate=answers.gate)
+    register_share(app, answers)
     register_alert_clicks(app, build_desk(answers))
     register_budgets(app, build_budget_desk(answers))
     register_whose(

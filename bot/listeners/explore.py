@@ -16,7 +16,7 @@ from bot.listeners.access import user_of
 from bot.listeners.apology import apology
 from bot.listeners.asked import Asked
 from bot.listeners.clicks import NothingChanged, open_view, tell_directly, whisper
-from bot.listeners.report import offered_groupings
+from bot.loading.groupings import offered_groupings
 from bot.messages.explore import (
     EXPLORE_SHORTCUT,
     EXPLORE_VIEW,

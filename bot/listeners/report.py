@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from bot.analysis.cache import add_up_use, find_cache_use
 from bot.analysis.calendar import stretches
-from bot.analysis.groupings import GROUPINGS, GROUPS, NO_TYPE, OWNED, time_in
+from bot.analysis.groupings import GROUPS, NO_TYPE, time_in
 from bot.analysis.hours import find_reached, find_under_way
 from bot.analysis.lens import ANY
 from bot.analysis.organizations import (
@@ -35,6 +35,7 @@ from bot.analysis.uncovered import is_estimated
 from bot.listeners.csv_file import told_as_csv
 from bot.listeners.keep import keep_for_sharing
 from bot.loading.asking import asking
+from bot.loading.groupings import offered_groupings
 from bot.loading.keys import spend_by_key
 from bot.loading.owners import spend_owned
 from bot.messages.layout import unescape
@@ -115,13 +116,6 @@ async def answer_question(
     if report.question.as_csv:
         return await told_as_csv(asked, report, on=at.date())
     return report_answer(report, share_id=kept, groupings=groupings, alone=asked.is_alone)
-
-
-def offered_groupings(store: Store, privacy: Privacy, teams: Sequence[Team]) -> Sequence[Grouping]:
-    """What an answer can be grouped by: people where they may be told, teams where there are any."""
-    has_teams = bool(teams) or store.teams.load_sheet() is not None
-    left_out = {*(() if privacy.people else ("person",)), *(() if has_teams else OWNED)}
-    return [grouping for grouping in GROUPINGS if grouping not in left_out]
 
 
 def load_answer(store: Store, question: Question, teams: Sequence[Team] = ()) -> Report:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 BY, PERIOD, DETAILS, CSV, SHARE = "answer_by", "answer_period", "answer_details", "answer_csv", "share_answer"
 """What the listeners know the buttons by."""
 
-WITHOUT_PEOPLE: tuple[Grouping, ...] = tuple(each for each in GROUPINGS if each not in {"person", *OWNED})
-"""What can be asked everywhere: people are told where they may be, teams where there are any."""
+WITHOUT_PEOPLE: tuple[Grouping, ...] = tuple(each for each in GROUPINGS if each not in {"person", "org", *OWNED})
+"""What can be asked everywhere: people are told where they may be, organisations and teams where there are any."""
 
 PERIODS = {
     "today": "Today",
