@@ -214,7 +214,7 @@ class BudgetDesk:
             kept = store.budgets.acknowledge(name, since, max(told), user=user, at=at)
             if (kept.user, kept.at) != (user, at):
                 raise NothingChanged(budget_views.was_taken(kept.user))
-            level = f"{level_words(found.standing, [max(told)])} of {name}"
+            level = f"{level_words([max(told)])} of {name}"
             self.show(store, found, f"taken:{max(told)}", reply=budget_views.taken_on(user, level))
 
     def keep_raise(self, store: Store, reference: str, raised: Raise) -> None:

@@ -62,6 +62,8 @@ def budget_message(
     """The budget as it stands: `told` levels, who (a Slack id) has `taken` which of them on, whom to `mention` now."""
     standing = now.standing
     subject = budget_subject(now)
+    if standing.spent is None:
+        return unknown_message(now, subject)
     return build_message(
         subject,
         headline(subject),
@@ -76,6 +78,17 @@ def budget_message(
     )
 
 
+def unknown_message(now: BudgetNow, subject: str) -> Message:
+    """A budget of which nothing is known: no figures, which would look like no spend."""
+    why = (
+        f"⚠️ Nothing is called {code(listed(now.unmatched))}, so nothing is counted and no level can be reached. "
+        "Change `[[budgets]]`, or `[[teams]]`, in `claudecost.toml`."
+        if now.unmatched
+        else "Nothing of its days was fetched yet, so what it cost is unknown, not zero."
+    )
+    return build_message(subject, headline(subject), paragraph("state", why), small_print(*budget_small_print(now)))
+
+
 def budget_subject(now: BudgetNow) -> str:
     """How much of it is spent, of how much, and what is left of the time."""
     standing = now.standing
@@ -85,7 +98,7 @@ def budget_subject(now: BudgetNow) -> str:
     spent, allowed = money_alike(standing.spent, standing.allowed)
     mark = basis.mark(estimated=bool(now.estimated_days))
     over = "over budget, " if standing.is_over else ""
-    return f"{name}: {over}{percent(standing.percent)} spent{mark}, {spent} of {allowed}; {time_left(standing)}"
+    return f"{name}: {over}{percent(standing.percent)} spent, {spent}{mark} of {allowed}; {time_left(standing)}"
 
 
 def nothing_known(now: BudgetNow) -> str:
@@ -116,7 +129,7 @@ PERIODS = {
 def state_lines(standing: Standing, told: Sequence[Decimal], taken: Mapping[Decimal, str]) -> list[str]:
     """The state as sign and word, and who has taken it on."""
     sign = "🔴" if standing.is_over else "🟠" if told else "🟢"
-    words = "Over budget" if standing.is_over else f"{level_words(standing, told)} reached" if told else "Within budget"
+    words = "Over budget" if standing.is_over else reached_in_words(standing, told) if told else "Within budget"
     lines = [f"{sign} {words}"]
     if told and (user := taken.get(max(told))):
         lines.append(f"👀 {person(user)} has taken it on")
@@ -131,10 +144,15 @@ def raise_in_words(raised: Raise, *, before: NanoUsd) -> str:
     return f"Raised from {limit_money(before)} to {limit_money(raised.amount)} by {person(raised.user)}{why}"
 
 
-def level_words(standing: Standing, levels: Sequence[Decimal]) -> str:
-    """Levels as people say them."""
+def reached_in_words(standing: Standing, levels: Sequence[Decimal], *, of: str = "") -> str:
+    """Levels `of` a budget, and what has reached them."""
     by = " by the forecast" if standing.budget.on is On.FORECAST else ""
-    return f"{listed([percent(level) for level in sorted(levels)])}{by}"
+    return f"{level_words(levels)}{of} reached{by}"
+
+
+def level_words(levels: Sequence[Decimal]) -> str:
+    """Levels as people say them."""
+    return listed([percent(level) for level in sorted(levels)])
 
 
 def bar(standing: Standing) -> str:
@@ -199,19 +217,21 @@ def what_stops_it(standing: Standing) -> str:
 
 
 def chart(standing: Standing) -> Block | None:
-    """What was spent adding up, against the even line and the forecast."""
-    window = standing.window
+    """What was spent and will be, adding up, against the even line; where nothing can be forecast, up to today."""
+    window, coming = standing.window, standing.forecast.expected
     ends = ends_of_steps(window)
+    if coming is None and not standing.has_ended:
+        ends = [*(day for day in ends if day < standing.today), *([standing.today] if standing.daily else [])]
     if standing.spent is None or len(ends) <= 1:
         return None
     even = [standing.allowed * number // len(window) for number in range(1, len(window) + 1)]
-    lines = {
-        "Spent": sums_at(ends, window, standing.daily),
-        "Even line": sums_at(ends, window, dict(zip(window.days(), differences(even), strict=True))),
-    }
-    if standing.forecast.expected is not None:
-        lines["Forecast"] = sums_at(ends, window, {**standing.daily, **standing.forecast.expected})
-    return line_chart("Adding up, USD", lines)
+    return line_chart(
+        "Adding up, USD",
+        {
+            "Spent, then forecast" if coming else "Spent": sums_at(ends, window, {**standing.daily, **(coming or {})}),
+            "Even line": sums_at(ends, window, dict(zip(window.days(), differences(even), strict=True))),
+        },
+    )
 
 
 def differences(sums: Sequence[NanoUsd]) -> list[NanoUsd]:
@@ -245,7 +265,8 @@ def budget_small_print(now: BudgetNow) -> list[str]:
         missing_in_words(standing),
         basis.few("nothing is called so", [code(each) for each in now.unmatched]),
         basis.unheard(now.unheard, named=code),
-        f"est., not billed yet: {basis.days_named(now.estimated_days)}" if now.estimated_days else "from the bill",
+        f"est., not billed yet: {basis.days_named(now.estimated_days)}" if now.estimated_days else "",
+        "from the bill" if now.standing.spent is not None and not now.estimated_days else "",
         basis.few("no price is known for, and so not in it", [code(each) for each in now.unpriced]),
         basis.as_of(now.data_as_of),
     ]
@@ -253,7 +274,9 @@ def budget_small_print(now: BudgetNow) -> list[str]:
 
 def missing_in_words(standing: Standing) -> str:
     """Days of which nothing is known."""
-    return f"not fetched, so not counted: {basis.days_named(standing.missing_days)}" if standing.missing_days else ""
+    if not standing.missing_days or standing.spent is None:
+        return ""
+    return f"not fetched, so not counted: {basis.days_named(standing.missing_days)}"
 
 
 # --- What else is told ---
@@ -268,7 +291,7 @@ def level_reply(now: BudgetNow, levels: Sequence[Decimal], *, mention: str | Non
     ahead = "" if forecast is None else f", forecast {money(forecast)} ({percent(standing.forecast_percent)})"
     est = basis.mark(estimated=bool(now.estimated_days))
     figures = f"{spent}{est} of {allowed}{ahead}, {time_left(standing)}"
-    said = f"{level_words(standing, levels)} of budget {name} reached: {figures}"
+    said = f"{reached_in_words(standing, levels, of=f' of budget {name}')}: {figures}"
     calls = f"{called(mention)} " if mention else ""
     return build_message(said, paragraph("level", f"{calls}{escape(said)}"))
 
@@ -281,7 +304,7 @@ def called(mention: str) -> str:
 def closing_message(now: BudgetNow, *, reached: Sequence[Decimal] = (), mention: str = "") -> Message:
     """How a budget's period ended, which levels its last days `reached`, and whom to `mention` for that."""
     subject = how_it_ended(now)
-    late = [f"{level_words(now.standing, reached)} reached in its last days"] if reached else []
+    late = [f"{level_words(reached)} reached in its last days"] if reached else []
     return build_message(
         subject,
         headline(subject),
@@ -303,14 +326,14 @@ def how_it_ended(now: BudgetNow) -> str:
     how = "over budget" if standing.is_over else "within budget"
     mark = basis.mark(estimated=bool(now.estimated_days))
     return (
-        f"{name}: {day_range(standing.window)} ended {how}, {percent(standing.percent)} spent{mark} "
-        f"({spent} of {allowed})"
+        f"{name}: {day_range(standing.window)} ended {how}, {percent(standing.percent)} spent "
+        f"({spent}{mark} of {allowed})"
     )
 
 
 def ended_reply(now: BudgetNow, levels: Sequence[Decimal], *, mention: str | None = None) -> Message:
     """That the last days of a period reached levels, for the thread or another channel."""
-    said = f"{level_words(now.standing, levels)} reached in the last days of {how_it_ended(now)}"
+    said = f"{level_words(levels)} reached in the last days of {how_it_ended(now)}"
     calls = f"{called(mention)} " if mention else ""
     return build_message(said, paragraph("level", f"{calls}{escape(said)}"))
 

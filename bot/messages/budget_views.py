@@ -77,12 +77,26 @@ def lines_of(budgets: Sequence[BudgetNow]) -> list[str]:
 
 
 def line_of(now: BudgetNow) -> str:
-    """One budget in two lines."""
+    """One budget in two lines, the second of them its bar."""
+    standing = now.standing
+    if standing.spent is None:
+        return budget_line(now)
+    return f"{sign_of(standing)}{code(standing.budget.name)} {in_figures(now)}\n{code(bar(standing))}"
+
+
+def budget_line(now: BudgetNow) -> str:
+    """One budget in a line of mrkdwn, for a digest."""
     standing = now.standing
     name = code(standing.budget.name)
     if standing.spent is None:
         return f"{'⚠️ ' if now.unmatched else ''}{name} {escape(nothing_known(now))}"
-    spent, allowed = money_alike(standing.spent, standing.allowed)
+    return f"{sign_of(standing)}{name} *{percent(standing.percent)}*: {in_figures(now)}"
+
+
+def in_figures(now: BudgetNow) -> str:
+    """Spent of how much, how far from the even line, the forecast and the days left."""
+    standing = now.standing
+    spent, allowed = money_alike(standing.spent or 0, standing.allowed)
     forecast = standing.forecast.total
     said = [
         f"{spent}{basis.mark(estimated=bool(now.estimated_days))} of {allowed}",
@@ -90,7 +104,7 @@ def line_of(now: BudgetNow) -> str:
         "" if forecast is None or standing.has_ended else f"forecast {percent(standing.forecast_percent)}",
         time_left(standing),
     ]
-    return f"{sign_of(standing)}{name} {', '.join(filter(None, said))}\n{code(bar(standing))}"
+    return ", ".join(filter(None, said))
 
 
 def sign_of(standing: Standing) -> str:

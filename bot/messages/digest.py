@@ -10,7 +10,7 @@ from bot.analysis.weeks import IsoWeek
 from bot.messages import basis
 from bot.messages.alerts import held_in_words, open_alert_line
 from bot.messages.breakdown import breakdown_table, change_in_words
-from bot.messages.budget_views import line_of
+from bot.messages.budget_views import budget_line
 from bot.messages.charts import DAYS_A_WEEK, DailySpend, daily_chart
 from bot.messages.drivers import first_driver
 from bot.messages.layout import (
@@ -240,7 +240,7 @@ def _outlook(digest: Digest) -> Block | None:
 
 def _budgets(digest: Digest) -> Block | None:
     """How far spend of each is, the most urgent first."""
-    lines = [line_of(now) for now in digest.budgets]
+    lines = [budget_line(now) for now in digest.budgets]
     if not lines:
         return None
     return paragraph("budgets", "*Budgets*", *first_lines(lines, limit=BUDGETS, noun="budget"))

@@ -9,9 +9,9 @@ from decimal import Decimal
 import pytest
 from inline_snapshot import snapshot
 
-from bot.analysis.budget import Budget, BudgetNow, Period, Scope, find_standing
+from bot.analysis.budget import Budget, BudgetNow, On, Period, Scope, find_standing
 from bot.analysis.forecast import DailySpend
-from bot.messages.budget import bar, budget_message, closing_message, level_reply
+from bot.messages.budget import bar, budget_message, closing_message, ended_reply, level_reply
 from bot.model import Interval, Raise, Source, usd
 from bot.sandbox.slack.limits import refuse_message
 from bot.terminal.slack_preview import preview_as_text
@@ -63,7 +63,7 @@ def test_a_budget_that_is_nearly_spent() -> None:
 │ Claude Console, refuses them.                                              │
 │                                                                            │
 │ Adding up, USD                                                             │
-│ █ Spent  │ Even line                                                       │
+│ █ Spent, then forecast  │ Even line                                        │
 │ Nov 3  ███│                              $285.00                           │
 │ Nov 6  ██████│                           $570.00                           │
 │ Nov 9  ████████│█                        $855.00                           │
@@ -71,9 +71,9 @@ def test_a_budget_that_is_nearly_spent() -> None:
 │ Nov 15 ██████████████│█                   $1,425                           │
 │ Nov 18 █████████████████│█                $1,710                           │
 │ Nov 21 ████████████████████│█             $1,995                           │
-│ Nov 24 ██████████████████████│            $2,015                           │
-│ Nov 27 ███████████████████████  │         $2,015                           │
-│ Nov 30 ███████████████████████     │      $2,015                           │
+│ Nov 24 ██████████████████████│███         $2,280                           │
+│ Nov 27 █████████████████████████│███      $2,565                           │
+│ Nov 30 ████████████████████████████│███   $2,850                           │
 │                                                                            │
 │ [ Acknowledge ] [ Raise… ] [ Details ]                                     │
 │                                                                            │
@@ -111,7 +111,7 @@ def test_a_budget_that_is_over_and_was_raised() -> None:
 │ workspace, set in the Claude Console, refuses them.                        │
 │                                                                            │
 │ Adding up, USD                                                             │
-│ █ Spent  │ Even line                                                       │
+│ █ Spent, then forecast  │ Even line                                        │
 │ Nov 3  ██│                               $480.00                           │
 │ Nov 6  ████│█                            $960.00                           │
 │ Nov 9  ██████│███                         $1,440                           │
@@ -119,9 +119,9 @@ def test_a_budget_that_is_over_and_was_raised() -> None:
 │ Nov 15 ██████████│█████                   $2,400                           │
 │ Nov 18 ████████████│██████                $2,880                           │
 │ Nov 21 ██████████████│███████             $3,360                           │
-│ Nov 24 ████████████████│██████            $3,380                           │
-│ Nov 27 ██████████████████│████            $3,380                           │
-│ Nov 30 ████████████████████│██            $3,380                           │
+│ Nov 24 ████████████████│█████████         $3,840                           │
+│ Nov 27 ██████████████████│██████████      $4,320                           │
+│ Nov 30 ████████████████████│███████████   $4,800                           │
 │                                                                            │
 │ [ Acknowledge ] [ Raise… ] [ Details ]                                     │
 │                                                                            │
@@ -151,7 +151,7 @@ def test_a_budget_without_spend() -> None:
 │ At this pace it lasts.                                                     │
 │                                                                            │
 │ Adding up, USD                                                             │
-│ █ Spent  │ Even line                                                       │
+│ █ Spent, then forecast  │ Even line                                        │
 │ Nov 3     │                               $0.00                            │
 │ Nov 6        │                            $0.00                            │
 │ Nov 9            │                        $0.00                            │
@@ -224,3 +224,49 @@ def test_a_chart_fits_whatever_the_period(days: int) -> None:
     project = Interval(TODAY - timedelta(days=days - 1), TODAY + timedelta(days=1))
 
     assert shown(now(budget=replace(SEARCH, period=Period.PROJECT, days=project)))
+
+
+def test_levels_by_the_forecast_are_told_as_such() -> None:
+    by_forecast = now(budget=replace(SEARCH, on=On.FORECAST))
+
+    assert "50 % and 80 % reached by the forecast" in shown(by_forecast, told=(HALF, MOST))
+    assert level_reply(by_forecast, [MOST]).text.startswith("80 % of budget search reached by the forecast: $2,015 of")
+
+
+def test_a_budget_whose_team_is_gone_shows_no_figures() -> None:
+    """They would look like no spend."""
+    standing = find_standing(SEARCH, DailySpend({}, {}), today=TODAY)
+    found = BudgetNow(standing=standing, fetched={}, data_as_of=NOW, unmatched=("team search",))
+
+    assert shown(found) == snapshot("""\
+╭─ Claude cost ──────────────────────────────────────────────────────────────╮
+│ search: nothing known of $2,500, as nothing is called team search          │
+│                                                                            │
+│ ⚠️ Nothing is called team search, so nothing is counted and no level can   │
+│ be reached. Change [[budgets]], or [[teams]], in claudecost.toml.          │
+│                                                                            │
+│ budget of team search · UTC days 1–30 Nov 2026 · nothing is called so:     │
+│ team search · data as of 22 Nov 09:30 UTC                                  │
+╰────────────────────────────────────────────────────────────────────────────╯\
+""")
+
+
+def test_without_a_forecast_the_chart_ends_today() -> None:
+    """Seven days are too few for one."""
+    whole = dict.fromkeys(Interval(date(2026, 11, 19), TODAY).days(), usd(9))
+    standing = find_standing(SEARCH, DailySpend(whole, {TODAY: usd(2)}), today=TODAY)
+    found = BudgetNow(standing=standing, fetched=fetched_days(last_days(3)), data_as_of=NOW)
+
+    (chart,) = [block for block in budget_message(found).blocks if block["type"] == "data_visualization"]
+    assert [series["name"] for series in chart["chart"]["series"]] == ["Spent", "Even line"]
+    assert chart["chart"]["axis_config"]["categories"][-1] == "Nov 22"
+
+
+def test_how_a_period_ended_says_which_levels_came_late() -> None:
+    november = replace(SEARCH, days=Interval(date(2026, 11, 1), date(2026, 12, 1)))
+    ended = now(budget=november, today=date(2026, 12, 1))
+
+    assert "100 % reached in its last days" in str(closing_message(ended, reached=(ALL,)).blocks)
+    assert ended_reply(ended, [ALL]).text == snapshot(
+        "100 % reached in the last days of search: 1–30 Nov ended over budget, 114 % spent ($2,850 of $2,500)"
+    )

@@ -415,15 +415,11 @@ def test_the_most_urgent_budgets_are_told() -> None:
 
     assert "\n".join(block_of(say(told), "budgets")) == snapshot("""\
 *Budgets*
-🔴 `migration` $3,380 of $2,500, $1,547 above the even line, forecast 192 %, 8 days left
-`██████████████│██████ 135 %`
-🟠 `search` $2,015 of $2,500, $182 above the even line, forecast 114 %, 8 days left
-`██████████████│██░░░░ 81 %`
+🔴 `migration` *135 %*: $3,380 of $2,500, $1,547 above the even line, forecast 192 %, 8 days left
+🟠 `search` *81 %*: $2,015 of $2,500, $182 above the even line, forecast 114 %, 8 days left
 ⚠️ `lost` nothing known of $2,500, as nothing is called team serach
-`calm-0` $440 of $2,500, $1,393 below the even line, forecast 24 %, 8 days left
-`███░░░░░░░░░░░│░░░░░░ 18 %`
-`calm-1` $440 of $2,500, $1,393 below the even line, forecast 24 %, 8 days left
-`███░░░░░░░░░░░│░░░░░░ 18 %`
+`calm-0` *18 %*: $440 of $2,500, $1,393 below the even line, forecast 24 %, 8 days left
+`calm-1` *18 %*: $440 of $2,500, $1,393 below the even line, forecast 24 %, 8 days left
 _+1 more budget_\
 """)
 
