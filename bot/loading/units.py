@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from bot.analysis.budget import in_words
 from bot.analysis.organizations import freshness_of_all, known_by_all
 from bot.analysis.units import UnitDays
-from bot.loading.budgets import added, load_part, unmatched
-from bot.loading.owners import load_ownership
+from bot.loading.budgets import PartOfBudget, added, unpriced_models, load_part, owners_meant, unmatched
+from bot.loading.owners import load_ownership, spend_by_owner
 from bot.model import Interval
 from bot.snapshots.parts import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from bot.analysis.ownership import Ownership, Team
+    from bot.analysis.budget import Scope
+    from bot.analysis.groupings import Words
+    from bot.analysis.ownership import Owner, Ownership, Team
     from bot.analysis.units import Unit
+    from bot.model import NanoUsd
+    from bot.snapshots.parts import Part
     from bot.snapshots.store import Store
 
 
@@ -34,7 +40,8 @@ class Units:
             return []
         with store.reading():
             ownership = load_ownership(store, self.teams)
-            return [load_unit(store, unit, interval, ownership) for unit in self.all]
+            books = [DaysOfScopes(part=part, interval=interval, ownership=ownership) for part in parts_of(store)]
+            return [load_unit(store, unit, books, interval) for unit in self.all]
 
     def named(self, name: str) -> list[Unit]:
         """Those that are called so: the one whose name it is, or else those whose names have it in them."""
@@ -44,25 +51,52 @@ class Units:
 
     def of_teams(self, names: Collection[str]) -> Units:
         """Those whose dollars are a team's of these."""
-        return replace(self, all=[unit for unit in self.all if unit.scope.team in names])
+        known = {name.casefold() for name in names}
+        return replace(self, all=[unit for unit in self.all if unit.scope.team and unit.scope.team.casefold() in known])
 
 
 NO_UNITS = Units()
 """Where nothing is counted."""
 
 
-def load_unit(store: Store, unit: Unit, interval: Interval, ownership: Ownership) -> UnitDays:
+@dataclass(kw_only=True)
+class DaysOfScopes:
+    """One organisation's dollars by day, of one scope after the other; what is told by owner is added up once."""
+
+    part: Part
+    interval: Interval
+    ownership: Ownership
+
+    def load(self, scope: Scope) -> PartOfBudget:
+        """What a scope cost."""
+        if not scope.owned or scope.owned != scope.named:
+            return load_part(self.part, scope, self.interval, self.ownership, counted=self.interval)
+        if missing := [in_words(what, name) for what, name in scope.owned if not self.ownership.words(what, name)]:
+            return PartOfBudget({}, frozenset(missing))
+        is_meant = owners_meant(self.ownership, scope)
+        return PartOfBudget(
+            added({day: amount} for (owner, (day,)), amount in self.by_owner.items() if is_meant(owner)),
+            unpriced=unpriced_models(self.part.store, self.interval, self.ownership, scope),
+        )
+
+    @cached_property
+    def by_owner(self) -> dict[tuple[Owner, Words], NanoUsd]:
+        """Dollars by owner and day."""
+        return spend_by_owner(self.part.store, self.interval, self.ownership, within=["day"])
+
+
+def load_unit(store: Store, unit: Unit, books: Sequence[DaysOfScopes], interval: Interval) -> UnitDays:
     """One unit's days, of all organisations together."""
-    parts = parts_of(store)
-    found = [load_part(part, unit.scope, interval, ownership, counted=interval) for part in parts]
+    found = [book.load(unit.scope) for book in books]
+    ledgers = [book.part.store.ledger for book in books]
     days = added(each.days for each in found)
     reading = store.units.load_readings().get(unit.name)
     return UnitDays(
         unit=unit,
         spend={date.fromisoformat(day): amount for day, amount in days.items()},
         counts=store.units.load_counts(unit.name, interval),
-        fetched=known_by_all([part.store.ledger.load_fetched_days(interval) for part in parts]),
-        data_as_of=freshness_of_all([part.store.ledger.load_freshness() for part in parts]).data_as_of,
+        fetched=known_by_all([ledger.load_fetched_days(interval) for ledger in ledgers]),
+        data_as_of=freshness_of_all([ledger.load_freshness() for ledger in ledgers]).data_as_of,
         unmatched=unmatched([each.unmatched for each in found]),
         unpriced=any(each.unpriced for each in found),
         trouble=reading.trouble if reading else None,
