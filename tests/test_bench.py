@@ -17,7 +17,22 @@ if TYPE_CHECKING:
 TINY = Scale(workspaces=2, models=2, keys=3, days=40, rounds=1, repeats=1, questions=1, settling_seconds=0)
 
 
-@pytest.mark.parametrize("name", ["upsert", "check", "replay", "reconcile", "as-of", "answers", "sharing", "help"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "upsert",
+        "check",
+        "replay",
+        "reconcile",
+        "as-of",
+        "answers",
+        "sharing",
+        "teams",
+        "judging-teams",
+        "units",
+        "help",
+    ],
+)
 def test_each_measurement_finds_figures(name: str, tmp_path: Path) -> None:
     bench = Bench(scale=TINY, folder=tmp_path, now=lambda: datetime.now(UTC))
     figures = list(MEASURES[name](bench))

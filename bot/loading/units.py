@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bot.analysis.budget import in_words
 from bot.analysis.organizations import freshness_of_all, known_by_all
 from bot.analysis.units import UnitDays
-from bot.loading.budgets import PartOfBudget, added, unpriced_models, load_part, owners_meant, unmatched
+from bot.loading.budgets import PartOfBudget, added, load_part, owners_meant, unmatched, unpriced_models
 from bot.loading.owners import load_ownership, spend_by_owner
 from bot.model import Interval
 from bot.snapshots.parts import parts_of
@@ -69,20 +69,30 @@ class DaysOfScopes:
 
     def load(self, scope: Scope) -> PartOfBudget:
         """What a scope cost."""
-        if not scope.owned or scope.owned != scope.named:
+        if scope.owned != scope.named:
             return load_part(self.part, scope, self.interval, self.ownership, counted=self.interval)
         if missing := [in_words(what, name) for what, name in scope.owned if not self.ownership.words(what, name)]:
             return PartOfBudget({}, frozenset(missing))
-        is_meant = owners_meant(self.ownership, scope)
+        store = self.part.store
         return PartOfBudget(
-            added({day: amount} for (owner, (day,)), amount in self.by_owner.items() if is_meant(owner)),
-            unpriced=unpriced_models(self.part.store, self.interval, self.ownership, scope),
+            self.owned(scope) if scope.owned else days_of(self.part, self.interval),
+            unpriced=unpriced_models(store, self.interval, self.ownership, scope),
         )
+
+    def owned(self, scope: Scope) -> dict[str, NanoUsd]:
+        """Dollars by day of whoever a scope means."""
+        is_meant = owners_meant(self.ownership, scope)
+        return added({day: amount} for (owner, (day,)), amount in self.by_owner.items() if is_meant(owner))
 
     @cached_property
     def by_owner(self) -> dict[tuple[Owner, Words], NanoUsd]:
         """Dollars by owner and day."""
         return spend_by_owner(self.part.store, self.interval, self.ownership, within=["day"])
+
+
+def days_of(part: Part, interval: Interval) -> dict[str, NanoUsd]:
+    """One organisation's dollars by ISO day."""
+    return {day: amount for (day,), amount in part.store.ledger.load_spend(interval, ["day"]).items()}
 
 
 def load_unit(store: Store, unit: Unit, books: Sequence[DaysOfScopes], interval: Interval) -> UnitDays:

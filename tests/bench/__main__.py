@@ -26,7 +26,7 @@ from tests.bench.replaying import measure_replay, measure_replay_memory
 from tests.bench.saving import measure_upsert
 from tests.bench.sharing import measure_sharing
 from tests.bench.starting import measure_help, measure_start
-from tests.bench.teams import measure_teams
+from tests.bench.teams import measure_judging, measure_teams, measure_units
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -43,6 +43,8 @@ MEASURES: dict[str, Callable[[Bench], Iterable[Figure]]] = {
     "answers": measure_answers,
     "sharing": measure_sharing,
     "teams": measure_teams,
+    "judging-teams": measure_judging,
+    "units": measure_units,
     "start": measure_start,
     "help": measure_help,
     "memory": measure_memory,
