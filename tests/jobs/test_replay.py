@@ -188,7 +188,7 @@ OWNED = (
 )
 
 
-@dear(6)
+@dear(4)
 @given(
     series=SERIES,
     is_quiet=st.booleans(),

@@ -375,7 +375,7 @@ def teams_of(owned: dict[str, str]) -> list[Team]:
     ]
 
 
-@dear(3)
+@dear()
 @given(series=SERIES, owned=OWNED)
 def test_teams_change_nothing_of_any_workspace(
     series: list[tuple[tuple[str, str], list[int]]], owned: dict[str, str]
@@ -390,7 +390,7 @@ def test_teams_change_nothing_of_any_workspace(
     assert with_teams.evaluation.floor == without.evaluation.floor
 
 
-@dear(3)
+@dear()
 @given(series=SERIES, owned=OWNED, seed=st.integers(0, 99))
 def test_the_order_of_teams_and_lines_changes_nothing(
     series: list[tuple[tuple[str, str], list[int]]], owned: dict[str, str], seed: int

@@ -119,7 +119,7 @@ def test_how_current_it_was_does_not_tell_of_later_fetches(store: Store) -> None
 
 
 @pytest.mark.parametrize("by", [["workspace"], ["day", "model"], ["cost_type"], ["token_type"]])
-@dear(6)
+@dear(4)
 @given(versions=st.lists(st.tuples(some_cost, some_usage), min_size=2, max_size=3))
 def test_every_question_is_answered_as_it_was(
     by: list[str], versions: list[tuple[list[CostLine], list[UsageLine]]]

@@ -301,7 +301,7 @@ LOADERS: dict[str, Loader] = {
 def test_a_lens_and_its_opposite_add_up_to_the_whole(loader: str) -> None:
     load = LOADERS[loader]
 
-    @dear(divisor=6)
+    @dear(divisor=4)
     @given(bill=bills, lens=lenses)
     def law(bill: Bill, lens: Lens) -> None:
         with store_of(bill) as store:
