@@ -90,6 +90,7 @@ async def test_with_missing_days_nothing_is_judged_and_that_is_told(world: World
 
 
 async def test_an_estimate_is_said_to_be_one_in_the_first_message(world: World) -> None:
+    world.change(claudecost_backfill_days=7)
     world.admin_api.faults.always("cost_report", error(404))
     clock = world.build_clock()
 
@@ -325,10 +326,11 @@ async def test_a_wrong_clock_stores_nothing_and_is_reported(world: World) -> Non
         assert "5.0 h ahead of Anthropic's" in str(clock.failure)
 
 
-async def test_an_unusable_database_is_reported_and_survived(world: World) -> None:
-    clock = world.build_clock()
-    await clock.pull()
-    break_database(world)
+async def test_an_unusable_database_is_reported_and_survived(synced: World) -> None:
+    synced.change(claudecost_backfill_days=7)
+    clock = synced.build_clock()
+    await clock.tick()
+    break_database(synced)
 
     await clock.tick()
     await clock.pull()
@@ -336,7 +338,7 @@ async def test_an_unusable_database_is_reported_and_survived(world: World) -> No
     assert "claudecost.db" in str(clock.failure)
     health = await clock.health()
     assert health["readable"] is False
-    world.settings.claudecost_database.unlink()
+    synced.settings.claudecost_database.unlink()
     await clock.pull()
     assert clock.failure is None
 
@@ -398,11 +400,11 @@ async def test_a_posting_under_way_is_finished_when_the_clock_stops(synced: Worl
     assert len(texts(synced)) == 1  # the next one was not begun
 
 
-async def test_stopping_does_not_wait_for_ever(world: World) -> None:
-    world.slack.faults.add(POST, SlowSlack(20))
-    clock = world.build_clock()
+async def test_stopping_does_not_wait_for_ever(synced: World) -> None:
+    synced.slack.faults.add(POST, SlowSlack(20))
+    clock = synced.build_clock()
     clock.start()
-    await world.slack.wait_until(lambda: any(call.method == POST for call in world.slack.calls))
+    await synced.slack.wait_until(lambda: any(call.method == POST for call in synced.slack.calls))
 
     async with asyncio.timeout(2):
         await clock.stop(within=0.1)
@@ -451,6 +453,7 @@ async def test_status_before_and_after_the_first_sync(world: World) -> None:
 
 
 async def test_health_says_how_old_the_data_is(world: World) -> None:
+    world.change(claudecost_backfill_days=7)
     clock = world.build_clock()
     assert await clock.health() == {"readable": True, "as_of": None, "failure": None}
 

@@ -40,12 +40,12 @@ def texts(two: Two) -> list[str]:
 # --- What is said ---
 
 
-async def test_each_organization_is_told_of_by_its_name(two: Two) -> None:
-    await two.world.build_clock().pull()
+async def test_each_organization_is_told_of_by_its_name(both: Two) -> None:
+    await both.world.build_clock().pull()
 
-    ready = [text for text in texts(two) if " is ready: 40 days read" in text]
+    ready = [text for text in texts(both) if " is ready: 40 days read" in text]
     assert sorted(text.partition(" is")[0] for text in ready) == [SECOND, FIRST]
-    alerts = [text for text in texts(two) if "Ingest pipeline · " in text]
+    alerts = [text for text in texts(both) if "Ingest pipeline · " in text]
     assert len(alerts) == 2
     assert any(f"Ingest pipeline · {SECOND}" in text for text in alerts)
 
