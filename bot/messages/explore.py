@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from slackblocks import InputBlock, Option, PlainTextInput, StaticMultiSelectMenu, StaticSelectMenu
+from slackblocks import (
+    DatePicker,
+    ExternalMultiSelectMenu,
+    InputBlock,
+    Option,
+    PlainTextInput,
+    StaticMultiSelectMenu,
+    StaticSelectMenu,
+)
 
 from bot.analysis.groupings import GROUPS
-from bot.analysis.question.filters import Filter
+from bot.analysis.question import Filter, NotUnderstood, parse_question
 from bot.messages.answer_buttons import PERIODS
 from bot.messages.commands import COMMAND
-from bot.messages.layout import build_message, build_modal, code, option, paragraph, small_print
+from bot.messages.layout import build_message, build_modal, code, label, option, paragraph, small_print
 from bot.messages.numbers import MONTHS
 
 if TYPE_CHECKING:
@@ -21,15 +30,20 @@ if TYPE_CHECKING:
     from slackblocks import Element
 
     from bot.analysis.groupings import Grouping
-    from bot.analysis.question import NotUnderstood
     from bot.analysis.question.filters import Kind
     from bot.model import Message
 
 EXPLORE_VIEW = "explore"
 EXPLORE_SHORTCUT = "explore"
-DAYS, BY, THEN, WORKSPACES, MODELS, WORDS = "days", "by", "then", "workspaces", "models", "words"
+DAYS, SINCE, UNTIL, BY, THEN = "days", "since", "until", "by", "then"
+WORKSPACES, MODELS, KEYS, WORDS = "workspaces", "models", "explore_keys", "words"
+OTHER_DATES = "dates"
 OPTIONS = 100
 LONGEST_OPTION = 75
+LONGEST_VALUE = 150
+FEWEST_LETTERS = 2
+"""So many are typed before keys are looked for."""
+
 MONTHS_OFFERED = 12
 LONGEST_QUESTION = 200
 LONGEST_ERROR = 150
@@ -51,11 +65,19 @@ def explore_view(*, groupings: Sequence[Grouping], choices: Choices, today: date
     things: dict[str, str] = {grouping: GROUPS[grouping].title for grouping in groupings}
     return build_modal(
         "Explore Claude cost",
-        choice(DAYS, "Days", PERIODS | dict(months_before(today)), initial="7d"),
+        days_to_choose(today),
         choice(BY, "Group by", things, initial="workspace"),
         choice(THEN, "And by", things),
         *names_to_choose(WORKSPACES, "Only these workspaces", choices.workspaces),
         *names_to_choose(MODELS, "Only these models", choices.models),
+        InputBlock(
+            label="Only these API keys",
+            element=ExternalMultiSelectMenu(
+                action_id=KEYS, min_query_length=FEWEST_LETTERS, placeholder="All; type to find some"
+            ),
+            block_id=KEYS,
+            optional=True,
+        ),
         InputBlock(
             label="Anything else",
             element=PlainTextInput(
@@ -82,6 +104,63 @@ def choice(name: str, title: str, choices: Mapping[str, str], *, initial: str | 
     return InputBlock(label=title, element=menu, block_id=name, optional=initial is None)
 
 
+def days_to_choose(today: date) -> InputBlock:
+    """The menu of days, which says at once what was chosen: for other dates two calendars come below it."""
+    periods = {**PERIODS, OTHER_DATES: "Other dates…", **dict(months_before(today))}
+    menu = choice(DAYS, "Days", periods, initial="7d")
+    menu.dispatch_action = True
+    return menu
+
+
+def with_dates(view: Mapping[str, Any], days: str) -> dict[str, Any] | None:
+    """The window with the calendars that the days chosen in it need, or without; None where it is so already."""
+    blocks = list(view["blocks"])
+    others = [block for block in blocks if block["block_id"] not in {SINCE, UNTIL}]
+    if (days == OTHER_DATES) is (len(others) < len(blocks)):
+        return None
+    dates = build_message("", *days_between()).blocks if days == OTHER_DATES else ()
+    place = 1 + next(place for place, block in enumerate(others) if block["block_id"] == DAYS)
+    return {name: view[name] for name in OF_A_VIEW} | {"blocks": [*others[:place], *dates, *others[place:]]}
+
+
+OF_A_VIEW = ("type", "title", "submit", "close", "callback_id", "private_metadata")
+
+
+def days_between() -> tuple[InputBlock, InputBlock]:
+    """Two calendars; the second may be left alone."""
+    since, until = (DatePicker(action_id=name, placeholder="Choose a day") for name in (SINCE, UNTIL))
+    return (
+        InputBlock(label="From", element=since, block_id=SINCE),
+        InputBlock(
+            label="To",
+            element=until,
+            block_id=UNTIL,
+            hint="Both days are included. Without the second it is all complete days since.",
+            optional=True,
+        ),
+    )
+
+
+class KeyChoice(NamedTuple):
+    """A key to choose: what it is called, where it is, and what to type for it."""
+
+    name: str
+    workspace: str
+    typed: str
+
+
+def key_options(keys: Iterable[KeyChoice]) -> list[dict[str, Any]]:
+    """Keys as the lines of a menu, as many as one takes."""
+    return [
+        {
+            "text": {"type": "plain_text", "text": label(key.name, LONGEST_OPTION)},
+            "description": {"type": "plain_text", "text": label(key.workspace, LONGEST_OPTION)},
+            "value": key.typed,
+        }
+        for key in islice((key for key in keys if len(key.typed) <= LONGEST_VALUE), OPTIONS)
+    ]
+
+
 def names_to_choose(name: str, title: str, names: Iterable[str]) -> Iterator[InputBlock]:
     """A menu of names, as many as one takes; none without two of them to choose from.
 
@@ -106,18 +185,51 @@ def months_before(today: date) -> Iterator[tuple[str, str]]:
         yield f"{year}-{month + 1:02}", f"{MONTHS[month]} {year}"
 
 
-def chosen_words(values: Values) -> tuple[str, str]:
-    """What was chosen in a window, as it is typed: the days, and everything else."""
-    days, by, then = (selected(values[name][name]) for name in (DAYS, BY, THEN))
-    filters = [*filters_of(values, WORKSPACES, "workspace"), *filters_of(values, MODELS, "model")]
+class WrongDates(Exception):
+    """Dates that cannot be; `input` is what asks again, and the text says why."""
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(why)
+        self.errors = {where: why[:LONGEST_ERROR]}
+
+
+def chosen_days(values: Values, *, today: date) -> str:
+    """The days that were chosen, as they are typed. Raises `WrongDates`."""
+    days = selected(values[DAYS][DAYS])
+    if days != OTHER_DATES:
+        return days
+    since, until = (str(values.get(name, {}).get(name, {}).get("selected_date") or "") for name in (SINCE, UNTIL))
+    if not since:
+        raise WrongDates(DAYS, "Choose the first day below, or days from this menu.")
+    dates = f"{since}..{until}" if until else f"since {since}"
+    try:
+        parse_question(dates, today=today)
+    except NotUnderstood as puzzle:
+        raise WrongDates(UNTIL if until else SINCE, f"{puzzle.hint[:1].upper()}{puzzle.hint[1:]}.") from None
+    return dates
+
+
+def chosen_words(values: Values) -> str:
+    """Everything else that was chosen, as it is typed."""
+    by, then = (selected(values[name][name]) for name in (BY, THEN))
+    filters = [
+        *filters_of(values, WORKSPACES, "workspace"),
+        *filters_of(values, MODELS, "model"),
+        *(Filter(name=str(each["value"]), kind="key") for each in chosen_in(values, KEYS)),
+    ]
     typed = str(values[WORDS][WORDS].get("value") or "")
-    return days, " ".join(in_words([f"by {by}", then, *map(str, filters), typed]))
+    return " ".join(in_words([f"by {by}", then, *map(str, filters), typed]))
 
 
 def filters_of(values: Values, name: str, kind: Kind) -> Iterator[Filter]:
-    """The names chosen in a menu; none where there was no menu."""
-    chosen = values.get(name, {}).get(name, {}).get("selected_options") or []
-    return (Filter(name=str(each["text"]["text"]), kind=kind) for each in chosen)
+    """The names chosen in a menu."""
+    return (Filter(name=str(each["text"]["text"]), kind=kind) for each in chosen_in(values, name))
+
+
+def chosen_in(values: Values, name: str) -> Sequence[Mapping[str, Any]]:
+    """What was chosen in a menu of several; nothing where there was no menu."""
+    chosen: Sequence[Mapping[str, Any]] = values.get(name, {}).get(name, {}).get("selected_options") or []
+    return chosen
 
 
 def selected(state: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ import pytest
 from bot.messages.alert_state import ACKNOWLEDGE, DETAILS
 from bot.messages.answer_buttons import BY, CSV, PERIOD, SHARE
 from bot.messages.answer_buttons import DETAILS as ANSWER_DETAILS
-from bot.messages.explore import EXPLORE_SHORTCUT
+from bot.messages.explore import EXPLORE_SHORTCUT, KEYS
 from bot.model import AlertState, Outcome, Subscription, TeamSheet
 from bot.sandbox.slack.faults import Refused
 from bot.sandbox.slack.workspace import SlackUser
@@ -324,6 +324,17 @@ async def test_the_window_to_explore_with_offers_what_may_be_seen(synced: World)
     assert INGEST in offered
     assert "Evaluation" not in offered
     assert "Support" not in offered
+
+
+async def test_keys_that_are_typed_are_found_among_those_that_may_be_seen(synced: World) -> None:
+    slack, colleague = synced.slack, synced.slack.colleague
+    async with with_rules(synced, ViewerTable(users=[colleague], workspaces=["Research*"])) as bot:
+        await slack.shortcut(EXPLORE_SHORTCUT, user=colleague)
+        await slack.wait_until(lambda: slack.modal(colleague) is not None)
+        assert await bot.running.finished(within=5)
+
+        assert await slack.suggest(KEYS, "ingest", user=colleague) == []
+        assert await slack.suggest(KEYS, "research", user=colleague) != []
 
 
 async def test_a_window_carries_no_right(synced: World) -> None:

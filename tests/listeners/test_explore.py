@@ -11,9 +11,9 @@ from inline_snapshot import snapshot
 from bot.listeners.explore import understood
 from bot.messages.alert_answers import TOO_LATE
 from bot.messages.answer_buttons import BY, WITHOUT_PEOPLE
-from bot.messages.explore import EXPLORE_SHORTCUT, Choices, explore_view
+from bot.messages.explore import DAYS, EXPLORE_SHORTCUT, KEYS, Choices, KeyChoice, explore_view, key_options
 from bot.sandbox.slack.faults import Refused
-from bot.sandbox.slack.limits import refuse_view
+from bot.sandbox.slack.limits import refuse_options, refuse_view
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +34,12 @@ async def shown(bot: Listening, values: Mapping[str, object]) -> SlackMessage:
     await bot.world.slack.submit(values)
     await bot.running.finished(within=5)
     return bot.world.slack.workspace.log[before:][-1]
+
+
+async def days_chosen(bot: Listening, days: str) -> None:
+    """Somebody chooses days in the window."""
+    await bot.world.slack.click(bot.world.slack.require_modal(), DAYS, choose=days)
+    await bot.running.finished(within=5)
 
 
 def typed(message: SlackMessage) -> str:
@@ -67,6 +73,104 @@ async def test_names_can_be_chosen_and_are_told_as_they_are_typed(bot: Listening
     answer = await shown(bot, {"by": "model", "workspaces": [ingest["value"]]})
 
     assert typed(answer) == "To type it: `/claudecost 7d by model workspace:'Ingest pipeline'`"
+
+
+@pytest.mark.parametrize(
+    ("values", "question"),
+    [
+        ({"days": "dates", "since": "2026-11-01", "until": "2026-11-15"}, "2026-11-01..2026-11-15 by workspace"),
+        ({"days": "dates", "since": "2026-11-01"}, "since 2026-11-01 by workspace"),
+        ({"days": "dates", "since": "2026-11-12", "until": "2026-11-12"}, "2026-11-12..2026-11-12 by workspace"),
+        ({"days": "dates", "since": "2026-11-12", "words": "-opus"}, "since 2026-11-12 by workspace -opus"),
+    ],
+)
+async def test_dates_can_be_chosen(bot: Listening, values: Mapping[str, object], question: str) -> None:
+    await opened(bot)
+    await days_chosen(bot, "dates")
+
+    assert (
+        refuse_view({name: bot.world.slack.require_modal()[name] for name in ("type", "title", "blocks", "submit")})
+        is None
+    )
+    assert typed(await shown(bot, values)) == f"To type it: `/claudecost {question}`"
+
+
+@pytest.mark.parametrize(
+    ("values", "errors"),
+    [
+        (
+            {"days": "dates", "since": "2026-11-12", "until": "2026-11-01"},
+            {"until": "It ends before it begins; 2026-11-12 is after 2026-11-01."},
+        ),
+        ({"days": "dates", "since": "2026-12-24"}, {"since": "Ask for a day from 2023-01-01 to 2026-11-22."}),
+    ],
+)
+async def test_dates_that_cannot_be_are_asked_for_again(
+    bot: Listening, values: Mapping[str, object], errors: dict[str, str]
+) -> None:
+    await opened(bot)
+    await days_chosen(bot, "dates")
+
+    assert (await bot.world.slack.submit(values)).ack_payload == {"response_action": "errors", "errors": errors}
+
+
+async def test_calendars_are_there_for_other_dates_alone(bot: Listening) -> None:
+    await opened(bot)
+    before = bot.world.slack.require_modal()["blocks"]
+
+    await days_chosen(bot, "dates")
+    ids = [block["block_id"] for block in bot.world.slack.require_modal()["blocks"]]
+    await days_chosen(bot, "30d")
+
+    assert ids[:4] == ["days", "since", "until", "by"]
+    assert bot.world.slack.require_modal()["blocks"] == before
+
+
+async def test_dates_that_are_not_there_yet_are_asked_for(bot: Listening) -> None:
+    await opened(bot)
+
+    sent = await bot.world.slack.submit({"days": "dates"})
+
+    assert "Choose the first day below" in str(sent.ack_payload)
+
+
+async def test_keys_are_found_while_they_are_typed(bot: Listening) -> None:
+    await opened(bot)
+
+    found = await bot.world.slack.suggest(KEYS, "INGEST-P")
+    ingest = next(key for key in found if key["text"]["text"] == "ingest-prod")
+    answer = await shown(bot, {"by": "model", KEYS: [ingest]})
+
+    assert (ingest["text"]["text"], ingest["description"]["text"]) == ("ingest-prod", "Ingest pipeline")
+    assert typed(answer) == "To type it: `/claudecost 7d by model key:ingest-prod`"
+    assert answer.text.startswith("ingest-prod: $")
+
+
+async def test_keys_that_are_called_the_same_are_told_apart(bot: Listening) -> None:
+    with bot.world.open_store() as store:
+        store.session.execute("UPDATE api_key SET name = 'shared'")
+    await opened(bot)
+
+    keys = await bot.world.slack.suggest(KEYS, "shar")
+
+    assert {key["text"]["text"] for key in keys} == {"shared"}
+    assert len({key["value"] for key in keys}) == len(keys) > 1
+    assert f"key:{keys[1]['value']}" in typed(await shown(bot, {KEYS: [keys[1]]}))
+
+
+async def test_no_keys_are_suggested_while_the_data_cannot_be_read(bot: Listening) -> None:
+    await opened(bot)
+    assert await bot.running.finished(within=5)
+    bot.world.settings.claudecost_database.write_bytes(b"no database " * 500)
+
+    assert await bot.world.slack.suggest(KEYS, "ingest") == []
+
+
+def test_as_many_keys_are_suggested_as_a_menu_takes() -> None:
+    many = [KeyChoice(f"{'k' * 80}{number}", "w" * 90, f"apikey_{number}") for number in range(200)]
+    options = key_options([KeyChoice("long", "w", "x" * 200), *many])
+    assert refuse_options(options) is None
+    assert len(options) == 100
 
 
 async def test_where_the_bot_is_not_the_answer_comes_directly(bot: Listening) -> None:
@@ -141,7 +245,7 @@ def test_slack_takes_the_window() -> None:
     )
     assert refuse_view(view) is None
     assert [block["label"]["text"] for block in view["blocks"] if block["type"] == "input"] == snapshot(
-        ["Days", "Group by", "And by", "Only these workspaces", "Anything else"]
+        ["Days", "Group by", "And by", "Only these workspaces", "Only these API keys", "Anything else"]
     )
 
 

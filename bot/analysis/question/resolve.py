@@ -187,6 +187,13 @@ def matching(name: str, known: Sequence[Thing]) -> list[Thing]:
     return next((things for things in found if things), [])
 
 
+def called_like(typed: str, known: Iterable[Thing]) -> list[Thing]:
+    """All things whose name or id has what was typed: those that begin so first, then by their names."""
+    word = folded(typed)
+    fitting = [thing for thing in known if any(word in name for name in names_of(thing))]
+    return sorted(fitting, key=lambda thing: (not folded(thing.name).startswith(word), folded(thing.name), thing.id))
+
+
 def names_of(thing: Thing) -> tuple[str, ...]:
     """What a thing is called, in one form; models also without whose they are."""
     name = folded(thing.name)

@@ -105,6 +105,16 @@ PEOPLE_OR_PLACES = object_of(
         "max_selected_items": positive,
     },
 )
+LOADED = object_of(
+    {},
+    {
+        **ASKING,
+        "min_query_length": number,
+        "initial_option": OPTION,
+        "initial_options": OPTIONS,
+        "max_selected_items": positive,
+    },
+)
 DATE_OR_TIME = object_of(
     {}, {**ASKING, **dict.fromkeys(("initial_date", "initial_time", "initial_date_time", "timezone"), anything)}
 )
@@ -134,6 +144,8 @@ PICKERS: dict[str, Rule] = {
     "conversations_select": PEOPLE_OR_PLACES,
     "channels_select": PEOPLE_OR_PLACES,
     "multi_static_select": STATIC_SELECT,
+    "external_select": LOADED,
+    "multi_external_select": LOADED,
     "multi_users_select": PEOPLE_OR_PLACES,
     "multi_conversations_select": PEOPLE_OR_PLACES,
     "multi_channels_select": PEOPLE_OR_PLACES,

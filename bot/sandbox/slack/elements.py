@@ -17,12 +17,17 @@ CHOSEN_FIELD = {
     "multi_users_select": "selected_users",
     "multi_channels_select": "selected_channels",
     "multi_conversations_select": "selected_conversations",
+    "external_select": "selected_option",
+    "multi_external_select": "selected_options",
     "plain_text_input": "value",
     "number_input": "value",
     "email_text_input": "value",
     "url_text_input": "value",
 }
-"""Where a payload says what was picked or typed, by element; menus with options are in the two sets below."""
+"""Where a payload says what was picked or typed, by element; menus with options are in the two sets below.
+
+Of a menu whose options the app loads, what is picked are whole options, as the app gave them.
+"""
 
 ONE_OPTION = {"static_select", "radio_buttons", "overflow"}
 SEVERAL_OPTIONS = {"multi_static_select", "checkboxes"}

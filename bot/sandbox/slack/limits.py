@@ -10,7 +10,7 @@ import json
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from bot.sandbox.slack.blocks import BLOCKS, CHARACTERS_OF_MARKDOWN, Surface
+from bot.sandbox.slack.blocks import BLOCKS, CHARACTERS_OF_MARKDOWN, OPTION, Surface
 from bot.sandbox.slack.refusals import Refusal
 from bot.sandbox.slack.rules import (
     BlockError,
@@ -58,6 +58,11 @@ def refuse_view(view: Any) -> Refusal | None:
     if len(json.dumps(view)) > CHARACTERS_OF_A_VIEW:
         return Refusal("view_too_large")
     return _refusal("invalid_arguments", by_type(VIEWS)(view, "/view")) or _refuse_inputs_without_submit(view)
+
+
+def refuse_options(options: Any) -> Refusal | None:
+    """Slack's refusal of the options that an app loads, None where it takes them; none at all are fine."""
+    return _refusal("invalid_arguments", OFFERED(options, "/options"))
 
 
 def _refusal(error: str, faults: Iterator[BlockError]) -> Refusal | None:
@@ -137,6 +142,7 @@ ATTACHMENTS = list_of(
     most=ATTACHMENTS_IN_A_MESSAGE,
     least=0,
 )
+OFFERED = list_of(OPTION, most=100, least=0)
 METADATA = object_of({"event_type": string(255), "event_payload": mapping}, {"entities": anything})
 
 _ANY_VIEW: dict[str, Rule] = {

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from bot.sandbox.slack import payloads
 from bot.sandbox.slack.delivery import ACK_SECONDS, Envelope, EnvelopeType
 from bot.sandbox.slack.elements import find_element, state_of, unanswered, used
+from bot.sandbox.slack.limits import refuse_options
 from bot.sandbox.slack.refusals import MethodRefusedError
 from bot.sandbox.slack.server import SlackServer
 from bot.sandbox.slack.workspace import SlackChannel, SlackMessage, SlackUser
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
 
 def anyone_said(_message: SlackMessage) -> bool:
     return True
+
+
+FEWEST_LETTERS = 3
+"""Before so many are typed, Slack asks the app for no options unless a menu says otherwise."""
 
 
 class LocalSlack(SlackServer):
@@ -181,6 +186,36 @@ class LocalSlack(SlackServer):
         await self._send(interaction, envelope, within)
         self._follow(interaction, view)
         return interaction
+
+    async def suggest(
+        self, action_id: str, typed: str, *, user: str | None = None, within: float = ACK_SECONDS
+    ) -> list[dict[str, Any]]:
+        """Type in a menu of the topmost modal whose options the app loads; the options it offers.
+
+        Raises:
+            ValueError: Slack asks only once there are more letters, or does not take the options.
+            NotAcknowledgedError: The app did not acknowledge in time.
+        """
+        view = self.require_modal(user)
+        block_id, element = find_element(view["blocks"], action_id)
+        if len(typed) < element.get("min_query_length", FEWEST_LETTERS):
+            raise ValueError(f"{typed!r} is too short for Slack to ask")
+        interaction = self._begin(user=user)
+        payload = payloads.suggestion_payload(
+            self.workspace,
+            user=self.workspace.users[interaction.user],
+            view=view,
+            block_id=block_id,
+            action_id=action_id,
+            typed=typed,
+        )
+        await self._send(
+            interaction, Envelope(type=EnvelopeType.INTERACTIVE, payload=payload, accepts_response=True), within
+        )
+        options: list[dict[str, Any]] = (interaction.ack_payload or {}).get("options", [])
+        if refused := refuse_options(options):
+            raise ValueError(f"Slack does not take the options: {refused}")
+        return options
 
     async def close_modal(self, *, user: str | None = None, within: float = ACK_SECONDS) -> None:
         """Close the topmost modal; the app hears of it if the view asks for that."""

@@ -109,6 +109,21 @@ def submission_payload(
     }
 
 
+def suggestion_payload(
+    workspace: Workspace, *, user: SlackUser, view: dict[str, Any], block_id: str, action_id: str, typed: str
+) -> dict[str, Any]:
+    """What somebody typed so far in a menu whose options the app loads."""
+    return {
+        "type": "block_suggestion",
+        **_interaction(workspace, user),
+        "api_app_id": workspace.app_id,
+        **in_view(view),
+        "block_id": block_id,
+        "action_id": action_id,
+        "value": typed,
+    }
+
+
 def closing_payload(workspace: Workspace, *, user: SlackUser, view: dict[str, Any]) -> dict[str, Any]:
     return {
         "type": "view_closed",
