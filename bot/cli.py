@@ -180,7 +180,7 @@ class ExportBy(click.ParamType["tuple[Dimension, ...]"]):
 
         if isinstance(value, tuple):
             return value
-        words = [word.strip() for word in value.lower().split(",")]
+        words = [word.strip().replace(" ", "_") for word in value.lower().split(",")]
         if len({*words}) < len(words) or not {*words} <= {*DIMENSIONS}:
             self.fail(f'"{value}" is not understood; write some of {",".join(DIMENSIONS)}, each once', param, ctx)
         return tuple(dimension for dimension in DIMENSIONS if dimension in words)
@@ -188,6 +188,12 @@ class ExportBy(click.ParamType["tuple[Dimension, ...]"]):
 
 organization_option = click.option(
     "--org", "organization", metavar="NAME", help="Only that organisation, by its name or id."
+)
+ownership_option = click.option(
+    "--ownership",
+    type=click.Choice(("day", "today")),
+    default="day",
+    help="Teams as they were on each day, or as if today's had had everything all along.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 
@@ -359,12 +365,7 @@ def replay(
 @claudecost.command(context_settings={"ignore_unknown_options": True})  # `-batch` is a word of a question
 @click.argument("query", nargs=-1)
 @click.option("--as-of", "as_of", type=Day(), help="As it was known, and asked, at the end of that UTC day.")
-@click.option(
-    "--ownership",
-    type=click.Choice(("day", "today")),
-    default="day",
-    help="Teams as they were on each day, or as if today's had had everything all along.",
-)
+@ownership_option
 @organization_option
 @json_option
 def report(
@@ -556,7 +557,11 @@ def digest(
 @claudecost.command()
 @click.option("--since", type=Day(), required=True, help="First day.")
 @click.option("--until", type=Day(), required=True, help="Day after the last one.")
-@click.option("--by", type=ExportBy(), help="Some of day,workspace,model,key,tier,type; by default the first three.")
+@click.option(
+    "--by",
+    type=ExportBy(),
+    help="Some of day,workspace,model (the default),key,tier,type,team,cost_center,service,product,environment.",
+)
 @click.option("--format", "form", type=click.Choice(["csv", "json", "jsonl"]), default="csv", metavar="csv|json|jsonl")
 @click.option("--schema", type=click.Choice(["focus"]), metavar="focus", help="FOCUS 1.2, a row per line and key.")
 @click.option(
@@ -565,19 +570,21 @@ def digest(
     type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
     help="File to write; - or none: stdout.",
 )
+@ownership_option
 @organization_option
 def export(
     *,
     since: date,
     until: date,
     by: tuple[Dimension, ...] | None,
+    ownership: str,
     form: str,
     schema: str | None,
     output: Path | None,
     organization: str | None,
 ) -> None:
-    """Write spend and tokens, one line per day, workspace and model, or by key, tier and type."""
-    from bot.analysis.export import DEFAULT_DIMENSIONS
+    """Write spend and tokens, one line per day, workspace and model, or by key, tier, type, team and the like."""
+    from bot.analysis.export import DEFAULT_DIMENSIONS, is_owned
     from bot.commands.export import export as export_days
     from bot.commands.export import export_focus
     from bot.model import Interval
@@ -588,13 +595,17 @@ def export(
         raise click.UsageError("--until is the day after the last one, so it must be later than --since")
     if by and schema:
         raise click.UsageError("--schema focus has rows of its own; leave out --by")
-    interval, write = Interval(since, until), WRITERS[form]
+    if ownership == "today" and not schema and not is_owned(by or ()):
+        raise click.UsageError("--ownership is about whose what is; add --by team, cost_center or the like")
+    interval, write, as_of = Interval(since, until), WRITERS[form], now().date() if ownership == "today" else None
     with writing_out():
         if schema:
-            wrote = export_focus(configured(), interval, output, write=write, organization=organization)
+            wrote = export_focus(configured(), interval, output, write=write, organization=organization, as_of=as_of)
         else:
             dimensions = by or DEFAULT_DIMENSIONS
-            wrote = export_days(configured(), interval, output, by=dimensions, write=write, organization=organization)
+            wrote = export_days(
+                configured(), interval, output, by=dimensions, write=write, organization=organization, as_of=as_of
+            )
         add_in_words(caveats(wrote, unheard=wrote.unheard))
 
 

@@ -154,6 +154,7 @@ def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
         ("export --since 2026-11-20 --until 2026-11-21 --by key,hour", '"key,hour" is not understood'),
         ("export --since 2026-11-20 --until 2026-11-21 --by key,key", '"key,key" is not understood'),
         ("export --since 2026-11-20 --until 2026-11-21 --by key --schema focus", "leave out --by"),
+        ("export --since 2026-11-20 --until 2026-11-21 --by key --ownership today", "add --by team"),
         ("reconcile --since 2126-11-20", "2126-11-20 is not over yet"),
         ("report 7d by wrkspace", '"by wrkspace"'),
         ("report alerts", '"alerts" is asked in Slack; here it is "claudecost check"'),

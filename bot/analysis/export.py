@@ -1,6 +1,7 @@
 """The bill as a table: a line for each of what is asked for, by default day × workspace × model.
 
 Rows of days are made a day at a time, in constant memory; without the day there are as many rows as the rest has.
+What only ownership knows, such as teams, has one column each, with the ids that reports have.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from itertools import chain
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, get_args
 
 from bot.analysis.days import by_day
-from bot.analysis.groupings import CONSOLE, LABELS
+from bot.analysis.groupings import CONSOLE, LABELS, OWNED, UNOWNED_ROW
 from bot.analysis.keyed import KeyedDays
 from bot.analysis.organizations import own_id
+from bot.analysis.ownership import UNOWNED, shared_out
 from bot.model import CONTRACT_TIER, NanoUsd, Tokens, dollars
 
 if TYPE_CHECKING:
@@ -22,16 +24,21 @@ if TYPE_CHECKING:
     from datetime import date
 
     from bot.analysis.days import DayLines
+    from bot.analysis.ownership import History, Owner
     from bot.model import CostLine, KeyCostLine, Names, Organization, UsageLine
 
-Dimension: TypeAlias = Literal["day", "workspace", "model", "key", "tier", "type"]
+BilledDimension: TypeAlias = Literal["day", "workspace", "model", "key", "tier", "type"]
+OwnedDimension: TypeAlias = Literal["team", "cost_center", "service", "product", "environment"]
+Dimension: TypeAlias = BilledDimension | OwnedDimension
 Field: TypeAlias = str | int | bool | None
 """A value of a row: text, a count, yes or no, or nothing."""
 
 Key: TypeAlias = tuple[str, ...]
 """What a row is about, a word for each dimension."""
 
-DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
+BILLED_DIMENSIONS: tuple[BilledDimension, ...] = get_args(BilledDimension)
+OWNED_DIMENSIONS: tuple[OwnedDimension, ...] = get_args(OwnedDimension)
+DIMENSIONS: tuple[Dimension, ...] = (*BILLED_DIMENSIONS, *OWNED_DIMENSIONS)
 DEFAULT_DIMENSIONS: tuple[Dimension, ...] = ("day", "workspace", "model")
 COLUMNS: dict[Dimension, tuple[str, ...]] = {
     "day": ("date",),
@@ -40,6 +47,7 @@ COLUMNS: dict[Dimension, tuple[str, ...]] = {
     "key": ("api_key_id", "api_key"),
     "tier": ("service_tier",),
     "type": ("cost_type",),
+    **{dimension: (dimension,) for dimension in OWNED_DIMENSIONS},
 }
 ID_COLUMNS = ("workspace_id", "api_key_id")
 ORGANIZATION_COLUMN = "organization"
@@ -93,8 +101,9 @@ class Totals:
     `estimated` are the keys that have anything of such a day, `unpriced` those whose tokens are of one.
     """
 
-    def __init__(self, estimated_days: Container[date] = ()) -> None:
+    def __init__(self, estimated_days: Container[date] = (), history: History | None = None) -> None:
         self.estimated_days = estimated_days
+        self.history = history
         self.unpriced: set[Key] = set()
         self.estimated: set[Key] = set()
         self.amounts: defaultdict[Key, NanoUsd] = defaultdict(int)
@@ -103,20 +112,22 @@ class Totals:
     def add(self, lines: DayLines, by: Sequence[Dimension], keyed: KeyedDays) -> None:
         """Adds a day's cost and tokens."""
         estimated = lines.day in self.estimated_days
-        for line, api_key_id, amount in shared(lines, by, keyed):
-            key = key_of(line, by, api_key_id=api_key_id, cost_type=line.series.cost_type)
+        for line, api_key_id, owner, amount in shared(lines, by, keyed, self.history):
+            key = key_of(line, by, api_key_id=api_key_id, cost_type=line.series.cost_type, owner=owner)
             self.amounts[key] += amount
             if estimated:
                 self.estimated.add(key)
         for usage in lines.usage:
-            key = key_of(usage, by, api_key_id=usage.series.api_key_id or CONSOLE, cost_type=USAGE_TYPE)
-            if estimated:
-                self.estimated.add(key)
-                if usage.series.service_tier != CONTRACT_TIER:  # no bill ever has dollars for those
-                    self.unpriced.add(key)
-            total = self.tokens[key]
-            for position, count in enumerate(usage.tokens):
-                total[position] += count
+            api_key_id = usage.series.api_key_id or CONSOLE
+            for owner, tokens in tokens_by_owner(usage, api_key_id, self.history):
+                key = key_of(usage, by, api_key_id=api_key_id, cost_type=USAGE_TYPE, owner=owner)
+                if estimated:
+                    self.estimated.add(key)
+                    if usage.series.service_tier != CONTRACT_TIER:  # no bill ever has dollars for those
+                        self.unpriced.add(key)
+                total = self.tokens[key]
+                for position, count in enumerate(tokens):
+                    total[position] += count
 
     def rows(self, about: Callable[[Key], tuple[str, ...]]) -> Iterator[ExportRow]:
         """A row for each key that cost something or was used, in their order."""
@@ -134,21 +145,27 @@ def export_rows(
     by: Sequence[Dimension] = DEFAULT_DIMENSIONS,
     keyed: Iterable[KeyCostLine] = (),
     estimated_days: Container[date] = (),
+    history: History | None = None,
 ) -> Iterator[ExportRow]:
     """A row for everything that cost or was used, by the dimensions asked for; the amounts add up to the bill.
 
     All inputs come ordered by day. Keys have what the bill tells by key, `keyed`; on days on which it tells nothing
-    they share each line of it by their tokens of exactly that line.
+    they share each line of it by their tokens of exactly that line. `history` is needed by what ownership knows.
     On `estimated_days` dollars come from prices, so that tokens without a price have none.
     """
     about = partial(in_columns, by=by, names=names)
-    totals, days = Totals(estimated_days), KeyedDays(keyed)
+    totals, days = Totals(estimated_days, history), KeyedDays(keyed)
     for lines in by_day(cost_lines, usage_lines):
         totals.add(lines, by, days)
         if "day" in by:
             yield from totals.rows(about)
-            totals = Totals(estimated_days)
+            totals = Totals(estimated_days, history)
     yield from totals.rows(about)
+
+
+def is_owned(by: Collection[Dimension]) -> bool:
+    """Whether some dimensions depend on who owns what."""
+    return not set(OWNED).isdisjoint(by)
 
 
 def rows_of_all(
@@ -179,16 +196,50 @@ def in_order_of_days(each: Iterable[Iterable[tuple[Field, ...]]], *, column: int
     return merge(*each, key=lambda row: str(row[column]))
 
 
-def shared(lines: DayLines, by: Sequence[Dimension], keyed: KeyedDays) -> Iterator[tuple[CostLine, str, NanoUsd]]:
-    """A day's cost lines, in parts by key if keys are asked for."""
-    if "key" not in by:
-        yield from ((line, "", line.amount) for line in lines.cost)
+def shared(
+    lines: DayLines, by: Sequence[Dimension], keyed: KeyedDays, history: History | None
+) -> Iterator[tuple[CostLine, str, Owner, NanoUsd]]:
+    """A day's cost lines, in parts by key if keys are asked for, and by owner if there is a history."""
+    if history is None and "key" not in by:
+        yield from ((line, "", UNOWNED, line.amount) for line in lines.cost)
         return
-    for line, shares in keyed.shares_of(lines):
-        yield from ((line, key, amount) for key, amount in shares)
+    parts = [(line, key, amount) for line, shares in keyed.shares_of(lines) for key, amount in shares]
+    if history is None:
+        yield from ((line, key, UNOWNED, amount) for line, key, amount in parts)
+    else:
+        yield from shared_by_owner(parts, history)
 
 
-def key_of(line: CostLine | UsageLine, by: Sequence[Dimension], *, api_key_id: str, cost_type: str) -> Key:
+def shared_by_owner(
+    parts: Iterable[tuple[CostLine, str, NanoUsd]], history: History
+) -> Iterator[tuple[CostLine, str, Owner, NanoUsd]]:
+    """Parts of a day's lines by whom their keys are of; what is shared, is by days and models, as in reports."""
+    cells: defaultdict[tuple[str, str, str], list[tuple[CostLine, NanoUsd]]] = defaultdict(list)
+    for line, key, amount in parts:
+        cells[line.series.workspace_id, key, line.series.model].append((line, amount))
+    for (workspace_id, key, _), told in cells.items():
+        owners = history.on((workspace_id, key), told[0][0].day)
+        each = shared_out((amount for _, amount in told), owners)
+        for (line, _), amounts in zip(told, each, strict=True):
+            for part, own in zip(owners, amounts, strict=True):
+                yield line, key, part.owner, own
+
+
+def tokens_by_owner(
+    usage: UsageLine, api_key_id: str, history: History | None
+) -> Iterator[tuple[Owner, Iterable[int]]]:
+    """A usage line's tokens by whom its key is of."""
+    if history is None:
+        yield UNOWNED, usage.tokens
+        return
+    owners = history.on((usage.series.workspace_id, api_key_id), usage.day)
+    each = [next(shared_out([count], owners)) for count in usage.tokens]
+    yield from ((part.owner, [own[place] for own in each]) for place, part in enumerate(owners))
+
+
+def key_of(
+    line: CostLine | UsageLine, by: Sequence[Dimension], *, api_key_id: str, cost_type: str, owner: Owner
+) -> Key:
     """The row that a part of a cost line, or a usage line's tokens, belong to."""
     series = line.series
     return tuple(
@@ -204,6 +255,8 @@ def key_of(line: CostLine | UsageLine, by: Sequence[Dimension], *, api_key_id: s
             else series.service_tier
             if dimension == "tier"
             else cost_type
+            if dimension == "type"
+            else owner.word(dimension) or UNOWNED_ROW
             for dimension in by
         ]
     )

@@ -19,17 +19,19 @@ from bot.analysis.attribution import TOKEN_TYPES
 from bot.analysis.days import by_day
 from bot.analysis.estimate import WEB_SEARCH
 from bot.analysis.export import ESTIMATED_COLUMN
-from bot.analysis.groupings import CONSOLE, LABELS, NOT_ATTRIBUTABLE, in_words
+from bot.analysis.groupings import CONSOLE, LABELS, NOT_ATTRIBUTABLE, OWNED, in_words
 from bot.analysis.hints import NO_REGION
 from bot.analysis.keyed import KeyedDays, added_up
 from bot.analysis.meter import WEB_SEARCHES, Meter, meter_of, searches_by_workspace
 from bot.model import BILLED_TOKENS, Tokens, dollars
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from bot.analysis.days import DayLines
+    from bot.analysis.groupings import Grouping
+    from bot.analysis.ownership import History, Part
     from bot.analysis.prices import PriceTable
     from bot.model import CostLine, CostSeries, KeyCostLine, Names, NanoUsd, Organization, UsageLine
 
@@ -125,17 +127,20 @@ def focus_rows(
     prices: PriceTable,
     keyed: Iterable[KeyCostLine] = (),
     estimated_days: Container[date] = (),
+    history: History | None = None,
 ) -> Iterator[tuple[Field, ...]]:
     """A row for each charge, with its fields as `FOCUS_COLUMNS` names them; billed costs add up to the bill.
 
     The inputs come ordered by day; `keyed` is what the bill tells by key. The specification has no column for what is
-    not billed yet: charges of `estimated_days` say so in their description and have a tag.
+    not billed yet: charges of `estimated_days` say so in their description and have a tag. With a `history` charges
+    have tags of whose they are.
     """
     days = KeyedDays(keyed)
     for lines in by_day(cost_lines, usage_lines):
         for charge in charges(lines, days, estimated=lines.day in estimated_days):
             price = list_price(charge, prices)
-            named = {**account(organization), **period(lines.day), **cost(charge, price), **what(charge, names)}
+            owned = {} if history is None else owner_tags(charge, history)
+            named = {**account(organization), **period(lines.day), **cost(charge, price), **what(charge, names, owned)}
             yield tuple([named[column] for column in FOCUS_COLUMNS])
 
 
@@ -279,8 +284,8 @@ def exact(number: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def what(charge: Charge, names: Names) -> dict[str, Field]:
-    """What was bought, where, and by which workspace and key."""
+def what(charge: Charge, names: Names, owned: Mapping[str, str]) -> dict[str, Field]:
+    """What was bought, where, and by which workspace and key; `owned` are tags that are the organisation's own."""
     series = charge.line.series
     region = region_of(series)
     mark, told = (" (est.)", {ESTIMATED_COLUMN: True}) if charge.estimated else ("", {})
@@ -290,12 +295,12 @@ def what(charge: Charge, names: Names) -> dict[str, Field]:
         "RegionName": None if region is None else REGIONS.get(region, region),
         "SkuId": sku(series),
         "SkuMeter": in_words(series.token_type or series.cost_type or UNKNOWN),
-        "SkuPriceDetails": with_prefix("x_", details(series)),
+        "SkuPriceDetails": json.dumps(prefixed("x_", details(series))),
         "SkuPriceId": sku_price(series),
         "SubAccountId": series.workspace_id,
         "SubAccountName": names.workspace(series.workspace_id),
         "SubAccountType": "Workspace",
-        "Tags": with_prefix("anthropic:", {**tags(series), **told}),
+        "Tags": json.dumps({**prefixed("anthropic:", {**tags(series), **told}), **owned}, ensure_ascii=False),
         **resource(charge.api_key_id, names),
     }
 
@@ -338,6 +343,31 @@ def details(series: CostSeries) -> dict[str, str]:
     return {name.title().replace("_", ""): value for name, value in tags(depends_on).items()}
 
 
-def with_prefix(prefix: str, values: Mapping[str, str | bool]) -> str:
-    """A JSON object whose keys say who made them."""
-    return json.dumps({f"{prefix}{name}": value for name, value in values.items()})
+def prefixed(prefix: str, values: Mapping[str, str | bool]) -> dict[str, str | bool]:
+    """The same with keys that say who made them."""
+    return {f"{prefix}{name}": value for name, value in values.items()}
+
+
+def owner_tags(charge: Charge, history: History) -> dict[str, str]:
+    """Whose a charge is, without a prefix, as the specification wants tags of users; nothing for nobody's."""
+    parts = history.on((charge.line.series.workspace_id, charge.api_key_id), charge.line.day)
+    return {what: told for what in OWNED if (told := in_parts(parts, what))}
+
+
+def in_parts(parts: Sequence[Part], what: Grouping) -> str:
+    """What an owner is called, or of several each with the percent he has.
+
+    >>> from bot.analysis.ownership import Owner, Part
+    >>> in_parts([Part(Owner("ads"), 2), Part(Owner("search"), 3)], "team"), in_parts([Part(Owner(), 1)], "team")
+    ('ads 40 %, search 60 %', '')
+    """
+    weights: Counter[str] = Counter()
+    for part in parts:
+        weights[getattr(part.owner, what)] += part.weight
+    if len(weights) == 1:
+        return str(*weights)
+    total = sum(weights.values())
+    return ", ".join(
+        f"{word or 'none'} {exact(round(Decimal(weight * 100) / total, 2))} %"
+        for word, weight in sorted(weights.items())
+    )

@@ -6,13 +6,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.analysis.coverage import missing_days
-from bot.analysis.export import ORGANIZATION_COLUMN, export_columns, export_rows, in_order_of_days, rows_of_all
+from bot.analysis.export import (
+    ORGANIZATION_COLUMN,
+    export_columns,
+    export_rows,
+    in_order_of_days,
+    is_owned,
+    rows_of_all,
+)
 from bot.analysis.focus import FOCUS_COLUMNS, focus_rows
 from bot.analysis.organizations import known_by_all, unpriced_of_all
+from bot.analysis.ownership import History
 from bot.commands.errors import NEVER_FETCHED, NothingYet
 from bot.commands.files import output_to
 from bot.commands.parts import chosen_parts, unheard_beside
-from bot.wiring import build_open_store, build_prices
+from bot.loading.owners import load_ownership
+from bot.wiring import build_open_store, build_prices, build_teams
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -46,16 +55,19 @@ def export(
     by: Sequence[Dimension],
     write: Writer,
     organization: str | None = None,
+    as_of: date | None = None,
 ) -> Exported:
     """Writes the days of an interval, to a file or standard output. Raises `NothingYet` without any of them.
 
-    The rows of several organisations begin with whose they are.
+    The rows of several organisations begin with whose they are. Whose what is, is what it was on each day, or with
+    `as_of` what it is on that one. Raises `WrongRules` where nobody can say that.
     """
     with build_open_store(settings)() as store, store.reading():
         parts = chosen_parts(store, organization)
         fetched = fetched_of(parts, interval)
         estimated_days = [estimated_in(days) for days in fetched]
         columns = export_columns(by, estimated_days=set().union(*estimated_days))
+        ownership = load_ownership(store, build_teams(settings)) if is_owned(by) else None
         rows = [
             export_rows(
                 *lines_of(part.store, interval),
@@ -63,6 +75,9 @@ def export(
                 by=by,
                 keyed=part.store.ledger.load_key_cost_lines(interval),
                 estimated_days=days,
+                history=None
+                if ownership is None
+                else History(ownership, part.store.names.load_names(), interval, as_of=as_of),
             )
             for part, days in zip(parts, estimated_days, strict=True)
         ]
@@ -83,11 +98,18 @@ def columns_of_all(columns: Sequence[str], parts: Sequence[Part]) -> Sequence[st
 
 
 def export_focus(
-    settings: Settings, interval: Interval, path: Path | None, *, write: Writer, organization: str | None = None
+    settings: Settings,
+    interval: Interval,
+    path: Path | None,
+    *,
+    write: Writer,
+    organization: str | None = None,
+    as_of: date | None = None,
 ) -> Exported:
-    """The same as FOCUS has it, where the organisation is the billing account."""
+    """The same as FOCUS has it, where the organisation is the billing account; whose it is are tags."""
     with build_open_store(settings)() as store, store.reading():
         parts = chosen_parts(store, organization)
+        ownership = load_ownership(store, build_teams(settings))
         fetched = fetched_of(parts, interval)
         rows = [
             focus_rows(
@@ -97,6 +119,7 @@ def export_focus(
                 prices=build_prices(settings),
                 keyed=each.ledger.load_key_cost_lines(interval),
                 estimated_days=estimated_in(days),
+                history=History(ownership, each.names.load_names(), interval, as_of=as_of),
             )
             for each, days in zip((part.store for part in parts), fetched, strict=True)
             if each.organization is not None

@@ -96,14 +96,8 @@ def spend_owned(store: Store, interval: Interval, whose: Whose, *, by: Sequence[
     for (owner, words), amount in owned_spend(store, interval, history, within=within).items():
         if whose.teams.has(owner.team):
             rest = iter(words)
-            totals[tuple([word_of(owner, grouping) if grouping in OWNED else next(rest) for grouping in by])] += amount
+            totals[tuple([owner.word(grouping) if grouping in OWNED else next(rest) for grouping in by])] += amount
     return dict(totals)
-
-
-def word_of(owner: Owner, grouping: Grouping) -> str:
-    """What an owner is called in a grouping; nothing for nobody, and a row of its own where nobody says."""
-    word: str = getattr(owner, grouping)
-    return word or (f"no_{grouping}" if owner.team else "")
 
 
 def spend_by_owner(

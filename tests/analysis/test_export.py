@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.analysis.export import DEFAULT_DIMENSIONS, DIMENSIONS, Dimension, ExportRow, export_columns, export_rows
+from bot.analysis.export import (
+    BILLED_DIMENSIONS,
+    DEFAULT_DIMENSIONS,
+    DIMENSIONS,
+    Dimension,
+    ExportRow,
+    export_columns,
+    export_rows,
+)
+from bot.analysis.ownership import History, Ownership, Rule, Team
 from bot.model import NO_KEY, NO_MODEL, CostLine, Tokens, UsageLine, usd
 from tests.builders import (
     CHECKOUT,
@@ -18,6 +30,7 @@ from tests.builders import (
     TODAY,
     YESTERDAY,
     cost_line,
+    last_days,
     names,
     other_cost_line,
     tokens,
@@ -26,14 +39,33 @@ from tests.builders import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import date
 
 
-def rows(*lines: CostLine | UsageLine, by: Sequence[Dimension] = DEFAULT_DIMENSIONS) -> list[ExportRow]:
+SHARED = (
+    Team(
+        name="ads",
+        cost_center="CC-1",
+        owns=(
+            Rule(team="ads", key="ci", share=Decimal(40)),
+            Rule(team="ads", workspace=SEARCH, until=TODAY, service="rank"),
+        ),
+    ),
+    Team(name="web", owns=(Rule(team="web", key="ci", share=Decimal(60)),)),
+)
+"""Two teams share a key, and one gave its workspace away today."""
+
+
+def history(*, as_of: date | None = None) -> History:
+    return History(Ownership(teams=SHARED), names(), last_days(2, until=TODAY + timedelta(days=1)), as_of=as_of)
+
+
+def rows(
+    *lines: CostLine | UsageLine, by: Sequence[Dimension] = DEFAULT_DIMENSIONS, owned: History | None = None
+) -> list[ExportRow]:
     """Everything the lines say, exported."""
     cost = [line for line in lines if isinstance(line, CostLine)]
     usage = [line for line in lines if isinstance(line, UsageLine)]
-    return list(export_rows(cost, usage, names=names(), by=by))
+    return list(export_rows(cost, usage, names=names(), by=by, history=owned))
 
 
 def test_lines_of_a_day_workspace_and_model_are_one_row() -> None:
@@ -139,6 +171,35 @@ def test_keys_share_a_line_by_their_tokens_of_it() -> None:
     ]
 
 
+def test_a_shared_key_is_its_teams_by_their_shares() -> None:
+    exported = rows(
+        cost_line(9),
+        usage_line(tokens(output=10), api_key_id=CI_KEY),
+        usage_line(tokens(output=5), api_key_id=NO_KEY),
+        by=["team", "cost_center"],
+        owned=history(),
+    )
+    assert [(row.about, row.tokens.output, row.amount) for row in exported] == [
+        (("ads", "CC-1"), 4, usd("2.4")),
+        (("unowned", "unowned"), 5, usd(3)),
+        (("web", "no_cost_center"), 6, usd("3.6")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("as_of", "expected"),
+    [(None, {"rank": 1, "unowned": 2}), (TODAY, {"unowned": 3}), (YESTERDAY, {"rank": 3})],
+)
+def test_what_changed_hands_is_whose_it_was_or_is(as_of: date | None, expected: dict[str, int]) -> None:
+    lines = [cost_line(1, workspace_id=SEARCH), cost_line(2, workspace_id=SEARCH, day=TODAY)]
+
+    exported = rows(*lines, by=["service"], owned=history(as_of=as_of))
+
+    assert {row.about[0]: row.amount for row in exported} == {
+        service: usd(dollars) for service, dollars in expected.items()
+    }
+
+
 def test_without_the_day_a_range_is_one_row_for_each_of_the_rest() -> None:
     exported = rows(cost_line(1, day=YESTERDAY), cost_line(2, day=TODAY, service_tier="batch"), by=["model", "tier"])
 
@@ -172,7 +233,14 @@ COST = st.lists(
         model=st.sampled_from([OPUS, HAIKU, NO_MODEL]),
     ).flatmap(lambda line: AMOUNTS.map(lambda amount: line._replace(amount=amount)))
 )
-USAGE = st.lists(st.builds(usage_line, day=st.sampled_from([YESTERDAY, TODAY]), model=st.sampled_from([OPUS, HAIKU])))
+USAGE = st.lists(
+    st.builds(
+        usage_line,
+        day=st.sampled_from([YESTERDAY, TODAY]),
+        model=st.sampled_from([OPUS, HAIKU]),
+        api_key_id=st.sampled_from([NO_KEY, CI_KEY]),
+    )
+)
 
 
 @given(cost=COST, usage=USAGE, dimensions=st.sets(st.sampled_from(DIMENSIONS)))
@@ -180,7 +248,8 @@ def test_the_export_adds_up_to_the_bill_and_to_the_tokens(
     cost: list[CostLine], usage: list[UsageLine], dimensions: set[Dimension]
 ) -> None:
     by = [dimension for dimension in DIMENSIONS if dimension in dimensions]
-    exported = rows(*sorted(cost), *sorted(usage), by=by)
+    owned = None if dimensions <= {*BILLED_DIMENSIONS} else history()
+    exported = rows(*sorted(cost), *sorted(usage), by=by, owned=owned)
     assert sum(row.amount or 0 for row in exported) == sum(line.amount for line in cost)
     assert sum(row.tokens.output for row in exported) == sum(line.tokens.output for line in usage)
     assert len({row.about for row in exported}) == len(exported)

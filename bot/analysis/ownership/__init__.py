@@ -6,7 +6,7 @@ from bot.analysis.ownership.dollars import by_owner, shared_out, spans_of
 from bot.analysis.ownership.joined import joined
 from bot.analysis.ownership.lines import lines_of_teams
 from bot.analysis.ownership.looking import find_teams_lens, find_whole_lens
-from bot.analysis.ownership.owners import UNOWNED, History, Owner, Owners, Ownership, Thing
+from bot.analysis.ownership.owners import UNOWNED, History, Owner, Owners, Ownership, Part, Thing
 from bot.analysis.ownership.rules import WHOLE, Rule, Team, WrongRules, check_teams
 from bot.analysis.ownership.spreadsheet import read_teams, written_teams
 from bot.analysis.ownership.weekly import LineOf, TeamLine, TeamWeeks, by_team, find_team_weeks
@@ -21,6 +21,7 @@ __all__ = [
     "Owner",
     "Owners",
     "Ownership",
+    "Part",
     "Rule",
     "Stale",
     "Staleness",

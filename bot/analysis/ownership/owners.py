@@ -34,6 +34,15 @@ class Owner(NamedTuple):
     product: str = ""
     environment: str = ""
 
+    def word(self, grouping: str) -> str:
+        """What he is called in a grouping; nothing for nobody, and a row of its own where nobody says.
+
+        >>> Owner("search").word("team"), Owner("search").word("service"), UNOWNED.word("service")
+        ('search', 'no_service', '')
+        """
+        word: str = getattr(self, grouping)
+        return word or (f"no_{grouping}" if self.team else "")
+
 
 UNOWNED = Owner()
 """Whom dollars are of that no rule is about, or that two rules claim equally: a line of its own, never left out."""
