@@ -704,6 +704,7 @@ class Resolution(StrEnum):
     BACK_TO_NORMAL = "back_to_normal"
     NEW_LEVEL = "new_level"
     DATA_REVISED = "data_revised"
+    TEAM_GONE = "team_gone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

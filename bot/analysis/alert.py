@@ -7,7 +7,7 @@ change is said, and by which message, is the job's; an alert whose `message_key`
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 from itertools import chain
@@ -29,7 +29,7 @@ from bot.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from bot.analysis.scopes import Scopes
@@ -66,11 +66,12 @@ def next_alerts(
     floor: NanoUsd,
     critical: NanoUsd | None = None,
     days: int = DAYS_A_WEEK,
+    teams: AboutTeams | None = None,
 ) -> list[Alert]:
     """The alerts after the evaluation of `day`: those at hand, refreshed or resolved, then the ones it opens (id 0).
 
     From a rise of `critical` a day on they are critical; None for never. A week is so many `days`, where some of the
-    seven cannot be compared.
+    seven cannot be compared. `teams` is what must be known of those whose alert is open.
 
     An alert whose workspace could not be judged stays as it was and is left out, and so does a resolved one without a
     new breach. Evaluating a day again gives the same alerts, unless its amounts changed.
@@ -79,19 +80,49 @@ def next_alerts(
     if not known and not any(finding.status is Status.DUE for finding in findings):
         return []  # on most days; to sum up each workspace's models takes as long as judging them
     picture = Picture(
-        findings=grouped(findings), spend=by_workspace(spend), day=day, floor=floor, critical=critical, days=days
+        findings=grouped(findings),
+        spend=by_workspace(spend),
+        day=day,
+        floor=floor,
+        critical=critical,
+        days=days,
+        teams=teams or AboutTeams(),
     )
     refreshed = [picture.refresh(reopened(alert)) for alert in known if picture.concerns(alert)]
     return refreshed + picture.open_new(already={alert.workspace_id for alert in known})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere:
+    """What other alerts tell of a team's rise: whether at least half of it, over the week and on its newest day.
+
+    `by_workspace` has, by workspace or team, what of the week's rise those tell that have an alert.
+    """
+
+    week: bool
+    day: bool
+    by_workspace: Mapping[str, NanoUsd]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AboutTeams:
+    """What others tell of the rises of teams, by their ids, and the ids of those that there are no more."""
+
+    elsewhere: Mapping[str, Elsewhere] = field(default_factory=dict)
+    gone: frozenset[str] = frozenset()
+
+
 class Event(StrEnum):
-    """What an evaluation made of an alert. Opening and escalating are told, the others edit what was."""
+    """What an evaluation made of an alert. Opening and escalating are told, the others edit what was.
+
+    One that would have escalated is referred where another alert tells of it.
+    """
 
     OPENED = "opened"
     REOPENED = "reopened"
     ESCALATED = "escalated"
     RESOLVED = "resolved"
+    REFERRED = "referred"
     REFRESHED = "refreshed"
 
 
@@ -103,7 +134,15 @@ def event_of(before: Alert | None, after: Alert) -> Event:
         return Event.RESOLVED
     if after.escalated_day not in {None, before.escalated_day}:
         return Event.ESCALATED
-    return Event.REOPENED if before.state is AlertState.RESOLVED else Event.REFRESHED
+    if before.state is AlertState.RESOLVED:
+        return Event.REOPENED
+    return Event.REFERRED if tells_more(before, after) else Event.REFRESHED
+
+
+def tells_more(before: Alert, after: Alert) -> bool:
+    """Whether more of the rise of any member counts as told."""
+    told = {member.model: member.posted_increase for member in before.members}
+    return any(member.posted_increase > told.get(member.model, member.posted_increase) for member in after.members)
 
 
 def reopened(alert: Alert) -> Alert:
@@ -145,6 +184,7 @@ class Picture:
     floor: NanoUsd
     critical: NanoUsd | None = None
     days: int = DAYS_A_WEEK
+    teams: AboutTeams = field(default_factory=AboutTeams)
 
     # --- opening ---
 
@@ -190,6 +230,8 @@ class Picture:
 
     def refresh(self, alert: Alert) -> Alert:
         """The alert with this evaluation's figures, its new members, and resolved if it is over."""
+        if alert.workspace_id in self.teams.gone:
+            return replace(alert, state=AlertState.RESOLVED, resolution=Resolution.TEAM_GONE, judged_day=self.day)
         current, previous = self.weeks(alert.workspace_id, None)[:2]
         refreshed = replace(
             alert,
@@ -276,14 +318,19 @@ class Picture:
             replace(member, posted_increase=self.told_of(member, alert.workspace_id)) for member in alert.members
         )
         is_critical = self.is_critical(alert.members, alert.workspace_id)
-        return replace(
-            alert,
-            state=AlertState.ESCALATED,
-            escalated_day=self.day,
-            reason=reason,
-            members=members,
-            critical_day=self.day if is_critical else alert.critical_day,
-        )
+        told = replace(alert, members=members, critical_day=self.day if is_critical else alert.critical_day)
+        if self.is_told_elsewhere(alert, reason):
+            return told
+        return replace(told, state=AlertState.ESCALATED, escalated_day=self.day, reason=reason)
+
+    def is_told_elsewhere(self, alert: Alert, reason: Reason) -> bool:
+        """Whether the alerts of workspaces, or of teams below, tell of what a team's would escalate for."""
+        told = self.teams.elsewhere.get(alert.workspace_id)
+        if told is None:
+            return False
+        if reason is Reason.CRITICAL:
+            return max(told.by_workspace.values(), default=0) >= self.days * (self.critical or 0)
+        return told.day if reason is Reason.ANOTHER_DAY else told.week
 
     def reason_to_escalate(self, alert: Alert, before: Alert) -> Reason | None:
         """A rise that doubled since it was told and grew by a floor, another day far above, or another large model.

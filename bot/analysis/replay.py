@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
+    from bot.analysis.alert import AboutTeams
     from bot.analysis.contract import Contract
     from bot.model import Alert, Evaluation, Finding, NanoUsd, WeeklySpend
 
@@ -120,7 +121,14 @@ class Book:
         self.alerts = alerts_at_hand(self.alerts, day)
         return self.alerts
 
-    def turn(self, evaluation: Evaluation, spend: Sequence[WeeklySpend], *, days: int = DAYS_A_WEEK) -> list[Said]:
+    def turn(
+        self,
+        evaluation: Evaluation,
+        spend: Sequence[WeeklySpend],
+        *,
+        days: int = DAYS_A_WEEK,
+        teams: AboutTeams | None = None,
+    ) -> list[Said]:
         """What an evaluation would have said; afterwards the book stands as the store would."""
         before = {alert.id: alert for alert in self.at_hand(evaluation.day)}
         after = [
@@ -133,6 +141,7 @@ class Book:
                 floor=evaluation.floor,
                 critical=self.critical,
                 days=days,
+                teams=teams,
             )
         ]
         self.alerts = list((before | {alert.id: alert for alert in after}).values())

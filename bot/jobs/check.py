@@ -95,6 +95,7 @@ class Checker:
             floor=evaluation.floor,
             critical=self.contract.critical,
             days=len(judgement.compared),
+            teams=judgement.about_teams(at_hand),
         )
         before = {alert.id: alert for alert in at_hand}
         for alert in alerts:
@@ -118,11 +119,27 @@ class Checker:
             self.queue_edit(store, saved, judgement, message)
             for reply in replies(store, saved, judgement, event=event, days=days, root=message, critical=calling):
                 store.outbox.add(self.in_time(replace(reply, channel=place.channel), calling=calling))
+            if event is Event.REFERRED:
+                self.queue_reference(store, saved, judgement, names, channel=place.channel)
         elif event in SPEAKING:
             saved = store.alerts.save_alert(replace(saved, message_key=f"alert:{saved.id}"))
             message = self.message(store, saved, judgement, names, critical=calling)
             new = Posting(key=f"alert:{saved.id}", channel=place.channel, message=message, about=saved.judged_day)
             store.outbox.add(self.in_time(new, calling=calling))
+
+    def queue_reference(self, store: Store, alert: Alert, judgement: Judgement, names: Names, *, channel: str) -> None:
+        """Queues what a team's thread is told instead of an escalation: which other alerts tell of its rise."""
+        elsewhere = judgement.elsewhere[alert.workspace_id].by_workspace
+        places = {id_: self.routing.place_of(id_, names, judgement.ownership).channel for id_ in elsewhere}
+        told = [
+            (names.workspace(id_), rise, None if places[id_] == channel else places[id_])
+            for id_, rise in sorted(elsewhere.items(), key=lambda each: (-each[1], each[0]))
+        ]
+        if told:
+            message = alert_thread.referred(told, basis.mark(estimated=judgement.evaluation.estimated))
+            key = f"alert:{alert.id}:{Event.REFERRED}:{judgement.evaluation.day}"
+            posting = Posting(key=key, channel=channel, message=message, replies_to=alert.message_key)
+            store.outbox.add(held(posting, self.quiet, now=self.now()))
 
     def queue_edit(self, store: Store, alert: Alert, judgement: Judgement, message: Message) -> None:
         """Queues an alert's message as it is now; where that still waits for the morning, it goes on saying so."""

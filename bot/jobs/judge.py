@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.analysis.alert import REOPENING_DAYS, alerts_at_hand
+from bot.analysis.alert import REOPENING_DAYS, AboutTeams, alerts_at_hand
 from bot.analysis.anomaly import FEWEST_PAIRS, find_anomalies
 from bot.analysis.coverage import DAYS_LOOKED_AT, WEEKS, Known
 from bot.analysis.lifecycle import first_day_covered, hold_expected
 from bot.analysis.price_change import is_widespread, price_by_workspace, rises, with_price_change
-from bot.analysis.team_alerts import find_team_anomalies
+from bot.analysis.team_alerts import TeamFindings, find_team_anomalies
 from bot.loading.owners import load_ownership
 from bot.loading.team_days import TeamDays
-from bot.model import WHOLE_ORGANIZATION, Evaluation, Interval
+from bot.model import WHOLE_ORGANIZATION, Evaluation, Interval, team_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import date
 
+    from bot.analysis.alert import Elsewhere
     from bot.analysis.contract import Contract, Levels
     from bot.analysis.ownership import Ownership, Team, TeamWeeks
     from bot.model import Alert, FetchedDay, Finding, Names, NanoUsd, WeeklySpend
@@ -32,7 +33,8 @@ WEEK = 7
 class Judgement:
     """An evaluation and what it rests on: the weeks' spend, on the days of the week that could be compared.
 
-    `spend` is of workspaces and of teams, as `ownership` has them on the judged day. `revision` grows whenever one of
+    `spend` is of workspaces and of teams, as `ownership` has them on the judged day; `elsewhere` is what other alerts
+    tell of those teams whose alert is open. `revision` grows whenever one of
     those days, or of the four weeks before, becomes known or changes.
     """
 
@@ -42,6 +44,14 @@ class Judgement:
     revision: int
     levels: Levels
     ownership: Ownership
+    elsewhere: Mapping[str, Elsewhere] = field(default_factory=dict)
+
+    def about_teams(self, alerts: Iterable[Alert]) -> AboutTeams:
+        """What must be known of the teams that some alerts are about."""
+        teams = {alert.workspace_id: team_of(alert.workspace_id) for alert in alerts}
+        known = self.ownership.by_name
+        gone = frozenset(id_ for id_, team in teams.items() if team is not None and team not in known)
+        return AboutTeams(elsewhere=self.elsewhere, gone=gone)
 
     @property
     def days_left_out(self) -> tuple[date, ...]:
@@ -114,7 +124,7 @@ class View:
             day=self.known.day,
             threshold_percent=contract.threshold_percent,
             floor=floor,
-            findings=(*findings, *of_teams),
+            findings=(*findings, *of_teams.findings),
             estimated=self.estimated,
         )
         return Judgement(
@@ -124,6 +134,7 @@ class View:
             revision=self.revision,
             levels=levels,
             ownership=self.ownership,
+            elsewhere=of_teams.elsewhere,
         )
 
     def find(self, levels: Levels, at_hand: Collection[str]) -> list[Finding]:
@@ -147,10 +158,10 @@ class View:
         at_hand: Collection[str],
         workspaces: Sequence[Finding],
         expected: Sequence[Alert],
-    ) -> list[Finding]:
+    ) -> TeamFindings:
         """Each team's findings, those held that alerts of workspaces tell of."""
         if self.teams is None:
-            return []
+            return TeamFindings([], {})
         return find_team_anomalies(
             self.teams, workspaces, known=self.known, levels=levels, open_alerts=at_hand, expected=expected
         )

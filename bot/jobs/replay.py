@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.analysis.alert import AboutTeams
 from bot.analysis.replay import Book
 from bot.jobs.judge import load_view
 from bot.loading.owners import load_ownership
@@ -39,7 +40,9 @@ def replay(
         yield (
             day,
             [
-                book.turn(each.evaluation, each.spend, days=len(each.compared))
+                book.turn(
+                    each.evaluation, each.spend, days=len(each.compared), teams=AboutTeams(elsewhere=each.elsewhere)
+                )
                 for book, each in zip(books, judged, strict=True)
             ],
         )

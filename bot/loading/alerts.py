@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 
 
 def load_daily(store: Store, alert: Alert, interval: Interval, ownership: Ownership) -> Mapping[date, NanoUsd]:
-    """The dollars of each fetched day of an interval."""
+    """The dollars of each fetched day of an interval; none of a team that there is no more."""
     team = team_of(alert.workspace_id)
     if team is None:
         return store.ledger.load_daily(interval, alert.workspace_id)
     teams = ownership.with_children(team)
+    if not teams:
+        return {}
     daily = TeamDays(store=store, ownership=ownership).load(interval, judged=alert.judged_day)
     fetched = store.ledger.load_fetched_days(interval)
     return {day: sum(amount for line, amount in daily[day].items() if line[0] in teams) for day in fetched}

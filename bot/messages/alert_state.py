@@ -63,6 +63,7 @@ ENDINGS = {
     Resolution.BACK_TO_NORMAL: "back to normal",
     Resolution.NEW_LEVEL: "stable at the new level",
     Resolution.DATA_REVISED: "the bill was revised",
+    Resolution.TEAM_GONE: "there is no such team any more",
 }
 
 

@@ -6,12 +6,17 @@ from typing import TYPE_CHECKING
 
 from bot.analysis.alert import Event
 from bot.messages.alert_state import CRITICAL, ENDINGS, quoted, why_again
-from bot.messages.layout import build_message, escape, instant, paragraph, person
-from bot.messages.numbers import counted, day_name, money, money_alike, money_change_alike
+from bot.messages.layout import build_message, code, escape, instant, paragraph, person
+from bot.messages.numbers import counted, day_name, listed, money, money_alike, money_change, money_change_alike, number
 from bot.model import Resolution, Verb
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.model import Alert, Handling, Message, NanoUsd
+
+
+REFERRED = 3
 
 
 def reply(text: str, line: str) -> Message:
@@ -30,6 +35,22 @@ def escalated(alert: Alert, root: Message, *, critical: str = "") -> Message:
     subject = next((block["text"]["text"] for block in root.blocks if block["type"] == "header"), "")
     lines = [f"🔺 *Escalated*: {why_again(alert)}.", f"*{escape(subject)}*", *filter(None, [critical])]
     return build_message(f"{CRITICAL if critical else '🔺 Escalated'}: {subject}", paragraph("reply", *lines))
+
+
+def referred(told: Sequence[tuple[str, NanoUsd, str | None]], mark: str) -> Message:
+    """That alerts of workspaces, or of teams below, tell of what a team's would escalate for.
+
+    `told` has what each is called, what it has of the rise, and its channel; None where that is the thread's own.
+    """
+    named = [
+        f"{code(name)} {money_change(rise)}{mark}{f' in <#{channel}>' if channel else ''}"
+        for name, rise, channel in told[:REFERRED]
+    ]
+    more = [f"{number(len(told) - REFERRED)} more"] if len(told) > REFERRED else []
+    return reply(
+        "↪️ It grew, and other alerts tell of most of it",
+        f"↪️ *It grew*, and other alerts tell of most of it: {listed([*named, *more])}.",
+    )
 
 
 def reopened(alert: Alert, mark: str) -> Message:

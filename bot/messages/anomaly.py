@@ -313,6 +313,8 @@ def _ending(alert: Alert, workspace: str) -> str:
         return f"{workspace} stable at the new level: {level}"
     if alert.resolution is Resolution.DATA_REVISED:
         return f"{workspace}: the bill was revised, {level} and no longer a breach"
+    if alert.resolution is Resolution.TEAM_GONE:
+        return f"{workspace}: no such team any more, {level} when it was judged last"
     return f"{workspace} back to normal: {level}"
 
 
@@ -321,6 +323,7 @@ def _how_it_ended(alert: Alert) -> list[str]:
     explained = {
         Resolution.NEW_LEVEL: "The higher level has lasted, so it is the baseline from now on. Nothing fell.",
         Resolution.DATA_REVISED: "The days behind this alert changed after it was sent.",
+        Resolution.TEAM_GONE: "Its team was removed or renamed. What it owned is judged with whoever owns it now.",
     }.get(alert.resolution or Resolution.BACK_TO_NORMAL, "")
     opened = f"Fired on {day_name(alert.opened_day)} and lasted {lasted}{_models_that_rose(alert)}."
     return [line for line in (explained, opened) if line]

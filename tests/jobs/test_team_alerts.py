@@ -21,7 +21,20 @@ from bot.analysis.routing import Place, Routing
 from bot.jobs.check import Checker, find_why_of
 from bot.jobs.judge import judge
 from bot.listeners.alert_details import load_details
-from bot.model import AlertState, Interval, Kind, Reason, Source, Status, TeamSheet, Verb, team_of, usd
+from bot.model import (
+    AlertState,
+    Interval,
+    Kind,
+    Posted,
+    Reason,
+    Resolution,
+    Source,
+    Status,
+    TeamSheet,
+    Verb,
+    team_of,
+    usd,
+)
 from bot.snapshots import open_store
 from tests.builders import (
     CHECKOUT,
@@ -46,7 +59,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from bot.jobs.judge import Judgement
-    from bot.model import CostLine, Posting, UsageLine
+    from bot.model import Alert, CostLine, Posting, UsageLine
     from bot.snapshots import Store
 
 DAY = timedelta(days=1)
@@ -287,6 +300,115 @@ def test_a_teams_alert_lives_like_any_other(store: Store) -> None:
     (alert,) = store.alerts.load_alerts_since(window.since)
     assert (alert.workspace_id, alert.state) == ("team:search", AlertState.RESOLVED)
     assert store.alerts.load_open_alerts() == []
+
+
+# --- An open one, and what others tell ---
+
+THREE = (CHECKOUT, SEARCH, ADS)
+
+
+def team_alert(store: Store) -> Alert:
+    (alert,) = [each for each in store.alerts.load_alerts_since(TODAY - 60 * DAY) if each.workspace_id == "team:search"]
+    return alert
+
+
+def open_then(store: Store, **today: str | int) -> Team:
+    """A team that rose by $1 a day in two workspaces, and was told of; what each of three cost on the day after."""
+    owned = team(*(Rule(team="", workspace=workspace) for workspace in THREE))
+    five_weeks(store, in_both(3, 4), daily(1, workspace_id=ADS))
+    check(store, owned)
+    for posting in told(store):
+        store.outbox.mark_sent(posting.key, Posted(posting.channel, posting.key), NOW)
+    usual = {CHECKOUT: 4, SEARCH: 4, ADS: 1} | {f"wrkspc_{name}": amount for name, amount in today.items()}
+    save_bill(
+        store,
+        [cost_line(amount, day=TODAY, workspace_id=workspace) for workspace, amount in usual.items()],
+        interval=Interval(TODAY, TODAY + DAY),
+        fetched_at=NOW + DAY,
+    )
+    return owned
+
+
+def test_an_open_alert_does_not_escalate_for_what_a_new_one_tells(store: Store) -> None:
+    """Its thread refers to that one instead, once, and no channel hears of the same twice."""
+    owned = open_then(store, ads=100)
+
+    check(store, owned, day=TODAY)
+    check(store, owned, day=TODAY)
+
+    refers, new = [posting for posting in told(store) if posting.edits is None]
+    assert (new.channel, "ads" in new.message.text) == (MAIN, True)
+    assert (refers.replies_to, refers.also_in_channel) == (team_alert(store).message_key, False)
+    assert f"`{ADS}` +$99.00 in <#{MAIN}>" in str(refers.message.blocks)
+    assert team_alert(store).state is AlertState.FIRING
+
+
+def test_what_another_alert_told_is_told(store: Store) -> None:
+    """It goes on the day after without another word."""
+    owned = open_then(store, ads=100)
+    check(store, owned, day=TODAY)
+    told(store)
+    tomorrow = TODAY + DAY
+    save_bill(
+        store,
+        [cost_line(amount, day=tomorrow, workspace_id=id_) for id_, amount in ((CHECKOUT, 4), (SEARCH, 4), (ADS, 95))],
+        interval=Interval(tomorrow, tomorrow + DAY),
+        fetched_at=NOW + 2 * DAY,
+    )
+
+    check(store, owned, day=tomorrow)
+
+    assert [posting for posting in told(store) if posting.edits is None] == []
+
+
+def test_it_escalates_for_what_nobody_else_tells(store: Store) -> None:
+    owned = open_then(store, checkout=13, search=13)
+    muted = replace(CONTRACT, overrides=tuple(Override(workspace=id_, floor=usd(60)) for id_ in (CHECKOUT, SEARCH)))
+
+    check(store, owned, day=TODAY, contract=muted)
+
+    assert team_alert(store).state is AlertState.ESCALATED
+
+
+def test_a_critical_sum_is_told_although_its_parts_are(store: Store) -> None:
+    """No alert of a part says that it is critical."""
+    owned = open_then(store, ads=70, checkout=60)
+    critical = replace(CONTRACT, critical=usd(15))
+
+    check(store, owned, day=TODAY, contract=critical)
+
+    assert team_alert(store).state is AlertState.ESCALATED
+
+
+def test_a_critical_part_is_told_once(store: Store) -> None:
+    owned = open_then(store, ads=200)
+    critical = replace(CONTRACT, critical=usd(15))
+
+    check(store, owned, day=TODAY, contract=critical)
+
+    assert team_alert(store).state is AlertState.FIRING
+    assert sum("S0ONCALL1" in str(posting.message.blocks) for posting in told(store)) == 1
+
+
+@pytest.mark.parametrize("left", [(), (team(Rule(team="", workspace=CHECKOUT), name="find"),)])
+def test_the_alert_of_a_team_that_is_gone_ends_and_says_why(store: Store, left: tuple[Team, ...]) -> None:
+    open_then(store)
+
+    check(store, *left, day=TODAY)
+
+    assert (team_alert(store).state, team_alert(store).resolution) == (AlertState.RESOLVED, Resolution.TEAM_GONE)
+    edit, *_ = [posting for posting in told(store) if posting.edits == team_alert(store).message_key]
+    assert "Team search: no such team any more" in edit.message.text
+    assert "data_visualization" not in [block["type"] for block in edit.message.blocks]
+
+
+def test_a_team_that_is_renamed_is_told_under_its_new_name(store: Store) -> None:
+    open_then(store, checkout=5, search=5, ads=3)
+    renamed = team(*(Rule(team="", workspace=workspace) for workspace in THREE), name="find")
+
+    check(store, renamed, day=TODAY)
+
+    assert [alert.workspace_id for alert in store.alerts.load_open_alerts()] == ["team:find"]
 
 
 # --- What is behind it ---
