@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
@@ -195,11 +196,17 @@ def client(transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
     for chatty in ("httpx", "httpcore"):  # they log every URL, and at DEBUG more than that
         logging.getLogger(chatty).setLevel(logging.WARNING)
     return httpx.AsyncClient(
-        headers={"anthropic-version": API_VERSION, "user-agent": f"claudecost/{version('claudecost')}"},
+        headers={"anthropic-version": API_VERSION, "user-agent": user_agent()},
         timeout=TIMEOUT,
         transport=transport,
         mounts={"all://127.0.0.1": None, "all://localhost": None, "all://[::1]": None},
     )
+
+
+@cache
+def user_agent() -> str:
+    """Who asks; the installed package's description is read for its version, which takes milliseconds."""
+    return f"claudecost/{version('claudecost')}"
 
 
 def lost(error: Exception) -> str:
