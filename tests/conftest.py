@@ -16,6 +16,7 @@ from bot.settings import PrivacyChoices
 from bot.snapshots import open_store
 from tests.builders import NOW, ORGANIZATION
 from tests.databases import lay_empty_database
+from tests.e2e.warm import CAN_FORK, warm_python
 from tests.laws import choose_ordinary
 from tests.loopback import SECOND_KEY, SECOND_SETTING, beside_another, loopback
 
@@ -30,9 +31,20 @@ os.environ["SSL_CERT_DIR"] = str(Path(__file__).parent)  # nobody here speaks TL
 gc.set_threshold(20_000)  # as the program does: what is loaded makes no garbage
 
 
-def pytest_collection_finish() -> None:
-    """What is collected stays: it is not looked through for garbage again and again, at the end five times."""
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What is collected stays: it is not looked through for garbage again and again, at the end five times.
+
+    The Python that children are forked from loads its modules from now on, once for all processes that run tests.
+    """
     gc.freeze()
+    if CAN_FORK and not session.config.option.collectonly and any("e2e" in item.path.parts for item in session.items):
+        warm_python()
+
+
+def pytest_sessionfinish() -> None:
+    """Nothing forks any more once the tests are over."""
+    if warm_python.cache_info().currsize:
+        warm_python().close()
 
 
 @pytest.fixture

@@ -33,6 +33,7 @@ from bot.settings import Settings, WrongSettings
 from bot.slack_api import NotPosted
 from bot.snapshots import DatabaseUnusable, open_store
 from tests.builders import cost_line, usage_line
+from tests.e2e.warm import run_to_its_end
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -397,9 +398,7 @@ def test_a_reader_that_stops_is_no_fault(words: str, folder: Path) -> None:
     reading, writing = os.pipe()
     os.close(reading)
 
-    finished = claudecost(words.format(today - timedelta(days=9), today), folder, writing)
-
-    assert (finished.returncode, finished.stderr) == (0, "")
+    assert claudecost(words.format(today - timedelta(days=9), today), folder, writing) == (0, "")
 
 
 @pytest.mark.parametrize("words", ["report", "export --since {} --until {}"])
@@ -407,18 +406,17 @@ def test_an_output_that_takes_nothing_is_named(words: str, folder: Path) -> None
     fill(folder)
     today = cli.now().date()
 
-    finished = claudecost(words.format(today - timedelta(days=9), today), folder, os.open("/dev/full", os.O_WRONLY))
+    code, said = claudecost(words.format(today - timedelta(days=9), today), folder, os.open("/dev/full", os.O_WRONLY))
 
-    assert finished.stderr == "claudecost: standard output: No space left on device; make room, or write elsewhere\n"
-    assert finished.returncode == 3
+    assert said == "claudecost: standard output: No space left on device; make room, or write elsewhere\n"
+    assert code == 3
 
 
-def claudecost(words: str, folder: Path, output: int) -> subprocess.CompletedProcess[str]:
-    """A process of its own that writes to a file descriptor, which is closed."""
-    command = [sys.executable, "-m", "bot", *words.split()]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "CLAUDECOST_DATABASE": str(folder / "claudecost.db")}
+def claudecost(words: str, folder: Path, output: int) -> tuple[int, str]:
+    """The exit code and the standard error of a process that writes to a file descriptor, which is closed."""
+    settings = {"CLAUDECOST_DATABASE": str(folder / "claudecost.db")}
     try:
-        return subprocess.run(command, stdout=output, stderr=subprocess.PIPE, text=True, check=False, env=environment)  # noqa: S603
+        return run_to_its_end(["-m", "bot", *words.split()], folder=ROOT, settings=settings, output=output)
     finally:
         os.close(output)
 

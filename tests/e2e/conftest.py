@@ -8,21 +8,12 @@ import pytest
 import pytest_asyncio
 
 from tests.e2e.harness import stand_ins
-from tests.e2e.warm import warm_python
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from tests.e2e.harness import World
-
-
-@pytest.fixture(scope="session", autouse=True)
-def closed_at_the_end() -> Iterator[None]:
-    """Nothing forks any more once the tests are over."""
-    yield
-    if warm_python.cache_info().currsize:
-        warm_python().close()
 
 
 @pytest_asyncio.fixture

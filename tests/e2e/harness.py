@@ -30,7 +30,7 @@ from bot.model import SETTLING_TIME, Interval
 from bot.sandbox.admin_api import REFERENCE, SANDBOX_KEY, AdminApiServer
 from bot.sandbox.organization import SimulatedOrganization, simulated_organization
 from bot.sandbox.slack.local import LocalSlack
-from tests.e2e.warm import inherited, warm_python
+from tests.e2e.warm import CAN_FORK, inherited, warm_python
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -49,7 +49,6 @@ BACKFILL_DAYS = 40
 """Five weeks are judged; the rest is there to be a month."""
 COMMAND = "/claudecost"
 AHEAD, DYING = (Path(__file__).with_name(name) for name in ("ahead.py", "dying.py"))
-CAN_FORK = sys.platform == "linux"  # macOS's own libraries do not outlive a fork
 
 
 class Clock:
@@ -122,11 +121,11 @@ class ForkedProcess:
         """What `python …` is, but for the time it takes to load its modules."""
         (stdout, out), (stderr, err), (end, ended) = [await pipe() for _ in range(3)]
         try:
-            pid = warm_python().fork(words, folder=folder, environment=environment, files=(out, err, ended))
+            warm_python().fork(words, folder=folder, environment=environment, files=(out, err, ended))
         finally:
             for writing in (out, err, ended):
                 os.close(writing)
-        return cls(pid, stdout=stdout, stderr=stderr, ended=end)
+        return cls(int(await end.readline()), stdout=stdout, stderr=stderr, ended=end)
 
     async def read_end(self, ended: asyncio.StreamReader) -> int:
         self.returncode = int(await ended.read())

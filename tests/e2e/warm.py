@@ -1,6 +1,6 @@
 """Children that need not load the bot's modules first: they are forked from a Python that has.
 
-    pid = warm_python().fork(["-m", "bot", "report"], folder=…, environment=…, files=(out, err, ended))
+    warm_python().fork(["-m", "bot", "report"], folder=…, environment=…, files=(out, err, ended))
 
 Such a child is a process like any other: its arguments, environment, folder, output, signals and exit code are its own,
 and it runs what `python -m bot report` runs. It takes a tenth of the time, nearly all of which is loading.
@@ -16,6 +16,7 @@ import json
 import os
 import pkgutil
 import runpy
+import selectors
 import socket
 import subprocess
 import sys
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
 
     Files = tuple[int, int, int]
 
+CAN_FORK = sys.platform == "linux"  # macOS's own libraries do not outlive a fork
 LONGEST_ORDER = 65_536
+STANDARD_FILES, MOST_FILES = 3, 1_024
 INHERITED = ("PATH", "PYTHONPATH", "SSL_CERT_DIR")
 LOADED_LATER = (
     "anyio._backends._asyncio",
@@ -49,10 +52,10 @@ LOADED_LATER = (
 
 
 class WarmPython:
-    """A Python with the bot's modules loaded, for as long as the tests run."""
+    """A Python with the bot's modules loaded, for as long as the tests run, also those in forks of this process."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
-        self.orders, theirs = socket.socketpair()
+        self.orders, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self.process = subprocess.Popen(  # noqa: S603 -- this very Python
                 [sys.executable, __file__, str(theirs.fileno())],
@@ -63,25 +66,43 @@ class WarmPython:
                 start_new_session=True,
             )
 
-    def fork(self, words: Sequence[str], *, folder: Path, environment: Mapping[str, str], files: Files) -> int:
-        """The id of a process that runs `python …`.
+    def fork(self, words: Sequence[str], *, folder: Path, environment: Mapping[str, str], files: Files) -> None:
+        """Starts a process that runs `python …`.
 
-        It writes to the first two files; its exit code appears in the third, less than zero for a signal.
+        It writes to the first two files. In the third appears a line with its id, and at its end its exit code, less
+        than zero for a signal.
         """
         order = {"words": words, "folder": str(folder), "environment": environment}
         socket.send_fds(self.orders, [json.dumps(order).encode()], files)
-        return int(self.orders.recv(LONGEST_ORDER))
 
     def close(self) -> None:
-        """Ends it; what it forked goes on."""
+        """Ends it, once nothing that it forked runs any more."""
         self.orders.close()
         self.process.wait()
 
 
 @functools.cache
 def warm_python() -> WarmPython:
-    """One for all tests of this process, from the first that wants it on."""
+    """One for all tests of this process and its forks, from the first that wants it on."""
     return WarmPython(inherited())
+
+
+def run_to_its_end(words: Sequence[str], *, folder: Path, settings: dict[str, str], output: int) -> tuple[int, str]:
+    """The exit code and the standard error of a process that runs `python …` and writes to `output`."""
+    environment = inherited() | settings
+    if not CAN_FORK:
+        command = [sys.executable, *words]
+        done = subprocess.run(  # noqa: S603 -- this very Python
+            command, cwd=folder, env=environment, check=False, stdout=output, stderr=subprocess.PIPE, text=True
+        )
+        return done.returncode, done.stderr
+    (said, err), (end, ended) = os.pipe(), os.pipe()
+    warm_python().fork(words, folder=folder, environment=environment, files=(output, err, ended))
+    os.close(err)
+    os.close(ended)
+    with os.fdopen(said) as errors, os.fdopen(end) as told:
+        _, code = told.read().split()
+        return int(code), errors.read()
 
 
 def inherited() -> dict[str, str]:
@@ -104,47 +125,53 @@ def load_modules() -> None:
     assert threading.active_count() == 1, "a fork takes only one thread along"
 
 
-def serve(orders: socket.socket) -> None:
-    """Forks as it is told, one order at a time, until nobody is there to give any."""
-    while True:
-        order, files, _, _ = socket.recv_fds(orders, LONGEST_ORDER, 3)
-        reap()
+class Forks:
+    """What was forked and has not ended."""
+
+    def __init__(self, orders: socket.socket) -> None:
+        self.orders = orders
+        self.ready = selectors.DefaultSelector()
+        self.ready.register(orders, selectors.EVENT_READ)
+
+    def serve(self) -> None:
+        """Forks as it is told, until nobody is there to tell it."""
+        while True:
+            for key, _ in self.ready.select():
+                if key.fileobj is not self.orders:
+                    self.tell_end(key)
+                elif not self.take_order():
+                    return
+
+    def take_order(self) -> bool:
+        """Forks a child and says its id; false if there is no order and will be none."""
+        order, files, _, _ = socket.recv_fds(self.orders, LONGEST_ORDER, 3)
         if not order:
-            return
-        if not os.fork():
-            out, err, ended = files
-            keep(orders, json.loads(order), (out, err, ended))
-        for file in files:
-            os.close(file)
+            return False
+        out, err, ended = files
+        child = os.fork()
+        if not child:
+            become(json.loads(order), (out, err))
+        os.close(out)
+        os.close(err)
+        os.write(ended, f"{child}\n".encode())
+        self.ready.register(os.pidfd_open(child), selectors.EVENT_READ, (child, ended))
+        return True
 
-
-def reap() -> None:
-    """Lets go of the keepers that have ended."""
-    with suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
-
-
-def keep(orders: socket.socket, order: dict[str, Any], files: Files) -> None:
-    """Forks the child, says its id, and tells its end: only a parent learns an exit code."""
-    *outputs, ended = files
-    child = os.fork()
-    if not child:
-        orders.close()
-        os.close(ended)
-        become(order, outputs)
-    orders.send(str(child).encode())
-    for file in outputs:
-        os.close(file)
-    os.write(ended, str(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])).encode())
-    os._exit(0)
+    def tell_end(self, key: selectors.SelectorKey) -> None:
+        """Says the exit code of a child: only its parent learns that."""
+        child, ended = key.data
+        _, status = os.waitpid(child, 0)
+        self.ready.unregister(key.fileobj)
+        os.close(key.fd)
+        with suppress(BrokenPipeError), os.fdopen(ended, "w") as told:
+            told.write(str(os.waitstatus_to_exitcode(status)))
 
 
 def become(order: dict[str, Any], outputs: Sequence[int]) -> None:
     """Runs what it is told to as `python …` does, to its end."""
     for standard, file in enumerate(outputs, start=1):
         os.dup2(file, standard)
-        os.close(file)
+    os.closerange(STANDARD_FILES, MOST_FILES)
     os.chdir(order["folder"])
     os.environ.clear()
     os.environ.update(order["environment"])
@@ -181,4 +208,4 @@ if __name__ == "__main__":
     gc.collect()
     gc.freeze()
     with closing(socket.socket(fileno=int(sys.argv[1]))) as orders:
-        serve(orders)
+        Forks(orders).serve()
