@@ -104,19 +104,30 @@ def _subject(found: Savings) -> str:
 
 
 def _paragraphs(found: Savings) -> list[Block]:
-    told = [_told(saving, found) for saving in found.savings[:SHOWN]]
+    told: list[str] = []
+    assumed: set[str] = set()
+    for saving in found.savings[:SHOWN]:
+        assumption = _assumption(saving, found)
+        told.append(
+            _told(saving, found, assumption="makes the same assumption" if assumption in assumed else assumption)
+        )
+        assumed.add(assumption)
     more = len(found.savings) - SHOWN
     if more > 0:
         told.append(f"_+{counted(more, 'smaller one')}_")
     return [paragraph(f"saving_{number}", text) for number, text in enumerate(told, 1)]
 
 
-def _told(saving: Saving, found: Savings) -> str:
+def _told(saving: Saving, found: Savings, *, assumption: str) -> str:
     paid, instead = money_alike(saving.paid, saving.instead)
     words = {"tokens": tokens(saving.tokens), "paid": paid, "instead": instead, "beside": _beside(saving, found)}
     title = f"*{money(saving.amount)}* {_whose(saving, found)}: {TITLES[saving.kind]}"
-    arithmetic, assumes = ARITHMETIC[saving.kind].format(**words), ASSUMES[saving.kind].format(**words)
-    return f"{title}\n{arithmetic}. {SURE[saving.confidence].capitalize()}: this {assumes}."
+    arithmetic = ARITHMETIC[saving.kind].format(**words)
+    return f"{title}\n{arithmetic}. {SURE[saving.confidence].capitalize()}: this {assumption}."
+
+
+def _assumption(saving: Saving, found: Savings) -> str:
+    return ASSUMES[saving.kind].format(beside=_beside(saving, found))
 
 
 def _whose(saving: Saving, found: Savings) -> str:

@@ -93,6 +93,14 @@ def test_each_has_its_arithmetic_and_its_assumption() -> None:
 """)
 
 
+def test_an_assumption_that_several_make_is_told_once() -> None:
+    both = (saving(Kind.BATCH, 300, 150), saving(Kind.BATCH, 200, 100, key="b"))
+    text = str(savings_answer(replace(FOUND, savings=both), share_id=None).blocks)
+
+    assert text.count("they can wait up to 24 hours") == 1
+    assert "in batches $100.00. Fairly sure: this makes the same assumption." in text
+
+
 def test_the_notification_tells_the_largest() -> None:
     assert savings_answer(FOUND, share_id=None).text == snapshot(
         "$125.00 could have been saved in 28 days (3.1 % of spend), and 4 more places to look"
