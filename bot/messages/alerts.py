@@ -104,8 +104,13 @@ def _state(alert: Alert) -> str:
 
 
 def held_findings(findings: Iterable[Finding]) -> list[Finding]:
-    """Breaches kept from the channel, largest rise first; those that could not be judged are no breaches."""
-    held = [each for each in findings if each.status is Status.HELD and each.kind is not Kind.NOT_JUDGED]
+    """Breaches kept from the channel, largest rise first; those that could not be judged are no breaches.
+
+    A model's is not told beside its workspace's that was kept for the same reason: it is the same rise.
+    """
+    each_held = [each for each in findings if each.status is Status.HELD and each.kind is not Kind.NOT_JUDGED]
+    whole = {(each.workspace_id, each.reason) for each in each_held if each.model is None}
+    held = [each for each in each_held if each.model is None or (each.workspace_id, each.reason) not in whole]
     return sorted(held, key=lambda each: (-each.increase, each.workspace_id, each.model or ""))
 
 

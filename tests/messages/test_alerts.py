@@ -68,6 +68,21 @@ def test_open_alerts_come_before_what_was_kept_back() -> None:
 """)
 
 
+def test_a_models_rise_is_not_told_again_beside_its_workspaces() -> None:
+    message = say(
+        [],
+        [
+            held(Reason.BELOW_FLOOR),
+            held(Reason.BELOW_FLOOR, model=OPUS, current=195),
+            held(Reason.MUTED, model=HAIKU, current=190),
+        ],
+    )
+
+    assert "1 under the $12.50 floor and 1 muted" in message.text
+    (table,) = [block for block in message.blocks if block["type"] == "table"]
+    assert [row[3]["text"] for row in table["rows"][1:]] == ["all models", "haiku-4-5"]
+
+
 def test_nothing_open_and_nothing_kept_back() -> None:
     assert preview_as_text(say()) == snapshot("""\
 ╭─ Claude cost ──────────────────────────────────────────────────────────────╮
