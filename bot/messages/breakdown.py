@@ -11,11 +11,12 @@ from bot.messages.layout import BETWEEN, CELL_NAME_LENGTH, TABLE_ROWS, distinct_
 from bot.messages.numbers import NOTHING, money, number, percent_change
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
+    from datetime import date
 
     from slackblocks import Block
 
-    from bot.model import NanoUsd
+    from bot.model import Interval, NanoUsd
 
 IN_A_CELL = {
     NO_MODEL_ROW: "No model",
@@ -39,12 +40,25 @@ def in_a_cell(outside: str) -> str:
     return f"{IN_A_CELL.get(name, name)}{dot}{whose}"
 
 
-def breakdown_table(rows: Sequence[Row], *, title: str, estimated: bool, estimated_before: bool) -> Block:
-    """Names, spend, spend before and the change of each."""
+def breakdown_table(rows: Sequence[Row], *, title: str, before: str, estimated: bool) -> Block:
+    """Names, spend, the change and spend before of each; a phone cuts the last column, whose title is `before`."""
     shown = cut(rows, TABLE_ROWS)
     names = distinct_labels([in_a_cell(row.label) for row in shown], CELL_NAME_LENGTH)
-    header = (title, "Est." if estimated else "Spend", "Est. before" if estimated_before else "Before", "Change")
+    header = (title, "Est." if estimated else "Spend", "Change", before)
     return table(header, [cells(row, name) for row, name in zip(shown, names, strict=True)])
+
+
+def before_title(interval: Interval, missing: Collection[date], *, estimated: bool) -> str:
+    """What stands above dollars of the days before, and of how many of them if some are unknown.
+
+    >>> from datetime import date
+    >>> from bot.model import Interval
+    >>> days = Interval(date(2026, 9, 1), date(2026, 10, 1))
+    >>> before_title(days, [], estimated=True), before_title(days, days.days()[:20], estimated=False)
+    ('Est. before', 'Before, 10/30 days')
+    """
+    title, known = "Est. before" if estimated else "Before", len(interval) - len(missing)
+    return f"{title}, {known}/{len(interval)} days" if missing and known else title
 
 
 def cut(rows: Sequence[Row], most: int) -> Sequence[Row]:
@@ -71,7 +85,7 @@ def as_one(rows: Sequence[Row]) -> Row:
 
 def cells(row: Row, name: str) -> tuple[str, str, str, str]:
     """One line of a table."""
-    return name, money(row.spend), money(row.previous), change_in_words(row)
+    return name, money(row.spend), change_in_words(row), money(row.previous)
 
 
 def change_in_words(row: Row) -> str:

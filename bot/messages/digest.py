@@ -9,7 +9,7 @@ from bot.analysis.schedule import every_of
 from bot.analysis.weeks import IsoWeek
 from bot.messages import basis
 from bot.messages.alerts import held_in_words, open_alert_line
-from bot.messages.breakdown import breakdown_table, change_in_words
+from bot.messages.breakdown import before_title, breakdown_table, change_in_words
 from bot.messages.budget_views import budget_line
 from bot.messages.charts import DAYS_A_WEEK, DailySpend, daily_chart
 from bot.messages.drivers import first_driver
@@ -291,8 +291,10 @@ def _workspaces(digest: Digest) -> Block | None:
     return breakdown_table(
         digest.by_workspace,
         title="Workspace",
+        before=before_title(
+            digest.previous_interval, digest.previous_missing_days, estimated=digest.previous_estimated
+        ),
         estimated=digest.total_estimated,
-        estimated_before=digest.previous_estimated,
     )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bot.analysis.groupings import GROUPS
 from bot.messages import basis
 from bot.messages.answer_buttons import WITHOUT_PEOPLE, with_buttons
-from bot.messages.breakdown import breakdown_table, others
+from bot.messages.breakdown import before_title, breakdown_table, others
 from bot.messages.charts import DailySpend, daily_chart, series_names, trend_chart
 from bot.messages.cross import (
     Cross,
@@ -306,7 +306,7 @@ def _ranking(report: Report) -> Block | None:
         return None
     names = distinct_labels([_in_a_bar(report, row) for row in spent_most], BAR_LABEL_LENGTH)
     bars = {_this_one(report): {name: row.spend or 0 for name, row in zip(names, spent_most, strict=True)}}
-    if report.question.period.alike and all(row.previous is not None for row in spent_most):
+    if report.question.period.alike and all(row.comparable and row.previous is not None for row in spent_most):
         bars[_earlier(report)] = {name: row.previous or 0 for name, row in zip(names, spent_most, strict=True)}
     return bar_chart(f"Largest, {_unit(estimated=report.estimated)}", bars)
 
@@ -362,11 +362,12 @@ def _compared_rows(report: Report, rows: Sequence[Row]) -> Sequence[Row]:
 
 
 def _breakdown(report: Report, rows: Sequence[Row]) -> Block:
+    missing = () if report.question.time else report.previous_missing_days  # a row of days tells of its own
     return breakdown_table(
         _compared_rows(report, rows),
         title=GROUPS[report.question.by[0]].title,
+        before=before_title(report.question.period.previous, missing, estimated=report.previous_estimated),
         estimated=report.total_estimated,
-        estimated_before=report.previous_estimated,
     )
 
 
@@ -376,7 +377,13 @@ def _times(report: Report) -> Sequence[Row]:
     shown = times if len(times) <= TABLE_ROWS else times[1 - TABLE_ROWS :]
     named = [replace(row, labels=(time_label(report, days),)) for row, days in shown]
     earlier = report.rows[: len(times) - len(shown)]
-    return [replace(others(earlier), labels=(earlier_ones(report, len(earlier)),)), *named] if earlier else named
+    return [_earlier_as_one(report, earlier), *named] if earlier else named
+
+
+def _earlier_as_one(report: Report, rows: Sequence[Row]) -> Row:
+    """Rows of times as one, beside nothing where it is not known what all of them are beside."""
+    one = replace(others(rows), labels=(earlier_ones(report, len(rows)),))
+    return one if all(row.previous is not None for row in rows) else replace(one, previous=None)
 
 
 # --- The small print ---

@@ -81,7 +81,7 @@ def units_answer(reports: Sequence[UnitReport], *, share_id: str | None) -> Mess
         subject,
         headline(subject),
         _troubles([each.days for each in reports]),
-        table(("Per unit", "Now", "Before", "Change"), rows[:TABLE_ROWS]),
+        table(("Per unit", "Now", "Change", "Before"), rows[:TABLE_ROWS]),
         None if share_id is None else button("Share in channel", action_id=SHARE, value=share_id),
         small_print(
             left_out, _compared(first), *_partly(reports), _sources(reports), basis.as_of(first.days.data_as_of)
@@ -171,7 +171,7 @@ def unit_is_calm(verdict: Verdict, *, before: Decimal) -> Message:
 
 def _row(name: str, report: UnitReport) -> tuple[str, ...]:
     now = f"{money_each(report.current.per_unit)}{basis.mark(estimated=report.current.estimated)}"
-    return name, now, money_each(report.previous.per_unit), percent_change(report.change_percent)
+    return name, now, percent_change(report.change_percent), money_each(report.previous.per_unit)
 
 
 def _arithmetic(stretch: Stretch, unit: Unit) -> str:

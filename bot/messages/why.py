@@ -43,6 +43,8 @@ from bot.messages.periods import period_in_words
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from slackblocks import Block
+
     from bot.analysis.explanation import Explanation
     from bot.analysis.hints import DriverName
     from bot.analysis.why import Why
@@ -80,10 +82,16 @@ def why_answer(explanation: Explanation, *, share_id: str | None) -> Message:
         headline(subject),
         paragraph("why", why_line(explanation.why, explanation.names)),
         paragraph("advice", *lines) if (lines := advice(explanation)) else None,
-        table(("What drove it", "Before", "Now", "Change"), why_rows(explanation, named=cell_names)),
+        why_table(explanation),
         None if share_id is None else button("Share in channel", action_id=SHARE, value=share_id),
         small_print(*_small_print(explanation)),
     )
+
+
+def why_table(explanation: Explanation) -> Block:
+    """What drove the change, and by how much; a phone cuts the last column."""
+    rows = [(name, change, before, now) for name, before, now, change in why_rows(explanation, named=cell_names)]
+    return table(("What drove it", "Change", "Before", "Now"), rows)
 
 
 # --- The headline ---

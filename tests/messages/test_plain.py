@@ -54,9 +54,9 @@ checkout     $84.00    $70.00
 search       $35.00    $42.00
 ```
 ```
-Workspace   Spend  Before  Change
-checkout   $84.00  $70.00   +20 %
-search     $35.00  $42.00   −17 %
+Workspace   Spend  Change  Before
+checkout   $84.00   +20 %  $70.00
+search     $35.00   −17 %  $42.00
 ```\
 """)
 

@@ -25,11 +25,12 @@ from tests.builders import (
     question,
     report,
 )
+from tests.messages.test_cross import table_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bot.model import FetchedDay
+    from bot.model import FetchedDay, Message
 
 SPEND: dict[str, str | int] = {
     "prod": "1773.40",
@@ -64,20 +65,20 @@ def test_a_week_by_workspace() -> None:
 │ small-8      │                                   $8.00                     │
 │ small-7      │                                   $7.00                     │
 │                                                                            │
-│ ╭─────────────────┬─────────┬─────────┬────────╮                           │
-│ │ Workspace       │   Spend │  Before │ Change │                           │
-│ ├─────────────────┼─────────┼─────────┼────────┤                           │
-│ │ prod            │  $1,773 │  $1,240 │  +43 % │                           │
-│ │ batch & <night… │ $812.10 │ $812.10 │    0 % │                           │
-│ │ research        │ $402.00 │ $402.00 │    0 % │                           │
-│ │ staging         │  $84.20 │   $0.00 │    new │                           │
-│ │ small-8         │   $8.00 │   $8.00 │    0 % │                           │
-│ │ small-7         │   $7.00 │   $7.00 │    0 % │                           │
-│ │ small-6         │   $6.00 │   $6.00 │    0 % │                           │
-│ │ small-5         │   $5.00 │   $5.00 │    0 % │                           │
-│ │ small-4         │   $4.00 │   $4.00 │    0 % │                           │
-│ │ +4 more         │   $6.00 │  $28.10 │  −79 % │                           │
-│ ╰─────────────────┴─────────┴─────────┴────────╯                           │
+│ ╭─────────────────┬─────────┬────────┬─────────╮                           │
+│ │ Workspace       │   Spend │ Change │  Before │                           │
+│ ├─────────────────┼─────────┼────────┼─────────┤                           │
+│ │ prod            │  $1,773 │  +43 % │  $1,240 │                           │
+│ │ batch & <night… │ $812.10 │    0 % │ $812.10 │                           │
+│ │ research        │ $402.00 │    0 % │ $402.00 │                           │
+│ │ staging         │  $84.20 │    new │   $0.00 │                           │
+│ │ small-8         │   $8.00 │    0 % │   $8.00 │                           │
+│ │ small-7         │   $7.00 │    0 % │   $7.00 │                           │
+│ │ small-6         │   $6.00 │    0 % │   $6.00 │                           │
+│ │ small-5         │   $5.00 │    0 % │   $5.00 │                           │
+│ │ small-4         │   $4.00 │    0 % │   $4.00 │                           │
+│ │ +4 more         │   $6.00 │  −79 % │  $28.10 │                           │
+│ ╰─────────────────┴─────────┴────────┴─────────╯                           │
 │                                                                            │
 │ [ By workspace ▾ ] [ 7 days ▾ ] [ Details ] [ CSV ] [ Share in channel ]   │
 │                                                                            │
@@ -130,18 +131,18 @@ def test_many_days_become_few_points_and_the_earlier_ones_one_row() -> None:
 │ Nov 19 ██████████████████████████████│█  $3.97                             │
 │                                                                            │
 │ ╭─────────────────┬────────┬────────┬────────╮                             │
-│ │ UTC day         │  Spend │ Before │ Change │                             │
+│ │ UTC day         │  Spend │ Change │ Before │                             │
 │ ├─────────────────┼────────┼────────┼────────┤                             │
-│ │ 21 earlier days │ $83.30 │ $78.40 │ +6.3 % │                             │
-│ │ Fri 13 Nov      │  $3.97 │  $3.73 │ +6.3 % │                             │
-│ │ Sat 14 Nov      │  $3.97 │  $3.73 │ +6.3 % │                             │
-│ │ Sun 15 Nov      │  $3.97 │  $3.73 │ +6.3 % │                             │
-│ │ Mon 16 Nov      │  $3.97 │  $3.73 │ +6.3 % │                             │
-│ │ Tue 17 Nov      │  $3.97 │  $3.73 │ +6.3 % │                             │
-│ │ Wed 18 Nov      │  $3.97 │  $3.73 │ +6.3 % │                             │
-│ │ Thu 19 Nov      │  $3.97 │  $3.73 │ +6.3 % │                             │
-│ │ Fri 20 Nov      │  $3.97 │  $3.73 │ +6.3 % │                             │
-│ │ Sat 21 Nov      │  $3.97 │  $3.73 │ +6.3 % │                             │
+│ │ 21 earlier days │ $83.30 │ +6.3 % │ $78.40 │                             │
+│ │ Fri 13 Nov      │  $3.97 │ +6.3 % │  $3.73 │                             │
+│ │ Sat 14 Nov      │  $3.97 │ +6.3 % │  $3.73 │                             │
+│ │ Sun 15 Nov      │  $3.97 │ +6.3 % │  $3.73 │                             │
+│ │ Mon 16 Nov      │  $3.97 │ +6.3 % │  $3.73 │                             │
+│ │ Tue 17 Nov      │  $3.97 │ +6.3 % │  $3.73 │                             │
+│ │ Wed 18 Nov      │  $3.97 │ +6.3 % │  $3.73 │                             │
+│ │ Thu 19 Nov      │  $3.97 │ +6.3 % │  $3.73 │                             │
+│ │ Fri 20 Nov      │  $3.97 │ +6.3 % │  $3.73 │                             │
+│ │ Sat 21 Nov      │  $3.97 │ +6.3 % │  $3.73 │                             │
 │ ╰─────────────────┴────────┴────────┴────────╯                             │
 │                                                                            │
 │ UTC days 23 Oct – 21 Nov 2026 against 23 Sep – 22 Oct · complete days ·    │
@@ -165,15 +166,15 @@ def test_today_is_not_compared_with_a_whole_day() -> None:
 │ $119.00 on Sun 22 Nov so far; all of Sun 15 Nov was $112.00                │
 │                                                                            │
 │ Largest, USD                                                               │
-│ █ Spend  │ A week earlier                                                  │
-│ checkout ███████████████████████████│████  $84.00                          │
-│ search   █████████████   │                 $35.00                          │
+│ █ Spend                                                                    │
+│ checkout ████████████████████████████████  $84.00                          │
+│ search   █████████████                     $35.00                          │
 │                                                                            │
 │ ╭───────────┬────────┬────────┬────────╮                                   │
-│ │ Workspace │  Spend │ Before │ Change │                                   │
+│ │ Workspace │  Spend │ Change │ Before │                                   │
 │ ├───────────┼────────┼────────┼────────┤                                   │
-│ │ checkout  │ $84.00 │ $70.00 │      – │                                   │
-│ │ search    │ $35.00 │ $42.00 │      – │                                   │
+│ │ checkout  │ $84.00 │      – │ $70.00 │                                   │
+│ │ search    │ $35.00 │      – │ $42.00 │                                   │
 │ ╰───────────┴────────┴────────┴────────╯                                   │
 │                                                                            │
 │ UTC day Sun 22 Nov 2026 against Sun 15 Nov · not complete yet: Sun 22 Nov  │
@@ -226,12 +227,12 @@ def test_an_estimate_says_so_beside_each_number() -> None:
 │ wrkspc_chec… ███████████████████████████│████  $84.00                      │
 │ wrkspc_sear… █████████████   │                 $35.00                      │
 │                                                                            │
-│ ╭─────────────────┬────────┬─────────────┬────────╮                        │
-│ │ Model           │   Est. │ Est. before │ Change │                        │
-│ ├─────────────────┼────────┼─────────────┼────────┤                        │
-│ │ wrkspc_checkout │ $84.00 │      $70.00 │  +20 % │                        │
-│ │ wrkspc_search   │ $35.00 │      $42.00 │  −17 % │                        │
-│ ╰─────────────────┴────────┴─────────────┴────────╯                        │
+│ ╭─────────────────┬────────┬────────┬─────────────╮                        │
+│ │ Model           │   Est. │ Change │ Est. before │                        │
+│ ├─────────────────┼────────┼────────┼─────────────┤                        │
+│ │ wrkspc_checkout │ $84.00 │  +20 % │      $70.00 │                        │
+│ │ wrkspc_search   │ $35.00 │  −17 % │      $42.00 │                        │
+│ ╰─────────────────┴────────┴────────┴─────────────╯                        │
 │                                                                            │
 │ UTC days 15–21 Nov 2026 against 8–14 Nov · complete days · est.: tokens ×  │
 │ price, not the bill · unpriced: 1 model, 1.2M tokens, not in the dollars:  │
@@ -263,6 +264,27 @@ def test_without_the_week_before_there_is_no_change() -> None:
     message = report_answer(report(fetched=only_now), share_id=None)
     assert message.blocks[0]["text"]["text"] == snapshot("$119.00 in 7 days")
     assert "not fetched, so not counted: 8–14 Nov" in message.blocks[-1]["elements"][0]["text"]
+
+
+def in_part(text: str) -> Message:
+    """An answer of 30 days, of the 30 before which only the newest ten are known."""
+    days = last_days(40)
+    return report_answer(report(text, fetched=fetched_days(days)), share_id=None)
+
+
+def test_days_before_that_are_known_in_part_are_drawn_beside_nothing() -> None:
+    message = in_part("30d by workspace")
+
+    (chart,) = [block["chart"] for block in message.blocks if block["type"] == "data_visualization"]
+    assert [series["name"] for series in chart["series"]] == ["23 Oct – 21 Nov"]
+    assert table_of(message)[0][3] == "Before, 10/30 days"
+
+
+def test_earlier_days_that_are_beside_unknown_ones_are_beside_nothing() -> None:
+    header, earlier, *_ = table_of(in_part("30d by day"))
+
+    assert header[3] == "Before"
+    assert (earlier[0], earlier[3]) == ("21 earlier days", "–")
 
 
 def headline_of(question: str) -> str:
