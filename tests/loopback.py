@@ -16,7 +16,7 @@ import ssl
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import httpx
 
@@ -24,7 +24,7 @@ from bot.admin_api import AdminApi, Patience
 from bot.demo import settings_for
 from bot.jobs.feed import sync_each
 from bot.model import Interval, Source
-from bot.sandbox.admin_api import REFERENCE, AdminApiServer
+from bot.sandbox.admin_api import REFERENCE, AdminApiServer, Asked
 from bot.sandbox.organization import SimulatedOrganization, second_organization, simulated_organization
 from bot.sandbox.slack.local import LocalSlack
 from bot.settings import OrganizationTable
@@ -53,6 +53,45 @@ UNUSED_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 HISTORY_DAYS = 60
 BACKFILL_DAYS = 40
+
+
+class Nearby(httpx.AsyncBaseTransport):
+    """The way to stand-ins in this process: what they answer over HTTP, without a socket between.
+
+    Every other address is asked over HTTP.
+    """
+
+    servers: ClassVar[dict[str, AdminApiServer]] = {}
+
+    def __init__(self) -> None:
+        self._http = httpx.AsyncHTTPTransport(verify=UNUSED_CERTIFICATES)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """The answer; where its stand-in would cut it off, the connection breaks."""
+        url = request.url
+        server = self.servers.get(f"{url.scheme}://{url.netloc.decode()}")
+        if server is None:
+            return await self._http.handle_async_request(request)
+        asked = Asked(request.method, url.path, tuple(url.params.multi_items()), request.headers)
+        reply = await server.reply_to(asked)
+        if reply.answer.cut_at is not None:
+            raise httpx.RemoteProtocolError("Server disconnected in the middle of its answer")
+        return httpx.Response(reply.answer.status, headers=reply.headers, content=reply.answer.body)
+
+    async def aclose(self) -> None:
+        """Ends the connections."""
+        await self._http.aclose()
+
+
+@contextlib.asynccontextmanager
+async def serving(server: AdminApiServer) -> AsyncIterator[AdminApiServer]:
+    """On loopback, and nearby."""
+    async with server:
+        Nearby.servers[server.base_url] = server
+        try:
+            yield server
+        finally:
+            Nearby.servers.pop(server.base_url, None)
 
 
 class HandClock:
@@ -111,6 +150,10 @@ class World:
         """What takes the outbox to Slack."""
         return build_deliverer(self.settings, now=self.clock)
 
+    def ask_over_http(self) -> None:
+        """From here on there is a socket between."""
+        del Nearby.servers[self.admin_api.base_url]
+
     def change(self, **settings: object) -> None:
         """Other settings for whatever is built from here on."""
         self.settings = self.settings.model_copy(update=settings)
@@ -131,7 +174,8 @@ async def loopback(
     """A world that is over at the end."""
     clock = HandClock()
     organization = organization or simulated_organization(today=TODAY, days=HISTORY_DAYS)
-    async with AdminApiServer(organization, now=clock, variant=variant) as admin_api, LocalSlack(now=clock) as slack:
+    server = AdminApiServer(organization, now=clock, variant=variant)
+    async with serving(server) as admin_api, LocalSlack(now=clock) as slack:
         settings = settings_for(admin_api, slack, folder).model_copy(
             update={"claudecost_backfill_days": BACKFILL_DAYS, "anthropic_org_path": admin_api.organization_path}
         )
@@ -163,7 +207,7 @@ class Two:
 async def beside_another(world: World) -> AsyncIterator[Two]:
     """The same world with two organisations; the environment has to have the second one's key."""
     organization = second_organization(today=TODAY, days=HISTORY_DAYS)
-    async with AdminApiServer(organization, now=world.clock, keys={SECOND_KEY}) as admin_api:
+    async with serving(AdminApiServer(organization, now=world.clock, keys={SECOND_KEY})) as admin_api:
         table = OrganizationTable(name=SECOND, key=SECOND_SETTING, base_url=admin_api.base_url)
         world.change(claudecost_organizations=[table])
         async with patient_api_of(world.settings.accesses()[-1], world.clock) as api:
@@ -193,7 +237,7 @@ def patient_api_of(
         now=clock,
         sleep=sleep,
         patience=Patience(attempts=2),
-        transport=httpx.AsyncHTTPTransport(verify=UNUSED_CERTIFICATES),
+        transport=Nearby(),
     )
 
 

@@ -15,6 +15,8 @@ from bot.jobs.sync import ClockWrong, Progress, check_clock, log_progress
 from bot.model import Interval, Source, dollars
 from bot.sandbox.admin_api import NO_COST_REPORT, CutOff, Without, error
 from bot.sandbox.admin_api.faults import Altered
+from bot.snapshots import open_store
+from bot.snapshots.ledger import Ledger
 from tests.builders import NOW, TODAY, YESTERDAY, last_days
 from tests.loopback import BACKFILL_DAYS, HandClock, loopback, patient_api
 
@@ -52,6 +54,17 @@ async def test_the_first_sync_fetches_the_whole_backfill_and_today(world: World)
     assert first.saved.days == len(WINDOW)
     assert first.source is Source.COST_REPORT
     assert first.organization.name == world.organization.name
+
+
+async def test_over_http_it_stores_the_same(world: World, synced_database: Path) -> None:
+    world.change(claudecost_backfill_days=7)
+    world.ask_over_http()
+
+    await world.sync()
+
+    with world.open_store() as store, open_store(synced_database) as nearby:
+        for load in (Ledger.load_cost_lines, Ledger.load_usage_lines):
+            assert sorted(load(store.ledger, last_days(7))) == sorted(load(nearby.ledger, last_days(7)))
 
 
 async def test_stored_dollars_are_those_of_the_invoice(synced: World) -> None:
@@ -115,6 +128,7 @@ async def test_a_failure_half_way_leaves_the_days_as_they_were(synced: World, fa
         before = store.ledger.load_fetched_days(WINDOW)
     synced.clock.advance(hours=1)
     synced.organization.restate(YESTERDAY, None, "3")
+    synced.ask_over_http()
     synced.admin_api.faults.always("cost_report", fault)  # the usage of these days was read by then
 
     with pytest.raises((Nonsense, Unavailable)):

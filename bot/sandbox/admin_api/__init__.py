@@ -14,7 +14,7 @@ from bot.sandbox.admin_api.faults import (
     rate_limited,
 )
 from bot.sandbox.admin_api.pages import TOKEN_LIFETIME
-from bot.sandbox.admin_api.server import SANDBOX_KEY, AdminApiServer, ReceivedRequest
+from bot.sandbox.admin_api.server import SANDBOX_KEY, AdminApiServer, Asked, ReceivedRequest
 from bot.sandbox.admin_api.variants import ANALYTICS, GUIDE_SHAPE, NO_COST_REPORT, REFERENCE, Variant
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "TOKEN_LIFETIME",
     "AdminApiServer",
     "Altered",
+    "Asked",
     "Broken",
     "CutOff",
     "Faults",

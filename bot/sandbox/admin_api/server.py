@@ -15,7 +15,7 @@ from bot.sandbox.admin_api.reports import ReportedOrganization, Reports
 from bot.sandbox.admin_api.variants import REFERENCE, Variant
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
     from datetime import datetime
     from types import TracebackType
 
@@ -34,6 +34,24 @@ class ReceivedRequest:
     at: datetime
     status: int
     key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as it comes over HTTP or from this process; `headers` know no upper and lower case."""
+
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...]
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What is sent back."""
+
+    answer: Answer
+    headers: dict[str, str]
 
 
 class AdminApiServer:
@@ -84,27 +102,36 @@ class AdminApiServer:
             await self._runner.cleanup()
 
     async def _respond(self, request: web.Request) -> web.StreamResponse:
+        asked = Asked(request.method, request.path, tuple(request.query.items()), request.headers)
+        reply = await self.reply_to(asked)
+        if reply.answer.cut_at is None:
+            return web.Response(status=reply.answer.status, body=reply.answer.body, headers=reply.headers)
+        return await send_and_drop(request, reply)
+
+    async def reply_to(self, request: Asked) -> Reply:
+        """What a request gets, and a line in the log of what was asked."""
         request_id = f"req_{len(self.requests) + 1:024d}"
         endpoint = request.path.removeprefix(f"{self.organization_path}/")
-        exchange = Exchange(request.query.get("page"), lambda: self._honest_answer(request, endpoint, request_id))
+        page = dict(request.query).get("page")
+        exchange = Exchange(page, lambda: self._honest_answer(request, endpoint, request_id))
         index = len(self.requests)
         self.requests.append(self._received(request, endpoint))
         answer = await self.faults.next_for(endpoint).apply(exchange)
         self.requests[index] = self._received(request, endpoint, status=answer.status)
-        return await self._send(request, answer, request_id)
+        return Reply(answer, self._headers(answer, request_id))
 
-    def _received(self, request: web.Request, endpoint: str, *, status: int = 0) -> ReceivedRequest:
+    def _received(self, request: Asked, endpoint: str, *, status: int = 0) -> ReceivedRequest:
         return ReceivedRequest(
             endpoint=endpoint,
             path=request.path,
-            query=tuple(request.query.items()),
+            query=request.query,
             user_agent=request.headers.get("User-Agent", ""),
             key=request.headers.get("x-api-key", ""),
             at=self._now(),
             status=status,
         )
 
-    def _honest_answer(self, request: web.Request, endpoint: str, request_id: str) -> Answer:
+    def _honest_answer(self, request: Asked, endpoint: str, request_id: str) -> Answer:
         try:
             check_headers(request, self.keys)
             report = self._reports.endpoint(endpoint) if request.path.startswith(f"{self.organization_path}/") else None
@@ -113,26 +140,24 @@ class AdminApiServer:
             check_beta(request, endpoint)
             if request.method != "GET":
                 raise Refused(405, "Method not allowed")  # noqa: TRY301
-            return Answer(200, report(list(request.query.items()), self._now()))
+            return Answer(200, report(list(request.query), self._now()))
         except Refused as refusal:
             return refusal.answer(request_id)
 
-    async def _send(self, request: web.Request, answer: Answer, request_id: str) -> web.StreamResponse:
-        headers = {
+    def _headers(self, answer: Answer, request_id: str) -> dict[str, str]:
+        return {
             "Content-Type": "application/json",
             "Date": format_datetime(self._now(), usegmt=True),
             "request-id": request_id,
             "anthropic-organization-id": self.organization.id,
             **answer.headers,
         }
-        if answer.cut_at is None:
-            return web.Response(status=answer.status, body=answer.body, headers=headers)
-        return await send_and_drop(request, answer, headers)
 
 
-async def send_and_drop(request: web.Request, answer: Answer, headers: dict[str, str]) -> web.StreamResponse:
+async def send_and_drop(request: web.Request, reply: Reply) -> web.StreamResponse:
     """Promise the whole body, send a part of it, and close the connection."""
-    response = web.StreamResponse(status=answer.status, headers=headers)
+    answer = reply.answer
+    response = web.StreamResponse(status=answer.status, headers=reply.headers)
     response.content_length = len(answer.body)
     if answer.cut_at:
         await response.prepare(request)
@@ -142,7 +167,7 @@ async def send_and_drop(request: web.Request, answer: Answer, headers: dict[str,
     return response
 
 
-def check_headers(request: web.Request, keys: Collection[str]) -> None:
+def check_headers(request: Asked, keys: Collection[str]) -> None:
     """Refuse a request without a good key (401) or without the version (400)."""
     key = request.headers.get("x-api-key")
     if key is None:
@@ -156,7 +181,7 @@ def check_headers(request: web.Request, keys: Collection[str]) -> None:
         raise bad_request(f'anthropic-version: "{version}" is not a valid version')
 
 
-def check_beta(request: web.Request, endpoint: str) -> None:
+def check_beta(request: Asked, endpoint: str) -> None:
     """Refuse a request for a beta endpoint that does not name its beta (400)."""
     named = request.headers.get("anthropic-beta", "").replace(" ", "").split(",")
     if endpoint == ENDPOINT and BETA not in named:
