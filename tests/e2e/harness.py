@@ -48,7 +48,7 @@ HISTORY_DAYS = 60
 BACKFILL_DAYS = 40
 """Five weeks are judged; the rest is there to be a month."""
 COMMAND = "/claudecost"
-AHEAD, DYING = (Path(__file__).with_name(name) for name in ("ahead.py", "dying.py"))
+AHEAD, ANEW, DYING = (Path(__file__).with_name(name) for name in ("ahead.py", "anew.py", "dying.py"))
 
 
 class Clock:
@@ -287,6 +287,11 @@ class World:
         if not CAN_FORK:
             return await self.launch(*arguments, **settings)
         return await self.fork(self.entry(*arguments), **settings)
+
+    async def command_anew(self, *arguments: str) -> Finished:
+        """A subcommand, to its end, which loads the bot's modules by itself."""
+        start = self.fork([str(ANEW), *arguments]) if CAN_FORK else self.launch(*arguments)
+        return await (await start).finished()
 
     async def start_dying(self, point: str, *arguments: str) -> Bot:
         """The same, killed at a point of `dying.POINTS`."""

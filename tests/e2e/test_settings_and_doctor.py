@@ -123,7 +123,7 @@ def faults(found: dict[str, dict[str, Any]]) -> set[str]:
 
 
 async def test_where_all_is_well_the_doctor_says_so_and_leaves_nothing_in_slack(synced: World) -> None:
-    found = examined(await (await synced.launch("doctor", "--json")).finished())
+    found = examined(await synced.command_anew("doctor", "--json"))
 
     assert faults(found) == set()
     assert set(found) == {

@@ -41,10 +41,14 @@ TRANSPORTS = {"socket": use_port, "http": use_http}
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=TRANSPORTS)
 async def first_day(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    """A bot, started as people start it, that has just told its story, for questions that change nothing."""
+    """A bot that has just told its story, for questions that change nothing.
+
+    Over a socket it was started as people start it.
+    """
     async with stand_ins(tmp_path_factory.mktemp(request.param)) as world:
         TRANSPORTS[request.param](world)
-        async with connected(await world.launch("run")) as bot:
+        start = world.launch if request.param == "socket" else world.start
+        async with connected(await start("run")) as bot:
             await bot.until(lambda: world.all_sent(count=2))
             yield world
 
