@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from bot.analysis.report import Report, Row
     from bot.model import Interval, Message, NanoUsd
 
+WEEK = 7
 MOVERS = 3
 BARS = 6
 
@@ -362,22 +363,48 @@ def _compared_rows(report: Report, rows: Sequence[Row]) -> Sequence[Row]:
 
 
 def _breakdown(report: Report, rows: Sequence[Row]) -> Block:
-    missing = () if report.question.time else report.previous_missing_days  # a row of days tells of its own
     return breakdown_table(
         _compared_rows(report, rows),
         title=GROUPS[report.question.by[0]].title,
-        before=before_title(report.question.period.previous, missing, estimated=report.previous_estimated),
+        before=_before(report),
         estimated=report.total_estimated,
     )
 
 
+def _before(report: Report) -> str:
+    """What stands above what was before; a row of days, weeks or months tells itself how many are known."""
+    if _is_beside_other_weekdays(report):
+        return "A week before"
+    missing = () if report.question.time else report.previous_missing_days
+    return before_title(report.question.period.previous, missing, estimated=report.previous_estimated)
+
+
 def _times(report: Report) -> Sequence[Row]:
     """The newest days, weeks or months, the earlier ones as one row above them."""
-    times = list(zip(report.rows, times_of(report).values(), strict=True))
+    rows = _a_week_apart(report) if _is_beside_other_weekdays(report) else report.rows
+    times = list(zip(rows, times_of(report).values(), strict=True))
     shown = times if len(times) <= TABLE_ROWS else times[1 - TABLE_ROWS :]
     named = [replace(row, labels=(time_label(report, days),)) for row, days in shown]
-    earlier = report.rows[: len(times) - len(shown)]
+    earlier = rows[: len(times) - len(shown)]
     return [_earlier_as_one(report, earlier), *named] if earlier else named
+
+
+def _is_beside_other_weekdays(report: Report) -> bool:
+    """Whether days are told beside others that are not the same weekdays: most would rise or fall for that alone."""
+    question, days = report.question, len(report.question.period.current)
+    told_by_day = question.by == ("day",) and question.top is None and question.versus is None
+    return told_by_day and days > 1 and days % WEEK > 0
+
+
+def _a_week_apart(report: Report) -> Sequence[Row]:
+    """The days beside those a week before."""
+    known = {**report.previous_daily, **report.daily}
+    whole = known.keys() - set(report.partial_days)
+    before = [day - timedelta(days=WEEK) for day in report.question.period.current.days()]
+    return [
+        replace(row, previous=known.get(day), comparable={day, day + timedelta(days=WEEK)} <= whole)
+        for row, day in zip(report.rows, before, strict=True)
+    ]
 
 
 def _earlier_as_one(report: Report, rows: Sequence[Row]) -> Row:

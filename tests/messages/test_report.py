@@ -130,20 +130,20 @@ def test_many_days_become_few_points_and_the_earlier_ones_one_row() -> None:
 │ Nov 16 ██████████████████████████████│█  $3.97                             │
 │ Nov 19 ██████████████████████████████│█  $3.97                             │
 │                                                                            │
-│ ╭─────────────────┬────────┬────────┬────────╮                             │
-│ │ UTC day         │  Spend │ Change │ Before │                             │
-│ ├─────────────────┼────────┼────────┼────────┤                             │
-│ │ 21 earlier days │ $83.30 │ +6.3 % │ $78.40 │                             │
-│ │ Fri 13 Nov      │  $3.97 │ +6.3 % │  $3.73 │                             │
-│ │ Sat 14 Nov      │  $3.97 │ +6.3 % │  $3.73 │                             │
-│ │ Sun 15 Nov      │  $3.97 │ +6.3 % │  $3.73 │                             │
-│ │ Mon 16 Nov      │  $3.97 │ +6.3 % │  $3.73 │                             │
-│ │ Tue 17 Nov      │  $3.97 │ +6.3 % │  $3.73 │                             │
-│ │ Wed 18 Nov      │  $3.97 │ +6.3 % │  $3.73 │                             │
-│ │ Thu 19 Nov      │  $3.97 │ +6.3 % │  $3.73 │                             │
-│ │ Fri 20 Nov      │  $3.97 │ +6.3 % │  $3.73 │                             │
-│ │ Sat 21 Nov      │  $3.97 │ +6.3 % │  $3.73 │                             │
-│ ╰─────────────────┴────────┴────────┴────────╯                             │
+│ ╭─────────────────┬────────┬────────┬───────────────╮                      │
+│ │ UTC day         │  Spend │ Change │ A week before │                      │
+│ ├─────────────────┼────────┼────────┼───────────────┤                      │
+│ │ 21 earlier days │ $83.30 │ +2.0 % │        $81.67 │                      │
+│ │ Fri 13 Nov      │  $3.97 │    0 % │         $3.97 │                      │
+│ │ Sat 14 Nov      │  $3.97 │    0 % │         $3.97 │                      │
+│ │ Sun 15 Nov      │  $3.97 │    0 % │         $3.97 │                      │
+│ │ Mon 16 Nov      │  $3.97 │    0 % │         $3.97 │                      │
+│ │ Tue 17 Nov      │  $3.97 │    0 % │         $3.97 │                      │
+│ │ Wed 18 Nov      │  $3.97 │    0 % │         $3.97 │                      │
+│ │ Thu 19 Nov      │  $3.97 │    0 % │         $3.97 │                      │
+│ │ Fri 20 Nov      │  $3.97 │    0 % │         $3.97 │                      │
+│ │ Sat 21 Nov      │  $3.97 │    0 % │         $3.97 │                      │
+│ ╰─────────────────┴────────┴────────┴───────────────╯                      │
 │                                                                            │
 │ UTC days 23 Oct – 21 Nov 2026 against 23 Sep – 22 Oct · complete days ·    │
 │ from the bill · data as of 22 Nov 09:30 UTC · understood as 30d by day     │
@@ -281,10 +281,18 @@ def test_days_before_that_are_known_in_part_are_drawn_beside_nothing() -> None:
 
 
 def test_earlier_days_that_are_beside_unknown_ones_are_beside_nothing() -> None:
-    header, earlier, *_ = table_of(in_part("30d by day"))
+    header, earlier, *_ = table_of(in_part("28d by day"))
 
     assert header[3] == "Before"
-    assert (earlier[0], earlier[3]) == ("21 earlier days", "–")
+    assert (earlier[0], earlier[3]) == ("19 earlier days", "–")
+
+
+def test_days_are_told_beside_the_same_weekdays() -> None:
+    header, earlier, *_, newest = table_of(in_part("30d by day"))
+
+    assert header[3] == "A week before"
+    assert earlier[2:] == ["+2.0 %", "$81.67"]
+    assert newest == ["Sat 21 Nov", "$3.97", "0 %", "$3.97"]
 
 
 def headline_of(question: str) -> str:
