@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from bot.model import Interval, NanoUsd
 
+ALWAYS = 2
+"""Columns that are there whatever they say."""
+
 IN_A_CELL = {
     NO_MODEL_ROW: "No model",
     LABELS[NO_MODEL_ROW]: "No model",
@@ -41,11 +44,17 @@ def in_a_cell(outside: str) -> str:
 
 
 def breakdown_table(rows: Sequence[Row], *, title: str, before: str, estimated: bool) -> Block:
-    """Names, spend, the change and spend before of each; a phone cuts the last column, whose title is `before`."""
+    """Names, spend, the change and spend before of each; a phone cuts the last column, whose title is `before`.
+
+    Change and before are left out where they say nothing.
+    """
     shown = cut(rows, TABLE_ROWS)
     names = distinct_labels([in_a_cell(row.label) for row in shown], CELL_NAME_LENGTH)
     header = (title, "Est." if estimated else "Spend", "Change", before)
-    return table(header, [cells(row, name) for row, name in zip(shown, names, strict=True)])
+    columns = zip(header, *(cells(row, name) for row, name in zip(shown, names, strict=True)), strict=True)
+    told = [column for place, column in enumerate(columns) if place < ALWAYS or {*column[1:]} != {NOTHING}]
+    header, *lines = zip(*told, strict=True)
+    return table(header, lines, align="l" + "r" * (len(header) - 1))
 
 
 def before_title(interval: Interval, missing: Collection[date], *, estimated: bool) -> str:
