@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,8 @@ from bot.sandbox.people import open_claude_code
 from bot.settings import PrivacyChoices
 from bot.snapshots import open_store
 from tests.builders import NOW, ORGANIZATION
-from tests.databases import lay_empty_database
-from tests.e2e.warm import CAN_FORK, warm_python
+from tests.databases import empty_database, folder_of_all, lay_empty_database, made_once
+from tests.e2e.warm import CAN_FORK, LOADED_LATER, warm_python
 from tests.laws import choose_ordinary
 from tests.loopback import SECOND_KEY, SECOND_SETTING, beside_another, loopback
 
@@ -34,11 +35,22 @@ gc.set_threshold(20_000)  # as the program does: what is loaded makes no garbage
 def pytest_collection_finish(session: pytest.Session) -> None:
     """What is collected stays: it is not looked through for garbage again and again, at the end five times.
 
-    The Python that children are forked from loads its modules from now on, once for all processes that run tests.
+    What nearly every fork would load by itself is loaded before. The Python that children are forked from loads its
+    modules from now on, once for all processes that run tests.
     """
+    if session.config.option.forks > 1:
+        load_what_all_use()
+    folder_of_all()
     gc.freeze()
     if CAN_FORK and not session.config.option.collectonly and any("e2e" in item.path.parts for item in session.items):
         warm_python()
+
+
+def load_what_all_use() -> None:
+    """Modules that are loaded only where they are used."""
+    for name in ("bot.listeners.app", "hypothesis.internal.conjecture.optimiser", *LOADED_LATER):
+        import_module(name)
+    empty_database()
 
 
 def pytest_sessionfinish() -> None:
@@ -69,12 +81,16 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def synced_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+async def synced_database() -> Path:
     """What a sync stores of the simulated organisation."""
-    async with loopback(tmp_path_factory.mktemp("loopback")) as made:
-        await made.sync()
-        await share_days(made.open_store)
-        return made.settings.claudecost_database
+
+    async def sync(folder: Path) -> Path:
+        async with loopback(folder) as made:
+            await made.sync()
+            await share_days(made.open_store)
+            return made.settings.claudecost_database
+
+    return await made_once("synced", sync)
 
 
 @pytest.fixture
@@ -93,13 +109,17 @@ def peopled(world: World) -> World:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def peopled_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+async def peopled_database() -> Path:
     """What a sync stores of such a world."""
-    async with loopback(tmp_path_factory.mktemp("peopled")) as made:
-        open_claude_code(made.organization)
-        made.change(claudecost_privacy=PrivacyChoices(people=True), claudecost_backfill_days=14)
-        await made.sync()
-        return made.settings.claudecost_database
+
+    async def sync(folder: Path) -> Path:
+        async with loopback(folder) as made:
+            open_claude_code(made.organization)
+            made.change(claudecost_privacy=PrivacyChoices(people=True), claudecost_backfill_days=14)
+            await made.sync()
+            return made.settings.claudecost_database
+
+    return await made_once("peopled", sync)
 
 
 @pytest.fixture
@@ -118,13 +138,17 @@ async def two(world: World, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Tw
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def database_of_two(tmp_path_factory: pytest.TempPathFactory) -> Path:
+async def database_of_two() -> Path:
     """What a sync stores of two organisations."""
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv(SECOND_SETTING, SECOND_KEY)
-        async with loopback(tmp_path_factory.mktemp("two")) as world, beside_another(world) as made:
-            await made.world.sync_all()
-            return made.world.settings.claudecost_database
+
+    async def sync(folder: Path) -> Path:
+        with pytest.MonkeyPatch.context() as environment:
+            environment.setenv(SECOND_SETTING, SECOND_KEY)
+            async with loopback(folder) as world, beside_another(world) as made:
+                await made.world.sync_all()
+                return made.world.settings.claudecost_database
+
+    return await made_once("two", sync)
 
 
 @pytest.fixture
