@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from bot.listeners.budgets import BudgetDesk, Budgets
     from bot.listeners.claudecost import Answers
     from bot.listeners.digest import DigestDesk
+    from bot.listeners.unit_clicks import UnitDesk
     from bot.loading.digest import Teller
     from bot.loading.metrics import MetricsLoader
     from bot.loading.plans import Plans
@@ -503,6 +504,20 @@ def build_budget_desk(answers: Answers) -> BudgetDesk:
     )
 
 
+def build_unit_desk(answers: Answers) -> UnitDesk:
+    """Where clicks on rises of dollars per unit are kept."""
+    from bot.listeners.unit_clicks import UnitDesk
+
+    return UnitDesk(
+        open_store=answers.open_store,
+        now=answers.now,
+        say_now=answers.say_now,
+        running=answers.running,
+        gate=answers.gate,
+        units=answers.units,
+    )
+
+
 def unanswered_metrics(settings: Settings) -> list[str]:
     """A line where metrics are wanted and nothing listens."""
     if settings.claudecost_metrics.enabled and settings.port is None:
@@ -520,6 +535,7 @@ def build_transport(settings: Settings, answers: Answers, application: web.Appli
     from bot.listeners.home import register_home
     from bot.listeners.share import register_share
     from bot.listeners.transport import SignedHttp, SocketMode
+    from bot.listeners.unit_clicks import register_unit_clicks
     from bot.listeners.whose import OwnersDesk, register_whose
 
     identity = build_identity(token=secret(settings.slack_bot_token), api_url=settings.slack_api_url)
@@ -530,6 +546,7 @@ def build_transport(settings: Settings, answers: Answers, application: web.Appli
     register_share(app, answers)
     register_alert_clicks(app, build_desk(answers))
     register_budgets(app, build_budget_desk(answers))
+    register_unit_clicks(app, build_unit_desk(answers))
     register_whose(
         app,
         OwnersDesk(

@@ -11,12 +11,12 @@ from bot.analysis.contract import Threshold
 from bot.analysis.coverage import newest_judgeable_day
 from bot.analysis.units import judge
 from bot.counts.errors import CountsUnreadable
-from bot.jobs.notices import notice_key
+from bot.loading.owners import load_ownership
 from bot.loading.units import weeks_up_to
-from bot.messages.units import unit_is_calm, unit_rises
-from bot.model import Interval
+from bot.messages.units import ending_of, is_over, unit_is_calm, unit_rises
+from bot.model import Interval, OutboxState, Posting
 from bot.snapshots.threads import with_store
-from bot.snapshots.units import Reading, ToldRise
+from bot.snapshots.units import Reading, ToldRise, rise_key
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from bot.analysis.contract import Contract
+    from bot.analysis.ownership import Ownership
     from bot.analysis.units import Unit, UnitDays, Verdict
     from bot.counts.sources import Source
     from bot.jobs.notices import Notices
     from bot.loading.units import Units
+    from bot.model import Message
     from bot.snapshots.store import Store
     from bot.snapshots.threads import OpenStore
 
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+DAY = timedelta(days=1)
 DAYS_READ = 35
 """How many complete days are asked for: as far back as the table of a unit goes, and the week before that."""
 
@@ -92,7 +95,11 @@ class Counter:
 
 @dataclass(kw_only=True)
 class Watcher:
-    """Tells what rose per unit, by the contract's threshold and floor. `checked` is the state looked at last."""
+    """Tells what rose per unit, by the contract's threshold and floor. `checked` is the state looked at last.
+
+    A rise has one message, which is edited with each day that is judged and when it is over, and one thread. Nothing
+    is told between the two, so there is nothing to snooze.
+    """
 
     units: Units
     contract: Contract
@@ -107,25 +114,56 @@ class Watcher:
         state = now.date(), *as_of, *store.units.load_readings().items()
         if state == self.checked:
             return
+        ownership = load_ownership(store, self.units.teams)
         for days in self.units.load(store, weeks_up_to(now.date(), WEEKS_LOADED)):
-            self.queue(store, days, now=now)
+            day = newest_judgeable_day(days.fetched, now.date())
+            verdict = None if day is None else self.judge(days, day)
+            if verdict is not None:
+                self.queue(store, verdict, channel=self.channel_of(days.unit, ownership), now=now)
         self.checked = state
 
-    def queue(self, store: Store, days: UnitDays, *, now: datetime) -> None:
-        """Says that a unit rises, or that it is over; nothing where too little is known, or it was said."""
-        day = newest_judgeable_day(days.fetched, now.date())
-        verdict = None if day is None else self.judge(days, day)
-        if verdict is None:
-            return
-        unit, before = days.unit.name, verdict.report.previous.per_unit
-        notices = self.notices_of(days.unit)
+    def queue(self, store: Store, verdict: Verdict, *, channel: str, now: datetime) -> None:
+        """Says that a unit rises, how it stands while it does, and once that it is over."""
+        unit, before = verdict.report.unit.name, verdict.report.previous.per_unit
         with store.transaction():
-            if verdict.rises and before is not None and store.units.begin_rise(unit, ToldRise(now, before)):
-                message = unit_rises(verdict, threshold_percent=self.contract.threshold_percent)
-                notices.queue(store, key_of(unit, now), message, now=now)
-            elif verdict.is_calm and (told := store.units.end_rise(unit)) is not None:
-                message = unit_is_calm(verdict, before=told.per_unit_before)
-                notices.queue(store, f"{key_of(unit, told.since)}:over", message, now=now)
+            rise = store.units.load_rise(unit)
+            if rise is None and verdict.rises and before is not None:
+                rise = ToldRise(now, before)
+                store.units.begin_rise(unit, rise)
+                notices = replace(self.notices, channel=channel)
+                notices.queue(store, rise_key(unit, now), self.message(verdict, rise), now=now)
+            elif rise is not None and verdict.is_calm:
+                store.units.end_rise(unit)
+                self.queue_calm(store, verdict, rise, now=now)
+            elif rise is not None:
+                self.queue_edit(store, verdict, rise)
+
+    def queue_edit(self, store: Store, verdict: Verdict, rise: ToldRise) -> None:
+        """Queues the message of a rise as it is on the day that is judged; what waits for the morning goes as it is."""
+        root = store.outbox.load_posting(store.own_key(rise_key(verdict.report.unit.name, rise.since)))
+        if root is None or root.state is OutboxState.PENDING:
+            return
+        edit, message = f"{root.key}:{verdict.report.current.interval.until}", self.message(verdict, rise)
+        latest = store.outbox.load_latest(root.key)
+        if latest is not None and latest.message != message:
+            store.outbox.add(Posting(key=edit, channel=root.channel, message=message, edits=root.key))
+
+    def queue_calm(self, store: Store, verdict: Verdict, rise: ToldRise, *, now: datetime) -> None:
+        """Queues the end of a rise: in its message, and as the last word of its thread."""
+        unit, quiet = verdict.report.unit.name, self.notices.quiet
+        ending = ending_of(verdict, before=rise.per_unit_before)
+        day, root = verdict.report.current.interval.until - DAY, store.own_key(rise_key(unit, rise.since))
+        store.outbox.add_change(
+            f"{root}:over",
+            root,
+            show=lambda message: is_over(message, unit, rise, ending=ending, day=day),
+            reply=unit_is_calm(verdict, before=rise.per_unit_before),
+            held_until=quiet.end_after(now) if quiet else None,
+        )
+
+    def message(self, verdict: Verdict, rise: ToldRise) -> Message:
+        """A rise as it stands."""
+        return unit_rises(verdict, rise, threshold_percent=self.contract.threshold_percent)
 
     def judge(self, days: UnitDays, day: date) -> Verdict | None:
         """By the floor of all that was spent in the week before."""
@@ -134,15 +172,9 @@ class Watcher:
         threshold = Threshold.of(self.contract.threshold_percent)
         return judge(days, day, threshold=threshold, floor=self.contract.floor(total))
 
-    def notices_of(self, unit: Unit) -> Notices:
-        """Where a unit is told: in its team's channel, or the main one."""
-        team = next((team for team in self.units.teams if team.name == unit.scope.team), None)
-        return replace(self.notices, channel=team.channel) if team and team.channel else self.notices
-
-
-def key_of(unit: str, since: datetime) -> str:
-    """The key of the message that says a rise."""
-    return notice_key(f"unit:{unit}", since)
+    def channel_of(self, unit: Unit, ownership: Ownership) -> str:
+        """Where a unit is told: where its team is told things, or the main channel."""
+        return ownership.channel(unit.scope.team) or self.notices.channel
 
 
 def is_due(reading: Reading | None, known: Mapping[date, Decimal], *, now: datetime) -> bool:

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.listeners.apology import apology
 from bot.listeners.reply import reply
 from bot.messages.alert_answers import TOO_LATE as WINDOW_TOO_LATE
 from bot.messages.plain import plain_message
 from bot.slack_api import NotPosted, SlackError, answered
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
+    from datetime import datetime
     from typing import Any
 
     from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
+    from bot.listeners.access import Gate
+    from bot.listeners.running import Running
     from bot.model import Message
+    from bot.snapshots.threads import OpenStore
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +35,29 @@ class NothingChanged(Exception):
     def __init__(self, said: Message) -> None:
         super().__init__(said.text)
         self.said = said
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClickDesk:
+    """What answers clicks needs. `say_now` has the outbox delivered, if that is this process's to do."""
+
+    open_store: OpenStore
+    now: Callable[[], datetime]
+    say_now: Callable[[], Awaitable[None]]
+    running: Running
+    gate: Gate
+
+    async def answer_click(
+        self, args: AsyncArgs, act: Callable[[], Awaitable[None]], *, channel: str | None = None
+    ) -> None:
+        """Does what a click is for; where that fails, whoever clicked is told in one line."""
+        with self.running.answer():
+            try:
+                await act()
+            except NothingChanged as nothing:
+                await whisper(args, nothing.said, channel=channel)
+            except Exception as error:  # noqa: BLE001 -- somebody waits, whatever went wrong
+                await whisper(args, apology(error), channel=channel)
 
 
 def action_of(args: AsyncArgs) -> Mapping[str, Any]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date, datetime
 
+    from bot.analysis.access import Sight
     from bot.analysis.units import UnitDays
     from bot.listeners.asked import Asked
     from bot.loading.units import Units
@@ -35,7 +36,7 @@ async def answer_unit(
     """The unit that is named, or all of them; kept for a while so that its asker can share it."""
     today = now().date()
     name = " ".join(asked.text.split()[1:])
-    known = await load_seen(open_store, asked, units, weeks_up_to(today, WEEKS + 1), whole=whole)
+    known = await load_seen(open_store, asked.sight, units, weeks_up_to(today, WEEKS + 1), whole=whole)
     chosen = [each for each in known if each.unit in units.named(name)]
     if name and not chosen:
         raise NotUnderstood(name, no_such(known))
@@ -57,7 +58,7 @@ async def answer_by_unit(
     """A row per unit, over the days that are asked about."""
     period = parse_by_unit(rest, today=now().date())
     interval = Interval(period.previous.since, period.current.until)
-    known = await load_seen(open_store, asked, units, interval, whole=whole)
+    known = await load_seen(open_store, asked.sight, units, interval, whole=whole)
     reports = [find_report(each, period.current, period.previous) for each in known]
     kept = await keep_for_sharing(
         open_store,
@@ -70,14 +71,14 @@ async def answer_by_unit(
 
 
 async def load_seen(
-    open_store: OpenStore, asked: Asked, units: Units, interval: Interval, *, whole: OpenStore
+    open_store: OpenStore, sight: Sight, units: Units, interval: Interval, *, whole: OpenStore
 ) -> Sequence[UnitDays]:
-    """The units all of whose dollars the asker may see: a part of them divided by all units would be no rate.
+    """The units all of whose dollars somebody may see: a part of them divided by all units would be no rate.
 
     What they ever cost counts, not what they cost on the days that are asked about.
     """
     known = await with_store(whole, lambda store: units.load(store, interval))
-    if asked.sight.is_everything:
+    if sight.is_everything:
         return known
     seen, all_of_it = [await with_store(each, lambda store: load_ever(store, units)) for each in (open_store, whole)]
     return [

@@ -5,7 +5,6 @@ The rest of the message is what an evaluation found, and keeps its numbers until
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from slackblocks import Button, OverflowMenu, PlainText, StaticSelectMenu
@@ -13,16 +12,15 @@ from slackblocks import Button, OverflowMenu, PlainText, StaticSelectMenu
 from bot.analysis.lifecycle import SNOOZE_DAYS, UNANSWERED, reference
 from bot.messages.layout import (
     actions,
-    build_message,
     escape,
     instant,
     label,
-    notification,
     option,
     paragraph,
     person,
     unescape,
     user_group,
+    with_blocks,
 )
 from bot.messages.numbers import counted, day_name, limit_money
 from bot.model import AlertState, Reason, Resolution, Verb
@@ -69,13 +67,8 @@ ENDINGS = {
 
 def with_state(message: Message, alert: Alert) -> Message:
     """The same message with another state and the buttons that go with it."""
-    parts = {block["block_id"]: block for block in build_message("", state_block(alert), buttons(alert)).blocks}
     words = unescape(message.text).partition(": ")[2]
-    return replace(
-        message,
-        text=notification(f"{opening(alert)}: {words}"),
-        blocks=tuple(parts.get(block.get("block_id"), block) for block in message.blocks),
-    )
+    return with_blocks(message, f"{opening(alert)}: {words}", state_block(alert), buttons(alert))
 
 
 def opening(alert: Alert) -> str:

@@ -8,6 +8,7 @@ and charts, which take them as they are; `name` for mrkdwn; `code` for mrkdwn be
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import count, takewhile
 from typing import TYPE_CHECKING
 
@@ -243,6 +244,13 @@ def build_message(text: str, *blocks: Block | None) -> Message:
 def written(block: Block) -> dict[str, Any]:
     """As Slack's JSON, at once: a message of the library's looks at all of each block seven times to find its type."""
     return block._resolve()  # noqa: SLF001 -- the library's own messages are the only public way
+
+
+def with_blocks(message: Message, text: str, *blocks: Block) -> Message:
+    """The same message with another text, and with other blocks in the place of those of the same ids."""
+    parts = {block["block_id"]: block for block in build_message("", *blocks).blocks}
+    shown = tuple(parts.get(block.get("block_id"), block) for block in message.blocks)
+    return replace(message, text=notification(text), blocks=shown)
 
 
 def build_modal(

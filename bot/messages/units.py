@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from decimal import Decimal
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from slackblocks import Button
 
 from bot.analysis.units import WEEK, change_between, find_report, last_week
 from bot.messages import basis
+from bot.messages.alert_state import ENDINGS, TITLES
+from bot.messages.alert_views import explained, small_prints
 from bot.messages.answer_buttons import SHARE
 from bot.messages.layout import (
     CELL_NAME_LENGTH,
     CHART_POINTS,
     HEADLINE_NAME_LENGTH,
     TABLE_ROWS,
+    actions,
     build_message,
+    build_modal,
     button,
     clip,
     code,
@@ -23,15 +29,20 @@ from bot.messages.layout import (
     escape,
     first_lines,
     headline,
+    instant,
     label,
     line_chart,
     paragraph,
+    person,
     small_print,
     table,
+    unescape,
+    with_blocks,
 )
 from bot.messages.numbers import (
     NOTHING,
     counted,
+    day_name,
     day_range,
     listed,
     money,
@@ -43,19 +54,28 @@ from bot.messages.numbers import (
     short_day,
     up_or_down,
 )
-from bot.model import NANOS_PER_USD, Interval
+from bot.model import NANOS_PER_USD, AlertState, Interval, Message, Resolution
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import date
+    from datetime import date, datetime
 
     from slackblocks import Block
 
     from bot.analysis.units import Stretch, Unit, UnitDays, UnitReport, Verdict
-    from bot.model import Message
+    from bot.snapshots.units import ToldRise
 
 WEEKS = 4
 """Rows of the table of one unit; loading reads a week more, which the oldest is compared with."""
+
+ACKNOWLEDGE, DETAILS = "unit_acknowledge", "unit_details"
+"""What the listeners know the buttons by."""
+
+NOT_OPEN = Message("That rise of dollars per unit is over, or was told before the data was set up anew.")
+UNKNOWN_UNIT = Message("That unit is in claudecost.toml no more, has another name now, or is not yours to see.")
+
+BACK_TO_NORMAL = Decimal("1.1")
+"""What is at most so many times what it was before a rise is back where it was."""
 
 IN_DIGEST = 3
 LONGEST_TROUBLE = 150
@@ -130,7 +150,7 @@ def units_line(reports: Sequence[UnitReport]) -> str:
 # --- What is told by itself ---
 
 
-def unit_rises(verdict: Verdict, *, threshold_percent: Decimal) -> Message:
+def unit_rises(verdict: Verdict, rise: ToldRise, *, threshold_percent: Decimal) -> Message:
     """Dollars per unit rose; `verdict` has the two weeks."""
     report = verdict.report
     subject = f"📈 {said(report)}"
@@ -145,6 +165,8 @@ def unit_rises(verdict: Verdict, *, threshold_percent: Decimal) -> Message:
         subject,
         headline(subject),
         paragraph("why", *lines),
+        state_of(rise),
+        buttons_of(report.unit.name, rise),
         small_print(
             _compared(report),
             *_partly([report]),
@@ -155,15 +177,92 @@ def unit_rises(verdict: Verdict, *, threshold_percent: Decimal) -> Message:
     )
 
 
+def state_of(rise: ToldRise) -> Block:
+    """Since when it rises, and who has taken it on."""
+    since = f"since {day_name(rise.since.date())}"
+    if rise.taken is None:
+        return paragraph("state", f"{in_bold(AlertState.FIRING)} {since}")
+    who = f"by {person(rise.taken.user)}, {instant(rise.taken.at)}"
+    return paragraph("state", f"{in_bold(AlertState.ACKNOWLEDGED)} {who} · rising {since}")
+
+
+def in_bold(state: AlertState) -> str:
+    """A state as alerts say it.
+
+    >>> in_bold(AlertState.FIRING)
+    '🔴 *Firing*'
+    """
+    emoji, _, word = TITLES[state].partition(" ")
+    return f"{emoji} *{word}*"
+
+
+def buttons_of(unit: str, rise: ToldRise, *, is_over: bool = False) -> Block:
+    """What can be done with a rise; with one that is over or taken on, look at what is behind it."""
+    value = reference(unit, rise.since)
+    acknowledge = Button("Acknowledge", action_id=ACKNOWLEDGE, value=value)
+    takes = [] if is_over or rise.taken else [acknowledge]
+    return actions(*takes, Button("Details", action_id=DETAILS, value=value))
+
+
+def reference(unit: str, since: datetime) -> str:
+    """What a button carries: enough to find its rise again.
+
+    >>> from datetime import UTC, datetime
+    >>> reference("tickets", datetime(2026, 11, 22, 3, 2, tzinfo=UTC))
+    '20261122T030200 tickets'
+    """
+    return f"{since.astimezone(UTC):%Y%m%dT%H%M%S} {unit}"
+
+
+def taken_on(message: Message, unit: str, rise: ToldRise) -> Message:
+    """A rise's message once somebody has taken it on."""
+    return with_blocks(message, unescape(message.text), state_of(rise), buttons_of(unit, rise))
+
+
+def is_over(message: Message, unit: str, rise: ToldRise, *, ending: str, day: date) -> Message:
+    """A rise's message once dollars per unit are calm."""
+    taken = f" · acknowledged by {person(rise.taken.user)}" if rise.taken else ""
+    told = f"{in_bold(AlertState.RESOLVED)} on {day_name(day)}: {ending}{taken}"
+    text = unescape(message.text).replace("📈", "✅", 1)
+    return with_blocks(message, text, paragraph("state", told), buttons_of(unit, rise, is_over=True))
+
+
+def ending_of(verdict: Verdict, *, before: Decimal) -> str:
+    """Whether dollars per unit are what they were `before` a rise, or stay where they are."""
+    return ENDINGS[Resolution.BACK_TO_NORMAL if level_of(verdict) <= before * BACK_TO_NORMAL else Resolution.NEW_LEVEL]
+
+
+def level_of(verdict: Verdict) -> Decimal:
+    """Where dollars per unit are by now."""
+    return verdict.lately.per_unit or verdict.report.current.per_unit or Decimal()
+
+
 def unit_is_calm(verdict: Verdict, *, before: Decimal) -> Message:
     """The rise is over: dollars per unit are what they were `before` it, or stay where they are."""
     report = verdict.report
-    now = verdict.lately.per_unit or report.current.per_unit or Decimal()
-    ending = "back to normal" if now <= before * Decimal("1.1") else "stable at the new level"
+    now = level_of(verdict)
     name, each = label(report.unit.name, HEADLINE_NAME_LENGTH), label(report.unit.unit, HEADLINE_NAME_LENGTH)
-    subject = f"✅ {name}: {money_each(now)} per {each}, {ending}"
+    subject = f"✅ {name}: {money_each(now)} per {each}, {ending_of(verdict, before=before)}"
     lately = f"{_arithmetic(verdict.lately, report.unit)} Before the rise it was {money_each(before)} each."
     return build_message(subject, headline(subject), paragraph("why", lately), small_print(_compared(report)))
+
+
+def taken_reply(user: str, unit: str) -> Message:
+    """That somebody has taken a rise on, for its thread."""
+    return Message(f"{person(user)} has taken on the rise of {code(unit)}.")
+
+
+def details_view(days: UnitDays, *, today: date) -> dict[str, Any]:
+    """A unit's weeks in a window."""
+    answer = unit_answer(days, today=today, share_id=None)
+    return build_modal(
+        "Details",
+        headline(said(find_report(days, last_week(today), last_week(today).shifted(-WEEK.days)))),
+        *explained(answer),
+        *small_prints(answer),
+        callback_id="unit_details",
+        carries="",
+    )
 
 
 # --- Parts ---

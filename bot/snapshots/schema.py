@@ -892,5 +892,15 @@ def m025_sight_of_answers(db: Database) -> None:
     create(db, "ALTER TABLE answer ADD COLUMN sight TEXT NOT NULL DEFAULT ''")
 
 
-SCHEMA_VERSION = 25
+@migrations()
+def m026_unit_rise_taken_on(db: Database) -> None:
+    """Who has taken a rise of dollars per unit on, and when."""
+    create(
+        db,
+        "ALTER TABLE unit_rise ADD COLUMN taken_by TEXT",
+        "ALTER TABLE unit_rise ADD COLUMN taken_at TEXT",
+    )
+
+
+SCHEMA_VERSION = 26
 """How many migrations there are; kept in the file's `user_version`, which is cheaper to ask than the list of them."""

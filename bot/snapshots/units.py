@@ -39,9 +39,21 @@ BEGIN_RISE = """
 INSERT INTO unit_rise (organization_id, unit, since, per_unit_before) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING
 """
 
-END_RISE = """
-DELETE FROM unit_rise WHERE organization_id = ? AND unit = ? RETURNING since, per_unit_before
+LOAD_RISE = """
+SELECT since, per_unit_before, taken_by, taken_at FROM unit_rise
+WHERE organization_id = :organization_id AND unit = :unit
 """
+
+TAKE_RISE = """
+UPDATE unit_rise SET taken_by = ?, taken_at = ? WHERE organization_id = ? AND unit = ? AND taken_by IS NULL
+"""
+
+END_RISE = "DELETE FROM unit_rise WHERE organization_id = ? AND unit = ?"
+
+
+def rise_key(unit: str, since: datetime) -> str:
+    """Under which the message that says a rise is posted."""
+    return f"notice:unit:{unit}:{since.isoformat(timespec='seconds')}"
 
 
 class Reading(NamedTuple):
@@ -51,11 +63,19 @@ class Reading(NamedTuple):
     trouble: str | None
 
 
+class Taken(NamedTuple):
+    """Who (a Slack id) has taken something on, and when."""
+
+    user: str
+    at: datetime
+
+
 class ToldRise(NamedTuple):
-    """A rise that was told: since when, and what a unit cost before it, in dollars."""
+    """A rise that was told: since when, what a unit cost before it, in dollars, and who has taken it on."""
 
     since: datetime
     per_unit_before: Decimal
+    taken: Taken | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +115,23 @@ class UnitBook:
         with self.session.writing():
             return self.session.execute(BEGIN_RISE, own).rowcount > 0
 
+    def load_rise(self, unit: str) -> ToldRise | None:
+        """The rise that was told and is not over; None if there is none."""
+        row = next(iter(self.session.query(LOAD_RISE, unit=unit)), None)
+        if row is None:
+            return None
+        taken = None if row["taken_by"] is None else Taken(row["taken_by"], instant_of(row["taken_at"]))
+        return ToldRise(instant_of(row["since"]), Decimal(row["per_unit_before"]), taken)
+
+    def take_rise(self, unit: str, taken: Taken) -> None:
+        """Keeps who takes a rise on, unless somebody has."""
+        with self.session.writing():
+            own = (self.session.organization_id, unit)
+            self.session.execute(TAKE_RISE, (taken.user, instant_text(taken.at), *own))
+
     def end_rise(self, unit: str) -> ToldRise | None:
         """The rise that is over; None if none was told."""
         with self.session.writing():
-            rows = self.session.execute(END_RISE, (self.session.organization_id, unit)).fetchall()
-        return ToldRise(instant_of(rows[0][0]), Decimal(rows[0][1])) if rows else None
+            rise = self.load_rise(unit)
+            self.session.execute(END_RISE, (self.session.organization_id, unit))
+        return rise

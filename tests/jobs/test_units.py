@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.analysis.budget import Scope
 from bot.analysis.ownership import Rule, Team
+from bot.analysis.quiet_hours import QuietHours
 from bot.analysis.units import Unit
 from bot.counts.sources import CsvFile
 from bot.jobs.notices import Notices
 from bot.jobs.units import DAYS_READ, Counter, Watcher, days_to_read, is_due
 from bot.loading.units import Units
-from bot.model import Interval, Posting, Source, end_of
+from bot.model import Interval, Posted, Posting, Source, end_of
 from bot.settings.units import UnitTable
 from bot.snapshots.units import Reading
 from bot.wiring import build_counter
@@ -23,7 +25,7 @@ from tests.builders import CHECKOUT, CONTRACT, NOW, TODAY, YESTERDAY, cost_line,
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
+    from datetime import date, datetime
     from pathlib import Path
 
     from bot.counts.sources import Source as CountSource
@@ -124,7 +126,9 @@ UNIT = Unit(name="tickets", unit="ticket")
 TEAM = Team(name="support", channel=SUPPORT, owns=(Rule(team="support", workspace=CHECKOUT),))
 
 
-def live(store: Store, dollars: Sequence[int], *, unit: Unit = UNIT) -> list[Posting]:
+def live(
+    store: Store, dollars: Sequence[int], *, unit: Unit = UNIT, quiet: QuietHours | None = None, delivers: bool = False
+) -> list[Posting]:
     """A day after the other, ten tickets each, a new process each; what the channels were told."""
     first = TODAY - timedelta(days=len(dollars))
     for place, amount in enumerate(dollars):
@@ -140,24 +144,58 @@ def live(store: Store, dollars: Sequence[int], *, unit: Unit = UNIT) -> list[Pos
         store.units.save_counts(unit.name, {day: Decimal(10)}, at=now)
         for _ in range(2):
             units = Units(all=[unit], teams=[TEAM])
-            Watcher(units=units, contract=CONTRACT, notices=Notices(channel=MAIN)).queue_if_due(store, now=now)
+            notices = Notices(channel=MAIN, quiet=quiet)
+            Watcher(units=units, contract=CONTRACT, notices=notices).queue_if_due(store, now=now)
+            if delivers:
+                deliver(store, now)
     rows = store.session.query("SELECT key FROM outbox ORDER BY id")
     return [posting for row in rows if (posting := store.outbox.load_posting(row["key"]))]
+
+
+def deliver(store: Store, now: datetime) -> None:
+    """Everything that was queued reaches Slack."""
+    while (posting := store.outbox.claim_due(now)) is not None:
+        store.outbox.mark_sent(posting.key, Posted(posting.channel, "1.0"), now)
 
 
 def test_a_rise_is_told_once_and_once_when_it_is_over(store: Store) -> None:
     told = live(store, [10] * 14 + [20] * 20)
 
-    rise, over = (posting.message.text for posting in told)
-    assert rise.startswith("📈 tickets: $1.29 per ticket, up 29 % from $1.00")
-    assert over == "✅ tickets: $2.00 per ticket, stable at the new level"
+    rise, over = (posting for posting in told if posting.edits is None)
+    assert rise.message.text.startswith("📈 tickets: $1.29 per ticket, up 29 % from $1.00")
+    assert over.message.text == "✅ tickets: $2.00 per ticket, stable at the new level"
+    assert (rise.replies_to, over.replies_to) == (None, rise.key)
+
+
+def test_its_message_goes_along_with_each_day_until_it_is_over(store: Store) -> None:
+    told = live(store, [10] * 14 + [20] * 20, delivers=True)
+
+    edits = [posting for posting in told if posting.edits == told[0].key]
+    subjects = [posting.message.text.partition(",")[0] for posting in edits]
+    assert list(dict.fromkeys(subjects)) == [
+        *(f"📈 tickets: ${rate} per ticket" for rate in ("1.43", "1.57", "1.71", "1.86", "2.00")),
+        "✅ tickets: $2.00 per ticket",
+    ]
+    assert len({posting.key for posting in edits}) == len(edits)
+    assert ": stable at the new level" in str(edits[-1].message.blocks)
+    assert "unit_acknowledge" not in str(edits[-1].message.blocks)
 
 
 def test_what_goes_back_is_back_to_normal(store: Store) -> None:
     told = live(store, [10] * 14 + [30] * 3 + [10] * 17)
 
-    assert [posting.message.text.split(":")[0] for posting in told] == ["📈 tickets", "✅ tickets"]
-    assert told[-1].message.text == "✅ tickets: $1.00 per ticket, back to normal"
+    said = [posting for posting in told if posting.edits is None]
+    assert [posting.message.text.split(":")[0] for posting in said] == ["📈 tickets", "✅ tickets"]
+    assert said[-1].message.text == "✅ tickets: $1.00 per ticket, back to normal"
+
+
+def test_in_quiet_hours_it_waits_for_the_morning(store: Store) -> None:
+    quiet = QuietHours(since=time(22), until=time(7), timezone=ZoneInfo("UTC"))
+
+    told = live(store, [10] * 14 + [30] * 3 + [10] * 17, quiet=quiet)
+
+    said = [posting for posting in told if posting.edits is None]
+    assert [posting.held_until and posting.held_until.hour for posting in said] == [7, 7]
 
 
 def test_what_is_calm_is_not_told(store: Store) -> None:

@@ -11,9 +11,21 @@ from inline_snapshot import snapshot
 from bot.analysis.budget import Scope
 from bot.analysis.contract import Threshold
 from bot.analysis.units import Unit, UnitDays, UnitReport, Verdict, find_report, judge, last_week
-from bot.messages.units import unit_answer, unit_is_calm, unit_rises, units_answer, units_line
+from bot.messages.units import (
+    ACKNOWLEDGE,
+    DETAILS,
+    details_view,
+    is_over,
+    taken_on,
+    unit_answer,
+    unit_is_calm,
+    unit_rises,
+    units_answer,
+    units_line,
+)
 from bot.model import usd
-from bot.sandbox.slack.limits import refuse_message
+from bot.sandbox.slack.limits import refuse_message, refuse_view
+from bot.snapshots.units import Taken, ToldRise
 from bot.terminal.slack_preview import preview_as_text
 from tests.builders import NOW, TODAY, YESTERDAY, fetched_day, last_days
 
@@ -54,6 +66,7 @@ def shown(message: Message) -> str:
 
 
 RISEN = days_of(TICKETS, rise=142)
+FIRING = ToldRise(NOW, Decimal("0.395"))
 
 
 def test_one_unit_has_its_line_and_its_weeks() -> None:
@@ -140,7 +153,7 @@ def test_what_is_not_counted_yet_is_said_with_why() -> None:
 
 
 def test_a_rise_says_what_it_comes_to() -> None:
-    assert shown(unit_rises(verdict_of(RISEN), threshold_percent=Decimal(25))) == snapshot("""\
+    assert shown(unit_rises(verdict_of(RISEN), FIRING, threshold_percent=Decimal(25))) == snapshot("""\
 ╭─ Claude cost ──────────────────────────────────────────────────────────────╮
 │ 📈 tickets: $0.561 per ticket, up 42 % from $0.395                         │
 │                                                                            │
@@ -150,10 +163,46 @@ def test_a_rise_says_what_it_comes_to() -> None:
 │ Look at: /claudecost unit tickets; /claudecost 7d says what drove the      │
 │ dollars.                                                                   │
 │                                                                            │
+│ 🔴 Firing since Sun 22 Nov                                                 │
+│                                                                            │
+│ [ Acknowledge ] [ Details ]                                                │
+│                                                                            │
 │ UTC days 15–21 Nov 2026 against 8–14 Nov · told above 25 % · from the bill │
 │ · data as of 22 Nov 09:30 UTC                                              │
 ╰────────────────────────────────────────────────────────────────────────────╯\
 """)
+
+
+def test_a_rise_says_who_has_taken_it_on_and_that_it_is_over() -> None:
+    message = unit_rises(verdict_of(RISEN), FIRING, threshold_percent=Decimal(25))
+    taken = FIRING._replace(taken=Taken("U0ALICE01", NOW))
+
+    acknowledged = taken_on(message, "tickets", taken)
+    over = is_over(acknowledged, "tickets", taken, ending="back to normal", day=TODAY)
+
+    assert buttons(message) == [ACKNOWLEDGE, DETAILS]
+    assert buttons(acknowledged) == buttons(over) == [DETAILS]
+    assert state(acknowledged).startswith("👀 *Acknowledged* by <@U0ALICE01>, ")
+    assert state(acknowledged).endswith(" · rising since Sun 22 Nov")
+    assert state(over) == "✅ *Resolved* on Sun 22 Nov: back to normal · acknowledged by <@U0ALICE01>"
+    assert over.text == "✅ tickets: $0.561 per ticket, up 42 % from $0.395"
+
+
+def state(message: Message) -> str:
+    """The line with who and when."""
+    return next(str(block["text"]["text"]) for block in message.blocks if block["block_id"] == "state")
+
+
+def buttons(message: Message) -> list[str]:
+    """What can be clicked."""
+    return [each["action_id"] for block in message.blocks if block["type"] == "actions" for each in block["elements"]]
+
+
+def test_a_window_shows_the_weeks_of_a_unit() -> None:
+    window = details_view(RISEN, today=TODAY)
+
+    assert refuse_view(window) is None
+    assert "15–21 Nov" in str(window["blocks"])
 
 
 def test_what_is_over_says_how_it_ended() -> None:
@@ -186,7 +235,7 @@ def test_whatever_things_are_called_slack_takes_it() -> None:
     for message in (
         unit_answer(days, today=TODAY, share_id="id"),
         units_answer(others, share_id="id"),
-        unit_rises(verdict_of(days), threshold_percent=Decimal(25)),
+        unit_rises(verdict_of(days), FIRING, threshold_percent=Decimal(25)),
         unit_is_calm(verdict_of(days), before=Decimal(1)),
     ):
         assert refuse_message({"text": message.text, "blocks": list(message.blocks)}) is None
