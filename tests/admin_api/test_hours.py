@@ -60,7 +60,7 @@ async def test_every_hour_of_a_day_is_read_without_keys() -> None:
 
 
 async def test_fuller_hours_are_asked_for_one_at_a_time() -> None:
-    many = [usage_row(api_key_id=None, workspace_id=f"w{number}") for number in range(4000)]
+    many = [usage_row(api_key_id=None, workspace_id=f"w{number}") for number in range(2600)]
     server = serving(lambda hours: [{**each, "results": many} for each in hours])
 
     await api(server).fetch_hours(DAY)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import ssl
-import sys
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -39,6 +37,7 @@ from bot.sandbox.admin_api import (
 from bot.sandbox.admin_api.__main__ import VARIANTS
 from bot.sandbox.big_organization import big_organization
 from bot.sandbox.organization import SimulatedOrganization, simulated_organization
+from tests.scripts import line_of, running_python
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -499,20 +498,13 @@ def test_at_bench_size_400_days_are_a_million_rows() -> None:
 # --- By itself ---
 
 
-async def test_it_runs_by_itself_and_prints_its_address_and_its_path() -> None:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot.sandbox.admin_api", "--today", "2026-11-18", "--variant", "guide"),
-        stdout=asyncio.subprocess.PIPE,
-    )
-    assert process.stdout is not None
-    try:
-        url = (await asyncio.wait_for(process.stdout.readline(), timeout=20)).decode().strip()
-        path = (await process.stdout.readline()).decode().strip().removeprefix("ANTHROPIC_ORG_PATH=")
+async def test_it_runs_by_itself_and_prints_its_address_and_its_path(tmp_path: Path) -> None:
+    words = ["-m", "bot.sandbox.admin_api", "--today", "2026-11-18", "--variant", "guide"]
+    async with running_python(words, folder=tmp_path) as process:
+        url, path = await line_of(process), await line_of(process)
         async with httpx.AsyncClient(base_url=url, headers=HEADERS) as http:
-            assert body_of(await http.get(f"{path}/me"))["name"] == "Meridian Robotics"
-    finally:
-        process.terminate()
-        await process.wait()
+            me = await http.get(f"{path.removeprefix('ANTHROPIC_ORG_PATH=')}/me")
+            assert body_of(me)["name"] == "Meridian Robotics"
 
 
 # --- The beta ---

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import signal
 import stat
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.snapshots import ClockLock, DatabaseUnusable
+from tests.scripts import ended, line_of, running_code
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator
     from pathlib import Path
+
+    from tests.e2e.harness import Process
 
 HOLD = """
 import sys, time
@@ -40,30 +40,27 @@ print("held", flush=True)
 
 
 @pytest.fixture
-def other_process(path: Path) -> Iterator[subprocess.Popen[str]]:
+async def other_process(tmp_path: Path, path: Path) -> AsyncIterator[Process]:
     """A process that holds the lock."""
-    command = [sys.executable, "-c", HOLD, str(path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 -- this very Python
-        assert process.stdout is not None
-        assert process.stdout.readline() == "held\n"
+    async with running_code(HOLD, str(path), folder=tmp_path) as process:
+        assert await line_of(process) == "held"
         yield process
-        process.kill()
 
 
-def test_the_second_process_is_told_who_holds_the_lock(path: Path, other_process: subprocess.Popen[str]) -> None:
-    assert other_process.poll() is None
+async def test_the_second_process_is_told_who_holds_the_lock(path: Path, other_process: Process) -> None:
+    assert other_process.returncode is None
     lock = ClockLock(path)
 
     assert not lock.acquire("this process")
     assert lock.holder() == "the other process"
 
 
-def test_a_killed_process_does_not_keep_the_lock(path: Path, other_process: subprocess.Popen[str]) -> None:
+async def test_a_killed_process_does_not_keep_the_lock(path: Path, other_process: Process) -> None:
     lock = ClockLock(path)
     assert not lock.acquire("this process")
 
-    other_process.send_signal(signal.SIGKILL)
-    other_process.wait(timeout=10)
+    other_process.kill()
+    await other_process.wait()
 
     assert lock.acquire("this process")
     assert lock.holder() == "this process"
@@ -113,11 +110,9 @@ def test_the_lock_file_is_its_owners_alone(path: Path) -> None:
     lock.release()
 
 
-def test_the_lock_is_taken_where_nothing_can_be_written_down(path: Path) -> None:
-    command = [sys.executable, "-c", HOLD_WITHOUT_ROOM, str(path)]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=30)  # noqa: S603 -- this very Python
-
-    assert (done.stdout, done.returncode) == ("held\n", 0), done.stderr
+async def test_the_lock_is_taken_where_nothing_can_be_written_down(tmp_path: Path, path: Path) -> None:
+    async with running_code(HOLD_WITHOUT_ROOM, str(path), folder=tmp_path) as process:
+        assert await ended(process) == (0, "held\n", "")
 
 
 def test_a_missing_folder_is_told_in_words(tmp_path: Path) -> None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.model import usd
 from bot.snapshots import open_store
 from tests.builders import NOW, YESTERDAY, cost_line, evaluation, last_days, posting
+from tests.scripts import line_of, running_code
 from tests.snapshots.days import day_alone, save
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bot.snapshots import Store
 
 DAYS = 12
@@ -85,15 +85,13 @@ def test_a_reader_sees_one_moment_while_another_writes(path: Path, store: Store)
     assert store.ledger.load_spend(day_alone(), []) == {(): usd(2)}
 
 
-def test_a_process_killed_in_the_middle_leaves_the_days_as_they_were(path: Path, store: Store) -> None:
+async def test_a_process_killed_in_the_middle_leaves_the_days_as_they_were(
+    tmp_path: Path, path: Path, store: Store
+) -> None:
     save(store, cost_line(1))
-    command = [sys.executable, "-c", SAVE_AND_HANG, str(path)]
-    root = Path(__file__).parents[2]
 
-    with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 -- this Python
-        assert process.stdout is not None
-        assert process.stdout.readline() == "saved\n"
-        process.kill()
+    async with running_code(SAVE_AND_HANG, str(path), folder=tmp_path) as process:
+        assert await line_of(process) == "saved"
 
     assert store.ledger.load_spend(day_alone(), []) == {(): usd(1)}
     assert store.outbox.load_posting("alert:9") is None

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import stat
-import subprocess
-import sys
-from contextlib import closing
+from contextlib import AsyncExitStack, closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +16,7 @@ from bot.snapshots import DatabaseUnusable, open_store
 from bot.snapshots.database import signed
 from bot.snapshots.schema import APPLICATION_ID, SCHEMA_VERSION, migrations
 from tests.builders import NOW, ORGANIZATION, cost_line, last_days, usage_line
+from tests.scripts import ended, running_code
 from tests.snapshots.days import day_alone, save
 
 if TYPE_CHECKING:
@@ -248,8 +248,9 @@ def test_a_fault_of_the_program_is_not_blamed_on_the_database(path: Path) -> Non
         store.session.execute("SELECT * FROM missing")
 
 
-def test_several_processes_can_open_a_new_file_at_once(path: Path) -> None:
-    command = [sys.executable, "-c", OPEN, str(path)]
-    processes = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(4)]  # noqa: S603 -- this very Python
+async def test_several_processes_can_open_a_new_file_at_once(tmp_path: Path, path: Path) -> None:
+    async with AsyncExitStack() as stack:
+        opening = [stack.enter_async_context(running_code(OPEN, str(path), folder=tmp_path)) for _ in range(4)]
+        processes = await asyncio.gather(*opening)
 
-    assert [process.communicate(timeout=30)[1] for process in processes] == [""] * 4
+        assert await asyncio.gather(*map(ended, processes)) == [(0, "", "")] * 4
