@@ -436,7 +436,9 @@ async def test_filters_suggestions_and_files_know_only_what_may_be_seen(limited:
 async def test_each_question_is_noted_as_it_was_understood(limited: Listening) -> None:
     colleague = limited.world.slack.colleague
     await ask(limited, "7d by Workspace", user=colleague)
+    limited.world.clock.advance(seconds=1)
     await ask(limited, "sk-ant-secret by nothing")
+    limited.world.clock.advance(seconds=1)
     await ask(limited, "alerts")
     assert await limited.running.finished(within=5)
 
