@@ -11,6 +11,20 @@ if TYPE_CHECKING:
 
 LEFT = "AND id IN (SELECT id FROM temp.lens_{table} WHERE {part})"
 
+USED = """
+AND EXISTS (
+    SELECT * FROM main.usage_series AS used
+    WHERE
+        used.organization_id = cost_series.organization_id AND used.workspace_id = cost_series.workspace_id
+        AND used.model = cost_series.model AND used.service_tier = cost_series.service_tier
+        AND used.id IN (SELECT id FROM temp.lens_usage)
+)
+"""
+"""Lines that keys share are theirs who used what they are billed for."""
+
+SCOPE = "workspace_id, model"
+KIND = "cost_type, token_type, service_tier"
+
 
 class Words(NamedTuple):
     """What all stored lines are of. `all_there_is` is whether nothing is hidden."""
@@ -25,11 +39,40 @@ class Words(NamedTuple):
 
 def load_words(session: Session) -> Words:
     """The words of one organisation."""
-    scopes = distinct(session, "scope", "scope", "workspace_id, model")
-    kinds = distinct(session, "cost_series", "cost", "cost_type, token_type, service_tier")
-    workspaces, models = columns_of(scopes, 2)
-    cost_types, token_types, service_tiers = columns_of(kinds, 3)
-    return Words(workspaces, models, cost_types, token_types, service_tiers, session.looking.lens is None)
+    workspaces, models = columns_of(load_scopes(session), 2)
+    cost_types, token_types, service_tiers = columns_of(load_kinds(session), 3)
+    is_whole = session.looking.lens is None
+    billed = [] if is_whole else distinct(session, "key_cost_series", "key_cost", "cost_type, token_type")
+    keys_types, keys_tokens = columns_of(billed, 2)
+    return Words(
+        workspaces=workspaces,
+        models=models,
+        cost_types=cost_types | keys_types,
+        token_types=token_types | keys_tokens,
+        service_tiers=service_tiers,
+        all_there_is=is_whole,
+    )
+
+
+def load_scopes(session: Session) -> list[tuple[str, ...]]:
+    """Workspaces with their models; of keys that are looked at, those that they used."""
+    if session.looking.lens is None:
+        return distinct(session, "scope", "scope", SCOPE)
+    return [
+        *distinct(session, "cost_series", "cost", SCOPE, part="whole"),
+        *distinct(session, "usage_series", "usage", SCOPE),
+        *distinct(session, "key_cost_series", "key_cost", SCOPE),
+    ]
+
+
+def load_kinds(session: Session) -> list[tuple[str, ...]]:
+    """What lines are billed for; of keys that are looked at, the lines of what they used."""
+    if session.looking.lens is None:
+        return distinct(session, "cost_series", "cost", KIND)
+    return [
+        *distinct(session, "cost_series", "cost", KIND, part="whole"),
+        *distinct(session, "cost_series", "cost", KIND, and_also=USED),
+    ]
 
 
 def load_things(session: Session) -> set[tuple[str, str]]:
@@ -43,11 +86,13 @@ def load_things(session: Session) -> set[tuple[str, str]]:
     return {(workspace_id, key) for workspace_id, key in (*keyless, *billed, *used)}
 
 
-def distinct(session: Session, series: str, table: str, columns: str, *, part: str = "TRUE") -> list[tuple[str, ...]]:
+def distinct(
+    session: Session, series: str, table: str, columns: str, *, part: str = "TRUE", and_also: str = ""
+) -> list[tuple[str, ...]]:
     """What is in some columns of a table of series."""
     left = "" if session.looking.lens is None else LEFT.format(table=table, part=part)
     return session.execute(
-        f"SELECT DISTINCT {columns} FROM main.{series} WHERE organization_id = ? {left}",  # noqa: S608 -- own names only
+        f"SELECT DISTINCT {columns} FROM main.{series} WHERE organization_id = ? {left} {and_also}",  # noqa: S608 -- own names only
         (session.organization_id,),
     ).fetchall()
 

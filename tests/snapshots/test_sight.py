@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +13,9 @@ from bot.model import DEFAULT_WORKSPACE, WHOLE_ORGANIZATION, ApiKey, Organizatio
 from tests.builders import (
     CHECKOUT,
     CI_KEY,
+    HAIKU,
     NOW,
+    OPUS,
     SEARCH,
     YESTERDAY,
     alert,
@@ -22,7 +25,7 @@ from tests.builders import (
     last_days,
     usage_line,
 )
-from tests.snapshots.days import save
+from tests.snapshots.days import day_alone, save
 
 if TYPE_CHECKING:
     from bot.snapshots import Store
@@ -62,6 +65,22 @@ def test_a_key_in_sight_shows_its_part_and_the_name_of_its_workspace(filled: Sto
         assert filled.ledger.load_spend(DAYS, ["workspace"]) == {(CHECKOUT,): usd(5)}
         assert names.workspaces.keys() == {CHECKOUT, DEFAULT_WORKSPACE}
         assert names.api_keys.keys() == names.first_days.keys() == {CI_KEY}
+
+
+def test_what_other_keys_alone_use_in_its_workspace_is_not_named(filled: Store) -> None:
+    day = YESTERDAY - timedelta(days=1)
+    cost = [cost_line(day=day), cost_line(day=day, model=HAIKU, service_tier="batch")]
+    usage = [usage_line(day=day), usage_line(day=day, model=HAIKU, service_tier="batch", api_key_id="apikey_rest")]
+    save(filled, *cost, usage=usage, interval=day_alone(day))
+
+    with filled.seeing(SEES_CI):
+        words = filled.load_words()
+        assert words.models == {OPUS}
+        assert words.service_tiers == {"standard"}
+        assert filled.load_things() == {(CHECKOUT, CI_KEY)}
+    with filled.seeing(Sight((Grant(workspaces=("Checkout",)),))):
+        assert filled.load_words().models == {OPUS, HAIKU}
+        assert (CHECKOUT, "not_attributable") in filled.load_things()
 
 
 def test_nothing_is_seen_without_a_grant_and_all_without_a_limit(filled: Store) -> None:
