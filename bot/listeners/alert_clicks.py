@@ -9,14 +9,13 @@ from __future__ import annotations
 import functools
 import logging
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from bot.analysis.lifecycle import Refusal, clicked, id_of, reason_to_refuse, reference
 from bot.listeners.access import seen_through
 from bot.listeners.alert_details import load_details
-from bot.listeners.apology import apology
-from bot.listeners.clicks import NothingChanged, action_of, chosen, open_view, whisper
+from bot.listeners.clicks import ClickDesk, NothingChanged, action_of, chosen, open_view
 from bot.messages import alert_answers, alert_thread
 from bot.messages.alert_state import ACKNOWLEDGE, DETAILS, EXPECT, MORE, SNOOZE, with_state
 from bot.messages.alert_views import EXPECTED_VIEW, REASON, UNTIL, expected_view
@@ -31,27 +30,16 @@ if TYPE_CHECKING:
     from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
     from bot.analysis.ownership import Team
-    from bot.listeners.access import Gate
-    from bot.listeners.running import Running
     from bot.model import Alert
     from bot.snapshots.store import Store
-    from bot.snapshots.threads import OpenStore
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
-    """Where clicks are kept. `say_now` has the outbox delivered, if that is this process's to do.
+class AlertDesk(ClickDesk):
+    """Where clicks are kept. `teams` are those of the configuration."""
 
-    `teams` are those of the configuration.
-    """
-
-    open_store: OpenStore
-    now: Callable[[], datetime]
-    say_now: Callable[[], Awaitable[None]]
-    running: Running
-    gate: Gate
     teams: Sequence[Team] = ()
 
     async def keep(self, some_reference: str, handling: Handling) -> None:
@@ -122,7 +110,7 @@ def subject_of(store: Store, alert: Alert) -> str:
 # --- Slack's requests ---
 
 
-def register_alert_clicks(app: AsyncApp, desk: Desk) -> None:
+def register_alert_clicks(app: AsyncApp, desk: AlertDesk) -> None:
     """Answers each of an alert's buttons, and the window that one of them opens."""
     clicks = Clicks(desk)
     app.action(ACKNOWLEDGE)(clicks.acknowledge)
@@ -137,7 +125,7 @@ def register_alert_clicks(app: AsyncApp, desk: Desk) -> None:
 class Clicks:
     """The listeners. Bolt's `args` are one request: who clicked on what, and the ways to answer."""
 
-    desk: Desk
+    desk: AlertDesk
 
     async def acknowledge(self, args: AsyncArgs) -> None:
         """Somebody takes an alert on."""
@@ -218,14 +206,12 @@ class Clicks:
         channel: str | None = None,
     ) -> None:
         """Does what a click is for, if whoever clicked may; else, or where that fails, tells them in one line."""
-        with self.desk.running.answer():
-            try:
-                await self.require_sight(args, some_reference)
-                await act()
-            except NothingChanged as nothing:
-                await whisper(args, nothing.said, channel=channel)
-            except Exception as error:  # noqa: BLE001 -- somebody waits, whatever went wrong
-                await whisper(args, apology(error), channel=channel)
+
+        async def act_in_sight() -> None:
+            await self.require_sight(args, some_reference)
+            await act()
+
+        await self.desk.answer_click(args, act_in_sight, channel=channel)
 
 
 def open_subject(store: Store, some_reference: str, click: Handling) -> str:

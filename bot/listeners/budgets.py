@@ -10,8 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from bot.analysis.question import NotUnderstood
-from bot.listeners.apology import apology
-from bot.listeners.clicks import NothingChanged, action_of, open_view, whisper
+from bot.listeners.clicks import ClickDesk, NothingChanged, action_of, open_view, whisper
 from bot.loading.budgets import load_budget, load_told
 from bot.loading.owners import load_ownership
 from bot.messages import budget_views
@@ -31,9 +30,7 @@ if TYPE_CHECKING:
 
     from bot.analysis.budget import Budget, BudgetNow
     from bot.analysis.ownership import Team
-    from bot.listeners.access import Gate
     from bot.listeners.asked import Asked
-    from bot.listeners.running import Running
     from bot.model import Message
     from bot.snapshots.store import Store
     from bot.snapshots.threads import OpenStore
@@ -120,14 +117,9 @@ def register_budgets(app: AsyncApp, desk: BudgetDesk) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BudgetDesk:
-    """The listeners; `say_now` has the outbox delivered, if that is this process's to do."""
+class BudgetDesk(ClickDesk):
+    """The listeners."""
 
-    open_store: OpenStore
-    now: Callable[[], datetime]
-    say_now: Callable[[], Awaitable[None]]
-    running: Running
-    gate: Gate
     known: Budgets
 
     async def acknowledge(self, args: AsyncArgs) -> None:
@@ -249,15 +241,13 @@ class BudgetDesk:
 
     async def attend(self, args: AsyncArgs, act: Callable[[], Awaitable[None]], *, channel: str | None = None) -> None:
         """Does what a click is for, if whoever clicked may; else, or where that fails, tells them in one line."""
-        with self.running.answer():
-            try:
-                if not (await self.gate.sight_of(args)).is_everything:
-                    raise NothingChanged(could_not_answer(budget_views.NOT_YOURS))  # noqa: TRY301 -- told like all others
-                await act()
-            except NothingChanged as nothing:
-                await whisper(args, nothing.said, channel=channel)
-            except Exception as error:  # noqa: BLE001 -- somebody waits, whatever went wrong
-                await whisper(args, apology(error), channel=channel)
+
+        async def act_if_allowed() -> None:
+            if not (await self.gate.sight_of(args)).is_everything:
+                raise NothingChanged(could_not_answer(budget_views.NOT_YOURS))
+            await act()
+
+        await self.answer_click(args, act_if_allowed, channel=channel)
 
 
 def instead(now: Message, _before: Message) -> Message:

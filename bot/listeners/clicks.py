@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from bot.listeners.apology import apology
 from bot.listeners.reply import reply
@@ -35,6 +35,16 @@ class NothingChanged(Exception):
     def __init__(self, said: Message) -> None:
         super().__init__(said.text)
         self.said = said
+
+
+class DeskParts(TypedDict):
+    """What every desk has, to be given to each of them."""
+
+    open_store: OpenStore
+    now: Callable[[], datetime]
+    say_now: Callable[[], Awaitable[None]]
+    running: Running
+    gate: Gate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.listeners.apology import apology
-from bot.listeners.clicks import NothingChanged, action_of, chosen, open_view, whisper
+from bot.listeners.clicks import ClickDesk, NothingChanged, action_of, chosen, open_view
 from bot.loading.owners import load_ownership
 from bot.messages.notices import could_not_answer
 from bot.messages.whose import (
@@ -25,18 +24,14 @@ from bot.snapshots.threads import with_store
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
-    from datetime import datetime
     from typing import Any
 
     from slack_bolt.async_app import AsyncApp
     from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
     from bot.analysis.ownership import Team
-    from bot.listeners.access import Gate
-    from bot.listeners.running import Running
     from bot.model import Names
     from bot.snapshots.store import Store
-    from bot.snapshots.threads import OpenStore
 
 
 def register_whose(app: AsyncApp, desk: OwnersDesk) -> None:
@@ -47,14 +42,9 @@ def register_whose(app: AsyncApp, desk: OwnersDesk) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OwnersDesk:
-    """The listeners; `say_now` has the outbox delivered, if that is this process's to do."""
+class OwnersDesk(ClickDesk):
+    """The listeners."""
 
-    open_store: OpenStore
-    now: Callable[[], datetime]
-    say_now: Callable[[], Awaitable[None]]
-    running: Running
-    gate: Gate
     teams: Sequence[Team]
 
     async def answer(self, args: AsyncArgs) -> None:
@@ -90,15 +80,13 @@ class OwnersDesk:
 
     async def attend(self, args: AsyncArgs, act: Callable[[], Awaitable[None]], *, channel: str | None) -> None:
         """Does what an admin clicked for; anybody else, and whom that fails for, is told in one line."""
-        with self.running.answer():
-            try:
-                if not await self.gate.is_admin(args):
-                    raise NothingChanged(could_not_answer(ONLY_ADMINS))  # noqa: TRY301 -- told like all others
-                await act()
-            except NothingChanged as nothing:
-                await whisper(args, nothing.said, channel=channel)
-            except Exception as error:  # noqa: BLE001 -- somebody waits, whatever went wrong
-                await whisper(args, apology(error), channel=channel)
+
+        async def act_for_admins() -> None:
+            if not await self.gate.is_admin(args):
+                raise NothingChanged(could_not_answer(ONLY_ADMINS))
+            await act()
+
+        await self.answer_click(args, act_for_admins, channel=channel)
 
     async def keep(self, args: AsyncArgs, place: str, team: str, *, channel: str) -> None:
         """Keeps whose a key is, and has it said."""
