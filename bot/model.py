@@ -705,6 +705,7 @@ class Resolution(StrEnum):
     NEW_LEVEL = "new_level"
     DATA_REVISED = "data_revised"
     TEAM_GONE = "team_gone"
+    JUDGED_TOGETHER = "judged_together"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -106,10 +106,21 @@ class Elsewhere:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AboutTeams:
-    """What others tell of the rises of teams, by their ids, and the ids of those that there are no more."""
+    """What others tell of the rises of teams, by their ids; the ids of those that there are no more.
+
+    Also of those that are judged with another organisation, and of those that wait for one to be known.
+    """
 
     elsewhere: Mapping[str, Elsewhere] = field(default_factory=dict)
     gone: frozenset[str] = frozenset()
+    moved: frozenset[str] = frozenset()
+    waiting: frozenset[str] = frozenset()
+
+    def ending(self, team: str) -> Resolution | None:
+        """Why the alert of a team is over whatever it spent; None where that decides."""
+        if team in self.gone:
+            return Resolution.TEAM_GONE
+        return Resolution.JUDGED_TOGETHER if team in self.moved else None
 
 
 class Event(StrEnum):
@@ -225,13 +236,16 @@ class Picture:
 
     def can_judge(self, alert: Alert) -> bool:
         """Whether the evaluation is not older than the alert and could compare weeks: of all workspaces or of none."""
+        if alert.workspace_id in self.teams.waiting:
+            return False
         found = chain.from_iterable(self.findings.values())
         return self.day >= alert.judged_day and not any(finding.kind is Kind.NOT_JUDGED for finding in found)
 
     def refresh(self, alert: Alert) -> Alert:
         """The alert with this evaluation's figures, its new members, and resolved if it is over."""
-        if alert.workspace_id in self.teams.gone:
-            return replace(alert, state=AlertState.RESOLVED, resolution=Resolution.TEAM_GONE, judged_day=self.day)
+        ending = self.teams.ending(alert.workspace_id)
+        if ending is not None:
+            return replace(alert, state=AlertState.RESOLVED, resolution=ending, judged_day=self.day)
         current, previous = self.weeks(alert.workspace_id, None)[:2]
         refreshed = replace(
             alert,

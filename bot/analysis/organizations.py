@@ -8,12 +8,22 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from bot.analysis.estimate import most_first
 from bot.analysis.groupings import CONSOLE, GROUPS, LABELS, NO_PERSON, NOT_ATTRIBUTABLE, OWNED
 from bot.analysis.question import NotUnderstood, in_one_form, quoted
-from bot.model import DEFAULT_WORKSPACE, ApiKey, FetchedDay, Freshness, Names, Person, Workspace, start_of
+from bot.model import (
+    DEFAULT_WORKSPACE,
+    ApiKey,
+    FetchedDay,
+    Freshness,
+    Names,
+    Person,
+    Workspace,
+    WorkspaceLines,
+    start_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping, Sequence
@@ -21,7 +31,20 @@ if TYPE_CHECKING:
 
     from bot.analysis.groupings import Grouping, Words
     from bot.analysis.reconcile import KeyDifference, Reconciliation
-    from bot.model import Alert, Evaluation, Finding, NanoUsd, Organization, Tokens, Unpriced
+    from bot.model import (
+        Alert,
+        CostSeries,
+        Evaluation,
+        Finding,
+        KeyCostSeries,
+        NanoUsd,
+        Organization,
+        Tokens,
+        Unpriced,
+        UsageSeries,
+    )
+
+    Series = TypeVar("Series", CostSeries, KeyCostSeries, UsageSeries)
 
 EVERYWHERE = frozenset({DEFAULT_WORKSPACE, CONSOLE, NO_PERSON, NOT_ATTRIBUTABLE})
 """Ids that every organisation has."""
@@ -203,6 +226,22 @@ def own_alert(alert: Alert, beside: Organization | None) -> Alert:
 def own_finding(finding: Finding, beside: Organization | None) -> Finding:
     """A finding whose workspace no other organisation has."""
     return replace(finding, workspace_id=own_id(finding.workspace_id, beside))
+
+
+def own_lines(lines: WorkspaceLines, beside: Organization | None) -> WorkspaceLines:
+    """Lines whose workspaces no other organisation has."""
+    if beside is None:
+        return lines
+    return WorkspaceLines(
+        cost=[line._replace(series=own_series(line.series, beside)) for line in lines.cost],
+        usage=[line._replace(series=own_series(line.series, beside)) for line in lines.usage],
+        key_cost=[line._replace(series=own_series(line.series, beside)) for line in lines.key_cost],
+    )
+
+
+def own_series(series: Series, beside: Organization) -> Series:
+    """What a line is about, in a workspace that no other organisation has."""
+    return series._replace(workspace_id=own_id(series.workspace_id, beside))
 
 
 def found_by_all(parts: Sequence[tuple[Organization | None, Evaluation | None]]) -> Evaluation | None:

@@ -10,7 +10,7 @@ from bot.analysis.coverage import comparable_days, newest_judgeable_day
 from bot.commands.errors import NothingYet, TooEarly
 from bot.commands.parts import chosen_parts, unheard_beside
 from bot.commands.posting import deliver
-from bot.jobs.judge import judge
+from bot.jobs.judge import is_home, judge
 from bot.model import Interval
 from bot.wiring import build_checker, build_contract, build_open_store, build_teams
 
@@ -76,20 +76,23 @@ async def check_and_post(settings: Settings, *, day: date | None, now: Now, orga
 
 
 def check_each(parts: Sequence[Part], check: Callable[[Store], Judgement], *, unheard: Sequence[str]) -> Checks:
-    """Checks one organisation after the other. Raises `NothingYet` if none of them can be judged."""
-    checked: list[Checked] = []
+    """Checks one organisation after the other. Raises `NothingYet` if none of them can be judged.
+
+    That with which teams are judged is the last one, as what others tell is not told of teams again.
+    """
+    checked: dict[int, Checked] = {}
     failed: list[NothingYet] = []
     sentences = [f"{name} was not judged: nothing was fetched of it so far" for name in unheard]
-    for part in parts:
+    for place, part in sorted(enumerate(parts), key=lambda each: is_home(each[1].store)):
         names = part.store.names.load_names()
         try:
-            checked.append(Checked(judgement=check(part.store), names=names))
+            checked[place] = Checked(judgement=check(part.store), names=names)
         except NothingYet as error:
             failed.append(error)
             sentences.append(f"{names.organization} was not judged: {error}")
     if not checked:
         raise failed[0]
-    return Checks(each=tuple(checked), failed=tuple(sentences))
+    return Checks(each=tuple(checked[place] for place in sorted(checked)), failed=tuple(sentences))
 
 
 def day_to_judge(store: Store, asked: date | None, *, now: Now) -> date:

@@ -11,13 +11,13 @@ from bot.analysis.alert import Event, event_of, next_alerts, open_silently
 from bot.analysis.excess import days_of_excess, total_excess
 from bot.analysis.lifecycle import reminded, reminder_due
 from bot.analysis.why import explain
-from bot.jobs.judge import WEEK, judge, load_alerts_at_hand
-from bot.loading.alerts import load_daily, load_lines, load_workspaces
+from bot.jobs.judge import WEEK, home_of, is_home, judge, load_alerts_at_hand
+from bot.loading.alerts import load_daily, load_lines, load_names_of, load_restated_days
 from bot.messages import alert_thread, basis
 from bot.messages.alert_state import critical_line
 from bot.messages.anomaly import anomaly_alert
 from bot.messages.quiet import held, noted_as
-from bot.model import WHOLE_ORGANIZATION, AlertState, Interval, Kind, OutboxState, Posting, Status
+from bot.model import WHOLE_ORGANIZATION, AlertState, Interval, Kind, OutboxState, Posting, Status, team_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -59,6 +59,32 @@ class Checker:
                 return judgement
             self.queue_alerts(store, judgement)
             return announced(judgement)
+
+    def check_teams(self, store: Store) -> None:
+        """Judges teams again, where they are judged with another organisation: more is known of this one now."""
+        home, day = teams_judged_with(store)
+        if home is not None and day is not None:
+            self.check(home, day=day)
+
+    def check_teams_first(self, store: Store) -> list[Alert]:
+        """The first time, what was high the day before because of this organisation is old news; those alerts."""
+        home, day = teams_judged_with(store)
+        if home is None or day is None:
+            return []
+        with store.transaction():
+            return self.open_teams_silently(home, day=day - timedelta(days=1))
+
+    def open_teams_silently(self, home: Store, *, day: date) -> list[Alert]:
+        """What teams were told to be high of a day, kept open without a message."""
+        judgement = judge(home, day=day, contract=self.contract, teams=self.teams)
+        at_hand = {alert.workspace_id for alert in load_alerts_at_hand(home, day)}
+        due = [
+            finding
+            for finding in judgement.evaluation.findings
+            if team_of(finding.workspace_id) is not None and finding.workspace_id not in at_hand
+        ]
+        alerts = open_silently(due, judgement.spend, day=day, critical=self.contract.critical)
+        return [home.alerts.save_alert(alert) for alert in alerts]
 
     def check_first(self, store: Store, *, day: date) -> list[Alert]:
         """The first evaluation ever: what was high the day before is old news, kept open without a message of its own.
@@ -110,7 +136,7 @@ class Checker:
         """
         days = reminder_due(alert) if event is Event.REFRESHED else None
         saved = store.alerts.save_alert(alert if event is Event.REFRESHED and days is None else reminded(alert))
-        names = store.names.load_names()
+        names = load_names_of(store, alert.workspace_id)
         place = self.routing.place_of(alert.workspace_id, names, judgement.ownership)
         calls = event in SPEAKING and saved.critical_day == judgement.evaluation.day
         calling = critical_line(saved, self.contract.critical, mention=place.mention) if calls else ""
@@ -136,7 +162,7 @@ class Checker:
             for id_, rise in sorted(elsewhere.items(), key=lambda each: (-each[1], each[0]))
         ]
         if told:
-            message = alert_thread.referred(told, basis.mark(estimated=judgement.evaluation.estimated))
+            message = alert_thread.referred(told, basis.mark(estimated=judgement.teams_estimated))
             key = f"alert:{alert.id}:{Event.REFERRED}:{judgement.evaluation.day}"
             posting = Posting(key=key, channel=channel, message=message, replies_to=alert.message_key)
             store.outbox.add(held(posting, self.quiet, now=self.now()))
@@ -156,6 +182,7 @@ class Checker:
     def message(self, store: Store, alert: Alert, judgement: Judgement, names: Names, *, critical: str = "") -> Message:
         """An alert as it is to be seen now; `critical` is the line that calls people, which only a new message has."""
         evaluation = judgement.evaluation
+        two_weeks = Interval(evaluation.interval.since - timedelta(days=WEEK), evaluation.interval.until)
         charted = Interval(evaluation.day - timedelta(days=DAYS_CHARTED - 1), evaluation.interval.until)
         return anomaly_alert(
             alert,
@@ -163,13 +190,20 @@ class Checker:
             threshold_percent=judgement.levels.of(alert.workspace_id, None).threshold_percent,
             daily=load_daily(store, alert, charted, judgement.ownership),
             why=find_why_of(store, alert, judgement, names),
-            estimated=evaluation.estimated,
+            estimated=judgement.is_estimated(alert.workspace_id),
             days_left_out=judgement.days_left_out,
-            restated=load_restated_days(store, alert, judgement),
+            restated=load_restated_days(store, alert, two_weeks, judgement.ownership),
             data_as_of=store.ledger.load_freshness().data_as_of,
             excess=load_excess(store, alert, judgement.ownership),
             critical=critical or critical_line(alert, self.contract.critical),
         )
+
+
+def teams_judged_with(store: Store) -> tuple[Store | None, date | None]:
+    """The books of the other organisation that teams are judged with, and the day judged there last."""
+    home = None if is_home(store) else home_of(store)
+    evaluation = None if home is None else home.alerts.load_evaluation()
+    return home, None if evaluation is None else evaluation.day
 
 
 def replies(
@@ -183,7 +217,7 @@ def replies(
     critical: str,
 ) -> Iterator[Posting]:
     """What the thread is told of an evaluation, each under a key of its own; the channel sees an escalation too."""
-    day, mark = judgement.evaluation.day, basis.mark(estimated=judgement.evaluation.estimated)
+    day, mark = judgement.evaluation.day, basis.mark(estimated=judgement.is_estimated(alert.workspace_id))
     excess = load_excess(store, alert, judgement.ownership)
     told = alert_thread.after(event, alert, root=root, excess=excess, mark=mark, critical=critical)
     reply = Posting(key="", channel="", message=root, replies_to=alert.message_key)
@@ -194,20 +228,6 @@ def replies(
     if days is not None:
         message = alert_thread.reminder(alert, days, mark=mark)
         yield replace(reply, key=f"alert:{alert.id}:reminder:{days}", message=message)
-
-
-def load_restated_days(store: Store, alert: Alert, judgement: Judgement) -> list[date]:
-    """Days of the two weeks whose bill, as far as it is the alert's workspace's, changed after they had settled.
-
-    Of a team's alert, of the workspaces in which it owns something.
-    """
-    week = judgement.evaluation.interval
-    two_weeks = Interval(week.since - timedelta(days=WEEK), week.until)
-    restated = store.ledger.load_restated_cost(two_weeks)
-    if not restated or alert.workspace_id == WHOLE_ORGANIZATION:
-        return sorted({line.day for line in restated})
-    own = load_workspaces(store, alert, two_weeks, judgement.ownership)
-    return sorted({line.day for line in restated if line.series.workspace_id in own})
 
 
 def load_excess(store: Store, alert: Alert, ownership: Ownership) -> NanoUsd | None:

@@ -221,7 +221,7 @@ class Clock:
         day = newest_judgeable_day(store.ledger.load_fetched_days(days_up_to(today)), today)
         already_high: list[Alert] = []
         if day is not None and store.alerts.load_evaluation() is None:
-            already_high = self.checker.check_first(store, day=day)
+            already_high = [*self.checker.check_first(store, day=day), *self.checker.check_teams_first(store)]
             self.reconciler.remember_unpriced(store, day=day, now=self.now())
             self.budgeter.remember_reached(store, today=today)
         queue_backfill_done(
@@ -232,6 +232,7 @@ class Clock:
         )
         if day is not None:
             self.check(store, day)
+            self.checker.check_teams(store)
 
     def check(self, store: Store, day: date) -> None:
         """Judges a day; says once when too many days are unknown for that, or its week's bill does not match."""

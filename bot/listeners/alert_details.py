@@ -9,10 +9,10 @@ from bot.analysis.ask_why import WhyQuestion
 from bot.analysis.explanation import About, explain_lines
 from bot.analysis.organizations import named_with
 from bot.analysis.question import parse_question
-from bot.loading.alerts import load_daily, load_lines
+from bot.loading.alerts import load_daily, load_lines, load_names_of
 from bot.loading.owners import load_ownership
 from bot.messages.alert_views import details_view
-from bot.model import WHOLE_ORGANIZATION, Interval
+from bot.model import WHOLE_ORGANIZATION, Interval, team_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,8 +47,9 @@ def load_explanation(store: Store, alert: Alert, until: date, ownership: Ownersh
     """Why the workspace or the team cost what it did; None for an alert about all of them."""
     if alert.workspace_id == WHOLE_ORGANIZATION:
         return None
-    names, several = store.names.load_names(), store.called is not None
-    name = named_with(names.workspace(alert.workspace_id), store.organization if several else None)
+    is_one_of_several = store.called is not None and team_of(alert.workspace_id) is None
+    names = load_names_of(store, alert.workspace_id)
+    name = named_with(names.workspace(alert.workspace_id), store.organization if is_one_of_several else None)
     asked = WhyQuestion(question=parse_question("7d", today=until), today=until)
     both = Interval(asked.question.period.previous.since, until)
     return explain_lines(

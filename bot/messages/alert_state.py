@@ -62,6 +62,7 @@ ENDINGS = {
     Resolution.NEW_LEVEL: "stable at the new level",
     Resolution.DATA_REVISED: "the bill was revised",
     Resolution.TEAM_GONE: "there is no such team any more",
+    Resolution.JUDGED_TOGETHER: "the team is judged with all organisations together now",
 }
 
 

@@ -315,6 +315,8 @@ def _ending(alert: Alert, workspace: str) -> str:
         return f"{workspace}: the bill was revised, {level} and no longer a breach"
     if alert.resolution is Resolution.TEAM_GONE:
         return f"{workspace}: no such team any more, {level} when it was judged last"
+    if alert.resolution is Resolution.JUDGED_TOGETHER:
+        return f"{workspace} is judged with all organisations together now"
     return f"{workspace} back to normal: {level}"
 
 
@@ -324,6 +326,7 @@ def _how_it_ended(alert: Alert) -> list[str]:
         Resolution.NEW_LEVEL: "The higher level has lasted, so it is the baseline from now on. Nothing fell.",
         Resolution.DATA_REVISED: "The days behind this alert changed after it was sent.",
         Resolution.TEAM_GONE: "Its team was removed or renamed. What it owned is judged with whoever owns it now.",
+        Resolution.JUDGED_TOGETHER: "What it has in all of them has one alert, if that rises.",
     }.get(alert.resolution or Resolution.BACK_TO_NORMAL, "")
     opened = f"Fired on {day_name(alert.opened_day)} and lasted {lasted}{_models_that_rose(alert)}."
     return [line for line in (explained, opened) if line]

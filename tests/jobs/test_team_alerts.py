@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from hypothesis import given
@@ -25,6 +25,7 @@ from bot.model import (
     AlertState,
     Interval,
     Kind,
+    Organization,
     Posted,
     Reason,
     Resolution,
@@ -40,10 +41,12 @@ from tests.builders import (
     CHECKOUT,
     NOW,
     OPUS,
+    ORGANIZATION,
     SEARCH,
     SONNET,
     TODAY,
     YESTERDAY,
+    alert,
     cost_line,
     handling,
     last_days,
@@ -409,6 +412,146 @@ def test_a_team_that_is_renamed_is_told_under_its_new_name(store: Store) -> None
     check(store, renamed, day=TODAY)
 
     assert [alert.workspace_id for alert in store.alerts.load_open_alerts()] == ["team:find"]
+
+
+# --- Several organisations ---
+
+EUROPE = Organization("org_europe", "Europe")
+BOTH_TEAMS = both_workspaces()
+
+
+class Pair(NamedTuple):
+    """The books of two organisations in one file; the first ones hold the alerts of teams."""
+
+    home: Store
+    other: Store
+
+
+@pytest.fixture
+def pair(path: Path) -> Iterator[Pair]:
+    with open_store(path) as store:
+        store.expect_organizations({"A_KEY": "", "B_KEY": ""})
+    with open_store(path, "A_KEY") as first:
+        first.save_organization(ORGANIZATION, seen_at=NOW)
+        with open_store(path, "B_KEY") as second:
+            second.save_organization(EUROPE, seen_at=NOW)
+        yield Pair(first.of(ORGANIZATION), first.of(EUROPE))
+
+
+def save_weeks(store: Store, before: int, after: int, *, workspace_id: str = CHECKOUT, until: date = TODAY) -> None:
+    """Five weeks of so much a day, the last of them at another level."""
+    lines = risen(before, after, workspace_id=workspace_id)
+    window = Interval(last_days(35).since, until)
+    store.ledger.save_days(
+        window,
+        cost=[line for line in lines if window.since <= line.day < until],
+        usage=(),
+        source=Source.COST_REPORT,
+        fetched_at=NOW,
+    )
+
+
+def checker() -> Checker:
+    routing = Routing(main=Place(channel=MAIN, mention=None))
+    return Checker(routing=routing, contract=CONTRACT, teams=(BOTH_TEAMS,), now=HandClock())
+
+
+def test_a_team_is_one_sum_in_all_organizations(pair: Pair) -> None:
+    """What is too small in each of two is told once, with the books of the first one."""
+    save_weeks(pair.home, 3, 4)
+    save_weeks(pair.other, 3, 4, workspace_id=SEARCH)
+
+    assert found(judged(pair.home, BOTH_TEAMS))[0] == ("team:search", None, Status.DUE, Reason.ABOVE_THRESHOLD)
+    assert found(judged(pair.other, BOTH_TEAMS)) == []
+
+
+def test_its_alert_has_the_dollars_of_all(pair: Pair) -> None:
+    save_weeks(pair.home, 3, 4)
+    save_weeks(pair.other, 3, 4)
+
+    checker().check(pair.home, day=YESTERDAY)
+
+    (posting,) = told(pair.home)
+    assert posting.message.text.startswith("🔴 Firing: Team search up 33 % this week: $42.00 → $56.00")
+    (alert,) = pair.home.alerts.load_open_alerts()
+    view = str(load_details(pair.home, alert, subject="Team search up", teams=(BOTH_TEAMS,)))
+    assert "$8.00" in view, "a day of both"
+
+
+def test_what_another_organizations_workspace_tells_is_held(pair: Pair) -> None:
+    save_weeks(pair.home, 4, 4)
+    save_weeks(pair.other, 10, 20, workspace_id=SEARCH)
+    checker().check(pair.other, day=YESTERDAY)
+
+    assert {(status, reason) for *_, status, reason in found(judged(pair.home, BOTH_TEAMS))} == {
+        (Status.HELD, Reason.OTHER_ALERT)
+    }
+
+
+def test_the_floor_of_a_team_is_that_of_all(pair: Pair) -> None:
+    """In the first one alone a rise of $21 is worth a message, as that of its workspace is."""
+    automatic = replace(CONTRACT, min_increase=None)
+    owned = team(Rule(team="", workspace=CHECKOUT))
+    save_weeks(pair.home, 3, 6)
+    save_weeks(pair.other, 60_000, 60_000, workspace_id=ADS)
+
+    judgement = judged(pair.home, owned, contract=automatic)
+
+    assert {reason for *_, reason in found(judgement)} == {Reason.BELOW_FLOOR}
+    assert {each.workspace_id for each in judgement.evaluation.findings if each.status is Status.DUE} == {CHECKOUT}
+
+
+def test_teams_wait_for_the_organization_that_is_not_known_yet(pair: Pair) -> None:
+    save_weeks(pair.home, 3, 4)
+    save_weeks(pair.other, 3, 4, workspace_id=SEARCH, until=YESTERDAY)
+    checker().check(pair.home, day=YESTERDAY)
+    assert told(pair.home) == []
+
+    save_weeks(pair.other, 3, 4, workspace_id=SEARCH)
+    checker().check(pair.other, day=YESTERDAY)
+    checker().check_teams(pair.other)
+
+    assert [posting.channel for posting in told(pair.home)] == [OWN]
+
+
+def test_an_open_alert_waits_as_well(pair: Pair) -> None:
+    save_weeks(pair.home, 3, 4)
+    save_weeks(pair.other, 3, 4, workspace_id=SEARCH)
+    checker().check(pair.home, day=YESTERDAY)
+    (before,) = pair.home.alerts.load_open_alerts()
+    later = Interval(TODAY, TODAY + DAY)
+    pair.home.ledger.save_days(
+        later, cost=[cost_line(1, day=TODAY)], usage=(), source=Source.COST_REPORT, fetched_at=NOW + DAY
+    )
+
+    checker().check(pair.home, day=TODAY)
+
+    assert pair.home.alerts.load_open_alerts() == [before]
+
+
+def test_what_a_new_organization_brings_is_old_news(pair: Pair) -> None:
+    save_weeks(pair.home, 3, 4)
+    checker().check_first(pair.home, day=YESTERDAY)
+    checker().check(pair.home, day=YESTERDAY)
+    save_weeks(pair.other, 3, 4, workspace_id=SEARCH)
+
+    checker().check_first(pair.other, day=YESTERDAY)
+    high = checker().check_teams_first(pair.other)
+    checker().check_teams(pair.other)
+
+    assert [alert.workspace_id for alert in high] == ["team:search"]
+    assert [posting for posting in told(pair.home) if "Team" in posting.message.text] == []
+
+
+def test_an_alert_from_before_they_were_judged_together_ends(pair: Pair) -> None:
+    save_weeks(pair.home, 3, 3)
+    save_weeks(pair.other, 3, 3, workspace_id=SEARCH)
+    pair.other.alerts.save_alert(alert(id=0, workspace_id="team:search", message_key=None))
+
+    checker().check(pair.other, day=YESTERDAY)
+
+    (ended,) = pair.other.alerts.load_alerts_since(TODAY - 30 * DAY)
+    assert ended.resolution is Resolution.JUDGED_TOGETHER
 
 
 # --- What is behind it ---
