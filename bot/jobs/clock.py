@@ -223,7 +223,7 @@ class Clock:
         if day is not None and store.alerts.load_evaluation() is None:
             already_high = [*self.checker.check_first(store, day=day), *self.checker.check_teams_first(store)]
             self.reconciler.remember_unpriced(store, day=day, now=self.now())
-            self.budgeter.remember_reached(store, today=today)
+            self.budgeter.remember_reached(store.under(self.feeds[0].setting), today=today)
         queue_backfill_done(
             store,
             channel=self.checker.routing.main.channel,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,10 +13,11 @@ from bot.analysis.weeks import IsoWeek
 from bot.listeners.alerts import load_alerts_answer
 from bot.listeners.report import load_report
 from bot.loading.digest import load_digest
-from bot.model import dollars
+from bot.model import Interval, dollars
 from bot.sandbox.admin_api import error
 from bot.sandbox.people import ADA
 from bot.settings import PrivacyChoices
+from bot.settings.budgets import BudgetTable, LevelTable
 from bot.snapshots.parts import parts_of
 from tests.builders import TODAY, last_days
 from tests.loopback import SECOND, SECOND_KEY
@@ -73,6 +75,25 @@ async def test_one_that_refuses_its_key_stops_no_other_and_catches_up(two: Two) 
     assert two.world.said(f"Ingest pipeline · {SECOND}")
     assert clock.failure is None
     assert dollars(report(two, "7d").total or 0) == two.invoices(7)
+
+
+async def test_a_budget_level_that_a_new_organizations_past_reaches_is_not_told(two: Two) -> None:
+    month = Interval(TODAY.replace(day=1), TODAY + DAY)
+    both_bills = two.world.organization.invoice(month) + two.organization.invoice(month)
+    level = LevelTable(percent=Decimal(90))
+    two.world.change(claudecost_budgets=[BudgetTable(name="all", usd=both_bills / 100, levels=[level])])
+    two.admin_api.keys.clear()
+    clock = two.world.build_clock()
+    await clock.pull()
+
+    two.admin_api.keys.add(SECOND_KEY)
+    two.world.clock.advance(hours=1)
+    await clock.pull()
+    await clock.tick()
+
+    assert two.world.said("all: ") == []
+    with two.world.open_store() as store:
+        assert [each.percent for each in store.budgets.load_said("all", month.since)] == [Decimal(90)]
 
 
 async def test_one_that_is_out_of_reach_is_named_in_every_status(both: Two) -> None:
