@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.analysis.groupings import CONSOLE, LABELS, NO_MODEL_ROW, NO_TOKENS, NOT_ATTRIBUTABLE, UNOWNED_ROW
 from bot.analysis.report import Row
 from bot.messages.layout import BETWEEN, CELL_NAME_LENGTH, TABLE_ROWS, distinct_labels, table
-from bot.messages.numbers import NOTHING, money, number, percent_change
+from bot.messages.numbers import NOTHING, counted, money, number, percent_change
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -64,10 +64,10 @@ def before_title(interval: Interval, missing: Collection[date], *, estimated: bo
     >>> from bot.model import Interval
     >>> days = Interval(date(2026, 9, 1), date(2026, 10, 1))
     >>> before_title(days, [], estimated=True), before_title(days, days.days()[:20], estimated=False)
-    ('Est. before', 'Before, 10/30 days')
+    ('Est. before', 'Before, 10 days')
     """
     title, known = "Est. before" if estimated else "Before", len(interval) - len(missing)
-    return f"{title}, {known}/{len(interval)} days" if missing and known else title
+    return f"{title}, {counted(known, 'day')}" if missing and known else title
 
 
 def cut(rows: Sequence[Row], most: int) -> Sequence[Row]:

@@ -277,7 +277,7 @@ def test_days_before_that_are_known_in_part_are_drawn_beside_nothing() -> None:
 
     (chart,) = [block["chart"] for block in message.blocks if block["type"] == "data_visualization"]
     assert [series["name"] for series in chart["series"]] == ["23 Oct – 21 Nov"]
-    assert table_of(message)[0][2:] == ["Before, 10/30 days"]
+    assert table_of(message)[0][2:] == ["Before, 10 days"]
 
 
 def test_earlier_days_that_are_beside_unknown_ones_are_beside_nothing() -> None:
