@@ -32,18 +32,21 @@ os.environ["SSL_CERT_DIR"] = str(Path(__file__).parent)  # nobody here speaks TL
 gc.set_threshold(20_000)  # as the program does: what is loaded makes no garbage
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """The Python that children are forked from loads its modules beside the collection, once for all forks."""
+    if CAN_FORK and config.option.forks > 1 and not config.option.collectonly:
+        warm_python()
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """What is collected stays: it is not looked through for garbage again and again, at the end five times.
 
-    What nearly every fork would load by itself is loaded before. The Python that children are forked from loads its
-    modules from now on, once for all processes that run tests.
+    What nearly every fork would load by itself is loaded before.
     """
     if session.config.option.forks > 1:
         load_what_all_use()
     folder_of_all()
     gc.freeze()
-    if CAN_FORK and not session.config.option.collectonly and any("e2e" in item.path.parts for item in session.items):
-        warm_python()
 
 
 def load_what_all_use() -> None:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     Share = list[pytest.Item]
 
-MOST_OF_A_SHARE = 4
+MOST_OF_A_SHARE, MOST_OF_A_SLOW_ONE = 10, 4
 NUMBER = struct.Struct("I")
 MOST_IN_A_PIPE = 65_536 // NUMBER.size
 KEPT_FOR_SEVERAL_TESTS = {"class", "module", "package"}
@@ -80,7 +80,8 @@ def parted(share: Share) -> list[Share]:
     """The same, a few at a time, where nothing is kept from one test to the next."""
     if kept_for_several(share[0]):
         return [share]
-    return [share[start : start + MOST_OF_A_SHARE] for start in range(0, len(share), MOST_OF_A_SHARE)]
+    most = MOST_OF_A_SLOW_ONE if is_end_to_end(share[0]) else MOST_OF_A_SHARE
+    return [share[start : start + most] for start in range(0, len(share), most)]
 
 
 def kept_for_several(item: pytest.Item) -> set[str]:
