@@ -13,11 +13,9 @@ from bot.sandbox.admin_api import (
     HONEST,
     NO_COST_REPORT,
     SANDBOX_KEY,
-    Altered,
     Broken,
     CutOff,
     Instead,
-    RepeatedPage,
     Without,
     error,
     rate_limited,
@@ -41,15 +39,6 @@ def at_once(status: int) -> Instead:
     return Instead(error_answer(status, "Made to fail", headers={"retry-after": "0"}))
 
 
-def first_row(**changes: object) -> Altered:
-    """The honest answer, but for some fields of its first row."""
-
-    def change(body: dict[str, Any]) -> None:
-        next(bucket for bucket in body["data"] if bucket["results"])["results"][0].update(changes)
-
-    return Altered(change)
-
-
 # --- One sync ---
 
 
@@ -60,49 +49,23 @@ async def test_passing_faults_are_outlasted(synced: World) -> None:
     assert (await synced.command("sync")).code == 0
 
 
-NONSENSE = {
-    "half of the JSON": Broken(),
-    "no data": Without("data"),
-    "an amount that is no number": first_row(amount="a lot"),
-}
+IN_THE_MIDDLE = {"half of the JSON": [Broken()], "server errors": [at_once(500)] * 5}
+"""More of what can go wrong there is tried in `tests/jobs/test_sync.py` and `tests/admin_api/test_pages.py`."""
 
 
-@pytest.mark.parametrize("fault", NONSENSE.values(), ids=NONSENSE)
-async def test_an_answer_that_cannot_be_trusted_changes_no_stored_day(synced: World, fault: Fault) -> None:
-    synced.admin_api.faults.add(BILL, HONEST, fault)
-
-    await assert_refused(synced)
-
-
-LOST = {"server errors": [at_once(500)] * 5, "a refusal": [error(403)]}
-
-
-@pytest.mark.parametrize("faults", LOST.values(), ids=LOST)
-async def test_no_answer_in_the_middle_of_the_bill_changes_no_stored_day(synced: World, faults: list[Fault]) -> None:
-    synced.admin_api.faults.add(BILL, HONEST, *faults)
-
-    await assert_refused(synced)
-
-
-async def test_a_page_that_leads_to_itself_changes_no_stored_day(synced: World) -> None:
-    """The simulated organisation's windows fit into a page each, so the first one is made to have a second."""
-    synced.admin_api.faults.add(BILL, Altered(lambda body: body.update(has_more=True, next_page="page_of_nothing")))
-    synced.admin_api.faults.add(BILL, RepeatedPage())
-
-    await assert_refused(synced)
-
-
-async def assert_refused(world: World) -> None:
+@pytest.mark.parametrize("faults", IN_THE_MIDDLE.values(), ids=IN_THE_MIDDLE)
+async def test_a_fault_in_the_middle_of_the_bill_changes_no_stored_day(synced: World, faults: list[Fault]) -> None:
     """A sync that fails in one line, and leaves everything as it was."""
-    before = world.stored_days()
-    finished = await world.command("sync", "--json")
+    synced.admin_api.faults.add(BILL, HONEST, *faults)
+    before = synced.stored_days()
+    finished = await synced.command("sync", "--json")
 
     assert finished.code == 3
     assert finished.out == ""
     assert finished.lines[-1].startswith("claudecost: ")
     assert "Traceback" not in finished.err
     assert "please report this" not in finished.err
-    assert world.stored_days() == before
+    assert synced.stored_days() == before
 
 
 async def test_a_sync_that_failed_is_made_up_for_by_the_next(synced: World) -> None:

@@ -20,7 +20,8 @@ NAMES = (
 """A mention, a long one, markup, characters that steer a terminal, and nothing but blanks."""
 
 
-async def test_no_workspaces_name_calls_anybody_or_breaks_a_message(world: World) -> None:
+async def test_no_workspaces_name_calls_anybody_or_breaks_a_message(synced: World) -> None:
+    world = synced
     for workspace, name in zip(list(world.organization.workspaces), cycle(NAMES), strict=False):
         world.organization.rename_workspace(workspace.id, name)
     async with world.bot() as bot:
