@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
@@ -360,7 +361,7 @@ def test_quiet_mode_never_asks_for_more_than_a_doubling() -> None:
 
 WEEKS = st.tuples(*[st.integers(-(10**10), 10**12)] * 5)
 SERIES = st.dictionaries(
-    st.tuples(st.sampled_from(["a", "b", "c"]), st.sampled_from([NO_MODEL, OPUS, SONNET, HAIKU])), WEEKS, max_size=12
+    st.sampled_from(list(product(["a", "b", "c"], [NO_MODEL, OPUS, SONNET, HAIKU]))), WEEKS, max_size=12
 ).map(lambda series: [WeeklySpend(*key, weeks, date(2026, 11, 1)) for key, weeks in series.items()])
 
 

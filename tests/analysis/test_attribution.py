@@ -12,6 +12,7 @@ from bot.analysis.attribution import TOKEN_TYPES, by_key, share, shares_by_line
 from bot.analysis.groupings import CONSOLE, NOT_ATTRIBUTABLE
 from bot.model import NO_KEY, CostLine, UsageLine, usd
 from tests.builders import HAIKU, OPUS, SEARCH, TODAY, YESTERDAY, cost_line, other_cost_line, tokens, usage_line
+from tests.laws import one_of_each, with_amounts, with_tokens
 
 if TYPE_CHECKING:
     import random
@@ -82,15 +83,20 @@ def test_lines_out_of_order_are_refused() -> None:
         by_key([cost_line(day=TODAY), cost_line(day=YESTERDAY)], [])
 
 
-KEYS = st.sampled_from([NO_KEY, "a", "b", "c"])
-MODELS = st.sampled_from([OPUS, HAIKU])
-COUNTS = st.builds(tokens, output=st.integers(0, 10**12), cache_read=st.integers(0, 3))
-DAYS = st.sampled_from([YESTERDAY, TODAY])
-USAGE = st.lists(st.builds(usage_line, COUNTS, day=DAYS, api_key_id=KEYS, model=MODELS), max_size=15)
+MODELS, DAYS = [OPUS, HAIKU], [YESTERDAY, TODAY]
+USAGE = st.lists(
+    with_tokens(
+        one_of_each(usage_line, day=DAYS, api_key_id=[NO_KEY, "a", "b", "c"], model=MODELS),
+        output=st.integers(0, 10**12),
+        cache_read=st.integers(0, 3),
+    ),
+    max_size=15,
+)
 COST = st.lists(
-    st.builds(
-        cost_line, day=DAYS, model=MODELS, token_type=st.sampled_from([*TOKEN_TYPES, "some_new_tokens", ""])
-    ).flatmap(lambda line: st.integers(-(10**15), 10**15).map(lambda amount: line._replace(amount=amount))),
+    with_amounts(
+        one_of_each(cost_line, day=DAYS, model=MODELS, token_type=[*TOKEN_TYPES, "some_new_tokens", ""]),
+        st.integers(-(10**15), 10**15),
+    ),
     max_size=15,
 )
 

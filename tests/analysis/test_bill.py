@@ -13,6 +13,7 @@ from bot.analysis.bill import answered_days, fit, merge_bill
 from bot.analysis.groupings import NOT_ATTRIBUTABLE
 from bot.model import NO_KEY, CostLine, KeyCostLine, end_of, usd
 from tests.builders import HAIKU, OPUS, TODAY, YESTERDAY, cost_line, key_cost_line, last_days, other_cost_line
+from tests.laws import one_of_each, with_amounts
 
 HOUR = timedelta(hours=1)
 
@@ -76,17 +77,15 @@ def test_a_credit_of_one_key_stays_its_own() -> None:
 
 
 AMOUNTS = st.integers(-(10**12), 10**12)
-DAYS = st.sampled_from([YESTERDAY, TODAY])
-MODELS = st.sampled_from([OPUS, HAIKU])
+DAYS, MODELS = [YESTERDAY, TODAY], [OPUS, HAIKU]
 LINES = st.lists(
-    st.builds(
-        lambda line, amount: line._replace(amount=amount),
-        st.builds(
+    with_amounts(
+        one_of_each(
             cost_line,
             day=DAYS,
             model=MODELS,
-            token_type=st.sampled_from(["output_tokens", "cache_read_input_tokens", ""]),
-            service_tier=st.sampled_from(["standard", "batch"]),
+            token_type=["output_tokens", "cache_read_input_tokens", ""],
+            service_tier=["standard", "batch"],
         ),
         AMOUNTS,
     ),
@@ -94,14 +93,13 @@ LINES = st.lists(
     max_size=12,
 )
 KEYS = st.lists(
-    st.builds(
-        lambda line, amount: line._replace(amount=amount),
-        st.builds(
+    with_amounts(
+        one_of_each(
             key_cost_line,
             day=DAYS,
             model=MODELS,
-            api_key_id=st.sampled_from(["a", "b", NO_KEY]),
-            cost_type=st.sampled_from(["tokens", "web_search"]),
+            api_key_id=["a", "b", NO_KEY],
+            cost_type=["tokens", "web_search"],
         ),
         AMOUNTS,
     ),

@@ -11,17 +11,19 @@ from hypothesis import strategies as st
 from bot.analysis.calibration import Calibration, calibrated, find_calibration
 from bot.model import CostLine, usd
 from tests.builders import CHECKOUT, HAIKU, OPUS, SEARCH, TODAY, YESTERDAY, cost_line, other_cost_line
+from tests.laws import one_of_each, with_amounts
 
 RATIOS = st.fractions(min_value=Fraction(1, 4), max_value=4)
 SCOPES = st.tuples(st.sampled_from([CHECKOUT, SEARCH]), st.sampled_from([OPUS, HAIKU]))
-LINES = st.builds(
-    lambda nanos, day, scope, kind: cost_line(day=day, workspace_id=scope[0], model=scope[1], token_type=kind)._replace(
-        amount=nanos
+LINES = with_amounts(
+    one_of_each(
+        cost_line,
+        day=[YESTERDAY, TODAY],
+        workspace_id=[CHECKOUT, SEARCH],
+        model=[OPUS, HAIKU],
+        token_type=["output_tokens", "uncached_input_tokens", "cache_read_input_tokens"],
     ),
     st.integers(0, 10**15),
-    st.sampled_from([YESTERDAY, TODAY]),
-    SCOPES,
-    st.sampled_from(["output_tokens", "uncached_input_tokens", "cache_read_input_tokens"]),
 )
 
 

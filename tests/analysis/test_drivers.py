@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from bot.analysis.attribution import TOKEN_TYPES
 from bot.analysis.drivers import OUTPUT, UNUSED, Drivers, MeteredSpend, find_drivers, find_metered_spend, rounded
-from bot.model import CostLine, CostSeries, Tokens, UsageLine, UsageSeries, usd
-from tests.builders import CHECKOUT, HAIKU, OPUS, SONNET, YESTERDAY, cost_line, other_cost_line, tokens, usage_line
+from bot.model import CostLine, Tokens, UsageLine, usd
+from tests.builders import HAIKU, OPUS, SONNET, cost_line, other_cost_line, tokens, usage_line
+from tests.laws import one_of_each, with_amounts
 
 if TYPE_CHECKING:
     import random
@@ -141,27 +142,20 @@ def test_a_credit_on_tokens_is_price() -> None:
 
 # --- The laws ---
 
-MODELS = st.sampled_from([OPUS, SONNET, HAIKU])
-TIERS = st.sampled_from(["standard", "batch", "priority"])
-WINDOWS = st.sampled_from(["0-200k", "200k-1M"])
+METERS = {
+    "model": [OPUS, SONNET, HAIKU],
+    "service_tier": ["standard", "batch", "priority"],
+    "context_window": ["0-200k", "200k-1M"],
+}
 NANOS = st.integers(min_value=-(10**12), max_value=10**15)
-
-
-SERIES = st.builds(
-    CostSeries,
-    st.just(CHECKOUT),
-    MODELS,
-    st.just("tokens"),
-    st.sampled_from(["", *TOKEN_TYPES]),
-    TIERS,
-    WINDOWS,
-    st.just(""),
-    st.just(""),
+COST = st.lists(with_amounts(one_of_each(cost_line, token_type=["", *TOKEN_TYPES], **METERS), NANOS), max_size=12)
+COUNTS = st.tuples(*[st.integers(-(10**12), 10**12)] * len(Tokens._fields))
+USAGE = st.lists(
+    st.tuples(one_of_each(usage_line, **METERS), COUNTS).map(
+        lambda drawn: drawn[0]._replace(tokens=Tokens(*[max(0, count) for count in drawn[1]]))
+    ),
+    max_size=8,
 )
-COST = st.lists(st.builds(CostLine, st.just(YESTERDAY), SERIES, NANOS), max_size=12)
-COUNTS = st.builds(Tokens, *[st.just(0) | st.integers(0, 10**12)] * len(Tokens._fields))
-USED = st.builds(UsageSeries, st.just(CHECKOUT), st.just("key"), MODELS, TIERS, WINDOWS)
-USAGE = st.lists(st.builds(UsageLine, st.just(YESTERDAY), USED, COUNTS, st.just(0)), max_size=8)
 
 
 @given(COST, USAGE, COST, USAGE)

@@ -15,6 +15,7 @@ from bot.analysis.price_list import find_price_list
 from bot.analysis.prices import Multipliers, PriceTable, parse_prices
 from bot.model import NO_MODEL, Tokens, Unpriced, UsageLine, usd
 from tests.builders import CHECKOUT, OPUS, SEARCH, SONNET, TODAY, YESTERDAY, tokens, usage_line
+from tests.laws import one_of_each, with_tokens
 
 LISTED = PriceTable.build({})
 
@@ -203,12 +204,10 @@ def test_half_a_nano_dollar_is_rounded_to_even(price: str, amount: int) -> None:
 
 
 USAGE = st.lists(
-    st.builds(
-        usage_line,
-        st.builds(tokens, output=st.integers(0, 10**10), cache_read=st.integers(0, 10**10)),
-        day=st.sampled_from([TODAY, YESTERDAY]),
-        api_key_id=st.sampled_from(["a", "b"]),
-        model=st.sampled_from([OPUS, SONNET]),
+    with_tokens(
+        one_of_each(usage_line, day=[TODAY, YESTERDAY], api_key_id=["a", "b"], model=[OPUS, SONNET]),
+        output=st.integers(0, 10**10),
+        cache_read=st.integers(0, 10**10),
     ),
     max_size=12,
 )

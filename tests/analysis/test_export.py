@@ -36,6 +36,7 @@ from tests.builders import (
     tokens,
     usage_line,
 )
+from tests.laws import one_of_each, with_amounts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -226,21 +227,12 @@ def test_days_are_read_only_when_they_are_written() -> None:
 
 AMOUNTS = st.integers(-(10**15), 10**15)
 COST = st.lists(
-    st.builds(
-        cost_line,
-        day=st.sampled_from([YESTERDAY, TODAY]),
-        workspace_id=st.sampled_from([CHECKOUT, SEARCH]),
-        model=st.sampled_from([OPUS, HAIKU, NO_MODEL]),
-    ).flatmap(lambda line: AMOUNTS.map(lambda amount: line._replace(amount=amount)))
-)
-USAGE = st.lists(
-    st.builds(
-        usage_line,
-        day=st.sampled_from([YESTERDAY, TODAY]),
-        model=st.sampled_from([OPUS, HAIKU]),
-        api_key_id=st.sampled_from([NO_KEY, CI_KEY]),
+    with_amounts(
+        one_of_each(cost_line, day=[YESTERDAY, TODAY], workspace_id=[CHECKOUT, SEARCH], model=[OPUS, HAIKU, NO_MODEL]),
+        AMOUNTS,
     )
 )
+USAGE = st.lists(one_of_each(usage_line, day=[YESTERDAY, TODAY], model=[OPUS, HAIKU], api_key_id=[NO_KEY, CI_KEY]))
 
 
 @given(cost=COST, usage=USAGE, dimensions=st.sets(st.sampled_from(DIMENSIONS)))

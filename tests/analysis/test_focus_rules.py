@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 from bot.analysis.focus import FOCUS_COLUMNS
 from bot.model import BILLED_TOKENS, NO_MODEL
 from tests.analysis.test_focus import charged
-from tests.builders import CHECKOUT, HAIKU, OPUS, SEARCH, TODAY, YESTERDAY, cost_line, tokens, usage_line
+from tests.builders import CHECKOUT, HAIKU, OPUS, SEARCH, TODAY, YESTERDAY, cost_line, usage_line
+from tests.laws import one_of_each, with_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -139,33 +140,36 @@ NULL_TOGETHER = (
 
 COST_TYPES = ["tokens", "web_search", "code_execution", "credit", ""]
 COST = st.lists(
-    st.builds(
-        lambda line, amount, cost_type, geo, tier: line._replace(
-            amount=amount, series=line.series._replace(cost_type=cost_type, inference_geo=geo, service_tier=tier)
-        ),
-        st.builds(
+    st.tuples(
+        one_of_each(
             cost_line,
-            day=st.sampled_from([YESTERDAY, TODAY, date(2026, 12, 31)]),
-            workspace_id=st.sampled_from([CHECKOUT, SEARCH, "default"]),
-            model=st.sampled_from([OPUS, HAIKU, NO_MODEL, "claude-next", "claude-haiku-5-5"]),
-            token_type=st.sampled_from([*BILLED_TOKENS, "some_new_tokens", ""]),
+            day=[YESTERDAY, TODAY, date(2026, 12, 31)],
+            workspace_id=[CHECKOUT, SEARCH, "default"],
+            model=[OPUS, HAIKU, NO_MODEL, "claude-next", "claude-haiku-5-5"],
+            token_type=[*BILLED_TOKENS, "some_new_tokens", ""],
         ),
         st.integers(-(10**13), 10**13),
-        st.sampled_from(COST_TYPES),
-        st.sampled_from(["", "us", "global", "not_available"]),
-        st.sampled_from(["", "standard", "batch"]),
-    ),
+        one_of_each(
+            dict,
+            cost_type=COST_TYPES,
+            inference_geo=["", "us", "global", "not_available"],
+            service_tier=["", "standard", "batch"],
+        ),
+    ).map(lambda drawn: drawn[0]._replace(amount=drawn[1], series=drawn[0].series._replace(**drawn[2]))),
     max_size=12,
 )
 USAGE = st.lists(
-    st.builds(
-        usage_line,
-        st.builds(tokens, output=st.integers(0, 10**10), cache_read=st.integers(0, 3)),
-        day=st.sampled_from([YESTERDAY, TODAY]),
-        model=st.sampled_from([OPUS, HAIKU, "claude-next"]),
-        api_key_id=st.sampled_from(["", "a", "apikey_ci"]),
-        service_tier=st.sampled_from(["standard", "batch"]),
-        web_searches=st.integers(0, 3),
+    with_tokens(
+        one_of_each(
+            usage_line,
+            day=[YESTERDAY, TODAY],
+            model=[OPUS, HAIKU, "claude-next"],
+            api_key_id=["", "a", "apikey_ci"],
+            service_tier=["standard", "batch"],
+            web_searches=range(4),
+        ),
+        output=st.integers(0, 10**10),
+        cache_read=st.integers(0, 3),
     ),
     max_size=12,
 )

@@ -14,7 +14,7 @@ from bot.model import usd
 from tests.builders import CHECKOUT, HAIKU, OPUS, SEARCH, TODAY, YESTERDAY, cost_line, fetched_day, question
 
 SCOPES = st.tuples(st.sampled_from([CHECKOUT, SEARCH]), st.sampled_from([OPUS, HAIKU]))
-HOURLY = st.dictionaries(st.integers(0, 23), st.dictionaries(SCOPES, st.integers(0, 10**15)))
+HOURLY = st.dictionaries(st.integers(0, 23), st.dictionaries(SCOPES, st.integers(0, 10**15), max_size=4))
 
 
 def at(hour: int, minute: int = 0) -> datetime:

@@ -28,6 +28,7 @@ from tests.builders import (
     tokens,
     usage_line,
 )
+from tests.laws import one_of_each, with_tokens
 
 if TYPE_CHECKING:
     from bot.model import CostLine, UsageLine
@@ -132,11 +133,9 @@ def test_an_export_by_key_has_what_is_told_where_it_is_told_and_shares_elsewhere
 
 
 USAGE = st.lists(
-    st.builds(
-        usage_line,
-        st.builds(tokens, output=st.integers(0, 10**9)),
-        api_key_id=st.sampled_from(["a", "b", NO_KEY]),
-        service_tier=st.sampled_from(["standard", "batch"]),
+    with_tokens(
+        one_of_each(usage_line, api_key_id=["a", "b", NO_KEY], service_tier=["standard", "batch"]),
+        output=st.integers(0, 10**9),
     ),
     unique_by=lambda line: (line.day, line.series),
     max_size=6,

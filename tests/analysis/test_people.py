@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -40,6 +40,7 @@ from tests.builders import (
     tokens,
     usage_line,
 )
+from tests.laws import one_of_each, with_amounts, with_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -195,38 +196,35 @@ def test_days_are_untold_where_tokens_of_the_workspace_have_no_account() -> None
 
 # --- Laws ---
 
-MODELS = st.sampled_from([OPUS, HAIKU])
-WORKSPACES = st.sampled_from([CHECKOUT, SEARCH])
-DAYS = st.sampled_from([YESTERDAY, TODAY])
-ACCOUNTS = st.sampled_from([NO_ACCOUNT, JANE, SAM])
-COUNTS = st.builds(tokens, output=st.integers(0, 10**12), cache_read=st.integers(0, 3))
+MODELS, DAYS = [OPUS, HAIKU], [YESTERDAY, TODAY]
+PLACES: dict[str, list[Any]] = {"day": DAYS, "model": MODELS, "workspace_id": [CHECKOUT, SEARCH]}
 USAGE = st.lists(
-    st.builds(person_line, COUNTS, day=DAYS, account_id=ACCOUNTS, model=MODELS, workspace_id=WORKSPACES), max_size=15
+    with_tokens(
+        one_of_each(person_line, **PLACES, account_id=[NO_ACCOUNT, JANE, SAM]),
+        output=st.integers(0, 10**12),
+        cache_read=st.integers(0, 3),
+    ),
+    max_size=15,
 )
 COST = st.lists(
-    st.builds(
-        cost_line,
-        day=DAYS,
-        model=MODELS,
-        workspace_id=WORKSPACES,
-        token_type=st.sampled_from([*TOKEN_TYPES, "some_new_tokens", ""]),
-    ).flatmap(lambda line: st.integers(-(10**15), 10**15).map(lambda amount: line._replace(amount=amount))),
+    with_amounts(
+        one_of_each(cost_line, **PLACES, token_type=[*TOKEN_TYPES, "some_new_tokens", ""]),
+        st.integers(-(10**15), 10**15),
+    ),
     max_size=15,
 )
 ACTORS = st.lists(
-    st.builds(
+    one_of_each(
         person_cost_line,
-        st.integers(-5, 5),
-        day=DAYS,
-        model=MODELS,
-        workspace_id=WORKSPACES,
-        token_type=st.sampled_from([*TOKEN_TYPES, ""]),
-        account_id=st.sampled_from([NO_ACCOUNT, NOT_A_PERSON, JANE, SAM]),
+        dollars=range(-5, 6),
+        **PLACES,
+        token_type=[*TOKEN_TYPES, ""],
+        account_id=[NO_ACCOUNT, NOT_A_PERSON, JANE, SAM],
     ),
     max_size=10,
 )
 WEIGHTS = st.dictionaries(
-    st.tuples(DAYS, MODELS),
+    one_of_each(lambda **scope: tuple(scope.values()), day=DAYS, model=MODELS),
     st.lists(st.tuples(st.sampled_from([NO_ACCOUNT, JANE, SAM, JOAN]), st.integers(0, 10**12)), max_size=4),
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -27,6 +27,7 @@ from tests.builders import (
     tokens,
     usage_line,
 )
+from tests.laws import one_of_each, with_amounts, with_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -248,22 +249,19 @@ def test_a_rounded_nano_dollar_is_a_reason() -> None:
     assert only(compare([line._replace(amount=line.amount + 3)], [usage_line(MILLION)])).reason is Cause.ROUNDING
 
 
-DAYS = st.sampled_from([TODAY, YESTERDAY, YESTERDAY - timedelta(days=1)])
-PLACES = {"day": DAYS, "workspace_id": st.sampled_from([CHECKOUT, SEARCH])}
-MODELS = st.sampled_from([OPUS, SONNET, "claude-next", "claude-haiku-5-5"])
+DAYS = [TODAY, YESTERDAY, YESTERDAY - timedelta(days=1)]
+PLACES: dict[str, list[Any]] = {"day": DAYS, "workspace_id": [CHECKOUT, SEARCH]}
+MODELS = [OPUS, SONNET, "claude-next", "claude-haiku-5-5"]
 COST = st.lists(
-    st.builds(cost_line, st.integers(-50, 500), **PLACES, model=MODELS)
-    | st.builds(other_cost_line, st.integers(-5, 50), **PLACES, cost_type=st.sampled_from(["web_search", "x", ""])),
+    with_amounts(one_of_each(cost_line, **PLACES, model=MODELS), st.integers(-50, 500).map(usd))
+    | one_of_each(other_cost_line, dollars=range(-5, 51), **PLACES, cost_type=["web_search", "x", ""]),
     max_size=12,
 )
 USAGE = st.lists(
-    st.builds(
-        usage_line,
-        st.builds(tokens, output=st.integers(0, 10**8), cache_read=st.integers(0, 10**8)),
-        **PLACES,
-        model=MODELS,
-        service_tier=st.sampled_from(["standard", "batch"]),
-        web_searches=st.integers(0, 9),
+    with_tokens(
+        one_of_each(usage_line, **PLACES, model=MODELS, service_tier=["standard", "batch"], web_searches=range(10)),
+        output=st.integers(0, 10**8),
+        cache_read=st.integers(0, 10**8),
     ),
     max_size=12,
 )

@@ -12,6 +12,7 @@ from bot.analysis.cache import TYPE_OF
 from bot.analysis.meter import Meter
 from bot.analysis.savings import Confidence, Kind, find_savings
 from bot.model import CONTRACT_TIER, Tokens, UsageSeries, usd
+from tests.laws import one_of_each
 
 if TYPE_CHECKING:
     from bot.analysis.savings import Saving
@@ -134,15 +135,15 @@ def test_cents_are_not_worth_a_line() -> None:
 
 counts = st.integers(0, 50).map(lambda count: count * M)
 usages = st.dictionaries(
-    st.builds(
+    one_of_each(
         UsageSeries,
-        st.sampled_from(["prod", "dev"]),
-        st.sampled_from(["a", "b", ""]),
-        st.sampled_from([OPUS, HAIKU]),
-        st.sampled_from(["standard", "batch", CONTRACT_TIER]),
-        st.sampled_from(["0-200k", "200k-1M"]),
+        workspace_id=["prod", "dev"],
+        api_key_id=["a", "b", ""],
+        model=[OPUS, HAIKU],
+        service_tier=["standard", "batch", CONTRACT_TIER],
+        context_window=["0-200k", "200k-1M"],
     ),
-    st.builds(Tokens, counts, counts, counts, counts, counts),
+    st.tuples(*[counts] * len(Tokens._fields)).map(Tokens._make),
     max_size=10,
 )
 

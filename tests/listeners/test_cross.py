@@ -29,7 +29,7 @@ from tests.builders import (
     tokens,
     usage_line,
 )
-from tests.laws import dear
+from tests.laws import dear, one_of_each, with_amounts, with_tokens
 from tests.snapshots.days import save
 from tests.snapshots.test_laws import new_store
 
@@ -45,33 +45,30 @@ PAIRS = [
     if ("person" not in pair or {"key", *OWNED}.isdisjoint(pair))
     and len({"day", "week", "month"}.intersection(pair)) <= 1
 ]
-DAYS = st.sampled_from(last_days(4).days())
-WORKSPACES = st.sampled_from([CHECKOUT, SEARCH])
-MODELS = st.sampled_from([OPUS, HAIKU])
+DAYS, WORKSPACES, MODELS = last_days(4).days(), [CHECKOUT, SEARCH], [OPUS, HAIKU]
 COST = st.lists(
-    st.builds(
-        cost_line,
-        st.decimals(-(10**6), 10**6, places=9).map(str),
-        day=DAYS,
-        workspace_id=WORKSPACES,
-        model=MODELS | st.just(NO_MODEL),
-        token_type=st.sampled_from([*BILLED_TOKENS, "some_new_tokens", ""]),
+    with_amounts(
+        one_of_each(
+            cost_line,
+            day=DAYS,
+            workspace_id=WORKSPACES,
+            model=[*MODELS, NO_MODEL],
+            token_type=[*BILLED_TOKENS, "some_new_tokens", ""],
+        ),
+        st.integers(-(10**15), 10**15),
     ),
     max_size=12,
 )
 USAGE = st.lists(
-    st.builds(
-        usage_line,
-        st.builds(tokens, output=st.integers(0, 10**12), cache_read=st.integers(0, 3)),
-        day=DAYS,
-        workspace_id=WORKSPACES,
-        model=MODELS,
-        api_key_id=st.sampled_from([NO_KEY, "a", "b"]),
+    with_tokens(
+        one_of_each(usage_line, day=DAYS, workspace_id=WORKSPACES, model=MODELS, api_key_id=[NO_KEY, "a", "b"]),
+        output=st.integers(0, 10**12),
+        cache_read=st.integers(0, 3),
     ),
     max_size=12,
 )
-KEYED = st.builds(
-    key_cost_line, st.integers(-9, 9), workspace_id=WORKSPACES, model=MODELS, api_key_id=st.sampled_from(["", "a", "b"])
+KEYED = one_of_each(
+    key_cost_line, dollars=range(-9, 10), workspace_id=WORKSPACES, model=MODELS, api_key_id=["", "a", "b"]
 )
 
 

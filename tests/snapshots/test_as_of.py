@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,7 +15,7 @@ from tests.snapshots.days import day_alone, save
 from tests.snapshots.test_laws import DAYS, new_store, some_cost, some_usage
 
 if TYPE_CHECKING:
-    from bot.model import CostLine, UsageLine
+    from bot.model import CostLine, Dimension, UsageLine
     from bot.snapshots import Store
 
 HOUR = timedelta(hours=1)
@@ -118,28 +117,27 @@ def test_how_current_it_was_does_not_tell_of_later_fetches(store: Store) -> None
         assert store.ledger.load_freshness().data_as_of == NOW + HOUR
 
 
-@pytest.mark.parametrize("by", [["workspace"], ["day", "model"], ["cost_type"], ["token_type"]])
-@dear(4)
+BY: list[list[Dimension]] = [["workspace"], ["day", "model"], ["cost_type"], ["token_type"]]
+
+
+@dear()
 @given(versions=st.lists(st.tuples(some_cost, some_usage), min_size=2, max_size=3))
-def test_every_question_is_answered_as_it_was(
-    by: list[str], versions: list[tuple[list[CostLine], list[UsageLine]]]
-) -> None:
+def test_every_question_is_answered_as_it_was(versions: list[tuple[list[CostLine], list[UsageLine]]]) -> None:
     with new_store() as store:
         answers = []
         for number, (cost, usage) in enumerate(versions):
             at = NOW + number * HOUR
             store.ledger.save_days(DAYS, cost=cost, usage=usage, source=Source.COST_REPORT, fetched_at=at)
-            answers.append(answered(store, by))
+            answers.append(answered(store))
         for number, answer in enumerate(answers):
             with store.reading_as_of(NOW + number * HOUR, DAYS):
-                assert answered(store, by) == answer
+                assert answered(store) == answer
 
 
-def answered(store: Store, by: list[str]) -> list[object]:
+def answered(store: Store) -> list[object]:
     """What the ledger says of its days now."""
-    spend = store.ledger.load_spend(DAYS, by)  # type: ignore[arg-type]  # the parameters are dimensions
     return [
-        {key: amount for key, amount in spend.items() if amount},
+        *({key: amount for key, amount in store.ledger.load_spend(DAYS, by).items() if amount} for by in BY),
         sorted(store.ledger.load_cost_lines(DAYS)),
         sorted(store.ledger.load_usage_lines(DAYS)),
         {day: known.total for day, known in store.ledger.load_fetched_days(DAYS).items()},

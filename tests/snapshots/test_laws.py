@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from contextlib import contextmanager
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -24,12 +24,18 @@ if TYPE_CHECKING:
 
 DAYS = last_days(40)
 
-words = st.sampled_from(["", "default", CHECKOUT, SEARCH, OPUS, "tokens", "é'\"\n%s", "null"])
+WORDS = ["", "default", CHECKOUT, SEARCH, OPUS, "tokens", "é'\"\n%s", "null"]
+words = st.sampled_from(WORDS)
 days = st.sampled_from(DAYS.days())
 amounts = st.integers(min_value=-(10**15), max_value=10**15)
 counts = st.integers(min_value=0, max_value=10**12)
-cost_lines = st.builds(CostLine, days, st.builds(CostSeries, *[words] * 8), amounts)
-usage_lines = st.builds(UsageLine, days, st.builds(UsageSeries, *[words] * 5), st.builds(Tokens, *[counts] * 5), counts)
+four_words = st.sampled_from(list(product(WORDS, repeat=4)))
+cost_lines = st.tuples(days, four_words, four_words, amounts).map(
+    lambda drawn: CostLine(drawn[0], CostSeries(*drawn[1], *drawn[2]), drawn[3])
+)
+usage_lines = st.tuples(days, four_words, words, *[counts] * 6).map(
+    lambda drawn: UsageLine(drawn[0], UsageSeries._make((*drawn[1], drawn[2])), Tokens(*drawn[3:8]), drawn[8])
+)
 some_cost = st.lists(cost_lines, unique_by=lambda line: (line.day, line.series))
 some_usage = st.lists(usage_lines, unique_by=lambda line: (line.day, line.series))
 

@@ -47,7 +47,7 @@ from tests.builders import (
     person_line,
     usage_line,
 )
-from tests.laws import dear
+from tests.laws import dear, one_of_each, with_amounts
 from tests.snapshots.days import day_alone, save
 from tests.snapshots.test_laws import new_store
 
@@ -64,57 +64,59 @@ DAYS = last_days(4)
 SHARED, KEYED = Interval(DAYS.since, YESTERDAY), day_alone()
 EACH: list[Dimension] = ["day", "workspace", "model", "cost_type", "token_type", "service_tier"]
 
-workspaces = st.sampled_from([CHECKOUT, SEARCH])
-models = st.sampled_from([OPUS, HAIKU, ""])
-keys = st.sampled_from(["apikey_a", "apikey_b", ""])
-tiers = st.sampled_from(["standard", "batch"])
-kinds = st.sampled_from(
-    [("tokens", "uncached_input_tokens"), ("tokens", "output_tokens"), ("web_search", ""), ("code_execution", "")]
-)
+WORKSPACES, MODELS, TIERS = [CHECKOUT, SEARCH], [OPUS, HAIKU, ""], ["standard", "batch"]
+KEYS = ["apikey_a", "apikey_b", ""]
+KINDS = [("tokens", "uncached_input_tokens"), ("tokens", "output_tokens"), ("web_search", ""), ("code_execution", "")]
 amounts = st.integers(min_value=-50, max_value=10**6)
 counts = st.integers(min_value=0, max_value=9)
-tokens = st.builds(Tokens, counts, counts, counts, counts, counts)
 
 some_cost = st.lists(
-    st.builds(
-        lambda day, workspace, model, kind, tier, amount: CostLine(
-            day, CostSeries(workspace, model, kind[0], kind[1], tier, "", "", ""), amount
+    with_amounts(
+        one_of_each(
+            lambda day, workspace, model, kind, tier: CostLine(
+                day, CostSeries(workspace, model, kind[0], kind[1], tier, "", "", ""), 0
+            ),
+            day=SHARED.days(),
+            workspace=WORKSPACES,
+            model=MODELS,
+            kind=KINDS,
+            tier=TIERS,
         ),
-        st.sampled_from(SHARED.days()),
-        workspaces,
-        models,
-        kinds,
-        tiers,
         amounts,
     ),
     unique_by=lambda line: (line.day, line.series),
     max_size=12,
 )
 some_usage = st.lists(
-    st.builds(
-        UsageLine,
-        st.sampled_from(DAYS.days()),
-        st.builds(UsageSeries, workspaces, keys, models, tiers, st.just("")),
-        tokens,
-        counts,
-    ),
+    st.tuples(
+        one_of_each(
+            lambda day, workspace, key, model, tier: (day, UsageSeries(workspace, key, model, tier, "")),
+            day=DAYS.days(),
+            workspace=WORKSPACES,
+            key=KEYS,
+            model=MODELS,
+            tier=TIERS,
+        ),
+        *[counts] * 6,
+    ).map(lambda drawn: UsageLine._make((*drawn[0], Tokens(*drawn[1:6]), drawn[6]))),
     unique_by=lambda line: (line.day, line.series),
     max_size=12,
 )
 some_keyed = st.lists(
-    st.builds(
-        lambda workspace, model, kind, tier, key, amount: (
-            CostSeries(workspace, model, kind[0], kind[1], tier, "", "", ""),
-            KeyCostSeries(workspace, model, kind[0], kind[1], key if kind[1] else ""),
-            amount,
+    st.tuples(
+        one_of_each(
+            lambda workspace, model, kind, tier, key: (
+                CostSeries(workspace, model, kind[0], kind[1], tier, "", "", ""),
+                KeyCostSeries(workspace, model, kind[0], kind[1], key if kind[1] else ""),
+            ),
+            workspace=WORKSPACES,
+            model=MODELS,
+            kind=KINDS,
+            tier=TIERS,
+            key=KEYS,
         ),
-        workspaces,
-        models,
-        kinds,
-        tiers,
-        keys,
         st.integers(min_value=1, max_value=10**6),
-    ),
+    ).map(lambda drawn: (*drawn[0], drawn[1])),
     max_size=8,
 )
 bills = st.tuples(some_cost, some_usage, some_keyed, st.sets(st.sampled_from(DAYS.days())))
@@ -297,22 +299,16 @@ LOADERS: dict[str, Loader] = {
 }
 
 
-@pytest.mark.parametrize("loader", LOADERS)
-def test_a_lens_and_its_opposite_add_up_to_the_whole(loader: str) -> None:
-    load = LOADERS[loader]
-
-    @dear(divisor=4)
-    @given(bill=bills, lens=lenses)
-    def law(bill: Bill, lens: Lens) -> None:
-        with store_of(bill) as store:
-            whole = added(load(store))
-            with store.looking_at(lens):
-                left = list(load(store))
-            with store.looking_at(lens.opposite):
-                rest = list(load(store))
-            assert added([*left, *rest]) == whole
-
-    law()
+@dear()
+@given(bill=bills, lens=lenses)
+def test_a_lens_and_its_opposite_add_up_to_the_whole(bill: Bill, lens: Lens) -> None:
+    with store_of(bill) as store:
+        whole = {name: added(load(store)) for name, load in LOADERS.items()}
+        with store.looking_at(lens):
+            left = {name: list(load(store)) for name, load in LOADERS.items()}
+        with store.looking_at(lens.opposite):
+            rest = {name: list(load(store)) for name, load in LOADERS.items()}
+        assert {name: added([*left[name], *rest[name]]) for name in LOADERS} == whole
 
 
 def test_nothing_is_left_by_an_empty_lens_and_days_stay_fetched(store: Store) -> None:

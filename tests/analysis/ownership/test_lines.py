@@ -24,6 +24,7 @@ from tests.builders import (
     tokens,
     usage_line,
 )
+from tests.laws import one_of_each, with_amounts, with_tokens
 
 BEFORE = YESTERDAY - timedelta(days=1)
 TEAMS = ("one", "two", "three")
@@ -89,23 +90,19 @@ def test_dollars_that_the_bill_tells_by_key_are_cut_alike() -> None:
 
 # --- Laws ---
 
-KEYS = st.sampled_from(["own", "shared", "", "other"])
-COST = st.builds(
-    lambda model, kind, nanos, day: cost_line(day=day, model=model, token_type=kind)._replace(amount=nanos),
-    st.sampled_from([OPUS, HAIKU]),
-    st.sampled_from(["output_tokens", "uncached_input_tokens", ""]),
-    st.integers(-50, 1000),
-    st.sampled_from([BEFORE, YESTERDAY]),
-)
-USAGE = st.builds(
-    lambda model, output, uncached, key, day: usage_line(
-        tokens(output=output, uncached_input=uncached), day=day, model=model, api_key_id=key
+COST = with_amounts(
+    one_of_each(
+        cost_line,
+        day=[BEFORE, YESTERDAY],
+        model=[OPUS, HAIKU],
+        token_type=["output_tokens", "uncached_input_tokens", ""],
     ),
-    st.sampled_from([OPUS, HAIKU]),
-    st.integers(0, 9),
-    st.integers(0, 9),
-    KEYS,
-    st.sampled_from([BEFORE, YESTERDAY]),
+    st.integers(-50, 1000),
+)
+USAGE = with_tokens(
+    one_of_each(usage_line, day=[BEFORE, YESTERDAY], model=[OPUS, HAIKU], api_key_id=["own", "shared", "", "other"]),
+    output=st.integers(0, 9),
+    uncached_input=st.integers(0, 9),
 )
 
 
