@@ -54,7 +54,7 @@ REASONS = {
     Cause.NO_DATA: '; run "claudecost sync" first',
     Cause.UNHEARD: '; nothing was ever fetched of {unheard}: run "claudecost sync", and see "claudecost doctor"',
     Cause.STALE: '; the newest data is of {as_of}: run "claudecost sync", or allow more with --max-age',
-    Cause.DAYS_MISSING: '; {days} were never fetched: run "claudecost sync"',
+    Cause.DAYS_MISSING: '; never fetched: {days}; run "claudecost sync"',
     Cause.UNPRICED: '; {unpriced} has no price, so its tokens are not in it: see "claudecost prices"',
     Cause.NO_FORECAST: "; too few days are known for a forecast",
 }

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.analysis.budget import Budget, Level, On, Period, find_changes, find_standing, window_of
+from bot.analysis.budget import Budget, Level, On, Period, at_night, find_changes, find_standing, window_of
 from bot.analysis.forecast import DailySpend
 from bot.model import Interval, Raise, SaidLevel
 
@@ -130,3 +130,35 @@ def test_a_level_is_told_once_for_what_is_allowed(moves: list[tuple[int, int]]) 
     for percent in said:
         turns = [each.turn for each in told if each.percent == percent]
         assert turns == list(range(len(turns)))
+
+
+LEVELS = st.lists(
+    st.builds(
+        Level,
+        st.sampled_from([50, 80, 90, 100, 120]).map(Decimal),
+        st.sampled_from([None, "C0ALARM01"]),
+        st.sampled_from([None, "U0BOSS001"]),
+    ),
+    min_size=1,
+    unique_by=lambda level: level.percent,
+)
+LOOKS = st.lists(st.tuples(st.integers(0, 400), st.booleans()), max_size=8)
+"""What more was spent at each look, and whether that was at night."""
+
+
+@given(levels=LEVELS, looks=LOOKS)
+def test_quiet_hours_swallow_no_level_and_tell_none_twice(levels: list[Level], looks: list[tuple[int, bool]]) -> None:
+    budget = replace(BUDGET, levels=tuple(levels))
+    said: dict[Decimal, SaidLevel] = {}
+    told: list[Decimal] = []
+    spent = 0
+    for more, is_night in [*looks, (0, False)]:
+        spent += more
+        standing = find_standing(budget, DailySpend({}, {TODAY: spent}), today=TODAY)
+        changes = find_changes(standing, said.values())
+        kept = at_night(budget, changes) if is_night else changes
+        said |= {each.percent: each for each in kept}
+        told += [each.percent for each in kept]
+        assert {percent for percent in standing.reached if percent >= 100} <= set(told), "at once, at night too"
+
+    assert sorted(told) == sorted(standing.reached)
