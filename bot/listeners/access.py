@@ -69,6 +69,15 @@ class Gate:
             return False
         return is_admin(self.rules, await self.inquiry(args).asker())
 
+    async def may_see_less(self, args: AsyncArgs, channel: str) -> bool:
+        """Whether people in a channel may be allowed to see less than somebody who asks there.
+
+        Without viewers those whom Slack does not say to be in a channel of the bot's see nothing.
+        """
+        if self.rules.viewers:
+            return True
+        return not await self.inquiry(args).is_in_own_channel({channel}, await self.channels_of_the_bot())
+
     async def channels_of_the_bot(self) -> frozenset[str]:
         """Those, and where people asked for digests or imported teams are told things."""
         try:

@@ -36,7 +36,8 @@ class Asked:
 
     An admin may also change what channels are told. The store that answers are loaded from shows no more than they may
     see. Of a question asked `in_window` the channel is what the window carried: Slack does not say they are in it.
-    `send_file` is None where the bot may send no files.
+    `may_see_less` is whether others in it may be allowed to see less than they do. `send_file` is None where the bot
+    may send no files.
     """
 
     text: str
@@ -45,6 +46,7 @@ class Asked:
     sight: Sight = SEES_EVERYTHING
     is_admin: bool = False
     in_window: bool = False
+    may_see_less: bool = False
     send_file: SendFile | None = field(default=None, compare=False, repr=False)
     notes: Notes = field(default_factory=Notes, compare=False)
 

@@ -90,9 +90,13 @@ class Answers:
 
     async def seen(self, args: AsyncArgs, asked: Asked) -> Asked:
         """The same question with what whoever sent the request may see, and how to send them a file."""
-        sight = await self.gate.sight_of(args)
-        is_admin = await self.gate.is_admin(args)
-        return replace(asked, sight=sight, is_admin=is_admin, send_file=file_sender(args, asked.user))
+        return replace(
+            asked,
+            sight=await self.gate.sight_of(args),
+            is_admin=await self.gate.is_admin(args),
+            may_see_less=await self.gate.may_see_less(args, asked.channel),
+            send_file=file_sender(args, asked.user),
+        )
 
     def note(self, asked: Asked) -> None:
         """Notes a question in the audit; nobody waits for that."""
@@ -111,7 +115,7 @@ class Answers:
     def told(self, answer: Message, asked: Asked) -> Message:
         """An answer as it is told: of what its asker may see, and where others may see less, not shared unasked."""
         answer = seen_message(answer, asked.sight)
-        return asked_before_sharing(answer, asked.sight) if self.gate.rules.viewers else answer
+        return asked_before_sharing(answer, asked.sight) if asked.may_see_less else answer
 
     def seen_by(self, asked: Asked) -> Answers:
         """The same, from a store in which only what the asker may see is there."""

@@ -245,6 +245,14 @@ async def test_where_all_see_everything_nobody_is_asked_before_sharing(bot: List
     assert dialog_of(await ask(bot, "7d")) == "None"
 
 
+async def test_outside_of_the_bots_channels_whoever_shares_is_asked_first(bot: Listening) -> None:
+    await ask(bot, "status")
+
+    answer = await ask(bot, "7d", channel=bot.world.slack.other_channel)
+
+    assert "some of them may be allowed to see less" in dialog_of(answer)
+
+
 async def test_who_may_see_less_by_now_does_not_share_what_they_were_told(synced: World) -> None:
     async with listening(synced) as bot:
         answer = await ask(bot, "7d", user=synced.slack.colleague)
