@@ -7,6 +7,7 @@ frozen dataclass costs three times as much; everything else is a frozen dataclas
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -33,6 +34,9 @@ NO_MODEL = ""
 
 WHOLE_ORGANIZATION = "*"
 """Stands for the workspace where a finding or an alert is about all of them."""
+
+CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{2,}")
+"""How Slack writes a channel's id."""
 
 TEAM = "team:"
 """Before a team's name, it stands for the workspace where a finding or an alert is about that team."""

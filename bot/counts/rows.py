@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from bot.model import Interval
 
 COLUMNS = ("day", "count")
+DELIMITERS = ",;\t"
 LARGEST = Decimal(10) ** 15
 """More than anybody counts in a day; what is above is taken for a slip."""
 
 
 def parse_csv(text: str, interval: Interval) -> dict[date, Decimal]:
-    r"""The counts of the days of an interval, from CSV with the columns `day` and `count`.
+    r"""The counts of the days of an interval, from CSV with the columns `day` and `count`; semicolons and tabs do, too.
 
     >>> from bot.model import Interval
     >>> parse_csv("day,count\n2026-11-20,41\n2026-11-21,\n", Interval(date(2026, 11, 1), date(2026, 12, 1)))
@@ -29,7 +30,8 @@ def parse_csv(text: str, interval: Interval) -> dict[date, Decimal]:
     Raises:
         CountsUnreadable: with the line that is wrong.
     """
-    lines = csv.reader(text.splitlines())
+    head, *_ = text.splitlines() or [""]
+    lines = csv.reader(text.splitlines(), delimiter=max(DELIMITERS, key=head.count))
     header = [cell.strip().lower() for cell in next(lines, [])]
     if not set(COLUMNS) <= {*header}:
         raise CountsUnreadable("the CSV has no columns day and count; name them in its first line")

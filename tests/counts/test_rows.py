@@ -23,6 +23,10 @@ def test_columns_are_found_by_their_names() -> None:
     assert parsed("region,Count,Day", "eu,41.5,2026-11-20T00:00:00Z") == {date(2026, 11, 20): Decimal("41.5")}
 
 
+def test_a_spreadsheet_may_write_semicolons() -> None:
+    assert parsed("day;count", "2026-11-20;41") == {date(2026, 11, 20): Decimal(41)}
+
+
 def test_an_empty_count_is_missing_and_a_zero_is_zero() -> None:
     assert parsed("day,count", "2026-11-20,", "2026-11-21,0", "2026-11-22", "") == {date(2026, 11, 21): Decimal(0)}
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from bot.analysis.ownership.rules import WHOLE, Rule, Team, WrongRules, check_teams
+from bot.model import CHANNEL_ID
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,6 +21,7 @@ OF_RULE = ("workspace", "key", "service", "product", "environment", "from", "unt
 COLUMNS = (*OF_TEAM, *OF_RULE)
 NEEDED = frozenset({"team", "workspace", "key"})
 DELIMITERS = ",;\t"
+SEPARATOR = "sep="
 FORMULA = tuple("=+-@\t\r'")
 """What a spreadsheet would take for a formula is written with an apostrophe before it, and so is an apostrophe."""
 
@@ -67,21 +70,21 @@ class Reading:
 def read_teams(text: str, *, name: str) -> tuple[Team, ...]:
     """The teams in CSV that came from the file `name`, in the order of their first lines.
 
-    Commas, semicolons or tabs may stand between cells; columns may be missing but for `team`, `workspace` and `key`.
+    Commas, semicolons or tabs may stand between cells; columns may be missing but for `team`, `workspace` and `key`,
+    and so may the names of empty ones at the end. A first line `sep=;`, which Excel wants, says what stands between.
 
     Raises:
         WrongRules: with a line for each fault, and where it is.
     """
-    text = text.removeprefix("\ufeff")
-    head = text.partition("\n")[0]
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=max(DELIMITERS, key=head.count), strict=True)
+    head = text.removeprefix("\ufeff").partition("\n")[0]
+    rows = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=delimiter_of(head), strict=True)
     reading = Reading()
     try:
-        columns = read_head(next(rows, []), name=name)
+        columns = read_head(next(rows, []) if not head.startswith(SEPARATOR) else second(rows), name=name)
         for row in rows:
-            cells = dict(zip(columns, (read_cell(cell.strip()) for cell in row), strict=False))
-            if any(cells.values()):
-                read_row(reading, cells, source=f"{name} line {rows.line_num}")
+            read_line(
+                reading, columns, [read_cell(cell.strip()) for cell in row], source=f"{name} line {rows.line_num}"
+            )
     except csv.Error as error:
         raise WrongRules(f"{name} line {rows.line_num}: is not CSV ({error}); save it as CSV again") from None
     if reading.faults:
@@ -90,15 +93,44 @@ def read_teams(text: str, *, name: str) -> tuple[Team, ...]:
     return tuple(reading.teams.values())
 
 
+def delimiter_of(head: str) -> str:
+    """What stands between cells, by the first line.
+
+    >>> [delimiter_of(head) for head in ("team,key", "team;key", "sep=;", "team")]
+    [',', ';', ';', ',']
+    """
+    return max(DELIMITERS, key=head.count)
+
+
+def second(rows: Iterator[list[str]]) -> list[str]:
+    """The second of some rows."""
+    next(rows)
+    return next(rows, [])
+
+
 def read_head(cells: Sequence[str], *, name: str) -> list[str]:
-    """The names of the columns. Raises `WrongRules`."""
+    """The names of the columns, without empty ones at the end. Raises `WrongRules`."""
     columns = [cell.strip().casefold().replace(" ", "_") for cell in cells]
-    unknown = [cell for cell, column in zip(cells, columns, strict=True) if column not in COLUMNS]
+    while columns and not columns[-1]:
+        columns.pop()
+    unknown = [cell for cell, column in zip(cells, columns, strict=False) if column not in COLUMNS]
+    twice = [column for column in columns if columns.count(column) > 1]
     missing = sorted(NEEDED - set(columns))
-    if unknown or missing:
-        what = f'has no column "{missing[0]}"' if missing else f'has an unknown column "{unknown[0]}"'
+    if unknown or twice or missing:
+        wrong = f'an unknown column "{unknown[0]}"' if unknown else f'the column "{twice[0]}" twice' if twice else ""
+        what = f'has no column "{missing[0]}"' if missing else f"has {wrong}"
         raise WrongRules(f"{name}: {what}; the columns are {', '.join(COLUMNS)}")
     return columns
+
+
+def read_line(reading: Reading, columns: Sequence[str], row: Sequence[str], *, source: str) -> None:
+    """Adds what a line says, unless it is empty or has more in it than there are columns."""
+    if any(row[len(columns) :]):
+        reading.faults.append(
+            f"{source}: has more cells than there are columns; put quotes around what has a delimiter in it"
+        )
+    elif any(row):
+        read_row(reading, dict(zip(columns, row, strict=False)), source=source)
 
 
 def read_row(reading: Reading, cells: Mapping[str, str], *, source: str) -> None:
@@ -106,12 +138,18 @@ def read_row(reading: Reading, cells: Mapping[str, str], *, source: str) -> None
     if not cells.get("team"):
         reading.faults.append(f"{source}: names no team; fill in the column team")
         return
+    channel = cells.get("channel")
+    if channel and not CHANNEL_ID.fullmatch(channel):
+        reading.faults.append(
+            f'{source}: "{channel}" is not a channel id; copy the id (C…) from the channel\'s details'
+        )
+        return
     team = Team(
         name=cells["team"],
         parent=cells.get("parent") or None,
         cost_center=cells.get("cost_center", ""),
-        channel=cells.get("channel") or None,
-        owners=tuple(cells.get("owners", "").split()),
+        channel=channel or None,
+        owners=tuple(re.split(r"[\s,;]+", cells.get("owners", "").strip(" ,;")) if cells.get("owners") else ()),
     )
     known = reading.teams.setdefault(team.name, team)
     if replace(known, owns=()) != team:
@@ -141,17 +179,25 @@ def read_rule(reading: Reading, cells: Mapping[str, str], *, source: str) -> Ite
 
 
 def read_day(cell: str) -> date | None:
-    """A day, None for an empty cell. Raises `ValueError`, in words."""
+    """A day, None for an empty cell; with dots it is day, month, year, as nowhere else. Raises `ValueError`, in words.
+
+    >>> read_day("2026-11-12") == read_day("12.11.2026")
+    True
+    """
     try:
-        return date.fromisoformat(cell) if cell else None
+        return date.fromisoformat("-".join(reversed([part.zfill(2) for part in cell.split(".")]))) if cell else None
     except ValueError:
         raise ValueError(f'"{cell}" is not a day; write it like 2026-11-12') from None
 
 
 def read_share(cell: str) -> Decimal:
-    """A share in percent, all of it for an empty cell. Raises `ValueError`, in words."""
+    """A share in percent, all of it for an empty cell; a comma is a decimal one. Raises `ValueError`, in words.
+
+    >>> read_share("33.5") == read_share("33,5 %")
+    True
+    """
     try:
-        share = Decimal(cell.removesuffix("%").strip()) if cell else WHOLE
+        share = Decimal(cell.removesuffix("%").strip().replace(",", ".")) if cell else WHOLE
     except InvalidOperation:
         share = Decimal("NaN")
     if not (share.is_finite() and 0 < share <= WHOLE):

@@ -75,11 +75,29 @@ def test_shares_and_days_survive() -> None:
     ]
 
 
-def test_a_spreadsheet_may_write_semicolons_and_a_mark_at_the_beginning() -> None:
-    (team,) = read_teams("\ufeffTeam;Workspace;Key;Share\nsearch;prod;;100 %\n", name="teams.csv")
+AS_EXCEL_SAVES_IT = (
+    "\ufeffTeam;Cost Center;Channel;Owners;Workspace;Key;From;Share;;\r\n"
+    'search;CC-7;C0SEARCH1;"U0ALICE01, U0BOB0001";;ci-shared;12.11.2026;66,5\u00a0%;;\r\n'
+    ";;;;;;;;;\r\n"
+    '"ads; ""EU""";;;;;ci-shared;12.11.2026;33,5;;\r\n'
+)
 
-    assert team.owns[0].workspace == "prod"
-    assert team.owns[0].source == "teams.csv line 2"
+
+def test_a_spreadsheet_is_read_as_a_german_excel_saves_it() -> None:
+    search, ads = read_teams(AS_EXCEL_SAVES_IT, name="teams.csv")
+
+    assert (search.owners, search.channel) == (("U0ALICE01", "U0BOB0001"), "C0SEARCH1")
+    assert [(rule.share, rule.since) for rule in (*search.owns, *ads.owns)] == [
+        (Decimal("66.5"), date(2026, 11, 12)),
+        (Decimal("33.5"), date(2026, 11, 12)),
+    ]
+    assert (ads.name, ads.owns[0].source) == ('ads; "EU"', "teams.csv line 4")
+
+
+def test_a_first_line_may_say_what_stands_between_cells() -> None:
+    (team,) = read_teams("sep=;\r\nteam;workspace;key\r\nsearch;prod;\r\n", name="teams.csv")
+
+    assert (team.owns[0].workspace, team.owns[0].source) == ("prod", "teams.csv line 3")
 
 
 @pytest.mark.parametrize(
@@ -89,9 +107,14 @@ def test_a_spreadsheet_may_write_semicolons_and_a_mark_at_the_beginning() -> Non
         ("team,workspace,key,colour\n", 'teams.csv: has an unknown column "colour"; the columns are'),
         (f"{HEAD}\n,,,,,prod\n", "teams.csv line 2: names no team; fill in the column team"),
         (
-            f"{HEAD}\na,,,,,prod,,,,,12.11.2026\n",
-            'teams.csv line 2: "12.11.2026" is not a day; write it like 2026-11-12',
+            f"{HEAD}\na,,,,,prod,,,,,11/12/2026\n",
+            'teams.csv line 2: "11/12/2026" is not a day; write it like 2026-11-12',
         ),
+        ("team,workspace,key,Key\n", 'teams.csv: has the column "key" twice'),
+        ("team,,workspace,key\n", 'teams.csv: has an unknown column ""'),
+        ("team,workspace,key\nads, EU,prod,ci\n", "teams.csv line 2: has more cells than there are columns"),
+        (f"{HEAD}\na,,,#ads,,prod\n", 'teams.csv line 2: "#ads" is not a channel id; copy the id (C…)'),
+        (f"{HEAD}\na,,,,,prod,,,,,,,10. Mai\n", 'teams.csv line 2: "10. Mai" is not a share; write percent'),
         (f"{HEAD}\na,,,,,prod,,,,,,,0\n", 'teams.csv line 2: "0" is not a share; write percent'),
         (f"{HEAD}\na,,CC-1,,,prod\na,,CC-2,,,web\n", "teams.csv line 3: says something else of team a than its first"),
         (f'{HEAD}\na,,,,,"pr"od\n', "teams.csv line 2: is not CSV"),
