@@ -724,7 +724,7 @@ def audit(*, since: date | None, until: date | None, user: str | None, as_json: 
 @claudecost.command()
 @json_option
 def doctor(*, as_json: bool) -> int:
-    """Check keys, scopes, channel, database, clock and counts; each fault comes with its mend."""
+    """Check keys, scopes, channel, database, clock, budgets and counts; each fault comes with its mend."""
     import asyncio
 
     from bot.commands.doctor import examine

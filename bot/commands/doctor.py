@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.jobs.doctor import Anthropic, Slack, examine_counts, examine_database, examine_settings
+from bot.jobs.doctor import (
+    Anthropic,
+    Slack,
+    examine_budgets,
+    examine_counts,
+    examine_database,
+    examine_settings,
+)
 from bot.jobs.feed import Register
 from bot.settings import WrongSettings, load_what_is_right, wrong_keys_of
 from bot.wiring import (
     billed_sources,
     build_admin_api,
+    build_budgets,
     build_counter,
     build_open_store,
     build_slack_examiner,
+    build_teams,
     credentials,
     other_channels,
     require_for_service,
@@ -21,8 +31,8 @@ from bot.wiring import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Collection
-    from datetime import datetime
+    from collections.abc import AsyncIterator, Callable, Collection, Iterator
+    from datetime import date, datetime
 
     from bot.model import Examination
     from bot.settings import Settings
@@ -51,7 +61,7 @@ def missing_for_service(settings: Settings) -> list[str]:
 
 
 async def examine_each(settings: Settings, *, now: Now, wrong: Collection[str] = ()) -> AsyncIterator[Examination]:
-    """Each Admin key, the database, Slack, counts; nobody is asked at an address that is not the one that was meant."""
+    """Each Admin key, the database, Slack, budgets, counts; nobody is asked at an address that was not meant."""
     if not {"ANTHROPIC_BASE_URL", "ANTHROPIC_ORG_PATH"}.intersection(wrong):
         async for examination in examine_keys(settings, now=now):
             yield examination
@@ -60,8 +70,16 @@ async def examine_each(settings: Settings, *, now: Now, wrong: Collection[str] =
     if "SLACK_API_URL" not in wrong:
         async for examination in examine_slack(settings, now=now):
             yield examination
+    if "CLAUDECOST_DATABASE" not in wrong:
+        for examination in find_budgets(settings, today=now().astimezone(UTC).date()):
+            yield examination
     async for examination in examine_counts(build_counter(settings, now=now)):
         yield examination
+
+
+def find_budgets(settings: Settings, *, today: date) -> Iterator[Examination]:
+    """Each budget."""
+    return examine_budgets(build_open_store(settings), build_budgets(settings), build_teams(settings), today=today)
 
 
 async def examine_keys(settings: Settings, *, now: Now) -> AsyncIterator[Examination]:

@@ -7,21 +7,26 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.admin_api import AdminApiError, KeyRefused, NotAllowed, Unavailable
+from bot.analysis.ownership import WrongRules
 from bot.counts.errors import CountsUnreadable
 from bot.jobs.bill import BillReader
 from bot.jobs.feed import SameOrganization
 from bot.jobs.units import DAYS_READ
+from bot.loading.budgets import load_budget
+from bot.loading.owners import load_ownership
 from bot.messages.numbers import counted, rate
 from bot.model import Examination, Interval, Source
 from bot.slack_api import NotPosted, SlackError
 from bot.snapshots import DatabaseUnusable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
     from datetime import date
     from decimal import Decimal
 
     from bot.admin_api import AdminApi
+    from bot.analysis.budget import Budget
+    from bot.analysis.ownership import Team
     from bot.jobs.units import Counter
     from bot.model import Organization
     from bot.slack_api import SlackExaminer
@@ -191,6 +196,30 @@ def examine_database(open_store: OpenStore) -> Examination:
     if data_as_of is None:
         return found("CLAUDECOST_DATABASE", 'opens, and has no data yet ("claudecost sync" fetches it)')
     return found("CLAUDECOST_DATABASE", f"opens, data as of {data_as_of:%Y-%m-%d %H:%M} UTC")
+
+
+def examine_budgets(
+    open_store: OpenStore, budgets: Sequence[Budget], teams: Sequence[Team], *, today: date
+) -> Iterator[Examination]:
+    """Whether there is what each budget is about, as far as that can be known: one of no team counts nothing.
+
+    A database that does not open, and teams that contradict each other, are told by themselves.
+    """
+    try:
+        with open_store() as store:
+            ownership = load_ownership(store, teams)
+            found_now = [load_budget(store, budget, ownership=ownership, today=today) for budget in budgets]
+    except (DatabaseUnusable, WrongRules):
+        return
+    for now in found_now:
+        what = f"budget {now.standing.budget.name}"
+        if now.data_as_of is None:
+            yield found(what, "nothing was fetched yet that it could count")
+        elif now.unmatched:
+            mend = "change it under [[budgets]], or what it is about, in claudecost.toml"
+            yield fault(what, f"nothing is called {' and '.join(now.unmatched)}, so it counts nothing", mend=mend)
+        else:
+            yield found(what, f"about {now.standing.budget.scope}")
 
 
 async def examine_counts(counter: Counter) -> AsyncIterator[Examination]:

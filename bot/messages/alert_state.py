@@ -61,8 +61,8 @@ ENDINGS = {
     Resolution.BACK_TO_NORMAL: "back to normal",
     Resolution.NEW_LEVEL: "stable at the new level",
     Resolution.DATA_REVISED: "the bill was revised",
-    Resolution.TEAM_GONE: "there is no such team any more",
-    Resolution.JUDGED_TOGETHER: "the team is judged with all organisations together now",
+    Resolution.TEAM_GONE: "its team is gone",
+    Resolution.JUDGED_TOGETHER: "judged with all organisations together",
 }
 
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import resource
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
+from bot.analysis.budget import Budget, Scope
 from bot.commands.doctor import examine_each
-from bot.jobs.doctor import Anthropic, examine_database, examine_settings
+from bot.jobs.doctor import Anthropic, examine_budgets, examine_database, examine_settings
 from bot.sandbox.admin_api import ANALYTICS, NO_COST_REPORT, SANDBOX_KEY, error
 from bot.sandbox.slack.web_api import Token, TokenKind
 from bot.settings.tables import ChannelTable
 from bot.settings.units import UnitTable
-from tests.builders import NOW, TODAY, YESTERDAY
-from tests.loopback import HandClock, loopback, patient_api
+from bot.snapshots import open_store
+from tests.builders import NOW, ORGANIZATION, TODAY, YESTERDAY, cost_line, last_days
+from tests.loopback import HandClock, loopback, patient_api, save_bill
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -219,3 +222,24 @@ def test_each_wrong_setting_comes_with_its_mend() -> None:
     (first,) = examine_settings(["PORT: is not set; set it"])
 
     assert (first.what, first.detail, first.mend, first.ok) == ("PORT", "is not set", "set it", False)
+
+
+def test_a_budget_of_what_there_is_not_is_a_fault(path: Path) -> None:
+    with open_store(path) as store:
+        store.save_organization(ORGANIZATION, seen_at=NOW)
+        save_bill(store, [cost_line(1)], interval=last_days(1), fetched_at=NOW)
+    budgets = [Budget(name="search", amount=1, scope=Scope(team="serach")), Budget(name="all", amount=1)]
+
+    typo, fine = examine_budgets(partial(open_store, path), budgets, (), today=TODAY)
+
+    assert (typo.ok, typo.what) == (False, "budget search")
+    assert typo.detail == "nothing is called team serach, so it counts nothing"
+    assert (fine.ok, fine.detail) == (True, "about all spend")
+
+
+def test_before_the_first_sync_nobody_knows_what_a_budget_is_about(path: Path) -> None:
+    (found,) = examine_budgets(
+        partial(open_store, path), [Budget(name="a", amount=1, scope=Scope(workspace="x"))], (), today=TODAY
+    )
+
+    assert found.ok
