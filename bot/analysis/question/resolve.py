@@ -247,7 +247,7 @@ def hint_for_unknown(typed: Filter, known: Sequence[Thing]) -> str:
     """What there is nearby: a word of the language, or names."""
     if typed.kind is None and is_like(folded(typed.name), VOCABULARY):
         return hint_for(folded(typed.name))
-    by_name = {name: thing for thing in reversed(known) for name in names_of(thing)}
+    by_name = {word: thing for thing in reversed(known) for name in names_of(thing) for word in (name, *name.split())}
     near = difflib.get_close_matches(folded(typed.name), by_name, n=NEARBY, cutoff=LIKEST)
     things = list(dict.fromkeys(by_name[name] for name in near)) or list(known[:NEARBY])
     named = ", ".join(str(Filter(name=thing.written, kind=thing.kind)) for thing in things)

@@ -139,6 +139,7 @@ def test_of_many_candidates_the_likeliest_are_offered() -> None:
         ("yesterdy", "yesterdy", 'did you mean "yesterday"?'),
         ("lst month", "lst", "nothing here is called so; there is"),
         ("prdo", "prdo", "there is workspace:prod"),
+        ("scince", "scince", "there is workspace:'Data science'"),
         ("model:prod", "prod", "no model here is called so; there is model:"),
         ("key:x-*", "x-*", "no key here is like that; there is key:"),
         ("<!channel>", "<!channel>", "nothing here is called so"),
