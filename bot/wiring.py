@@ -268,6 +268,7 @@ def build_metrics_loader(settings: Settings) -> MetricsLoader:
         teams=build_teams(settings),
         prices=functools.partial(build_prices, settings),
         things=("workspace", "model", "team", *(("key",) if settings.claudecost_metrics.keys else ())),
+        units=build_units(settings),
     )
 
 

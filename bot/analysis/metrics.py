@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from bot.analysis.budget import BudgetNow
+    from bot.analysis.units import UnitReport
     from bot.model import FetchedDay, NanoUsd, Unpriced
 
 DAY = timedelta(days=1)
@@ -84,10 +85,11 @@ class OrganizationMetrics:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metrics:
-    """All of them; budgets are over all organisations."""
+    """All of them; budgets and units are over all organisations, units of the last seven complete days."""
 
     organizations: Sequence[OrganizationMetrics] = ()
     budgets: Sequence[BudgetNow] = ()
+    units: Sequence[UnitReport] = ()
 
 
 def days_looked_at(today: date) -> Interval:

@@ -19,10 +19,12 @@ from bot.analysis.metrics import (
     last_complete_day,
     windows_of,
 )
+from bot.analysis.units import find_report, last_week
 from bot.loading.budgets import load_budget
 from bot.loading.keys import spend_by_key
 from bot.loading.owners import load_ownership, spend_by_owner
 from bot.loading.reconcile import load_reconciliation, week_up_to
+from bot.loading.units import NO_UNITS
 from bot.model import Interval
 
 if TYPE_CHECKING:
@@ -33,8 +35,11 @@ if TYPE_CHECKING:
     from bot.analysis.metrics import Thing
     from bot.analysis.ownership import Ownership, Team
     from bot.analysis.prices import PriceTable
+    from bot.analysis.units import UnitReport
+    from bot.loading.units import Units
     from bot.model import Names, NanoUsd, Raise
     from bot.snapshots.store import Store
+    from bot.snapshots.units import Reading
 
 UNOWNED = "Unowned"
 
@@ -47,6 +52,7 @@ class State:
     fetched_at: tuple[datetime | None, ...]
     ownership: Ownership
     raises: tuple[Raise, ...]
+    readings: tuple[tuple[str, Reading], ...]
 
 
 @dataclass(kw_only=True)
@@ -57,6 +63,7 @@ class MetricsLoader:
     teams: Sequence[Team]
     prices: Callable[[], PriceTable]
     things: Sequence[Thing]
+    units: Units = NO_UNITS
     known: tuple[State, Metrics] | None = field(default=None)
 
     def load(self, store: Store, *, today: date) -> Metrics:
@@ -84,7 +91,14 @@ class MetricsLoader:
                 load_budget(store, budget, ownership=state.ownership, today=state.today, raises=state.raises)
                 for budget in self.budgets
             ],
+            units=self.load_units(store, last_week(state.today)),
         )
+
+    def load_units(self, store: Store, week: Interval) -> list[UnitReport]:
+        """What one of many cost in a week, beside the week before."""
+        before = week.shifted(-len(week))
+        loaded = self.units.load(store, Interval(before.since, week.until))
+        return [find_report(each, week, before) for each in loaded]
 
     def load_organization(self, store: Store, called: str, state: State) -> OrganizationMetrics:
         """One organisation's."""
@@ -118,6 +132,7 @@ def state_of(store: Store, stores: Sequence[Store], teams: Sequence[Team], *, to
         fetched_at=tuple(own.ledger.load_freshness().data_as_of for own in stores),
         ownership=load_ownership(store, teams),
         raises=tuple(store.budgets.load_raises()),
+        readings=tuple(store.units.load_readings().items()),
     )
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from bot.analysis.budget import BudgetNow
     from bot.analysis.metrics import Metrics, OrganizationMetrics, Thing
+    from bot.analysis.units import UnitReport
     from bot.model import NanoUsd
 
     Samples = Iterable[tuple[Sequence[str], float | None]]
@@ -56,6 +57,7 @@ class SnapshotCollector(Collector):
             yield spend_by(thing, organizations)
         yield from of_organizations(organizations)
         yield from of_budgets(self.metrics.budgets)
+        yield from of_units(self.metrics.units)
 
 
 def spend_by(thing: Thing, organizations: Sequence[OrganizationMetrics]) -> Metric:
@@ -110,6 +112,17 @@ def of_budgets(budgets: Sequence[BudgetNow]) -> Iterator[Metric]:
         yield gauge(name, help_text, ("budget",), zip(names, map(in_dollars, amounts), strict=True))
     used = [None if each.spent is None else each.spent / (each.allowed or 1) for each in standings]
     yield gauge("budget_used_ratio", "Which part of a budget is spent.", ("budget",), zip(names, used, strict=True))
+
+
+def of_units(units: Sequence[UnitReport]) -> Iterator[Metric]:
+    """What one of each unit cost, and how many were counted on the days of which both are known."""
+    names = [(each.unit.name,) for each in units]
+    weeks = [each.current for each in units]
+    costs = [None if each.per_unit is None else float(each.per_unit) for each in weeks]
+    help_text = "What one cost, of the last seven complete days."
+    yield gauge("per_unit_dollars", help_text, ("unit",), zip(names, costs, strict=True))
+    counts = [float(each.count) if each.days else None for each in weeks]
+    yield gauge("units_counted", "How many were counted on those days.", ("unit",), zip(names, counts, strict=True))
 
 
 def in_dollars(amount: NanoUsd | None) -> float | None:

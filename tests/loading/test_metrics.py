@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from bot.analysis.budget import Budget
 from bot.analysis.metrics import Basis, Window, days_looked_at
 from bot.analysis.ownership import Rule, Team
+from bot.analysis.units import Unit
 from bot.loading.metrics import MetricsLoader, name_of
-from bot.model import Interval, Names, Source, usd
+from bot.loading.units import Units
+from bot.model import Interval, Names, Source, dollars, usd
 from bot.wiring import build_metrics_loader, build_prices
-from tests.builders import NOW, TODAY, cost_line
+from tests.builders import NOW, TODAY, cost_line, last_days
 
 if TYPE_CHECKING:
     from bot.analysis.metrics import OrganizationMetrics, Thing
@@ -86,3 +89,16 @@ def test_keys_are_told_only_where_that_is_asked_for(world: World) -> None:
 
 def test_what_shares_a_line_is_called_other() -> None:
     assert name_of("workspace", "", Names()) == "other"
+
+
+async def test_what_was_counted_since_is_told(synced: World) -> None:
+    units = Units(all=[Unit(name="tickets", unit="ticket")])
+    loader = MetricsLoader(budgets=(), teams=(), prices=lambda: build_prices(synced.settings), things=(), units=units)
+
+    with synced.open_store() as store:
+        before = loader.load(store, today=TODAY).units[0].current.per_unit
+        store.units.save_counts("tickets", dict.fromkeys(last_days(7).days(), Decimal(10)), at=NOW)
+        (unit,) = loader.load(store, today=TODAY).units
+
+    assert before is None
+    assert unit.current.per_unit == dollars(unit.current.amount) / 70

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -14,9 +15,10 @@ from prometheus_client.parser import text_string_to_metric_families as parsed_pl
 from bot.analysis.budget import Budget, BudgetNow, find_standing
 from bot.analysis.forecast import DailySpend
 from bot.analysis.metrics import Basis, Gap, Metrics, OrganizationMetrics, Part, Window
+from bot.analysis.units import Unit, UnitDays, find_report, last_week
 from bot.metrics.exposition import dashboard, exposition
 from bot.model import Unpriced, usd
-from tests.builders import NOW, TODAY, YESTERDAY
+from tests.builders import NOW, TODAY, YESTERDAY, fetched_day
 
 if TYPE_CHECKING:
     from prometheus_client.samples import Sample
@@ -36,7 +38,18 @@ ORGANIZATION = OrganizationMetrics(
 )
 DAYS = {YESTERDAY - timedelta(days=back): usd(10) for back in range(40)}
 STANDING = find_standing(Budget(name="all", amount=usd(1000)), DailySpend(DAYS, {}), today=TODAY)
-METRICS = Metrics(organizations=[ORGANIZATION], budgets=[BudgetNow(standing=STANDING, fetched={}, data_as_of=NOW)])
+WEEK = last_week(TODAY)
+TICKETS = UnitDays(
+    unit=Unit(name="tickets", unit="ticket"),
+    spend=DAYS,
+    counts={day: Decimal(8) for day in WEEK.days()[1:]},
+    fetched={day: fetched_day(day) for day in WEEK.days()},
+)
+METRICS = Metrics(
+    organizations=[ORGANIZATION],
+    budgets=[BudgetNow(standing=STANDING, fetched={}, data_as_of=NOW)],
+    units=[find_report(TICKETS, WEEK, WEEK.shifted(-7))],
+)
 
 
 def samples(metrics: Metrics = METRICS) -> dict[str, Sample]:
@@ -66,6 +79,20 @@ def test_budgets_have_what_is_used_allowed_and_forecast() -> None:
     assert found["claudecost_budget_allowed_dollars"].value == 1000
     assert found["claudecost_budget_forecast_dollars"].value == 300
     assert found["claudecost_budget_used_ratio"].labels == {"budget": "all"}
+
+
+def test_units_have_what_one_cost_on_the_days_that_are_known() -> None:
+    found = samples()
+
+    assert found["claudecost_per_unit_dollars"].value == 1.25
+    assert found["claudecost_units_counted"].value == 48
+    assert found["claudecost_per_unit_dollars"].labels == {"unit": "tickets"}
+
+
+def test_a_unit_that_was_not_counted_has_no_sample() -> None:
+    uncounted = find_report(replace(TICKETS, counts={}), WEEK, WEEK.shifted(-7))
+
+    assert samples(Metrics(units=[uncounted])) == {}
 
 
 def test_how_current_and_how_exact_the_data_is_can_be_read() -> None:
