@@ -102,6 +102,16 @@ class Cut(NamedTuple):
         """Whether it has what is about these words, whatever else that is about."""
         return all(getattr(self, facet).has(word) for facet, word in words.items())
 
+    def has_series(self, series: CostSeries) -> bool:
+        """Whether it has a line of the bill, or some keys' part of it: asked of each, so without detours."""
+        return (
+            self.workspace.has(series.workspace_id)
+            and self.model.has(series.model)
+            and self.cost_type.has(series.cost_type)
+            and self.token_type.has(series.token_type)
+            and self.service_tier.has(series.service_tier)
+        )
+
     def has_kind(self, kind: str) -> bool:
         """Whether it has a count of usage, by what that is billed under."""
         cost_type, token_type = USED_FOR[kind]
@@ -157,20 +167,20 @@ class Lens:
 
     def keys_of(self, series: CostSeries) -> tuple[Choice, ...]:
         """Whose parts of a line are in it: what any of these chooses. Empty for no part at all."""
-        words = facets_of(series)
-        return tuple([cut.key for cut in self.cuts if cut.has(**words)])
+        return tuple([cut.key for cut in self.cuts if cut.has_series(series)])
 
     def look_at(self, lines: WorkspaceLines) -> WorkspaceLines:
         """What of a workspace's lines is in it: of the bill's the shares of its keys.
 
         Lines come in the order of days.
         """
+        cost, key_cost = self.look_at_bill(lines)
+        return WorkspaceLines(cost=cost, usage=list(self.look_at_usage(lines.usage)), key_cost=key_cost)
+
+    def look_at_bill(self, lines: WorkspaceLines) -> tuple[list[CostLine], list[KeyCostLine]]:
+        """The same of the bill alone, by line and by key."""
         shared = list(shares_of(lines))
-        return WorkspaceLines(
-            cost=list(self.look_at_cost(shared)),
-            usage=list(self.look_at_usage(lines.usage)),
-            key_cost=list(self.look_at_key_cost(lines.key_cost, shared)),
-        )
+        return list(self.look_at_cost(shared)), list(self.look_at_key_cost(lines.key_cost, shared))
 
     def look_at_cost(self, shared: Iterable[Shared]) -> Iterator[CostLine]:
         """Lines of the bill; one that none of its keys has a part of is not there."""
@@ -230,17 +240,6 @@ NOTHING = Lens(frozenset())
 def is_chosen(key: str, choices: Iterable[Choice]) -> bool:
     """Whether any of some choices has a key."""
     return any(choice.has(key) for choice in choices)
-
-
-def facets_of(series: CostSeries) -> dict[str, str]:
-    """What a line of the bill is about."""
-    return {
-        "workspace": series.workspace_id,
-        "model": series.model,
-        "cost_type": series.cost_type,
-        "token_type": series.token_type,
-        "service_tier": series.service_tier,
-    }
 
 
 def facets_of_key(series: KeyCostSeries) -> dict[str, str]:

@@ -8,19 +8,20 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
-from bot.model import Interval
+from bot.model import CostLine, Interval, KeyCostLine, Tokens, UsageLine, WorkspaceLines
 from bot.snapshots.columns import day_of
 from bot.snapshots.daily import Chooser, packed, unpacked
 from bot.snapshots.keys import KEY_BITS
-from bot.snapshots.lines import COST, KEY_COST, Scope
+from bot.snapshots.lines import COST, KEY_COST, USAGE, S, Scope
 from bot.snapshots.workspace import load_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from bot.analysis.lens import Lens
-    from bot.model import CostSeries, KeyCostSeries, NanoUsd
+    from bot.model import CostSeries, KeyCostSeries, NanoUsd, UsageSeries
     from bot.snapshots.database import Session
+    from bot.snapshots.lines import SeriesTable
 
 DAY = timedelta(days=1)
 
@@ -31,6 +32,17 @@ CROSS JOIN temp.lens_cost_scope AS seen ON seen.id = line.series_id
 WHERE line.organization_id = ? AND line.day = ?
 GROUP BY seen.scope_id HAVING sum(line.amount) <> 0 ORDER BY seen.scope_id
 """
+
+LINES_OF_DAY = """
+SELECT series_id, {columns} FROM {lines} WHERE organization_id = ? AND day = ? ORDER BY series_id
+"""
+
+WORKSPACES_SHARED = """
+SELECT count(DISTINCT workspace_id) FROM cost_series WHERE id IN (SELECT id FROM temp.lens_cost WHERE NOT whole)
+"""
+
+FEW_WORKSPACES = 10
+"""Lines of so many are read one workspace after the other."""
 
 Parts: TypeAlias = "dict[CostSeries | KeyCostSeries, NanoUsd]"
 """What is left of a day's lines."""
@@ -69,12 +81,27 @@ class LensFunctions:
     @cached_property
     def series(self) -> dict[str, dict[int, CostSeries | KeyCostSeries]]:
         """Every organisation's series of the bill, by line and by key."""
-        found: dict[str, dict[int, CostSeries | KeyCostSeries]] = {"cost": {}, "key_cost": {}}
-        for number in self.lenses:
-            session = self.session.working_for(number, "")
-            found["cost"] |= COST.series.load(session)
-            found["key_cost"] |= KEY_COST.series.load(session)
-        return found
+        return {"cost": {**self.billed}, "key_cost": {**self.billed_by_key}}
+
+    @cached_property
+    def billed(self) -> dict[int, CostSeries]:
+        """Those of lines."""
+        return self.load_series(COST.series)
+
+    @cached_property
+    def billed_by_key(self) -> dict[int, KeyCostSeries]:
+        """Those by key."""
+        return self.load_series(KEY_COST.series)
+
+    @cached_property
+    def users(self) -> dict[int, UsageSeries]:
+        """Every organisation's series of usage."""
+        return self.load_series(USAGE.series)
+
+    def load_series(self, table: SeriesTable[S]) -> dict[int, S]:
+        """Series of every organisation by number."""
+        each = [table.load(self.session.working_for(number, "")) for number in self.lenses]
+        return {number: series for one in each for number, series in one.items()}
 
     def has_key(self, number: int) -> bool:
         """Whether anything is left of a scope and key."""
@@ -132,19 +159,49 @@ class LensFunctions:
     def part(self, table: str, organization_id: int, day: int, series_id: int) -> NanoUsd | None:
         """What is left of a line of the bill, by line or by key; None where nothing is."""
         series = self.series[table][series_id]
-        key = (bool(self.session.looking.as_of), organization_id, day, series.workspace_id)
+        workspace_id = "" if self.reads_whole_days else series.workspace_id
+        key = (bool(self.session.looking.as_of), organization_id, day, workspace_id)
         if key not in self.parts_known:
             self.parts_known[key] = self.find_parts(*key[1:])
         return self.parts_known[key].get(series)
 
+    @cached_property
+    def reads_whole_days(self) -> bool:
+        """Whether lines of many workspaces have to be shared: then a day is read at once."""
+        ((count,),) = self.session.execute(WORKSPACES_SHARED).fetchall()
+        return bool(count > FEW_WORKSPACES)
+
     def find_parts(self, organization_id: int, day: int, workspace_id: str) -> Parts:
-        """What is left of each line of a workspace's day."""
+        """What is left of each line of a day: of a workspace's, or of all where that is empty."""
         lens, interval = self.lenses[organization_id], Interval(day_of(day), day_of(day) + DAY)
-        session = self.session.working_for(organization_id, "")
-        lines = load_workspace(session, workspace_id, interval, where=self.session.looking.below_lens)
-        left = lines if lens is None else lens.look_at(lines)
-        parts: Parts = {line.series: line.amount for line in left.cost}
-        return parts | {line.series: line.amount for line in left.key_cost}
+        session, where = self.session.working_for(organization_id, ""), self.session.looking.below_lens
+        lines = (
+            load_workspace(session, workspace_id, interval, where=where)
+            if workspace_id
+            else self.load_day(session, day)
+        )
+        cost, key_cost = (lines.cost, lines.key_cost) if lens is None else lens.look_at_bill(lines)
+        parts: Parts = {line.series: line.amount for line in cost}
+        return parts | {line.series: line.amount for line in key_cost}
+
+    def load_day(self, session: Session, day: int) -> WorkspaceLines:
+        """All lines of a day, as they are below the lens."""
+        where, date = self.session.looking.below_lens, day_of(day)
+        cost, usage, key_cost = (
+            session.execute(
+                LINES_OF_DAY.format(columns=", ".join(table.columns), lines=where(table.name)),
+                (session.organization_id, day),
+            )
+            for table in (COST, USAGE, KEY_COST)
+        )
+        return WorkspaceLines(
+            cost=[CostLine(date, self.billed[number], amount) for number, amount in cost],
+            usage=[
+                UsageLine(date, self.users[number], Tokens(*counts), web_searches)
+                for number, *counts, web_searches in usage
+            ],
+            key_cost=[KeyCostLine(date, self.billed_by_key[number], amount) for number, amount in key_cost],
+        )
 
 
 FUNCTIONS = {

@@ -201,6 +201,25 @@ def test_a_forecast_is_of_what_a_report_is_of(bill: Store, named: str) -> None:
     assert sum(each.spent or 0 for each in found.workspaces) == found.forecast.spent
 
 
+def test_lines_of_many_workspaces_are_shared_a_day_at_once(store: Store) -> None:
+    many = [f"wrkspc_{number}" for number in range(12)]
+    save(
+        store,
+        *(cost_line(8, workspace_id=id_) for id_ in many),
+        *(other_cost_line(1, workspace_id=id_) for id_ in many),
+        usage=[
+            usage_line(tokens(output=output), workspace_id=id_, api_key_id=key)
+            for id_ in many
+            for key, output in ((CI_KEY, 3), (WEB_KEY, 1))
+        ],
+    )
+    for named, each in ((f"key:{CI_KEY}", 6), (f"-key:{CI_KEY}", 3), ("-key:not_attributable", 8)):
+        report = load_report(store, question(f"yesterday by workspace {named}"))
+        assert {row.id: row.spend for row in report.rows} == {id_: usd(each) for id_ in many}
+        by_token = load_report(store, question(f"yesterday by token {named}"))
+        assert by_token.total == sum(row.spend or 0 for row in by_token.rows) == usd(12 * each)
+
+
 def test_of_a_day_under_way_it_is_what_is_left_too(bill: Store) -> None:
     save(
         bill,
