@@ -208,6 +208,21 @@ class Commands(click.Group):
             formatter.write_dl([(name, command.help or "") for name, command in commands if command is not None])
 
 
+class Question(click.Command):
+    """A subcommand that takes the words of a question, where `-batch` is one and no row of short options."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """The same, with such a word's hyphen as a minus sign, which a question takes as well."""
+        return super().parse_args(ctx, [MINUS + arg[1:] if is_left_out(arg) else arg for arg in args])
+
+
+def is_left_out(word: str) -> bool:
+    """Whether an argument says what a question is not of, and is no option."""
+    return word.startswith("-") and not word.startswith("--") and word not in {"-", "-h"}
+
+
+MINUS = "\u2212"
+
 EPILOG = """\b
 Examples:
   claudecost demo                        see everything on a simulated organisation
@@ -362,7 +377,7 @@ def replay(
     show(summary_as_json(summary) if as_json else replay_as_text(heard, summary))
 
 
-@claudecost.command(context_settings={"ignore_unknown_options": True})  # `-batch` is a word of a question
+@claudecost.command(cls=Question)
 @click.argument("query", nargs=-1)
 @click.option("--as-of", "as_of", type=Day(), help="As it was known, and asked, at the end of that UTC day.")
 @ownership_option
@@ -409,7 +424,7 @@ def report(
         show(report_as_csv(answer).rstrip() if question.as_csv else report_as_text(answer))
 
 
-@claudecost.command(context_settings={"ignore_unknown_options": True})  # `-batch` is a word of a question
+@claudecost.command(cls=Question)
 @click.argument("words", nargs=-1, metavar="[WHAT]")
 @organization_option
 @json_option
@@ -495,7 +510,7 @@ def unit(*, name: tuple[str, ...], as_json: bool) -> None:
         show(unit_as_text(reports[0], today=today) if name and len(reports) == 1 else units_as_text(reports))
 
 
-@claudecost.command(context_settings={"ignore_unknown_options": True})  # `-batch` is a word of a question
+@claudecost.command(cls=Question)
 @click.argument("words", nargs=-1, metavar="[WHAT] [PERIOD]")
 @organization_option
 @json_option

@@ -141,6 +141,16 @@ def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert "claudecost" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("command", ["report", "why", "forecast"])
+def test_what_is_left_out_is_no_row_of_options(folder: Path, command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    fill(folder)
+    assert run(command, "-batch") == 2  # there is nothing called so; `-h` among the letters asks for no help
+
+    assert '"batch" was not understood; nothing here is called so' in capsys.readouterr().err
+    assert run(command, "-h") == 0
+    assert capsys.readouterr().out.startswith(f"Usage: claudecost {command}")
+
+
 # --- What goes wrong is one line and an exit code ---
 
 
