@@ -14,7 +14,7 @@ from bot.listeners.asked import rest_of
 from bot.listeners.keep import keep_for_sharing
 from bot.loading.asking import asking, days_of
 from bot.loading.why import load_spent
-from bot.messages.scope import of_what
+from bot.messages.scope import BESIDE, of_what
 from bot.messages.why import why_answer
 from bot.model import Names, team_id
 from bot.snapshots.threads import with_store
@@ -77,12 +77,14 @@ def explain(found: Asking, *, today: date) -> Explanation:
 
 def about(found: Asking) -> About:
     """What is asked about: one workspace or team by its name, else whatever filters leave, else all there is."""
+    whose = [] if found.question.organization is None else [found.question.organization]
     match found.meant:
         case (one,) if len(one.things) == 1 and not one.filter.excluded:
-            return about_one(one)
+            id_, name = about_one(one)
+            return About(id_, BESIDE.join([name, *whose]))
         case ():
-            return About(None, found.question.organization or "All spend")
-    return About(None, of_what([each.named for each in found.meant]))
+            return About(None, *(whose or ["All spend"]))
+    return About(None, BESIDE.join([of_what([each.named for each in found.meant]), *whose]))
 
 
 def about_one(meant: Meant) -> About:

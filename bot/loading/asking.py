@@ -11,7 +11,7 @@ from bot.analysis.groupings import OWNED
 from bot.analysis.lens import ANY
 from bot.analysis.organizations import choose
 from bot.analysis.ownership import History, Ownership, find_teams_lens
-from bot.analysis.question import REPORT, resolve
+from bot.analysis.question import REPORT, resolve, with_organization
 from bot.loading.keys import spend_by_key
 from bot.loading.owners import Whose, load_ownership, teams_in_sight
 from bot.model import Interval
@@ -111,11 +111,19 @@ def looking_at_teams(part: Part, whose: Whose, days: Interval) -> Iterator[Whose
 
 def find_meaning(store: Store, question: Question, teams: Sequence[str] = (), form: Form = REPORT) -> Resolution:
     """What the names in a question mean; where one of them is an organisation's, the others mean what is in that."""
-    found = resolve(question, load_catalogue(store, question, teams), form)
-    if found.question.organization == question.organization:
+    everything = load_catalogue(store, question, teams)
+    within = with_organization(question, everything)
+    if within == question:
+        return named_organization(resolve(question, everything, form), store)
+    return named_organization(resolve(within, load_catalogue(store, within, teams), form), store)
+
+
+def named_organization(found: Resolution, store: Store) -> Resolution:
+    """The same, of an organisation by its whole name."""
+    if found.question.organization is None:
         return found
-    within = replace(question, organization=found.question.organization, filters=found.typed)
-    return resolve(within, load_catalogue(store, within, teams), form)
+    (first, *_) = chosen(store, found.question)
+    return replace(found, question=replace(found.question, organization=first.name))
 
 
 def chosen(store: Store, question: Question) -> list[Organization]:

@@ -20,7 +20,16 @@ from bot.analysis.groupings import GROUPS
 from bot.analysis.question import Filter, NotUnderstood, parse_question
 from bot.messages.answer_buttons import PERIODS
 from bot.messages.commands import COMMAND
-from bot.messages.layout import build_message, build_modal, code, label, option, paragraph, small_print
+from bot.messages.layout import (
+    LONGEST_QUESTION,
+    build_message,
+    build_modal,
+    code,
+    label,
+    option,
+    paragraph,
+    small_print,
+)
 from bot.messages.numbers import MONTHS
 
 if TYPE_CHECKING:
@@ -45,7 +54,6 @@ FEWEST_LETTERS = 2
 """So many are typed before keys are looked for."""
 
 MONTHS_OFFERED = 12
-LONGEST_QUESTION = 200
 LONGEST_ERROR = 150
 
 

@@ -15,6 +15,7 @@ from bot.messages.layout import (
     CELL_NAME_LENGTH,
     CHART_POINTS,
     HEADLINE_NAME_LENGTH,
+    LONGEST_QUESTION,
     TABLE_ROWS,
     build_message,
     button,
@@ -42,7 +43,7 @@ from bot.messages.numbers import (
     short_day,
     up_or_down,
 )
-from bot.messages.scope import of_what
+from bot.messages.scope import of_whom
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -56,7 +57,6 @@ if TYPE_CHECKING:
     from bot.model import Interval, Message, NanoUsd
 
 ALERTS_NAMED = 3
-QUESTION_LENGTH = 120
 
 
 def forecast_answer(month: Month, *, share_id: str | None) -> Message:
@@ -100,7 +100,7 @@ def month_answer(month: Month, *, share_id: str | None) -> Message:
 def understood(month: Month, written: Callable[[Question], str]) -> str:
     """What was asked beyond the month, as it is typed; nothing where that is nothing."""
     question = month.question
-    return f"understood as {code(written(question), QUESTION_LENGTH)}" if question and question.scope else ""
+    return f"understood as {code(written(question), LONGEST_QUESTION)}" if question and question.scope else ""
 
 
 def share(share_id: str | None) -> Block | None:
@@ -127,7 +127,7 @@ def month_subject(month: Month) -> str:
 
 def what_and_when(month: Month) -> str:
     """The month, and what of the bill where that is not all of it."""
-    words, name = of_what(month.question.filters) if month.question else "", month_name(month.forecast.period.since)
+    words, name = of_whom(month.question) if month.question else "", month_name(month.forecast.period.since)
     return f"{label(words, HEADLINE_NAME_LENGTH)} in {name}" if words else name
 
 
@@ -150,10 +150,12 @@ def by_its_end(month: Month) -> str:
 
 
 def what_rises(month: Month) -> str:
-    """The workspace that the two numbers are about, or how many there are."""
+    """The workspace that the two numbers are about, "it" where the month is of that, or how many there are."""
     if len(month.risen) > 1:
         return f"{counted(len(month.risen), 'workspace')} stay"
-    return f"{label(month.names.workspace(month.risen[0].workspace_id), HEADLINE_NAME_LENGTH)} stays"
+    name = month.names.workspace(month.risen[0].workspace_id)
+    is_all = month.question is not None and of_whom(month.question) == name
+    return "it stays" if is_all else f"{label(name, HEADLINE_NAME_LENGTH)} stays"
 
 
 def within(forecast: Forecast) -> str:
@@ -170,9 +172,10 @@ def how(month: Month) -> tuple[str, ...]:
     forecast = month.forecast
     if forecast.expected is None:
         return ("*No forecast:* it takes 14 of the last 28 days, and one of each weekday.",)
-    days = counted(len(forecast.expected), "day")
+    days = len(forecast.expected)
+    each = "the last day" if days == 1 else f"each of {counted(days, 'day')} to come"
     return (
-        f"*How:* each of {days} to come counts half as that weekday last week, half as its mean over four weeks.",
+        f"*How:* {each} counts half as that weekday last week, half as its mean over four weeks.",
         "*Band:* rough, 40 % to either side: too few such forecasts of the past can be checked."
         if forecast.band.is_rough
         else f"*Band:* what eight in ten of {forecast.band.errors} such forecasts of the past were off by.",
@@ -288,9 +291,9 @@ def sums_at(ends: Sequence[date], period: Interval, amounts: Mapping[date, NanoU
 
 
 def workspaces_table(month: Month) -> Block | None:
-    """Workspaces so far, by the end of the month, and in the month before."""
+    """Workspaces so far, by the end of the month, and in the month before; not of the only one asked about."""
     workspaces = month.workspaces
-    if not workspaces:
+    if not workspaces or (len(workspaces) == 1 and month.question is not None and month.question.scope):
         return None
     fits = len(workspaces) <= TABLE_ROWS
     shown = workspaces if fits else workspaces[: TABLE_ROWS - 1]

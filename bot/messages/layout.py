@@ -55,6 +55,9 @@ NAME_LENGTH = 40
 HEADLINE_NAME_LENGTH = 28
 """A name in a headline, short enough for the number to be seen on a phone."""
 
+LONGEST_QUESTION = 200
+"""An understood question, which is there to be copied."""
+
 CELL_NAME_LENGTH = 15
 """A name in a table's first column: with three more columns, what a phone is wide."""
 

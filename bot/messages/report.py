@@ -31,6 +31,7 @@ from bot.messages.layout import (
     BAR_LABEL_LENGTH,
     CHART_POINTS,
     HEADLINE_NAME_LENGTH,
+    LONGEST_QUESTION,
     TABLE_ROWS,
     bar_chart,
     build_message,
@@ -55,7 +56,7 @@ from bot.messages.numbers import (
     up_or_down,
 )
 from bot.messages.periods import period_in_words, period_named
-from bot.messages.scope import of_what
+from bot.messages.scope import of_whom
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,7 +111,7 @@ def _nothing_known(report: Report) -> Message:
             "These days were never fetched, so what they cost is unknown, not zero. "
             "`/claudecost status` shows which days there are and when the next sync runs.",
         ),
-        small_print(f"understood as {code(str(report.question))}", basis.as_of(report.data_as_of)),
+        small_print(f"understood as {code(str(report.question), LONGEST_QUESTION)}", basis.as_of(report.data_as_of)),
     )
 
 
@@ -128,7 +129,7 @@ def _subject(report: Report) -> str:
 
 def _of_what(report: Report) -> str:
     """What filters leave, so that nobody takes it for everything; empty without any."""
-    words = of_what(report.question.filters)
+    words = of_whom(report.question)
     return f"{label(words, HEADLINE_NAME_LENGTH)}: " if words else ""
 
 
@@ -433,5 +434,5 @@ def _small_print(report: Report) -> list[str]:
         *basis.cache(report),
         *basis.keys(report),
         basis.as_of(report.data_as_of),
-        f"understood as {code(str(report.question))}",
+        f"understood as {code(str(report.question), LONGEST_QUESTION)}",
     ]

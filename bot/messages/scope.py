@@ -12,13 +12,19 @@ from bot.messages.numbers import listed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from bot.analysis.question import Filter
+    from bot.analysis.question import Filter, Question
     from bot.analysis.question.filters import Kind
 
 BESIDE = " · "
 
 IN_OUR_WORDS: frozenset[Kind | None] = frozenset({"team", "type", "tier", "token"})
 """Kinds whose names are no names of the organisation's own, and begin a line with a capital."""
+
+
+def of_whom(question: Question) -> str:
+    """What a question is of, and whose that is if it says so; empty for everything."""
+    words = [of_what(question.filters), question.organization or ""]
+    return BESIDE.join(filter(None, words))
 
 
 def of_what(filters: Sequence[Filter]) -> str:

@@ -463,7 +463,7 @@ async def test_what_slack_does_not_take_stays_queued_and_is_said_so(fresh: World
 
 WRONG = {
     "report yesterdy": 'did you mean "yesterday"?',
-    "report -nobody": "nothing here is called so; there is model:no_model",
+    "report -nobody": "nothing here is called so; there is workspace:",
     "check --day tomorrow": "is not a day; write it like",
     "digest --week 2026-W60": "W52 or W53",
     "export --since 2026-11-02 --until 2026-11-01": "must be later than --since",

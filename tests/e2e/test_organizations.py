@@ -40,7 +40,7 @@ async def test_one_organization_without_a_working_key_stops_no_other(world: Worl
     if days.until == world.clock().date():  # before three the newest day of "7d" has not settled
         both = (world.organization.invoice(days), organization.invoice(days))
         assert Decimal(told["total"]) * 100 == sum(both)
-    assert "7d by workspace org:europe" in words_of(answer)
+    assert "7d by workspace org:Europe" in words_of(answer)
     assert (asked.code, len(asked.lines)) == (2, 1)
     assert '"org:\'Meridian Robotics\'" or "org:Europe"' in asked.err
     assert all(KEY.encode() not in child.out + child.err for child in world.children)

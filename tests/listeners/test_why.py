@@ -88,6 +88,21 @@ def test_what_each_organisation_has_is_told_apart(two: Store) -> None:
     assert (named.about.name, named.total) == ("Default workspace · Europe", usd(35))
 
 
+@pytest.mark.parametrize("text", ["default of europe", "europe default", "default · europe", "default org:EUROPE"])
+def test_a_word_that_several_have_is_the_one_of_whom_is_named(two: Store, text: str) -> None:
+    found = why(two, text)
+
+    assert (str(found.asked), found.total) == ("why workspace:default org:Europe 7d", usd(35))
+    assert found.about.name == "Default workspace · Europe"
+
+
+def test_what_has_no_key_is_that_of_all_organisations(two: Store) -> None:
+    found = why(two, "key:not_attributable")
+
+    assert (found.about.name, found.total) == ("Not attributable to a key", usd(56))
+    assert why(two, "-key:not_attributable").total == 0
+
+
 def test_one_organisation_can_be_asked_about(two: Store) -> None:
     found = why(two, "default org:example yesterday")
     assert (found.about.id, found.total) == (DEFAULT_WORKSPACE, usd(3))

@@ -18,6 +18,7 @@ from bot.analysis.question.resolve import (
     Resolution,
     Thing,
     resolve,
+    with_organization,
 )
 from bot.analysis.question.writing import in_one_form, quoted
 
@@ -43,4 +44,5 @@ __all__ = [
     "parse_question",
     "quoted",
     "resolve",
+    "with_organization",
 ]

@@ -372,6 +372,11 @@ def refuse_grouping(words: str, _today: date) -> Groupings:
     raise NotUnderstood(words, GROUPINGS_HINT)
 
 
+def refuse_future(words: str, _today: date) -> Period:
+    """`next month`, `tomorrow`."""
+    raise NotUnderstood(words, 'these days have not begun; "forecast" says what this month will have cost')
+
+
 def skip(_words: str, _today: date) -> None:
     """`show me`, `spend`, `for the`, `-` between words."""
 
@@ -393,12 +398,13 @@ LANGUAGE: tuple[tuple[re.Pattern[str], Meaning], ...] = (
     (phrase(rf"org(?:ani[sz]ation)?: ?(?:{NAME})?"), parse_organization),
     (phrase(rf"(?:{VERSUS}) (?:the )?(?:{USUAL}|{ANY_PERIOD})"), parse_versus),
     *PATTERNS,
+    (phrase("next (?:day|week|month|quarter|year)|tomorrow"), refuse_future),
     (phrase(r"top(?: [0-9]+)?"), parse_top),
     (phrase("(?:as )?csv"), parse_csv),
     (phrase("|".join(PLURALS)), parse_groupings),
     (phrase("|".join(GROUPINGS)), parse_word),
     (phrase("|".join(FILLERS)), skip),
-    (phrase(rf"{VERSUS}|[-–—&+/|.!:()]"), skip),
+    (phrase(rf"{VERSUS}|[-–—&+/|.!:()·]"), skip),
     (phrase(FILTER), parse_filters),
 )
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import difflib
 import re
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from bot.analysis.groupings import CONSOLE, NO_MODEL_ROW, NO_TIER, NO_TOKENS, NO_TYPE, NOT_ATTRIBUTABLE
 from bot.analysis.question.errors import NotUnderstood
 from bot.analysis.question.filters import Filter
 from bot.analysis.question.parse import TWO_WAYS, VOCABULARY, hint_for
@@ -79,11 +80,10 @@ REPORT = Form()
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """A question all of whose names are known, and what each of its filters means; `typed` is how they were put."""
+    """A question all of whose names are known, and what each of its filters means."""
 
     question: Question
     meant: tuple[Meant, ...]
-    typed: tuple[Filter, ...] = field(default=(), compare=False)
 
 
 class Ambiguous(NotUnderstood):
@@ -122,14 +122,13 @@ def resolve(question: Question, catalogue: Catalogue, form: Form = REPORT) -> Re
     """
     typed = joined(question.filters, catalogue)
     found = [find(one, catalogue, AskingBack(question, place, typed, form)) for place, one in enumerate(typed)]
-    names = tuple([one for one, each in zip(typed, found, strict=True) if each.filter.kind != "org"])
     meant = tuple([each for each in found if each.filter.kind != "org"])
     if "person" in question.by and (keys := [each for each in meant if each.filter.kind in {"key", "team"}]):
         raise NotUnderstood(str(keys[0].filter), TWO_WAYS)
     for each in found:
         question = of_organization(question, each) if each.filter.kind == "org" else question
     filters = tuple(dict.fromkeys(each.filter for each in meant))
-    return Resolution(replace(question, filters=filters, by=fitting_by(question, meant)), meant, names)
+    return Resolution(replace(question, filters=filters, by=fitting_by(question, meant)), meant)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,10 +180,20 @@ def matching(name: str, known: Sequence[Thing]) -> list[Thing]:
     if "*" in word:
         fits = re.compile(".*".join(map(re.escape, word.split("*")))).fullmatch
         return [thing for thing in known if any(map(fits, names_of(thing)))]
-    if exact := [thing for thing in known if name in {thing.written, thing.id}]:
+    if exact := [thing for thing in known if name in {thing.written, thing.id, everywhere(thing)}]:
         return exact
     found = ([thing for thing in known if any(way(word, called) for called in names_of(thing))] for way in WAYS)
     return next((things for things in found if things), [])
+
+
+def everywhere(thing: Thing) -> str | None:
+    """What stands for no key, of whatever organisation: by that name all of them are meant together.
+
+    >>> everywhere(Thing("key", "console@org_eu", "Console and logins · Europe", "console@org_eu"))
+    'console'
+    """
+    row, _, _ = thing.id.partition("@")
+    return row if thing.kind == "key" and row in {CONSOLE, NOT_ATTRIBUTABLE} else None
 
 
 def called_like(typed: str, known: Iterable[Thing]) -> list[Thing]:
@@ -234,7 +243,8 @@ def written(typed: Filter, thing: Thing, fitting: Sequence[Thing]) -> Filter:
         return replace(typed, kind=thing.kind)
     if is_family(typed.name, thing, fitting):
         return replace(typed, kind=thing.kind, name=f"*{folded(typed.name)}*")
-    return replace(typed, kind=thing.kind, name=thing.id if typed.name == thing.id else thing.written)
+    is_id = typed.name in {thing.id, everywhere(thing)}
+    return replace(typed, kind=thing.kind, name=typed.name if is_id else thing.written)
 
 
 def is_family(name: str, thing: Thing, fitting: Sequence[Thing]) -> bool:
@@ -247,14 +257,18 @@ def hint_for_unknown(typed: Filter, known: Sequence[Thing]) -> str:
     """What there is nearby: a word of the language, or names."""
     if typed.kind is None and is_like(folded(typed.name), VOCABULARY):
         return hint_for(folded(typed.name))
+    known = [thing for thing in known if thing.name not in OF_NOTHING]
     by_name = {word: thing for thing in reversed(known) for name in names_of(thing) for word in (name, *name.split())}
     near = difflib.get_close_matches(folded(typed.name), by_name, n=NEARBY, cutoff=LIKEST)
-    things = list(dict.fromkeys(by_name[name] for name in near)) or list(known[:NEARBY])
+    things = list(dict.fromkeys(by_name[name] for name in near)) or known[:NEARBY]
     named = ", ".join(str(Filter(name=thing.written, kind=thing.kind)) for thing in things)
     what = "nothing here is" if typed.kind is None else f"no {WHAT.get(typed.kind, typed.kind)} here is"
     fits = "like that" if typed.is_pattern else "called so"
     return f"{what} {fits}; there is {named}" if named else f"{what} {fits}"
 
+
+OF_NOTHING = frozenset({NO_MODEL_ROW, NO_TIER, NO_TOKENS, NO_TYPE})
+"""Nobody means these by a word that is like them."""
 
 WHAT: dict[Kind, str] = {"org": "organisation", "type": "type of cost", "token": "kind of tokens"}
 
@@ -292,9 +306,22 @@ def is_name(typed: Filter, catalogue: Catalogue) -> bool:
     return any(folded(typed.name) in names_of(thing) for thing in catalogue.of(typed.kind))
 
 
+def with_organization(question: Question, catalogue: Catalogue) -> Question:
+    """The question about the organisation that one of its words names, so that the others mean what is in that."""
+    typed = joined(question.filters, catalogue)
+    for place, one in enumerate(typed):
+        fitting = [] if one.excluded or one.is_pattern else matching(one.name, catalogue.of(one.kind))
+        if len(fitting) == 1 and fitting[0].kind == "org" and question.organization is None:
+            others = (*typed[:place], *typed[place + 1 :])
+            return replace(question, filters=others, organization=fitting[0].written)
+    return question
+
+
 def of_organization(question: Question, found: Meant) -> Question:
     """The question about one organisation that a word named."""
-    if found.filter.excluded or found.filter.is_pattern or question.organization not in {None, found.filter.name}:
+    if found.filter.excluded:
+        raise NotUnderstood(found.filter.name, 'ask for one organisation, for example "org:acme", or for all')
+    if found.filter.is_pattern or question.organization not in {None, found.filter.name}:
         raise NotUnderstood(found.filter.name, 'ask for one organisation at a time, for example "org:acme"')
     return replace(question, organization=found.filter.name)
 

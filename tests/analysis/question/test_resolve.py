@@ -44,6 +44,12 @@ THINGS = (
 CATALOGUE = Catalogue(THINGS)
 
 
+def test_nobody_means_what_is_of_nothing_by_a_word_like_it() -> None:
+    known = Catalogue((thing("workspace", "prod"), thing("model", "no_model"), thing("tier", "no_tier")))
+    with pytest.raises(NotUnderstood, match=r"there is workspace:prod$"):
+        resolved("nope", known)
+
+
 def resolved(text: str, catalogue: Catalogue = CATALOGUE) -> Resolution:
     return resolve(parse_question(text, today=TODAY), catalogue)
 
@@ -143,7 +149,7 @@ def test_of_many_candidates_the_likeliest_are_offered() -> None:
         ("model:prod", "prod", "no model here is called so; there is model:"),
         ("key:x-*", "x-*", "no key here is like that; there is key:"),
         ("<!channel>", "<!channel>", "nothing here is called so"),
-        ("not acme", "Acme Europe", "one organisation at a time"),
+        ("not acme", "Acme Europe", "ask for one organisation"),
         ("x" * 500, "x" * 40 + "…", "nothing here is called so"),
     ],
 )
