@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.analysis.question import Form, NotUnderstood, parse_question
+from bot.analysis.question import Form, NotUnderstood, is_period, parse_question
 from bot.analysis.question.parse import BY
 
 if TYPE_CHECKING:
@@ -67,7 +67,10 @@ def parse_forecast(text: str, *, today: date) -> Question:
     >>> written_forecast(parse_forecast("for checkout, not batch", today=date(2026, 11, 22)))
     'forecast checkout -batch'
     """
-    question = parse_question(f"{MONTH} {text}", today=today)
+    try:
+        question = parse_question(f"{MONTH} {text}", today=today)
+    except NotUnderstood as puzzle:
+        raise NotUnderstood(puzzle.word, FORECAST_HINT) if is_period(puzzle.word) else puzzle from None
     if is_of_rows(replace(question, grouped=question.by != BY)) or question.versus:
         raise NotUnderstood(text, FORECAST_HINT)
     return question

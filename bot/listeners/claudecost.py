@@ -131,6 +131,8 @@ class Answers:
         except NotUnderstood as puzzle:
             if puzzle.word in ALONE.keys() - {text}:
                 raise NotUnderstood(puzzle.word, f'type "{puzzle.word}" alone') from None
+            if puzzle.word in LEADING.keys() - {MONTH}:
+                raise NotUnderstood(puzzle.word, f'begin with it, as in "{puzzle.word} …"') from None
             raise
 
 

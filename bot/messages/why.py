@@ -14,6 +14,7 @@ from bot.messages.hints import hint_lines, month_end
 from bot.messages.layout import (
     CELL_NAME_LENGTH,
     HEADLINE_NAME_LENGTH,
+    LONGEST_QUESTION,
     build_message,
     button,
     code,
@@ -75,6 +76,8 @@ def why_answer(explanation: Explanation, *, share_id: str | None) -> Message:
     """Why a part of the bill cost what it did. Without a `share_id` there is no button to share it."""
     if explanation.total is None or explanation.previous_total is None:
         return _nothing_known(explanation)
+    if not (explanation.total or explanation.previous_total or explanation.why.keys):
+        return _nothing_spent(explanation)
     subject = why_subject(explanation)
     driver = first_driver(explanation.why)
     return build_message(
@@ -127,6 +130,15 @@ def _nothing_known(explanation: Explanation) -> Message:
             "why", "These days were never fetched, so there is nothing to compare. `/claudecost status` shows more."
         ),
         small_print(basis.as_of(explanation.data_as_of)),
+    )
+
+
+def _nothing_spent(explanation: Explanation) -> Message:
+    days = basis.days_compared(current=explanation.period.current, previous=explanation.period.previous)
+    subject = f"{label(explanation.about.name, HEADLINE_NAME_LENGTH)}: nothing spent {when(explanation)}, nor before"
+    explained = f"Nothing was spent on it: {days}."
+    return build_message(
+        subject, headline(subject), paragraph("why", explained), small_print(*_small_print(explanation)[1:])
     )
 
 
@@ -239,5 +251,5 @@ def _small_print(explanation: Explanation) -> list[str]:
         f"{listed([code(name) for name in explanation.organizations])} together" if explanation.organizations else "",
         basis.unheard(explanation.unheard, named=code),
         basis.as_of(explanation.data_as_of),
-        f"understood as {code(str(explanation.asked))}",
+        f"understood as {code(str(explanation.asked), LONGEST_QUESTION)}",
     ]

@@ -58,9 +58,9 @@ def test_what_why_cannot_say_is_refused_with_the_mend(text: str, hint: str) -> N
         parse_why(text, today=TODAY)
 
 
-@pytest.mark.parametrize("text", ["by model", "checkout 7d", "checkout vs last month", "top 3", "csv"])
+@pytest.mark.parametrize("text", ["by model", "checkout 7d", "2026-10", "checkout vs last month", "top 3", "csv"])
 def test_a_forecast_is_of_this_month(text: str) -> None:
-    with pytest.raises(NotUnderstood):
+    with pytest.raises(NotUnderstood, match="a forecast is of this month"):
         parse_forecast(text, today=TODAY)
 
 

@@ -146,6 +146,14 @@ def test_the_forecast_while_an_alert_is_open() -> None:
 """)
 
 
+def test_an_alert_of_all_that_is_asked_about_is_not_named_twice() -> None:
+    asked = Question(period=question("month").period, filters=(Filter(name="checkout", kind="workspace"),))
+    month = replace(a_month(alerts=[RISEN], workspaces=[CHECKOUT]), question=asked)
+    message = month_answer(month, share_id=None)
+    assert message.text == snapshot("checkout in November: $840.00 so far, $1,650 if it stays up, $1,110 if not")
+    assert all(block["type"] != "table" for block in message.blocks)
+
+
 def test_several_alerts_are_counted() -> None:
     other = replace(RISEN, id=2, workspace_id="wrkspc_other")
     month = a_month(alerts=[RISEN, other], workspaces=(CHECKOUT, "wrkspc_other"))

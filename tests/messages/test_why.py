@@ -81,6 +81,12 @@ def test_days_that_were_never_fetched_are_no_zero() -> None:
 """)
 
 
+def test_where_nothing_was_spent_it_says_no_more() -> None:
+    message = why_answer(explanation(), share_id="1")
+    assert message.text == "checkout: nothing spent on Sat 21 Nov, nor before"
+    assert "Nothing was spent on it: UTC day Sat 21 Nov 2026 against Sat 14 Nov." in preview_as_text(message)
+
+
 def test_sides_that_are_not_alike_have_no_hint() -> None:
     message = why_answer(explanation(*broken_cache(), period="14d", fetched=fetched_days(last_days(15))), share_id=None)
     shown = preview_as_text(message)
