@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import pairwise
-from operator import itemgetter
+from operator import add, itemgetter
 from typing import TYPE_CHECKING
 
 from bot.analysis.coverage import runs
@@ -121,6 +121,8 @@ def owned_spend(
     store: Store, interval: Interval, history: History, *, within: Sequence[KeyDimension]
 ) -> dict[tuple[Owner, Words], NanoUsd]:
     """The same, of days of a history."""
+    if "day" in within and {"day", *KEPT}.issuperset(billed(within)) and not store.keys.days_left(interval):
+        return owned_by_day(store, interval, history, within=within)
     dimensions: list[Dimension] = ["workspace", *(each for each in billed(within) if each != "workspace")]
     in_order = picked(within, dimensions)
     totals: defaultdict[tuple[Owner, Words], NanoUsd] = defaultdict(int)
@@ -141,6 +143,45 @@ def owned_spend(
         for about, amount in find(store, interval, history, things, within=within) if things else ():
             totals[about] += amount
     return dict(totals)
+
+
+def owned_by_day(
+    store: Store, interval: Interval, history: History, *, within: Sequence[KeyDimension]
+) -> dict[tuple[Owner, Words], NanoUsd]:
+    """The same by days among others: what each owner has is added up over all days at once, not a key's day by day."""
+    kept: list[Dimension] = ["workspace", *(each for each in billed(within) if each not in MOVED)]
+    in_order, place = picked([each for each in within if each != "day"], kept), list(within).index("day")
+    totals: defaultdict[tuple[Owner, Words], NanoUsd] = defaultdict(int)
+    shared: set[Thing] = set()
+    for days, columns in store.keys.load_columns(interval, kept):
+        sums: dict[tuple[Owner, Words], Sequence[NanoUsd]] = {}
+        for words, amounts in columns:
+            thing = words[0], words[-1]
+            if history.hands(thing).is_shared:
+                shared.add(thing)
+                continue
+            for owner, own in in_turn(history, thing, days, amounts):
+                about = owner, in_order(words)
+                sums[about] = list(map(add, sums[about], own)) if about in sums else own
+        for (owner, words), own in sums.items():
+            for day, amount in zip(days, own, strict=True):
+                if amount:
+                    totals[owner, (*words[:place], day.isoformat(), *words[place:])] += amount
+    for about, amount in shared_spend(store, interval, history, shared, within=within) if shared else ():
+        totals[about] += amount
+    return dict(totals)
+
+
+def in_turn(
+    history: History, thing: Thing, days: Sequence[date], amounts: Sequence[NanoUsd]
+) -> Iterator[tuple[Owner, Sequence[NanoUsd]]]:
+    """A thing's days as each owner has them, with nothing on those on which it is another's."""
+    owner = history.wholly[thing]
+    if owner is not None:
+        yield owner, amounts
+        return
+    for one, first, after in turns(history.hands(thing), days):
+        yield one, [*[0] * first, *amounts[first:after], *[0] * (len(days) - after)]
 
 
 def moved_spend(
@@ -164,10 +205,15 @@ def moved_spend(
 
 def in_hands(hands: Hands, days: Sequence[date], amounts: Sequence[NanoUsd]) -> Iterator[tuple[Owner, NanoUsd]]:
     """What each owner has of a thing's days, one owner after the other."""
+    return ((owner, sum(amounts[first:after])) for owner, first, after in turns(hands, days))
+
+
+def turns(hands: Hands, days: Sequence[date]) -> Iterator[tuple[Owner, int, int]]:
+    """Who has a thing from which of some days on, and up to which, by their places."""
     since = [0, *(bisect_left(days, day) for day in hands.days[1:]), len(days)]
     for parts, (first, after) in zip(hands.parts, pairwise(since), strict=True):
         if first < after:
-            yield parts[0].owner, sum(amounts[first:after])
+            yield parts[0].owner, first, after
 
 
 def moved_by_day(

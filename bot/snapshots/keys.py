@@ -108,20 +108,23 @@ class KeyBook:
         return add_up(days if keys is None else words.only(days, keys), words, [*within, "key"])
 
     def load_columns(
-        self, interval: Interval, within: Sequence[Dimension], *, keys: Collection[str]
+        self, interval: Interval, within: Sequence[Dimension], *, keys: Collection[str] | None = None
     ) -> Iterator[tuple[Sequence[date], Sequence[tuple[tuple[str, ...], Sequence[NanoUsd]]]]]:
-        """The same of some keys day by day: days that have the same ones, and what each came to on them."""
+        """The same day by day: days that have the same workspaces, models and keys, and what each came to on them."""
         days = DAILY_KEY_SPEND.load(self.session, interval)
         words = self.words(within)
         for numbers, alike in groupby(days, key=attrgetter("scopes")):
             spends = list(alike)
             amounts = [unpacked(spend.amounts) for spend in spends]
-            columns = [
-                (words[number], [of_day[place] for of_day in amounts])
-                for place, number in enumerate(unpacked(numbers))
-                if words[number][-1] in keys
-            ]
-            yield [day_of(spend.day) for spend in spends], columns
+            called = [words[number] for number in unpacked(numbers)]
+            yield (
+                [day_of(spend.day) for spend in spends],
+                (
+                    list(zip(called, zip(*amounts, strict=True), strict=True))
+                    if keys is None
+                    else [(each, [one[at] for one in amounts]) for at, each in enumerate(called) if each[-1] in keys]
+                ),
+            )
 
     def words(self, within: Sequence[Dimension]) -> KeyWords:
         """What numbers are called, found out once for the length of an operation."""

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import pytest
+
 from bot.analysis.ownership import Owner, Ownership, Rule, Team
+from bot.jobs.keys import share_day
 from bot.loading.owners import load_ownership, spend_by_owner
 from bot.model import Interval, Source, TeamSheet, usd
 from tests.builders import CHECKOUT, NOW, SEARCH, TODAY, YESTERDAY, cost_line, other_cost_line, usage_line
 
 if TYPE_CHECKING:
     from bot.snapshots import Store
+    from bot.snapshots.keys import KeyDimension
 
 BOTH = Interval(YESTERDAY - timedelta(days=1), TODAY)
 ADS, WEB = Owner(team="ads"), Owner(team="web")
@@ -75,6 +80,28 @@ def test_owners_stand_beside_other_groupings_in_their_order(store: Store) -> Non
 
     assert found[ADS, (YESTERDAY.isoformat(), SEARCH)] == usd(2)
     assert sum(found.values()) == sum(store.ledger.load_spend(BOTH, ["workspace"]).values())
+
+
+MOVING = owned(
+    Rule(team="ads", key="a", until=YESTERDAY),
+    Rule(team="web", key="a", since=YESTERDAY),
+    Rule(team="ads", key="b", share=Decimal(40)),
+    Rule(team="web", key="b", share=Decimal(60)),
+    Rule(team="web", workspace=CHECKOUT),
+)
+"""One key changes hands, one is shared, the rest is a workspace's."""
+
+
+@pytest.mark.parametrize("within", [["day"], ["day", "workspace"], ["model", "day"], ["key", "day"]])
+def test_days_that_were_shared_among_keys_are_owned_as_others(store: Store, within: list[KeyDimension]) -> None:
+    save(store)
+    before = spend_by_owner(store, BOTH, MOVING, within=within)
+    for day in list(store.keys.newest_left(most=9)):
+        share_day(store, day)
+
+    assert not store.keys.days_left(BOTH)
+    assert spend_by_owner(store, BOTH, MOVING, within=within) == before
+    assert sum(before.values()) == usd(14)
 
 
 def test_what_was_imported_counts_beside_the_configuration(store: Store) -> None:
