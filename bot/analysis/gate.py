@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from decimal import Decimal
 
     from bot.analysis.budget import BudgetNow, Standing
     from bot.model import Interval, NanoUsd
@@ -73,9 +73,9 @@ def find_gate(found: BudgetNow, *, now: datetime, max_age: timedelta = MAX_AGE, 
         about=str(budget.scope) if budget.name == LIMIT else f"budget {budget.name}",
         verdict=VERDICTS.get(cause, Verdict.UNKNOWN),
         cause=cause,
-        spend=standing.spent,
+        spend=spend_of(found),
         limit=standing.allowed,
-        percent=standing.percent,
+        percent=None if spend_of(found) is None else standing.percent or Decimal("0.00"),
         forecast=standing.forecast.total,
         interval=standing.window,
         data_as_of=found.data_as_of,
@@ -85,6 +85,14 @@ def find_gate(found: BudgetNow, *, now: datetime, max_age: timedelta = MAX_AGE, 
         estimated=bool(found.estimated_days),
         missing_days=len(standing.missing_days),
     )
+
+
+def spend_of(found: BudgetNow) -> NanoUsd | None:
+    """What was spent; nothing in a period that has begun after the newest data, or not yet. None where nobody knows."""
+    standing = found.standing
+    if standing.spent is not None or found.data_as_of is None or found.unmatched or standing.missing_days:
+        return standing.spent
+    return 0
 
 
 VERDICTS = {

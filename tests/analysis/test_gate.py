@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -108,3 +108,16 @@ def test_a_limit_is_told_by_what_it_is_for() -> None:
     limit = replace(UNDER, standing=replace(UNDER.standing, budget=budget))
 
     assert gate_line(find_gate(limit, now=NOW)).startswith("under: team search $210.00 of $400.00")
+
+
+def test_a_period_that_has_just_begun_has_cost_nothing_so_far() -> None:
+    """The newest data is of the evening before: fresh enough, and no day of the month is missing."""
+    first = date(2026, 12, 1)
+    spend = DailySpend(dict.fromkeys(Interval(date(2026, 10, 1), first).days(), usd(10)), {})
+    standing = find_standing(Budget(name="all", amount=usd(400)), spend, today=first)
+    as_of = datetime(2026, 11, 30, 23, 50, tzinfo=UTC)
+
+    gate = find_gate(BudgetNow(standing=standing, fetched={}, data_as_of=as_of), now=as_of + timedelta(minutes=20))
+
+    assert gate.verdict is Verdict.UNDER
+    assert (gate.spend, str(gate.percent)) == (0, "0.00")

@@ -12,7 +12,7 @@ from bot.messages.budget import ACKNOWLEDGE, DETAILS, RAISE
 from bot.messages.budget_views import AMOUNT, REASON
 from bot.model import usd
 from bot.settings.access import AccessTable
-from bot.settings.budgets import BudgetTable
+from bot.settings.budgets import BudgetTable, LevelTable
 from bot.wiring import build_budgets
 from tests.listeners.conftest import Listening, listening
 from tests.listeners.test_access import ingest_only, with_rules
@@ -127,3 +127,23 @@ async def test_a_digest_tells_budgets_to_whoever_sees_everything(synced: World, 
         answer = await bot.ask("digest", user=getattr(synced.slack, who))
 
     assert str(answer.blocks).count("*Budgets*") == times
+
+
+async def test_a_raise_is_shown_where_the_budget_goes_on(synced: World) -> None:
+    """Another channel was set, and a level was reached since."""
+    slack = synced.slack
+    slack.add_channel("C0TEAM001", "team", members=[slack.workspace.bot_user, slack.user])
+    synced.change(claudecost_budgets=[HOT])
+    await tell(synced)
+    level = LevelTable(percent=Decimal(150))
+    synced.change(claudecost_budgets=[HOT.model_copy(update={"channel": "C0TEAM001", "levels": [level]})])
+    async with listening(synced) as bot:
+        await tell(synced)
+        (there,) = slack.messages("C0TEAM001")
+        await slack.click(there, RAISE)
+        assert await bot.running.finished(within=5)
+        await slack.submit({AMOUNT: "50000", REASON: "launch"})
+        assert await bot.running.finished(within=5)
+
+    assert any("<#C0TEAM001>" in str(message.blocks) for message in slack.messages(slack.channel))
+    assert "of $50,000" in slack.messages("C0TEAM001")[0].text
