@@ -47,6 +47,7 @@ def words_of(report: Report) -> str:
 
 
 async def test_each_day_the_hours_of_its_weekday_a_week_earlier_are_fetched_once(world: World) -> None:
+    world.change(claudecost_backfill_days=7)
     await world.sync()
     await world.sync()
     assert {query["starting_at"][:10] for query in asked_by_the_hour(world)} == {str(WEEK_AGO)}
@@ -61,6 +62,7 @@ async def test_each_day_the_hours_of_its_weekday_a_week_earlier_are_fetched_once
 
 
 async def test_hours_are_asked_for_without_keys(world: World) -> None:
+    world.change(claudecost_backfill_days=7)
     await world.sync()
 
     grouped = Counter(
@@ -101,10 +103,11 @@ async def test_without_hours_a_sync_is_whole_and_today_is_beside_the_whole_day(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     world.admin_api.faults.always(USAGE, Altered(with_days_for_hours))
+    world.change(claudecost_backfill_days=7)
 
     synced = await world.sync()
 
-    assert synced.saved.days == 41
+    assert synced.saved.days == 8
     assert "today is compared with a whole day, because hours are not to be had" in caplog.text
     report = answer(world, "today")
     assert (report.up_to, report.change_percent) == (None, None)
@@ -158,6 +161,7 @@ async def test_every_grouping_comes_to_the_same_by_then(synced: World, by: str) 
 
 async def test_keys_that_the_bill_names_come_to_the_same_by_then(tmp_path: Path) -> None:
     async with loopback(tmp_path, variant=ANALYTICS) as world:
+        world.change(claudecost_backfill_days=7)
         await world.sync()
 
         report = answer(world, "today by key")

@@ -171,6 +171,7 @@ async def test_days_are_shared_newest_first_and_no_more_than_wanted(world: World
 
 
 async def test_a_pull_leaves_nothing_to_be_shared(world: World) -> None:
+    world.change(claudecost_backfill_days=7)
     await world.build_clock().pull()
 
     with world.open_store() as store:
@@ -179,6 +180,7 @@ async def test_a_pull_leaves_nothing_to_be_shared(world: World) -> None:
 
 
 async def test_so_does_a_sync_from_the_command_line(world: World) -> None:
+    world.change(claudecost_backfill_days=7)
     await world.sync_all()
 
     with world.open_store() as store:

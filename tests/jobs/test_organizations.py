@@ -23,6 +23,8 @@ from tests.builders import TODAY, last_days
 from tests.loopback import SECOND, SECOND_KEY
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bot.analysis.report import Report
     from tests.loopback import Two
 
@@ -39,6 +41,13 @@ def texts(two: Two) -> list[str]:
     return [message.text for message in two.world.slack.messages()]
 
 
+@pytest.fixture
+def joined(two: Two, synced_database: Path) -> Two:
+    """Two of which the days of the first one are stored."""
+    two.world.adopt(synced_database)
+    return two
+
+
 # --- What is said ---
 
 
@@ -52,14 +61,14 @@ async def test_each_organization_is_told_of_by_its_name(both: Two) -> None:
     assert any(f"Ingest pipeline · {SECOND}" in text for text in alerts)
 
 
-async def test_one_that_refuses_its_key_stops_no_other_and_catches_up(two: Two) -> None:
-    two.admin_api.keys.clear()
-    clock = two.world.build_clock()
+async def test_one_that_refuses_its_key_stops_no_other_and_catches_up(joined: Two) -> None:
+    joined.admin_api.keys.clear()
+    clock = joined.world.build_clock()
 
     await clock.pull()
 
-    assert two.world.said("Ingest pipeline · Meridian Robot")
-    (refused,) = two.world.said("refuses the Admin key")
+    assert joined.world.said("Ingest pipeline · Meridian Robot")
+    (refused,) = joined.world.said("refuses the Admin key")
     assert refused.text.startswith(f"⚠️ {SECOND}: Anthropic refuses the Admin key")
     assert str(clock.failure).startswith(f"{SECOND}: ")
     status = await clock.status(version="1")
@@ -67,14 +76,14 @@ async def test_one_that_refuses_its_key_stops_no_other_and_catches_up(two: Two) 
     assert len(status.troubles) == 1
     assert status.troubles[0].startswith(f"{SECOND}: ")
 
-    two.admin_api.keys.add(SECOND_KEY)
-    two.world.clock.advance(hours=1)
+    joined.admin_api.keys.add(SECOND_KEY)
+    joined.world.clock.advance(hours=1)
     await clock.pull()
 
-    assert two.world.said(f"{SECOND}: The Admin key works again")
-    assert two.world.said(f"Ingest pipeline · {SECOND}")
+    assert joined.world.said(f"{SECOND}: The Admin key works again")
+    assert joined.world.said(f"Ingest pipeline · {SECOND}")
     assert clock.failure is None
-    assert dollars(report(two, "7d").total or 0) == two.invoices(7)
+    assert dollars(report(joined, "7d").total or 0) == joined.invoices(7)
 
 
 async def test_a_budget_level_that_a_new_organizations_past_reaches_is_not_told(two: Two) -> None:
@@ -117,16 +126,16 @@ async def test_health_has_the_age_of_each_organizations_data(both: Two) -> None:
     assert health["organizations"] == dict.fromkeys(("ANTHROPIC_ADMIN_KEY", "EU_KEY"), both.world.clock().isoformat())
 
 
-async def test_two_keys_of_one_organization_are_refused_and_counted_once(two: Two) -> None:
-    two.admin_api.organization.id = two.world.organization.id
-    clock = two.world.build_clock()
+async def test_two_keys_of_one_organization_are_refused_and_counted_once(joined: Two) -> None:
+    joined.admin_api.organization.id = joined.world.organization.id
+    clock = joined.world.build_clock()
 
     await clock.pull()
 
     assert "are of one organisation" in str(clock.failure)
     assert "ANTHROPIC_ADMIN_KEY" in str(clock.failure)
     assert "EU_KEY" in str(clock.failure)
-    with two.world.open_store() as store:
+    with joined.world.open_store() as store:
         assert len(store.organizations()) == 1
 
 
@@ -162,21 +171,21 @@ async def test_the_digest_does_not_wait_for_one_whose_key_is_known_to_be_refused
     assert f"`{SECOND}` not fetched whole: Sun 22 Nov" in str(told.blocks)
 
 
-async def test_an_organization_that_joins_is_no_change_of_the_bill(two: Two) -> None:
-    tables = two.world.settings.claudecost_organizations
-    others, two.world.others = two.world.others, []
-    two.world.change(claudecost_organizations=[])
-    clock = two.world.build_clock()
+async def test_an_organization_that_joins_is_no_change_of_the_bill(joined: Two) -> None:
+    tables = joined.world.settings.claudecost_organizations
+    others, joined.world.others = joined.world.others, []
+    joined.world.change(claudecost_organizations=[])
+    clock = joined.world.build_clock()
     await clock.pull()
-    two.world.clock.set_to(TODAY + DAY, 9, 2)
+    joined.world.clock.set_to(TODAY + DAY, 9, 2)
     await clock.pull()
 
-    two.world.change(claudecost_organizations=tables)
-    two.world.others = others
-    two.world.clock.set_to(TODAY + 8 * DAY, 9, 2)
-    await two.world.build_clock().pull()
+    joined.world.change(claudecost_organizations=tables)
+    joined.world.others = others
+    joined.world.clock.set_to(TODAY + 8 * DAY, 9, 2)
+    await joined.world.build_clock().pull()
 
-    (told,) = two.world.said("Week 48")
+    (told,) = joined.world.said("Week 48")
     assert "of earlier weeks changed" not in str(told.blocks)
 
 

@@ -30,6 +30,15 @@ if TYPE_CHECKING:
 
 DAY = timedelta(days=1)
 WINDOW = Interval(TODAY - BACKFILL_DAYS * DAY, TODAY + DAY)
+FEW = Interval(TODAY - 12 * DAY, TODAY + DAY)
+"""Enough for a day that a second sync does not read again by itself."""
+
+
+@pytest.fixture
+def brief(world: World) -> World:
+    """A world that fetches few days."""
+    world.change(claudecost_backfill_days=12)
+    return world
 
 
 def asked_for(world: World, endpoint: str) -> set[date]:
@@ -157,14 +166,14 @@ async def test_a_failure_half_way_leaves_the_days_as_they_were(synced: World, fa
         assert store.ledger.load_fetched_days(WINDOW) == before
 
 
-async def test_nothing_is_stored_when_the_bill_of_a_stretch_fails(world: World) -> None:
-    world.admin_api.faults.always("cost_report", error(500))
+async def test_nothing_is_stored_when_the_bill_of_a_stretch_fails(brief: World) -> None:
+    brief.admin_api.faults.always("cost_report", error(500))
 
     with pytest.raises(Unavailable):
-        await world.sync()
+        await brief.sync()
 
-    with world.open_store() as store:
-        assert store.ledger.load_fetched_days(WINDOW) == {}
+    with brief.open_store() as store:
+        assert store.ledger.load_fetched_days(FEW) == {}
 
 
 async def test_stretches_before_the_failure_stay(world: World) -> None:
@@ -254,45 +263,46 @@ async def test_a_day_without_a_bucket_stays_as_it_was(
     assert caplog.text.count(f"{endpoint} left out 2 of the days asked for") == 1
 
 
-async def test_a_day_without_usage_is_unknown_and_asked_for_again(world: World) -> None:
-    silent = TODAY - 20 * DAY
-    world.admin_api.faults.always("usage_report/messages", leave_out(silent))
-    await world.sync()
-    with world.open_store() as store:
-        assert set(WINDOW.days()) - set(store.ledger.load_fetched_days(WINDOW)) == {silent}
-    world.admin_api.faults.clear()
-    world.admin_api.requests.clear()
+async def test_a_day_without_usage_is_unknown_and_asked_for_again(brief: World) -> None:
+    silent = TODAY - 10 * DAY
+    brief.admin_api.faults.always("usage_report/messages", leave_out(silent))
+    await brief.sync()
+    with brief.open_store() as store:
+        assert set(FEW.days()) - set(store.ledger.load_fetched_days(FEW)) == {silent}
+    brief.admin_api.faults.clear()
+    brief.admin_api.requests.clear()
 
-    await world.sync()
+    await brief.sync()
 
-    assert silent in asked_for(world, "usage_report/messages")
-    with world.open_store() as store:
-        assert silent in store.ledger.load_fetched_days(WINDOW)
+    assert silent in asked_for(brief, "usage_report/messages")
+    with brief.open_store() as store:
+        assert silent in store.ledger.load_fetched_days(FEW)
 
 
-async def test_a_day_the_bill_leaves_out_is_estimated_until_it_comes(world: World) -> None:
-    silent = TODAY - 20 * DAY
-    world.admin_api.faults.always("cost_report", leave_out(silent))
-    await world.sync()
-    with world.open_store() as store:
-        assert store.ledger.load_fetched_days(WINDOW)[silent].source is Source.ESTIMATE
-    world.admin_api.faults.clear()
-    world.clock.set_to(TODAY + DAY)
+async def test_a_day_the_bill_leaves_out_is_estimated_until_it_comes(brief: World) -> None:
+    silent = TODAY - 10 * DAY
+    brief.admin_api.faults.always("cost_report", leave_out(silent))
+    await brief.sync()
+    with brief.open_store() as store:
+        assert store.ledger.load_fetched_days(FEW)[silent].source is Source.ESTIMATE
+    brief.admin_api.faults.clear()
+    brief.clock.set_to(TODAY + DAY)
 
-    await world.sync()
+    await brief.sync()
 
-    with world.open_store() as store:
-        assert store.ledger.load_fetched_days(WINDOW)[silent].source is Source.COST_REPORT
-        assert bill_of(store, last_days(30)) == world.organization.invoice(last_days(30)) / 100
+    with brief.open_store() as store:
+        assert store.ledger.load_fetched_days(FEW)[silent].source is Source.COST_REPORT
+        assert bill_of(store, last_days(12)) == brief.organization.invoice(last_days(12)) / 100
 
 
 async def test_an_estimate_is_made_only_of_days_whose_usage_came(tmp_path: Path) -> None:
     async with loopback(tmp_path, variant=NO_COST_REPORT) as world:
+        world.change(claudecost_backfill_days=12)
         world.admin_api.faults.always("usage_report/messages", leave_out(YESTERDAY))
         await world.sync()
 
         with world.open_store() as store:
-            assert set(WINDOW.days()) - set(store.ledger.load_fetched_days(WINDOW)) == {YESTERDAY}
+            assert set(FEW.days()) - set(store.ledger.load_fetched_days(FEW)) == {YESTERDAY}
 
 
 async def test_today_may_be_left_out_without_a_word(synced: World, caplog: pytest.LogCaptureFixture) -> None:
@@ -323,6 +333,7 @@ async def test_a_model_nobody_knows_is_unpriced_and_said_to_be(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with loopback(tmp_path, variant=NO_COST_REPORT) as world:
+        world.change(claudecost_backfill_days=12)
         await world.sync()
 
         with world.open_store() as store:
@@ -345,17 +356,17 @@ async def test_an_estimate_never_replaces_the_bill(synced: World) -> None:
     assert [day.source for day in newer.values()] == [Source.ESTIMATE] * 3
 
 
-async def test_the_bill_replaces_an_estimate(world: World) -> None:
-    world.admin_api.faults.always("cost_report", error(404))
-    await world.sync()
-    world.admin_api.faults.clear()
+async def test_the_bill_replaces_an_estimate(brief: World) -> None:
+    brief.admin_api.faults.always("cost_report", error(404))
+    await brief.sync()
+    brief.admin_api.faults.clear()
 
-    await world.sync()
+    await brief.sync()
 
-    with world.open_store() as store:
+    with brief.open_store() as store:
         newest = store.ledger.load_fetched_days(last_days(7))
         assert {day.source for day in newest.values()} == {Source.COST_REPORT}
-        assert bill_of(store, last_days(6, until=YESTERDAY)) * 100 == world.organization.invoice(
+        assert bill_of(store, last_days(6, until=YESTERDAY)) * 100 == brief.organization.invoice(
             last_days(6, until=YESTERDAY)
         )
 
