@@ -176,12 +176,17 @@ def unpriced_models(store: Store, interval: Interval, ownership: Ownership, scop
     if not scope.owned:
         return frozenset(each.model for each in store.ledger.load_unpriced(interval))
     is_meant = owners_meant(ownership, scope)
+    return frozenset(model for model, owner in unpriced_by_owner(store, interval, ownership) if is_meant(owner))
+
+
+def unpriced_by_owner(store: Store, interval: Interval, ownership: Ownership) -> frozenset[tuple[str, Owner]]:
+    """The models that have no price, each with everybody who has a part of what used it."""
     used = store.ledger.load_unpriced_things(interval)
     history = History(ownership, store.names.load_names(), interval)
     return frozenset(
-        model
+        (model, part.owner)
         for day, workspace_id, key_id, model in used
-        if any(is_meant(part.owner) for part in history.on((workspace_id, key_id or CONSOLE), day))
+        for part in history.on((workspace_id, key_id or CONSOLE), day)
     )
 
 

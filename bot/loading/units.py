@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bot.analysis.budget import in_words
 from bot.analysis.organizations import freshness_of_all, known_by_all
 from bot.analysis.units import UnitDays
-from bot.loading.budgets import PartOfBudget, added, load_part, owners_meant, unmatched, unpriced_models
+from bot.loading.budgets import PartOfBudget, added, load_part, owners_meant, unmatched, unpriced_by_owner
 from bot.loading.owners import load_ownership, spend_by_owner
 from bot.model import Interval
 from bot.snapshots.parts import parts_of
@@ -73,21 +73,25 @@ class DaysOfScopes:
             return load_part(self.part, scope, self.interval, self.ownership, counted=self.interval)
         if missing := [in_words(what, name) for what, name in scope.owned if not self.ownership.words(what, name)]:
             return PartOfBudget({}, frozenset(missing))
-        store = self.part.store
-        return PartOfBudget(
-            self.owned(scope) if scope.owned else days_of(self.part, self.interval),
-            unpriced=unpriced_models(store, self.interval, self.ownership, scope),
-        )
-
-    def owned(self, scope: Scope) -> dict[str, NanoUsd]:
-        """Dollars by day of whoever a scope means."""
+        if not scope.owned:
+            ledger = self.part.store.ledger
+            unpriced = frozenset(each.model for each in ledger.load_unpriced(self.interval))
+            return PartOfBudget(days_of(self.part, self.interval), unpriced=unpriced)
         is_meant = owners_meant(self.ownership, scope)
-        return added({day: amount} for (owner, (day,)), amount in self.by_owner.items() if is_meant(owner))
+        return PartOfBudget(
+            added({day: amount} for (owner, (day,)), amount in self.by_owner.items() if is_meant(owner)),
+            unpriced=frozenset(model for model, owner in self.unpriced if is_meant(owner)),
+        )
 
     @cached_property
     def by_owner(self) -> dict[tuple[Owner, Words], NanoUsd]:
         """Dollars by owner and day."""
         return spend_by_owner(self.part.store, self.interval, self.ownership, within=["day"])
+
+    @cached_property
+    def unpriced(self) -> frozenset[tuple[str, Owner]]:
+        """The models without a price, each with everybody who has a part of what used it."""
+        return unpriced_by_owner(self.part.store, self.interval, self.ownership)
 
 
 def days_of(part: Part, interval: Interval) -> dict[str, NanoUsd]:
