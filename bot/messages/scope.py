@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from bot.analysis.groupings import LABELS
+from bot.analysis.question.resolve import WHOSE
 from bot.messages.answer_buttons import in_a_sentence
 from bot.messages.numbers import listed
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from bot.analysis.question.filters import Kind
 
 BESIDE = " · "
+OF_EACH = f"{WHOSE}*"
+"""How a name ends that is asked for of every organisation that has it."""
 
 IN_OUR_WORDS: frozenset[Kind | None] = frozenset({"team", "type", "tier", "token"})
 """Kinds whose names are no names of the organisation's own, and begin a line with a capital."""
@@ -55,13 +58,13 @@ def by_kind(filters: Iterable[Filter]) -> Iterator[str]:
 
 
 def in_words(one: Filter) -> str:
-    """One name: a family of models without its marks, a row of nothing as it is called in tables.
+    """One name: a family of models and what several have without its marks, a row of nothing as tables call it.
 
     >>> from bot.analysis.question import Filter
     >>> in_words(Filter(name="ci-*", kind="key")), in_words(Filter(name="search", kind="team"))
     ('ci-*', 'team search')
     """
-    name = one.name.strip("*") if one.kind == "model" else one.name
+    name = one.name.strip("*") if one.kind == "model" else one.name.removesuffix(OF_EACH)
     name = LABELS.get(name, name)
     if one.kind == "team":
         return f"team {name}"

@@ -14,13 +14,15 @@ from bot.analysis.question import Ambiguous, NotUnderstood
 from bot.listeners.forecast import load_month
 from bot.listeners.report import load_answer, load_report
 from bot.listeners.why import load_explanation
-from bot.model import ApiKey, Interval, Source, Workspace, usd
+from bot.model import ApiKey, Interval, Organization, Source, Workspace, usd
+from bot.snapshots import open_store
 from tests.builders import (
     CHECKOUT,
     CI_KEY,
     HAIKU,
     NOW,
     OPUS,
+    ORGANIZATION,
     SEARCH,
     TODAY,
     YESTERDAY,
@@ -37,6 +39,9 @@ from tests.snapshots.days import save
 from tests.snapshots.test_laws import new_store
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from bot.analysis.report import Report
     from bot.model import CostLine, UsageLine
     from bot.snapshots import Store
@@ -199,6 +204,54 @@ def test_a_forecast_is_of_what_a_report_is_of(bill: Store, named: str) -> None:
 
     assert found.forecast.spent == load_report(bill, question(f"month {named}")).total
     assert sum(each.spent or 0 for each in found.workspaces) == found.forecast.spent
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Iterator[Store]:
+    """Two organisations, each with a workspace "checkout" and a key "ci": $5 and $1 without a key, and $3."""
+    path = tmp_path / "two.db"
+    europe = Organization("org_europe", "Europe")
+    with open_store(path) as store:
+        store.expect_organizations({"ANTHROPIC_ADMIN_KEY": "", "SECOND": "Europe"})
+    for setting, organization, dollars in (("ANTHROPIC_ADMIN_KEY", ORGANIZATION, 5), ("SECOND", europe, 3)):
+        with open_store(path, setting) as store:
+            store.save_organization(organization, seen_at=NOW)
+            workspace, key = f"wrkspc_{dollars}", f"apikey_{dollars}"
+            store.names.save_workspaces([Workspace(workspace, "checkout")], seen_at=NOW)
+            store.names.save_api_keys([ApiKey(key, "ci", "active", workspace)], seen_at=NOW)
+            model = OPUS if dollars == 5 else HAIKU
+            lines = [cost_line(dollars, workspace_id=workspace, model=model)]
+            lines += [other_cost_line(1, workspace_id=workspace)] * (dollars == 5)
+            save(store, *lines, usage=[usage_line(workspace_id=workspace, model=model, api_key_id=key)])
+    with open_store(path) as store:
+        yield store
+
+
+@pytest.mark.parametrize(
+    ("named", "total"),
+    [
+        ("", 9),
+        ("workspace:'checkout · *'", 9),
+        ("-workspace:'checkout · Europe'", 6),
+        ("checkout europe", 3),
+        ("opus", 5),
+        ("-opus", 4),
+        ("key:'ci · *'", 8),
+        ("-key:'ci · Europe'", 6),
+        ("-key:not_attributable", 8),
+        ("type:tokens org:example", 5),
+        ("-type:tokens", 1),
+        ("-tier:standard", 1),
+        ("token:output", 8),
+        ("-token:output", 1),
+    ],
+)
+def test_filters_are_of_all_organisations_or_of_one(two: Store, named: str, total: int) -> None:
+    for by in ("workspace", "model", "org", "key"):
+        report = load_report(two, question(f"yesterday by {by} {named}"))
+        assert report.total == sum(row.spend or 0 for row in report.rows) == usd(total)
+    assert load_explanation(two, parse_why(f"yesterday {named}", today=TODAY)).why.current == usd(total)
+    assert load_month(two, parse_forecast(named, today=TODAY), today=TODAY).forecast.spent == usd(total)
 
 
 def test_lines_of_many_workspaces_are_shared_a_day_at_once(store: Store) -> None:

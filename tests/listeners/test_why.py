@@ -79,10 +79,15 @@ def test_a_workspace_is_found_in_whatever_organisation_has_it(two: Store) -> Non
 
 
 def test_what_each_organisation_has_is_told_apart(two: Store) -> None:
-    with pytest.raises(
-        Ambiguous, match="workspace:'Default workspace · Europe' or workspace:'Default workspace · Exam"
-    ):
-        why(two, "default")
+    with pytest.raises(Ambiguous) as puzzle:
+        why(two, "default 30d")
+    assert [each.question for each in puzzle.value.candidates] == [
+        "why workspace:'Default workspace · *' 30d",
+        "why workspace:'Default workspace · Europe' 30d",
+        "why workspace:'Default workspace · Example' 30d",
+    ]
+    together = why(two, "workspace:'Default workspace · *'")
+    assert (together.about.name, together.total) == ("Default workspace", usd(56))
 
     named = why(two, "default@org_europe")
     assert (named.about.name, named.total) == ("Default workspace · Europe", usd(35))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -19,7 +19,7 @@ from bot.analysis.question.parse import TWO_WAYS, VOCABULARY, hint_for
 from bot.analysis.question.writing import as_typed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from bot.analysis.question.filters import Kind
     from bot.analysis.question.parse import By, Question
@@ -32,6 +32,8 @@ ALIKE = 0.8
 LIKEST = 0.5
 SHORTEST_SLIP = 4
 CLAUDE = "claude-"
+WHOSE = " · "
+"""What stands between a name that several organisations have and whose it is."""
 
 
 class Thing(NamedTuple):
@@ -149,7 +151,7 @@ class AskingBack:
     def likeliest(self, meanings: Sequence[Filter]) -> Sequence[Filter]:
         """Those meanings of a word that are to be told apart: one alone where the form has a kind for that."""
         first = [each for each in meanings if each.kind == self.form.first]
-        return first if len(first) == 1 else meanings
+        return first if len({name_alone(each) for each in first}) == 1 else meanings
 
 
 # --- What a name means ---
@@ -163,9 +165,28 @@ def find(typed: Filter, catalogue: Catalogue, asking: AskingBack) -> Meant:
         raise NotUnderstood(typed.name, hint_for_unknown(typed, known))
     meanings = asking.likeliest(list(dict.fromkeys(written(typed, thing, fitting) for thing in fitting)))
     if len(meanings) > 1:
-        raise Ambiguous(typed.name, [asking.candidate(meaning) for meaning in meanings])
+        raise Ambiguous(typed.name, [asking.candidate(meaning) for meaning in (*of_all(meanings), *meanings)])
     (meaning,) = meanings
     return Meant(meaning, tuple(matching(meaning.name, catalogue.of(meaning.kind))))
+
+
+def of_all(meanings: Iterable[Filter]) -> Iterator[Filter]:
+    """For each name that several organisations have, the filter that means all of them."""
+    called: defaultdict[tuple[Kind | None, str], list[Filter]] = defaultdict(list)
+    for each in meanings:
+        called[each.kind, name_alone(each)].append(each)
+    for (_, name), alike in called.items():
+        if len(alike) > 1:
+            yield replace(alike[0], name=f"{name}{WHOSE}*")
+
+
+def name_alone(meaning: Filter) -> str:
+    """A name without whose it is.
+
+    >>> name_alone(Filter(name="Default · Europe", kind="workspace"))
+    'Default'
+    """
+    return meaning.name.rpartition(WHOSE)[0] or meaning.name
 
 
 def teams_called(typed: Filter, catalogue: Catalogue) -> list[Thing]:
