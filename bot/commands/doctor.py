@@ -6,6 +6,7 @@ from datetime import UTC
 from functools import partial
 from typing import TYPE_CHECKING
 
+from bot.analysis.ownership import WrongRules
 from bot.jobs.doctor import (
     Anthropic,
     Slack,
@@ -13,9 +14,12 @@ from bot.jobs.doctor import (
     examine_counts,
     examine_database,
     examine_settings,
+    examine_units,
 )
 from bot.jobs.feed import Register
+from bot.listeners.access import load_channels_asked_for
 from bot.settings import WrongSettings, load_what_is_right, wrong_keys_of
+from bot.snapshots import DatabaseUnusable
 from bot.wiring import (
     billed_sources,
     build_admin_api,
@@ -24,6 +28,7 @@ from bot.wiring import (
     build_open_store,
     build_slack_examiner,
     build_teams,
+    build_units,
     credentials,
     other_channels,
     require_for_service,
@@ -36,6 +41,7 @@ if TYPE_CHECKING:
 
     from bot.model import Examination
     from bot.settings import Settings
+    from bot.snapshots.threads import OpenStore
 
     Now = Callable[[], datetime]
 
@@ -68,18 +74,30 @@ async def examine_each(settings: Settings, *, now: Now, wrong: Collection[str] =
     if "CLAUDECOST_DATABASE" not in wrong:
         yield examine_database(build_open_store(settings))
     if "SLACK_API_URL" not in wrong:
-        async for examination in examine_slack(settings, now=now):
+        kept = frozenset[str]() if "CLAUDECOST_DATABASE" in wrong else load_kept_channels(build_open_store(settings))
+        async for examination in examine_slack(settings, now=now, kept=kept):
             yield examination
     if "CLAUDECOST_DATABASE" not in wrong:
-        for examination in find_budgets(settings, today=now().astimezone(UTC).date()):
+        for examination in find_what_is_about(settings, today=now().astimezone(UTC).date()):
             yield examination
     async for examination in examine_counts(build_counter(settings, now=now)):
         yield examination
 
 
-def find_budgets(settings: Settings, *, today: date) -> Iterator[Examination]:
-    """Each budget."""
-    return examine_budgets(build_open_store(settings), build_budgets(settings), build_teams(settings), today=today)
+def find_what_is_about(settings: Settings, *, today: date) -> Iterator[Examination]:
+    """Each budget, and units that are about nothing."""
+    open_store = build_open_store(settings)
+    yield from examine_budgets(open_store, build_budgets(settings), build_teams(settings), today=today)
+    yield from examine_units(open_store, build_units(settings), today=today)
+
+
+def load_kept_channels(open_store: OpenStore) -> frozenset[str]:
+    """The channels that the database alone knows; none where it cannot be read, which is told by itself."""
+    try:
+        with open_store() as store:
+            return load_channels_asked_for(store)
+    except (DatabaseUnusable, WrongRules):
+        return frozenset()
 
 
 async def examine_keys(settings: Settings, *, now: Now) -> AsyncIterator[Examination]:
@@ -96,13 +114,15 @@ async def examine_keys(settings: Settings, *, now: Now) -> AsyncIterator[Examina
                 yield examination
 
 
-async def examine_slack(settings: Settings, *, now: Now) -> AsyncIterator[Examination]:
-    """The tokens and the channel, as far as they are set."""
+async def examine_slack(
+    settings: Settings, *, now: Now, kept: frozenset[str] = frozenset()
+) -> AsyncIterator[Examination]:
+    """The tokens and the channels, as far as they are set; `kept` are those that no setting names."""
     slack = Slack(
         examiner=build_slack_examiner(settings),
         app_token=secret(settings.slack_app_token),
         channel=settings.claudecost_channel,
-        other_channels=other_channels(settings),
+        other_channels=other_channels(settings) | (kept - {settings.claudecost_channel}),
         now=now,
     )
     async for examination in slack.examine() if settings.slack_bot_token else slack.examine_without_bot():

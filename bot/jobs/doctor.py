@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bot.analysis.budget import Budget
     from bot.analysis.ownership import Team
     from bot.jobs.units import Counter
+    from bot.loading.units import Units
     from bot.model import Organization
     from bot.slack_api import SlackExaminer
     from bot.snapshots.threads import OpenStore
@@ -220,6 +221,20 @@ def examine_budgets(
             yield fault(what, f"nothing is called {' and '.join(now.unmatched)}, so it counts nothing", mend=mend)
         else:
             yield found(what, f"about {now.standing.budget.scope}")
+
+
+def examine_units(open_store: OpenStore, units: Units, *, today: date) -> Iterator[Examination]:
+    """Each unit whose dollars are of something that is not there."""
+    try:
+        with open_store() as store:
+            loaded = units.load(store, Interval(today - timedelta(days=DAYS_READ), today))
+    except (DatabaseUnusable, WrongRules):
+        return
+    for days in loaded:
+        if days.unmatched and days.data_as_of is not None:
+            mend = "change it under [[units]], or whose dollars they are, in claudecost.toml"
+            said = f"nothing is called {' and '.join(days.unmatched)}, so it has no dollars"
+            yield fault(f"unit {days.unit.name}", said, mend=mend)
 
 
 async def examine_counts(counter: Counter) -> AsyncIterator[Examination]:

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from bot.analysis.budget import Budget, Scope
 from bot.commands.doctor import examine_each
 from bot.jobs.doctor import Anthropic, examine_budgets, examine_database, examine_settings
+from bot.model import TeamSheet
 from bot.sandbox.admin_api import ANALYTICS, NO_COST_REPORT, SANDBOX_KEY, error
 from bot.sandbox.slack.web_api import Token, TokenKind
 from bot.settings.tables import ChannelTable
@@ -206,6 +207,29 @@ async def test_each_source_of_counts_is_tried(world: World, tmp_path: Path) -> N
     )
     assert found["counts of deploys"].detail == "gone.csv cannot be read (No such file or directory)"
     assert found["counts of deploys"].mend == "check csv = in [[units]]"
+
+
+async def test_channels_that_only_the_database_knows_are_tried(synced: World) -> None:
+    with synced.open_store() as store:
+        store.teams.save_sheet(TeamSheet("teams.csv", "team,workspace,key,channel\nads,prod,,C0NOWHERE\n", NOW))
+
+    found = await examined(synced)
+
+    assert "invite the bot" in found["channel C0NOWHERE"].mend
+
+
+async def test_a_unit_of_nothing_is_a_fault(synced: World, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(f"day,count\n{YESTERDAY},1\n")
+    tables = [
+        UnitTable(name="tickets", unit="ticket", csv=tmp_path / "t.csv", team="serach"),
+        UnitTable(name="orders", unit="order", csv=tmp_path / "t.csv"),
+    ]
+    synced.change(claudecost_units=tables)
+
+    found = await faults(synced)
+
+    assert found["unit tickets"].detail == "nothing is called team serach, so it has no dollars"
+    assert list(found) == ["unit tickets"]
 
 
 async def test_nothing_of_an_address_but_its_host_is_shown(world: World) -> None:
