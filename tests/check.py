@@ -38,7 +38,7 @@ STAGES = (
         "collection": ("pytest", "--collect-only", "-qq"),
     },
     {
-        "tests": ("pytest", "-q", *IN_SEVERAL_PROCESSES, "--inline-snapshot", "disable", "--durations", "5"),
+        "tests": ("pytest", "-q", *IN_SEVERAL_PROCESSES, "-p", "no:inline_snapshot", "--durations", "5"),
     },
 )
 """What runs together; two at a time, each with its output when it has ended."""
