@@ -1,4 +1,4 @@
-"""The first day: what a running bot says by itself, and what it answers. The same over both transports."""
+"""The first day: what a running bot says by itself, and what it answers, over both transports."""
 
 from __future__ import annotations
 
@@ -37,6 +37,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 ACK_SECONDS = 3.0
 TRANSPORTS = {"socket": use_port, "http": use_http}
+OVER_A_SOCKET = pytest.mark.parametrize("first_day", ["socket"], indirect=True)
+"""What is said is the same whichever way the question came; that it comes and is answered is tried both ways."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=TRANSPORTS)
@@ -75,6 +77,7 @@ async def test_one_alert_names_the_workspace_whose_cache_broke(first_day: World)
     assert [alert.text.split(" up ")[0] for alert in alerts] == ["🔴 Firing: Ingest pipeline"]
 
 
+@OVER_A_SOCKET
 async def test_the_alert_compares_the_bills_of_two_weeks(first_day: World) -> None:
     world, week = first_day, first_day.complete_days(7)
     workspace_id = world.organization.stories.broken_cache
@@ -86,6 +89,7 @@ async def test_the_alert_compares_the_bills_of_two_weeks(first_day: World) -> No
     assert f"{previous} → {current}" in world.slack.messages()[1].text
 
 
+@OVER_A_SOCKET
 async def test_what_it_posts_can_be_found_again_without_saying_any_money(first_day: World) -> None:
     metadata = [message.metadata for message in first_day.slack.messages()]
 
@@ -107,6 +111,7 @@ GROUPINGS = ("by workspace", "by model", "by key", "by day")
 ALERTED = "Ingest pipeline"
 
 
+@OVER_A_SOCKET
 @pytest.mark.parametrize("question", [*PERIODS, *GROUPINGS, *(f"yesterday {by}" for by in GROUPINGS)])
 async def test_every_question_gets_dollars_in_time(first_day: World, question: str) -> None:
     asked = await first_day.slack.command(COMMAND, question)
@@ -119,24 +124,28 @@ async def test_every_question_gets_dollars_in_time(first_day: World, question: s
     assert asked.refusals == []
 
 
+@OVER_A_SOCKET
 async def test_a_month_can_be_asked_for_by_its_name(first_day: World) -> None:
     month = first_day.complete_days(1).since.strftime("%Y-%m")
 
     assert "$" in (await first_day.ask(month)).text
 
 
+@OVER_A_SOCKET
 async def test_every_grouping_adds_up_to_the_same_dollars(first_day: World) -> None:
     answers = [await first_day.ask(f"3d {by}") for by in GROUPINGS]
 
     assert len({answer.text.split(" in ")[0] for answer in answers}) == 1
 
 
+@OVER_A_SOCKET
 async def test_an_answer_has_a_chart_a_table_a_button_and_small_print(first_day: World) -> None:
     answer = await first_day.ask("7d")
 
     assert {block["type"] for block in answer.blocks} >= {"data_visualization", "table", "actions", "context"}
 
 
+@OVER_A_SOCKET
 async def test_alerts_shows_what_is_open_and_what_was_held(first_day: World) -> None:
     answer = words_of(await first_day.ask("alerts"))
 
@@ -145,7 +154,9 @@ async def test_alerts_shows_what_is_open_and_what_was_held(first_day: World) -> 
 
 
 async def test_the_home_tab_shows_the_month_and_answers_in_a_window(first_day: World) -> None:
+    """To somebody who has asked in the bot's channel before."""
     slack = first_day.slack
+    await first_day.ask("7d")
     await slack.open_home()
     await slack.wait_until(lambda: slack.home() is not None, within=PATIENCE_SECONDS)
     home = slack.home() or {}
@@ -166,10 +177,12 @@ async def test_status_says_the_key_the_next_jobs_and_the_version(first_day: Worl
         assert fact in answer
 
 
+@OVER_A_SOCKET
 async def test_help_says_what_can_be_asked(first_day: World) -> None:
     assert "/claudecost 30d by workspace model" in words_of(await first_day.ask("help"))
 
 
+@OVER_A_SOCKET
 async def test_a_word_it_does_not_know_is_named_with_the_nearest_one(first_day: World) -> None:
     answer = await first_day.ask("yesterdy by model")
 
@@ -177,6 +190,7 @@ async def test_a_word_it_does_not_know_is_named_with_the_nearest_one(first_day: 
     assert 'did you mean "yesterday"?' in answer.text
 
 
+@OVER_A_SOCKET
 @pytest.mark.parametrize("nonsense", ["<!channel>", "by <@U0BOB0001|bob>", "0d", "2023-13", "x" * 3000])
 async def test_no_nonsense_goes_without_an_answer_or_calls_anybody(first_day: World, nonsense: str) -> None:
     answer = await first_day.ask(nonsense)
@@ -186,6 +200,7 @@ async def test_no_nonsense_goes_without_an_answer_or_calls_anybody(first_day: Wo
     assert "<@" not in markup_of(answer)
 
 
+@OVER_A_SOCKET
 async def test_the_parts_of_an_answer_without_a_model_are_named(first_day: World) -> None:
     assert "No model" in words_of(await first_day.ask("7d by model"))
 
@@ -198,6 +213,7 @@ async def test_many_questions_at_once_are_all_acknowledged_in_time(first_day: Wo
     assert max(first_day.slack.ack_times) < ACK_SECONDS
 
 
+@OVER_A_SOCKET
 @pytest.mark.parametrize("question", ["7d by model", "alerts", "status", "help", "nonsense"])
 async def test_an_answer_whose_blocks_slack_refuses_comes_as_plain_text(first_day: World, question: str) -> None:
     refusal = Broken(404, body='{"ok": false, "error": "invalid_blocks"}')
@@ -217,6 +233,7 @@ async def test_an_answer_that_cannot_be_given_leaves_the_bot_alive(first_day: Wo
     assert "$" in (await first_day.ask("7d")).text
 
 
+@OVER_A_SOCKET
 async def test_an_archived_workspace_keeps_its_name(first_day: World) -> None:
     assert "Legacy chatbot" in words_of(await first_day.ask("30d"))
 
@@ -235,6 +252,7 @@ async def test_its_asker_can_share_an_answer_with_the_channel(first_day: World) 
     assert "share_answer" not in {button["action_id"] for button in buttons_of(shared)}
 
 
+@OVER_A_SOCKET
 async def test_nobody_else_can_share_it(first_day: World) -> None:
     answer, colleague = await first_day.ask("7d by key"), first_day.slack.colleague
 
@@ -244,6 +262,7 @@ async def test_nobody_else_can_share_it(first_day: World) -> None:
     assert "Only the person who asked" in told.text
 
 
+@OVER_A_SOCKET
 async def test_an_answer_that_is_no_longer_kept_cannot_be_shared(first_day: World) -> None:
     answer = await first_day.ask("7d by day")
     (button,) = [button for button in buttons_of(answer) if button["action_id"] == "share_answer"]
@@ -282,6 +301,7 @@ async def test_a_request_without_slacks_signature_gets_401_and_no_answer(first_d
         assert response.status == 401
 
 
+@OVER_A_SOCKET
 async def test_what_it_stores_is_for_its_owner_alone(first_day: World) -> None:
     files = {path.name: path.stat().st_mode & 0o777 for path in first_day.folder.glob("claudecost.db*")}
 
@@ -289,6 +309,7 @@ async def test_what_it_stores_is_for_its_owner_alone(first_day: World) -> None:
     assert set(files.values()) == {0o600}
 
 
+@OVER_A_SOCKET
 async def test_the_history_is_as_long_as_was_asked_for(first_day: World) -> None:
     today = first_day.clock().date()
     days = [row[0] for row in first_day.query("SELECT DISTINCT date(day * 86400, 'unixepoch') FROM fetched_day")]

@@ -122,6 +122,7 @@ def load_modules() -> None:
             importlib.import_module(module.name)
     for name in LOADED_LATER:
         importlib.import_module(name)
+    importlib.import_module("bot.admin_api.connection").user_agent()
     assert threading.active_count() == 1, "a fork takes only one thread along"
 
 
