@@ -169,13 +169,14 @@ def _held(models: list[str], *, many: int) -> Iterator[Any]:
 def _answers(workspaces: dict[str, str], models: list[str]) -> Iterator[Message]:
     by: tuple[Grouping, ...] = ("workspace", "model", "key", "day")
     spend: dict[str, str | int] = dict.fromkeys(workspaces, 10**6)
+    called = names(workspaces=workspaces, api_keys=workspaces)
     for period in ("7d", "400d", "today", "last month"):
         for grouping in by:
             answer = report(
                 f"{period} by {grouping}",
                 spend=spend,
                 previous=spend,
-                names=names(workspaces=workspaces, api_keys=workspaces),
+                names=called,
                 unpriced=[Unpriced(model, 10**12) for model in models],
             )
             yield report_answer(answer, share_id="x" * 40)
@@ -200,8 +201,9 @@ def _months(called: Names, workspaces: Collection[str]) -> Iterator[Message]:
         alerts=[alert(id=at, workspace_id=id_) for at, id_ in enumerate(list(workspaces)[:9])],
         freshness=Freshness(data_as_of=NOW, first_fetched_at=NOW, newest_day=YESTERDAY, oldest_day=None),
     )
+    month = find_month([part], today=TODAY)
     for answer in (month_answer, forecast_answer):
-        yield answer(find_month([part], today=TODAY), share_id="x" * 40)
+        yield answer(month, share_id="x" * 40)
 
 
 def _drift(workspaces: dict[str, str], models: list[str]) -> Message:
