@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from slackblocks import DatePicker, InputBlock, PlainTextInput
 
 from bot.messages.alert_state import REASON_LENGTH, state_block
-from bot.messages.layout import build_modal, code_block, escape, headline, paragraph, small_print
+from bot.messages.layout import build_modal, code_block, dim, escape, headline, paragraph
 from bot.messages.numbers import NOTHING, day_name, money_alike
 from bot.messages.plain import as_text, padded
 from bot.messages.why import why_answer
@@ -84,10 +84,10 @@ def explained(answer: Message | None) -> list[Block]:
 
 
 def small_prints(answer: Message | None) -> list[Block]:
-    """What an answer rests on."""
+    """What an answer rests on, and whose sight it is of."""
     if answer is None:
         return []
-    return [small_print(as_text(block)) for block in answer.blocks if block["type"] == "context"]
+    return [dim(block["block_id"], as_text(block)) for block in answer.blocks if block["type"] == "context"]
 
 
 def day_rows(week: Interval, daily: Mapping[date, NanoUsd]) -> Sequence[Sequence[str]]:

@@ -191,7 +191,12 @@ def facts(**values: str) -> Block:
 
 def small_print(*lines: str) -> Block:
     """What the numbers rest on, last and dim."""
-    return ContextBlock([Markdown(" · ".join(line for line in lines if line))], block_id="small_print")
+    return dim("small_print", " · ".join(line for line in lines if line))
+
+
+def dim(block_id: str, text: str) -> Block:
+    """A line of mrkdwn that stands back."""
+    return ContextBlock([Markdown(text)], block_id=block_id)
 
 
 def button(text: str, *, action_id: str, value: str) -> Block:

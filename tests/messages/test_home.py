@@ -10,6 +10,7 @@ from inline_snapshot import snapshot
 from bot.messages.home import answer_view, apology_view, home_view
 from bot.messages.notices import could_not_answer
 from bot.messages.report import report_answer
+from bot.messages.sight import of_what_may_be_seen
 from bot.model import Message
 from bot.sandbox.slack.limits import refuse_view
 from bot.terminal.slack_preview import preview_as_text
@@ -109,6 +110,13 @@ def test_slack_takes_a_thousand_workspaces_of_long_names() -> None:
 def test_every_answer_fits_into_a_window() -> None:
     for message in answers(lambda number: f"{number}{LONG}"[:200], many=30):
         assert refuse_view(answer_view(message)) is None
+
+
+def test_a_window_says_whose_sight_its_answer_is_of() -> None:
+    view = answer_view(of_what_may_be_seen(report_answer(report(), share_id=None)))
+
+    assert refuse_view(view) is None
+    assert "of what you may see" in str(view)
 
 
 def test_a_window_has_what_the_answer_says() -> None:

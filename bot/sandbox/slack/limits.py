@@ -57,7 +57,11 @@ def refuse_view(view: Any) -> Refusal | None:
     """Slack's refusal of a modal or a Home tab, None where it takes it."""
     if len(json.dumps(view)) > CHARACTERS_OF_A_VIEW:
         return Refusal("view_too_large")
-    return _refusal("invalid_arguments", by_type(VIEWS)(view, "/view")) or _refuse_inputs_without_submit(view)
+    return (
+        _refusal("invalid_arguments", by_type(VIEWS)(view, "/view"))
+        or _refusal("invalid_arguments", _repeated_ids(view["blocks"], "/view/blocks"))
+        or _refuse_inputs_without_submit(view)
+    )
 
 
 def refuse_options(options: Any) -> Refusal | None:
@@ -102,15 +106,15 @@ def _crowded(blocks: Sequence[Any]) -> Iterator[BlockError]:
     markdown = _of_type(blocks, "markdown")
     if sum(len(blocks[index]["text"]) for index in markdown) > CHARACTERS_OF_MARKDOWN:
         yield BlockError(f"must be less than {CHARACTERS_OF_MARKDOWN + 1} characters", f"/blocks/{markdown[-1]}/text")
-    yield from _repeated_ids(blocks)
+    yield from _repeated_ids(blocks, "/blocks")
 
 
-def _repeated_ids(blocks: Sequence[Any]) -> Iterator[BlockError]:
+def _repeated_ids(blocks: Sequence[Any], pointer: str) -> Iterator[BlockError]:
     seen: set[str] = set()
     for index, block in enumerate(blocks):
         block_id = block.get("block_id")
         if block_id in seen:
-            yield BlockError(f'`block_id` "{block_id}" already exists', f"/blocks/{index}/block_id")
+            yield BlockError(f'`block_id` "{block_id}" already exists', f"{pointer}/{index}/block_id")
         elif block_id is not None:
             seen.add(block_id)
 

@@ -312,6 +312,15 @@ def view_refusals(view: Json) -> tuple[str, ...]:
 INPUT = {"type": "input", "label": plain("Reason"), "element": {"type": "plain_text_input", "action_id": "reason"}}
 
 
+def test_a_block_id_is_there_once_in_a_view() -> None:
+    twice = [section(text=mrkdwn("a"), block_id="b")] * 2
+
+    assert view_refusals(modal(*twice)) == (
+        "invalid_arguments",
+        '`block_id` "b" already exists [json-pointer:/view/blocks/1/block_id]',
+    )
+
+
 @pytest.mark.parametrize(
     "view",
     [
