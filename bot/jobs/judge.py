@@ -17,7 +17,6 @@ from bot.analysis.team_alerts import TeamFindings, find_team_anomalies
 from bot.loading.owners import load_ownership
 from bot.loading.team_days import TeamDays
 from bot.model import WHOLE_ORGANIZATION, Evaluation, Interval, team_of
-from bot.snapshots.parts import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from bot.analysis.contract import Contract, Levels
     from bot.analysis.ownership import Ownership, Team, TeamWeeks
     from bot.model import Alert, FetchedDay, Finding, Names, NanoUsd, WeeklySpend
+    from bot.snapshots.parts import Part
     from bot.snapshots.store import Store
 
 WEEK = 7
@@ -117,10 +117,10 @@ def load_view(store: Store, day: date, teams: TeamDays) -> View:
     window = Interval(day - timedelta(days=DAYS_LOOKED_AT - 1), day + timedelta(days=1))
     fetched = store.ledger.load_fetched_days(window)
     known = Known.of(day, fetched)
-    several = home_of(store) is not None and is_home(store)
-    together = load_together(store, window) if several else fetched
-    of_all = Known.of(day, together)
-    judged = judged_teams(store, known, of_all)
+    several = teams.is_of_several and teams.is_home
+    together = load_together(teams.parts, window) if several else fetched
+    of_all = Known.of(day, together) if several else known
+    judged = judged_teams(teams, known, of_all)
     return View(
         known=known,
         spend=tuple(store.ledger.load_weekly_spend(known.compared, WEEKS, baseline=known.baseline)),
@@ -133,21 +133,21 @@ def load_view(store: Store, day: date, teams: TeamDays) -> View:
         previous_of_all=sum(together[each - timedelta(days=WEEK)].total for each in known.compared)
         if several
         else None,
-        others=load_others(store, day) if judged is JudgedTeams.JUDGED else Others(),
+        others=load_others(store, teams.parts, day) if several and judged is JudgedTeams.JUDGED else Others(),
         ownership=teams.ownership,
         names=store.names.load_names,
         price_changes=lambda: load_price_changes(store, known.compared),
     )
 
 
-def load_together(store: Store, window: Interval) -> dict[date, FetchedDay]:
+def load_together(parts: Sequence[Part], window: Interval) -> dict[date, FetchedDay]:
     """The days of all organisations; of days that not all know, that is not whole."""
-    return known_by_all([each.ledger.load_fetched_days(window) for each in store.each()])
+    return known_by_all([part.store.ledger.load_fetched_days(window) for part in parts])
 
 
-def judged_teams(store: Store, known: Known, of_all: Known) -> JudgedTeams:
+def judged_teams(teams: TeamDays, known: Known, of_all: Known) -> JudgedTeams:
     """Whether teams are judged with an organisation's day."""
-    if not is_home(store):
+    if not teams.is_home:
         return JudgedTeams.ELSEWHERE
     return JudgedTeams.JUDGED if of_all.compared == known.compared else JudgedTeams.WAITING
 
@@ -159,10 +159,10 @@ class Others(NamedTuple):
     open_alerts: frozenset[str] = frozenset()
 
 
-def load_others(store: Store, day: date) -> Others:
+def load_others(store: Store, parts: Sequence[Part], day: date) -> Others:
     """What the other organisations' workspaces were judged to be on the same day, with ids that no other has."""
-    parts = [part for part in parts_of(store) if part.store.session.organization_id != store.session.organization_id]
-    found = [(part, part.store.alerts.load_evaluation()) for part in parts]
+    others = [part for part in parts if part.store.session.organization_id != store.session.organization_id]
+    found = [(part, part.store.alerts.load_evaluation()) for part in others]
     return Others(
         tuple(
             own_finding(finding, part.beside)
@@ -172,7 +172,7 @@ def load_others(store: Store, day: date) -> Others:
         ),
         frozenset(
             own_id(alert.workspace_id, part.beside)
-            for part in parts
+            for part in others
             for alert in load_alerts_at_hand(part.store, day)
             if alert.workspace_id != WHOLE_ORGANIZATION
         ),

@@ -39,6 +39,21 @@ class TeamDays:
     def __post_init__(self) -> None:
         self.each = [PartDays(part=part, ownership=self.ownership) for part in parts_of(self.store)]
 
+    @property
+    def parts(self) -> list[Part]:
+        """The books of each organisation."""
+        return [days.part for days in self.each]
+
+    @property
+    def is_of_several(self) -> bool:
+        """Whether there are several."""
+        return len(self.each) > 1
+
+    @property
+    def is_home(self) -> bool:
+        """Whether teams are judged with these books: those of the first organisation."""
+        return self.each[0].part.store.session.organization_id == self.store.session.organization_id
+
     def load_weeks(self, known: Known) -> TeamWeeks | None:
         """Five weeks of every team; None where there are no teams, or nothing can be compared."""
         if not self.ownership.teams or not known.compared:
@@ -50,7 +65,7 @@ class TeamDays:
     def load(self, interval: Interval, *, judged: date) -> Mapping[date, Mapping[TeamLine, NanoUsd]]:
         """The days of an interval as they are owned on the judged one; others are forgotten."""
         loaded = [(days.part, days.load(interval, judged=judged)) for days in self.each]
-        if len(loaded) == 1:
+        if not self.is_of_several:
             return loaded[0][1]
         return {day: lines_of_all([(part, daily[day]) for part, daily in loaded]) for day in interval.days()}
 
