@@ -30,6 +30,10 @@ def offered_groupings(store: Store, privacy: Privacy, teams: Sequence[Team]) -> 
     return [grouping for grouping in GROUPINGS if grouping in offered]
 
 
+OF_RULES: tuple[Grouping, ...] = ("team", "service", "product", "environment")
+"""What rules themselves say; a cost centre is its team's."""
+
+
 def owned_groupings(store: Store, teams: Sequence[Team]) -> set[Grouping]:
     """What rules tell of anything in sight; teams alone where rules contradict each other: the answer says so."""
     if not teams and store.teams.load_sheet() is None:
@@ -38,6 +42,7 @@ def owned_groupings(store: Store, teams: Sequence[Team]) -> set[Grouping]:
         ownership = load_ownership(store, teams)
     except WrongRules:
         return {"team"}
-    in_sight = set(teams_in_sight(store, ownership))
-    owners = [ownership.owner(rule) for rule in ownership.rules if rule.team in in_sight]
-    return {grouping for grouping in OWNED if any(getattr(owner, grouping) for owner in owners)}
+    teams = [ownership.by_name[name] for name in teams_in_sight(store, ownership)]
+    rules = [rule for team in teams for rule in team.owns]
+    told = {grouping for grouping in OF_RULES if any(getattr(rule, grouping) for rule in rules)}
+    return told | ({"cost_center"} if any(team.cost_center for team in teams) else set())

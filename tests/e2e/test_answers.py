@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.messages.answer_buttons import BY, CSV, DETAILS, SHARE
-from bot.messages.explore import EXPLORE_SHORTCUT
+from bot.messages.explore import EXPLORE_SHORTCUT, KEYS
 from bot.messages.help import RUN
 from tests.e2e.harness import use_http, use_port, words_of
 
@@ -54,6 +54,7 @@ async def test_an_answer_is_gone_on_from_shared_and_explored(synced: World, tran
 
         await slack.shortcut(EXPLORE_SHORTCUT)
         await slack.wait_until(lambda: slack.modal() is not None)
+        assert await slack.suggest(KEYS, "ingest")
         await slack.submit({"days": "30d", "by": "model"})
         direct = slack.workspace.direct_message_with(slack.user).id
         explored = await slack.wait_for_message(lambda said: said.channel == direct and "30 days" in said.text)
