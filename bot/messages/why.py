@@ -240,6 +240,12 @@ def others(rows: Sequence[Spent], name: str) -> list[Spent]:
     return [Spent(name, sum(row.previous for row in rows), sum(row.current for row in rows))] if rows else []
 
 
+def among_tokens(explanation: Explanation) -> str:
+    """What shares of tokens are of where some kinds of them are left out; empty where none is."""
+    is_cut = any(each.kind == "token" for each in explanation.asked.question.filters)
+    return "output share and cache hit rate are among the tokens asked about" if is_cut else ""
+
+
 def _small_print(explanation: Explanation) -> list[str]:
     period = explanation.period
     return [
@@ -248,6 +254,7 @@ def _small_print(explanation: Explanation) -> list[str]:
         basis.days_unknown([*explanation.missing_days, *explanation.previous_missing_days]),
         basis.sources(explanation),
         basis.left_unpriced(explanation.unpriced),
+        among_tokens(explanation),
         f"{listed([code(name) for name in explanation.organizations])} together" if explanation.organizations else "",
         basis.unheard(explanation.unheard, named=code),
         basis.as_of(explanation.data_as_of),

@@ -8,7 +8,7 @@ from bot.analysis.groupings import GROUPS, LABELS
 from bot.messages import basis
 from bot.messages.drivers import why_line
 from bot.messages.numbers import listed, moment
-from bot.messages.why import advice, why_rows, why_subject
+from bot.messages.why import advice, among_tokens, why_rows, why_subject
 from bot.terminal.page import Page, exact, written
 from bot.terminal.slack_preview import mrkdwn
 
@@ -86,6 +86,7 @@ def why_as_text(explanation: Explanation) -> Page:
             basis.unheard(explanation.unheard, named=str),
             f"data as of {moment(explanation.data_as_of)}" if explanation.data_as_of else "",
             basis.unpriced_total(explanation.unpriced),
+            among_tokens(explanation),
             f"not fetched: {basis.days_named(unknown)}" if unknown else "",
             "" if basis.completeness(explanation) == basis.COMPLETE else basis.completeness(explanation),
             f"understood as: {explanation.asked}",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from inline_snapshot import snapshot
 
+from bot.analysis.question import Filter
 from bot.messages.why import why_answer
 from bot.model import Source
 from bot.terminal.slack_preview import preview_as_text
@@ -85,6 +88,14 @@ def test_where_nothing_was_spent_it_says_no_more() -> None:
     message = why_answer(explanation(), share_id="1")
     assert message.text == "checkout: nothing spent on Sat 21 Nov, nor before"
     assert "Nothing was spent on it: UTC day Sat 21 Nov 2026 against Sat 14 Nov." in preview_as_text(message)
+
+
+def test_of_some_kinds_of_tokens_shares_are_among_them() -> None:
+    told = explanation(*broken_cache())
+    asked = replace(told.asked, question=replace(told.asked.question, filters=(Filter(name="output", kind="token"),)))
+    for each, says in ((told, False), (replace(told, asked=asked), True)):
+        message = why_answer(each, share_id=None)
+        assert ("cache hit rate are among the tokens asked about" in str(message.blocks[-1])) is says
 
 
 def test_sides_that_are_not_alike_have_no_hint() -> None:
