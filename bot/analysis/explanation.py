@@ -38,7 +38,7 @@ class Explanation(Comparison):
 
     `known_days` are those of both periods that were fetched; for `estimated_days` among them tokens × price stands in
     for the bill. `unsettled_days` may still grow. `organizations` are whose it is where there are several, `unheard`
-    those of which nothing is in it.
+    those of which nothing is in it. What keys spent can be left out: `tells_keys`.
     """
 
     asked: WhyQuestion
@@ -52,6 +52,7 @@ class Explanation(Comparison):
     unsettled_days: tuple[date, ...] = ()
     organizations: tuple[str, ...] = ()
     unheard: tuple[str, ...] = ()
+    tells_keys: bool = True
 
     @property
     def period(self) -> Period:

@@ -79,7 +79,7 @@ def find_hint(why: Why, driver: DriverName) -> Hint | None:
     """The hint of one driver; None for one that did not raise the bill."""
     if getattr(why.drivers, driver) <= 0:
         return None
-    hints: Mapping[DriverName, Callable[[Why], Hint]] = {
+    hints: Mapping[DriverName, Callable[[Why], Hint | None]] = {
         "volume": volume_hint,
         "mix": mix_hint,
         "output": output_hint,
@@ -93,8 +93,10 @@ def find_hint(why: Why, driver: DriverName) -> Hint | None:
 # --- More tokens ---
 
 
-def volume_hint(why: Why) -> Hint:
-    """A new key, one that may be in a loop, or more of everything."""
+def volume_hint(why: Why) -> Hint | None:
+    """A new key, one that may be in a loop, or more of everything; None where keys are not told."""
+    if not why.keys:
+        return None
     tokens = sum(key.current_tokens - key.previous_tokens for key in why.keys)
     source = max(why.keys, key=lambda key: (key.current_tokens - key.previous_tokens, key.id), default=None)
     if source is None or (source.current_tokens - source.previous_tokens) * 100 < tokens * MOST:

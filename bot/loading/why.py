@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.analysis.coverage import runs
 from bot.analysis.lens import ANY
 from bot.analysis.why import Spent
 from bot.analysis.why import spend_by_key as spend_by_key_of_lines
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from bot.loading.owners import Whose
     from bot.model import Interval
     from bot.snapshots.parts import Part
+    from bot.snapshots.store import Store
 
 
 def load_spent(part: Part, interval: Interval, whose: Whose) -> Spent:
@@ -25,10 +27,21 @@ def load_spent(part: Part, interval: Interval, whose: Whose) -> Spent:
         lines = load_team_lines(store, teams, interval, whose.ownership, as_of=whose.as_of)
         keys = spend_by_key_of_lines(lines.cost, lines.usage, lines.key_cost)
         return Spent(part.beside, lines.cost, lines.usage, keys)
-    cost, usage = store.ledger.load_cost(interval), store.ledger.load_usage(interval)
+    keys = {key: amount for (key,), amount in spend_by_key(store, interval, within=[]).items()}
+    return load_spent_without_keys(part, interval)._replace(keys=keys)
+
+
+def load_spent_without_keys(part: Part, interval: Interval) -> Spent:
+    """The same from sums of lines alone, which takes no sharing."""
+    cost, usage = part.store.ledger.load_cost(interval), part.store.ledger.load_usage(interval)
     return Spent(
         part.beside,
         [CostLine(interval.since, series, amount) for series, amount in cost.items()],
         [UsageLine(interval.since, series, tokens, 0) for series, tokens in usage.items()],
-        {key: amount for (key,), amount in spend_by_key(store, interval, within=[]).items()},
+        {},
     )
+
+
+def count_lines_to_share(store: Store, interval: Interval) -> int:
+    """How many lines of the bill have to be shared to know what each key spent: those of days without such sums."""
+    return sum(store.ledger.count_lines(days) for days in runs(store.keys.days_left(interval)))

@@ -42,14 +42,14 @@ from bot.messages.numbers import (
 from bot.messages.periods import period_in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from slackblocks import Block
 
     from bot.analysis.explanation import Explanation
     from bot.analysis.hints import DriverName
     from bot.analysis.why import Why
-    from bot.model import Message, NanoUsd
+    from bot.model import Message, Names, NanoUsd
 
 MODELS_SHOWN = 4
 TITLES: dict[DriverName, str] = {
@@ -168,10 +168,6 @@ def why_rows(explanation: Explanation, *, named: Callable[[Sequence[str]], Seque
     changed = [model for model in why.models if model.increase]
     models = [Spent(LABELS.get(model.id, model.id), model.previous, model.current) for model in changed]
     shown = MODELS_SHOWN if len(models) <= MODELS_SHOWN else MODELS_SHOWN - 1
-    keys = [
-        Spent(GROUPS["key"].label(key.id, names), key.previous, key.current)
-        for key in (*why.keys_behind, *why.other_keys)
-    ]
     return [
         *driver_rows(why),
         total_row("By model", why),
@@ -180,13 +176,19 @@ def why_rows(explanation: Explanation, *, named: Callable[[Sequence[str]], Seque
             [*models[:shown], *others(models[shown:], counted(len(models[shown:]), "other model"))],
             named=named,
         ),
-        total_row("By key", why),
-        *spend_rows(
-            why,
-            [*keys[: len(why.keys_behind)], *others(keys[len(why.keys_behind) :], others_in_words(why.other_keys))],
-            named=named,
-        ),
+        *(key_rows(why, names, named=named) if explanation.tells_keys else ()),
     ]
+
+
+def key_rows(why: Why, names: Names, *, named: Callable[[Sequence[str]], Sequence[str]]) -> Iterator[Cells]:
+    """The keys behind the change, under a line with the total."""
+    keys = [
+        Spent(GROUPS["key"].label(key.id, names), key.previous, key.current)
+        for key in (*why.keys_behind, *why.other_keys)
+    ]
+    behind = len(why.keys_behind)
+    yield total_row("By key", why)
+    yield from spend_rows(why, [*keys[:behind], *others(keys[behind:], others_in_words(why.other_keys))], named=named)
 
 
 def total_row(title: str, why: Why) -> Cells:
@@ -255,6 +257,7 @@ def _small_print(explanation: Explanation) -> list[str]:
         basis.sources(explanation),
         basis.left_unpriced(explanation.unpriced),
         among_tokens(explanation),
+        "" if explanation.tells_keys else "not told by key: too many lines to share while you wait",
         f"{listed([code(name) for name in explanation.organizations])} together" if explanation.organizations else "",
         basis.unheard(explanation.unheard, named=code),
         basis.as_of(explanation.data_as_of),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from bot.analysis.question import Ambiguous, NotUnderstood
 from bot.listeners.forecast import load_month
 from bot.listeners.report import load_answer, load_report
 from bot.listeners.why import load_explanation
+from bot.messages.why import why_answer
 from bot.model import ApiKey, Interval, Organization, Source, Workspace, usd
 from bot.snapshots import open_store
 from tests.builders import (
@@ -196,6 +198,20 @@ def test_why_is_of_what_a_report_is_of(bill: Store, named: str) -> None:
         assert sum(part.increase for part in parts) == why.drivers.increase == why.increase
     rows = {row.id: (row.previous or 0, row.spend or 0) for row in ask(bill, f"{named} by key").rows}
     assert {key.id: (key.previous, key.current) for key in why.keys if key.previous or key.current} == rows
+
+
+@pytest.mark.parametrize("named", ["", "opus", "-token:output", "org:example"])
+def test_why_without_keys_is_the_same_in_all_else(bill: Store, named: str) -> None:
+    save(bill, cost_line(9), other_cost_line(2), usage=[usage_line(api_key_id=WEB_KEY)])
+    asked = parse_why(f"2d vs 2026-11-13..2026-11-14 {named}", today=TODAY)
+
+    whole, quick = load_explanation(bill, asked), load_explanation(bill, asked, most_lines=0)
+
+    assert (whole.tells_keys, quick.tells_keys, quick.why.keys) == (True, False, ())
+    assert replace(quick.why, keys=whole.why.keys, before=whole.why.before, now=whole.why.now) == whole.why
+    blocks = str(why_answer(quick, share_id=None).blocks)
+    assert "By key" not in blocks
+    assert "not told by key" in blocks
 
 
 @pytest.mark.parametrize("named", ["", *EACH_KIND, *(f"-{named}" for named in EACH_KIND)])
