@@ -255,6 +255,7 @@ class World:
     settings: dict[str, str]
     port: int | None = None
     children: list[Child] = field(default_factory=list)
+    reader: sqlite3.Connection | None = None
 
     @property
     def database(self) -> Path:
@@ -350,9 +351,11 @@ class World:
 
     def outbox(self) -> dict[str, str]:
         """State by key; nothing before the database is there with its tables."""
-        if not self.database.exists() or not self.query("SELECT 1 FROM sqlite_schema WHERE name = 'outbox'"):
-            return {}
-        return dict(self.query("SELECT key, state FROM outbox ORDER BY id"))
+        if self.reader is None:
+            if not self.database.exists() or not self.query("SELECT 1 FROM sqlite_schema WHERE name = 'outbox'"):
+                return {}
+            self.reader = sqlite3.connect(self.database, timeout=5)  # waits look a hundred times a second
+        return dict(self.reader.execute("SELECT key, state FROM outbox ORDER BY id").fetchall())
 
     def outbox_of(self, about: str) -> list[str]:
         """The states of what is about something."""
@@ -417,6 +420,8 @@ async def stand_ins(
         finally:
             for child in world.children:
                 await child.kill()
+            if world.reader is not None:
+                world.reader.close()
         assert not list(world.leaks())
 
 
