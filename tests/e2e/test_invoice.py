@@ -314,7 +314,6 @@ def test_a_model_without_a_price_is_named(play: Play) -> None:
 async def test_the_command_line_gives_the_invoice_and_says_why(tmp_path: Path) -> None:
     clock, organization = Clock(), organization_with_a_contract()
     async with stand_ins(tmp_path, clock=clock, organization=organization, variant=ANALYTICS) as world:
-        world.settings["CLAUDECOST_BACKFILL_DAYS"] = str(BACKFILL_DAYS)
         for correct, at in ((nothing, ARRIVAL - HOUR), (a_day_goes_down, ARRIVAL + DAY)):
             clock.set_to(at)
             correct(organization)
