@@ -190,12 +190,16 @@ class Clicks:
         await self.attend(args, some_reference, show)
 
     async def require_sight(self, args: AsyncArgs, some_reference: str) -> None:
-        """Raises `NothingChanged` for somebody who may not see what the alert is about, as if there were none."""
-        sight = await self.desk.gate.sight_of(args)
+        """Raises `NothingChanged` for somebody who may not see what the alert is about."""
+        gate = self.desk.gate
+        sight = await gate.sight_of(args)
         if sight.is_nothing:
-            raise NothingChanged(alert_answers.NOT_A_MEMBER)
-        open_store = seen_through(self.desk.open_store, sight)
-        await with_store(open_store, lambda store: find_alert(store, some_reference))
+            raise NothingChanged(gate.refusal() if gate.rules.viewers else alert_answers.NOT_A_MEMBER)
+        await self.desk.load(some_reference)
+        try:
+            await with_store(seen_through(self.desk.open_store, sight), lambda store: find_alert(store, some_reference))
+        except NothingChanged:
+            raise NothingChanged(alert_answers.NOT_IN_SIGHT) from None
 
     async def attend(
         self,

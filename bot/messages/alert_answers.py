@@ -17,6 +17,7 @@ UNKNOWN_ALERT = Message(
     "This button is from before the bot's data was set up anew. `/claudecost alerts` shows what is open now."
 )
 NOT_A_MEMBER = Message("Only members of this Slack workspace can do that; guests and other organisations cannot.")
+NOT_IN_SIGHT = Message("You may not see all of what this alert is about, so it is not yours to act on.")
 DAY_IS_OVER = "Choose today or a later day."
 TOO_LATE = Message("Slack waits no longer for that window. Click again.")
 KEPT = "That is kept, but nobody sees it in the message: "

@@ -298,7 +298,7 @@ async def test_an_alert_of_what_may_not_be_seen_is_nobodys_to_act_on(synced: Wor
         told = await synced.slack.click(await with_alert(bot), action_id, user=colleague)
         assert await bot.running.finished(within=5)
 
-    assert "before the bot's data was set up anew" in (await told.answer()).text
+    assert "You may not see all of what this alert is about" in (await told.answer()).text
     assert synced.slack.modal(colleague) is None
     with synced.open_store() as store:
         alert = store.alerts.load_alert(1)
