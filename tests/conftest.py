@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 choose_ordinary()
 os.environ["SSL_CERT_DIR"] = str(Path(__file__).parent)  # nobody here speaks TLS, and each client loads certificates
+os.environ.pop("SSL_CERT_FILE", None)  # it would be loaded instead
 gc.set_threshold(20_000)  # as the program does: what is loaded makes no garbage
 
 
