@@ -56,7 +56,17 @@ class Gate:
         channel = channel_of(args.body)
         if channel is not None:
             self.saw(user_of(args.body), channel)
-        return find_sight(self.rules, await self.inquiry(args).asker())
+        sight = find_sight(self.rules, await self.inquiry(args).asker())
+        return SEES_NOTHING if await self.is_in_vain(sight) else sight
+
+    async def is_in_vain(self, sight: Sight) -> bool:
+        """Whether somebody may see some of the bill, but nothing there is."""
+        if sight.is_everything or sight.is_nothing:
+            return False
+        try:
+            return await with_store(self.open_store, lambda store: store.is_in_vain(sight))
+        except DatabaseUnusable:
+            return False
 
     def inquiry(self, args: AsyncArgs) -> Inquiry:
         """The question of who sent a request."""

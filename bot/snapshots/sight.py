@@ -94,6 +94,11 @@ def seeing_through(session: Session, sight: Sight) -> Iterator[None]:
         session.execute(f"DROP TABLE temp.{table}")
 
 
+def names_anything(session: Session, sight: Sight) -> bool:
+    """Whether anything of any organisation is in sight by what it is called now."""
+    return any(any(sight.within(names_of(session, number))) for number in organizations(session))
+
+
 def organizations(session: Session) -> list[int]:
     """The number of every organisation, also of one that is not synced any more."""
     return [number for (number,) in session.execute("SELECT id FROM main.organization")]

@@ -198,6 +198,14 @@ async def test_whom_no_rule_means_sees_nothing_and_is_told_whom_to_ask(synced: W
     assert f"Nothing of the bill is shown to you. Ask <@{synced.slack.user}>." in shown(answer)
 
 
+async def test_who_may_see_what_there_is_not_sees_nothing_and_no_zero(synced: World) -> None:
+    async with with_rules(synced, ViewerTable(users=[synced.slack.colleague], workspaces=["Ingets pipeline"])) as bot:
+        answer = await ask(bot, "7d", user=synced.slack.colleague)
+
+    assert "Nothing of the bill is shown to you" in shown(answer)
+    assert "$" not in shown(answer)
+
+
 async def test_a_user_group_needs_its_scope(synced: World) -> None:
     synced.slack.workspace.user_groups["S0TEAM"] = (synced.slack.colleague,)
     rules = ViewerTable(groups=["S0TEAM"], workspaces=[INGEST])
