@@ -303,6 +303,30 @@ def test_of_a_day_under_way_it_is_what_is_left_too(bill: Store) -> None:
     assert totals == {"": usd(10), "opus": usd(8), "-opus": usd(2), "key:web": usd(2)}
 
 
+@pytest.mark.parametrize("named", ["opus", "workspace:search", "key:web", "token:output"])
+def test_of_a_day_under_way_both_sides_are_up_to_the_same_hour(store: Store, named: str) -> None:
+    week_ago = TODAY - 7 * DAY
+    for day, source in ((week_ago, Source.COST_REPORT), (TODAY, Source.ESTIMATE)):
+        save(
+            store,
+            cost_line(8, day=day),
+            cost_line(4, day=day, model=HAIKU, workspace_id=SEARCH),
+            interval=Interval(day, day + DAY),
+            usage=[
+                usage_line(day=day),
+                usage_line(day=day, model=HAIKU, workspace_id=SEARCH, api_key_id=WEB_KEY),
+            ],
+            source=source,
+        )
+    store.hours.save(week_ago, [{(CHECKOUT, OPUS): 1, (SEARCH, HAIKU): 1}] * 24)
+    whole, part, rest = (load_report(store, question(f"today {text}")) for text in ("", named, f"-{named}"))
+
+    assert whole.up_to == part.up_to == rest.up_to is not None
+    assert 0 < (whole.previous_total or 0) < usd(12)
+    assert (part.total or 0) + (rest.total or 0) == whole.total == usd(12)
+    assert (part.previous_total or 0) + (rest.previous_total or 0) == whole.previous_total
+
+
 @dear()
 @given(cost=COST, usage=USAGE, by=st.sampled_from(["workspace", "model", "key", "tier", "type", "token"]))
 def test_each_row_by_itself_is_what_it_was_among_the_others(
