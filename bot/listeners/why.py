@@ -18,7 +18,7 @@ from bot.loading.asking import asking, days_of
 from bot.loading.why import count_lines_to_share, load_spent, load_spent_without_keys
 from bot.messages.scope import BESIDE, of_what
 from bot.messages.why import why_answer
-from bot.model import Names, team_id
+from bot.model import team_id
 from bot.snapshots.threads import with_store
 
 if TYPE_CHECKING:
@@ -114,6 +114,5 @@ def about(found: Asking) -> About:
 def about_one(meant: Meant) -> About:
     """One thing."""
     (thing,) = meant.things
-    if thing.kind == "team":
-        return About(team_id(thing.name), Names().workspace(team_id(thing.name)))
-    return About(thing.id if thing.kind == "workspace" else None, thing.name)
+    ids = {"workspace": thing.id, "team": team_id(thing.id)}
+    return About(ids.get(thing.kind), of_what([meant.named]))

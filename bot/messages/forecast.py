@@ -187,7 +187,7 @@ def alerts_left_out(month: Month) -> tuple[str, ...]:
     if not month.left_out:
         return ()
     about = listed(list(dict.fromkeys(code(month.names.workspace(each.workspace_id)) for each in month.left_out)))
-    return (f"An alert is open about all of {about}. What it does to this part is not told, so there is one number.",)
+    return (f"An alert is open about all of {about}. What it does to this part is not told.",)
 
 
 # --- Blocks ---

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from bot.analysis.groupings import LABELS
+from bot.analysis.groupings import LABELS, UNOWNED_ROW
 from bot.analysis.question.resolve import WHOSE
 from bot.messages.answer_buttons import in_a_sentence
 from bot.messages.numbers import listed
@@ -61,11 +61,13 @@ def in_words(one: Filter) -> str:
     """One name: a family of models and what several have without its marks, a row of nothing as tables call it.
 
     >>> from bot.analysis.question import Filter
-    >>> in_words(Filter(name="ci-*", kind="key")), in_words(Filter(name="search", kind="team"))
-    ('ci-*', 'team search')
+    >>> [in_words(Filter(name=name, kind=kind)) for name, kind in (("ci-*", "key"), ("search", "team"))]
+    ['ci-*', 'team search']
+    >>> [in_words(Filter(name=name, kind=kind)) for name, kind in (("console", "key"), ("Unowned", "team"))]
+    ['Console and logins', 'unowned']
     """
     name = one.name.strip("*") if one.kind == "model" else one.name.removesuffix(OF_EACH)
     name = LABELS.get(name, name)
-    if one.kind == "team":
+    if one.kind == "team" and name != LABELS[UNOWNED_ROW]:
         return f"team {name}"
     return in_a_sentence(name) if one.kind in IN_OUR_WORDS else name
