@@ -76,7 +76,7 @@ async def run_demo(*, now: Callable[[], datetime], interactive: bool) -> None:
         await post_digest(show.settings, week, now=show.now)
         await stage.show_channel(until=3, title=f"On Mondays at nine: the week that is over, {week}")
         await post_digest(show.settings, week, now=show.now, channel=SUPPORT_CHANNEL)
-        await stage.show_channel(SUPPORT_CHANNEL, until=1, title="A team's own, where the team is")
+        await stage.show_channel(SUPPORT_CHANNEL, until=1, title="The support team's own, in its channel")
         await show.restart(with_budgets(show.settings, today=show.now().date()))
         await stage.show_channel(until=4, title="Somebody writes budgets into claudecost.toml and restarts the bot")
         for question in QUESTIONS:

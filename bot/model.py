@@ -517,6 +517,21 @@ class Raise:
     at: datetime
 
 
+class Taken(NamedTuple):
+    """Who (a Slack id) has taken something on, and when."""
+
+    user: str
+    at: datetime
+
+
+class UnitRise(NamedTuple):
+    """A rise of dollars per unit that was told: since when, dollars for each before it, and who has taken it on."""
+
+    since: datetime
+    per_unit_before: Decimal
+    taken: Taken | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class SaidLevel:
     """A budget's level that was told, and what was allowed then; `turn` counts how often it was told before.

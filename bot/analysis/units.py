@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from bot.analysis.contract import Threshold
     from bot.analysis.question.periods import Period
-    from bot.model import FetchedDay, NanoUsd
+    from bot.model import FetchedDay, NanoUsd, UnitRise
 
 WEEK = timedelta(days=7)
 LEAST_DAYS = 5
@@ -76,7 +76,7 @@ class UnitDays:
     """A unit's days: dollars of its scope on each day that was `fetched`, and the counts that are known.
 
     `unmatched` names what of its scope nothing is called; `unpriced` is whether tokens of it have no price;
-    `trouble` is what was wrong with the last reading of counts, in a sentence.
+    `trouble` is what was wrong with the last reading of counts, in a sentence; `rise` was told and is not over.
     """
 
     unit: Unit
@@ -87,6 +87,7 @@ class UnitDays:
     unmatched: tuple[str, ...] = ()
     unpriced: bool = False
     trouble: str | None = None
+    rise: UnitRise | None = None
 
     def stretch(self, interval: Interval, days: Iterable[date] | None = None) -> Stretch:
         """Some days as one; of `days` those alone."""

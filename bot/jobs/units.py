@@ -14,9 +14,9 @@ from bot.counts.errors import CountsUnreadable
 from bot.loading.owners import load_ownership
 from bot.loading.units import weeks_up_to
 from bot.messages.units import ending_of, is_over, unit_is_calm, unit_rises
-from bot.model import Interval, OutboxState, Posting
+from bot.model import Interval, OutboxState, Posting, UnitRise
 from bot.snapshots.threads import with_store
-from bot.snapshots.units import Reading, ToldRise, rise_key
+from bot.snapshots.units import Reading, rise_key
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -128,7 +128,7 @@ class Watcher:
         with store.transaction():
             rise = store.units.load_rise(unit)
             if rise is None and verdict.rises and before is not None:
-                rise = ToldRise(now, before)
+                rise = UnitRise(now, before)
                 store.units.begin_rise(unit, rise)
                 notices = replace(self.notices, channel=channel)
                 notices.queue(store, rise_key(unit, now), self.message(verdict, rise), now=now)
@@ -138,7 +138,7 @@ class Watcher:
             elif rise is not None:
                 self.queue_edit(store, verdict, rise)
 
-    def queue_edit(self, store: Store, verdict: Verdict, rise: ToldRise) -> None:
+    def queue_edit(self, store: Store, verdict: Verdict, rise: UnitRise) -> None:
         """Queues the message of a rise as it is on the day that is judged; what waits for the morning goes as it is."""
         root = store.outbox.load_posting(store.own_key(rise_key(verdict.report.unit.name, rise.since)))
         if root is None or root.state is OutboxState.PENDING:
@@ -148,7 +148,7 @@ class Watcher:
         if latest is not None and latest.message != message:
             store.outbox.add(Posting(key=edit, channel=root.channel, message=message, edits=root.key))
 
-    def queue_calm(self, store: Store, verdict: Verdict, rise: ToldRise, *, now: datetime) -> None:
+    def queue_calm(self, store: Store, verdict: Verdict, rise: UnitRise, *, now: datetime) -> None:
         """Queues the end of a rise: in its message, and as the last word of its thread."""
         unit, quiet = verdict.report.unit.name, self.notices.quiet
         ending = ending_of(verdict, before=rise.per_unit_before)
@@ -161,7 +161,7 @@ class Watcher:
             held_until=quiet.end_after(now) if quiet else None,
         )
 
-    def message(self, verdict: Verdict, rise: ToldRise) -> Message:
+    def message(self, verdict: Verdict, rise: UnitRise) -> Message:
         """A rise as it stands."""
         return unit_rises(verdict, rise, threshold_percent=self.contract.threshold_percent)
 

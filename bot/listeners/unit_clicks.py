@@ -22,8 +22,9 @@ from bot.messages.units import (
     taken_on,
     taken_reply,
 )
+from bot.model import Taken
 from bot.snapshots.threads import with_store
-from bot.snapshots.units import Taken, rise_key
+from bot.snapshots.units import rise_key
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp

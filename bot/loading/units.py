@@ -114,6 +114,7 @@ def load_unit(store: Store, unit: Unit, books: Sequence[DaysOfScopes], interval:
         unmatched=unmatched([each.unmatched for each in found]),
         unpriced=any(each.unpriced for each in found),
         trouble=reading.trouble if reading else None,
+        rise=store.units.load_rise(unit.name),
     )
 
 

@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     from slackblocks import Block
 
     from bot.analysis.units import Stretch, Unit, UnitDays, UnitReport, Verdict
-    from bot.snapshots.units import ToldRise
+    from bot.model import UnitRise
 
 WEEKS = 4
 """Rows of the table of one unit; loading reads a week more, which the oldest is compared with."""
@@ -100,6 +100,7 @@ def units_answer(reports: Sequence[UnitReport], *, share_id: str | None) -> Mess
     return build_message(
         subject,
         headline(subject),
+        _rising([each.days for each in reports]),
         _troubles([each.days for each in reports]),
         table(("Per unit", "Now", "Change", "Before"), rows[:TABLE_ROWS]),
         None if share_id is None else button("Share in channel", action_id=SHARE, value=share_id),
@@ -117,6 +118,7 @@ def unit_answer(days: UnitDays, *, today: date, share_id: str | None) -> Message
         subject,
         headline(subject),
         paragraph("facts", _arithmetic(report.current, days.unit), _whose(days)),
+        None if days.rise is None else state_of(days.rise),
         _troubles([days]),
         _chart(days, today),
         _weeks(days, today),
@@ -150,7 +152,7 @@ def units_line(reports: Sequence[UnitReport]) -> str:
 # --- What is told by itself ---
 
 
-def unit_rises(verdict: Verdict, rise: ToldRise, *, threshold_percent: Decimal) -> Message:
+def unit_rises(verdict: Verdict, rise: UnitRise, *, threshold_percent: Decimal) -> Message:
     """Dollars per unit rose; `verdict` has the two weeks."""
     report = verdict.report
     subject = f"📈 {said(report)}"
@@ -177,13 +179,18 @@ def unit_rises(verdict: Verdict, rise: ToldRise, *, threshold_percent: Decimal) 
     )
 
 
-def state_of(rise: ToldRise) -> Block:
+def state_of(rise: UnitRise) -> Block:
     """Since when it rises, and who has taken it on."""
+    return paragraph("state", state_line(rise))
+
+
+def state_line(rise: UnitRise) -> str:
+    """The same as a line of mrkdwn."""
     since = f"since {day_name(rise.since.date())}"
     if rise.taken is None:
-        return paragraph("state", f"{in_bold(AlertState.FIRING)} {since}")
+        return f"{in_bold(AlertState.FIRING)} {since}"
     who = f"by {person(rise.taken.user)}, {instant(rise.taken.at)}"
-    return paragraph("state", f"{in_bold(AlertState.ACKNOWLEDGED)} {who} · rising {since}")
+    return f"{in_bold(AlertState.ACKNOWLEDGED)} {who} · rising {since}"
 
 
 def in_bold(state: AlertState) -> str:
@@ -196,7 +203,7 @@ def in_bold(state: AlertState) -> str:
     return f"{emoji} *{word}*"
 
 
-def buttons_of(unit: str, rise: ToldRise, *, is_over: bool = False) -> Block:
+def buttons_of(unit: str, rise: UnitRise, *, is_over: bool = False) -> Block:
     """What can be done with a rise; with one that is over or taken on, look at what is behind it."""
     value = reference(unit, rise.since)
     acknowledge = Button("Acknowledge", action_id=ACKNOWLEDGE, value=value)
@@ -214,12 +221,12 @@ def reference(unit: str, since: datetime) -> str:
     return f"{since.astimezone(UTC):%Y%m%dT%H%M%S} {unit}"
 
 
-def taken_on(message: Message, unit: str, rise: ToldRise) -> Message:
+def taken_on(message: Message, unit: str, rise: UnitRise) -> Message:
     """A rise's message once somebody has taken it on."""
     return with_blocks(message, unescape(message.text), state_of(rise), buttons_of(unit, rise))
 
 
-def is_over(message: Message, unit: str, rise: ToldRise, *, ending: str, day: date) -> Message:
+def is_over(message: Message, unit: str, rise: UnitRise, *, ending: str, day: date) -> Message:
     """A rise's message once dollars per unit are calm."""
     taken = f" · acknowledged by {person(rise.taken.user)}" if rise.taken else ""
     told = f"{in_bold(AlertState.RESOLVED)} on {day_name(day)}: {ending}{taken}"
@@ -287,6 +294,13 @@ def _whose(days: UnitDays) -> str:
         f" ⚠️ Nothing is called {escape(listed([label(each) for each in days.unmatched]))}." if days.unmatched else ""
     )
     return f"Dollars of {of}.{nothing}"
+
+
+def _rising(all_days: Sequence[UnitDays]) -> Block | None:
+    """Those whose rise was told and is not over."""
+    rises = [(days.unit.name, days.rise) for days in all_days if days.rise]
+    lines = [f"{code(name)} {state_line(rise)}" for name, rise in rises]
+    return paragraph("rising", *first_lines(lines, limit=TROUBLES, noun="rise")) if lines else None
 
 
 def _troubles(all_days: Sequence[UnitDays]) -> Block | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
+from bot.model import Taken, UnitRise
 from bot.snapshots.columns import day_number, day_of, instant_of, instant_text
 
 if TYPE_CHECKING:
@@ -63,21 +64,6 @@ class Reading(NamedTuple):
     trouble: str | None
 
 
-class Taken(NamedTuple):
-    """Who (a Slack id) has taken something on, and when."""
-
-    user: str
-    at: datetime
-
-
-class ToldRise(NamedTuple):
-    """A rise that was told: since when, what a unit cost before it, in dollars, and who has taken it on."""
-
-    since: datetime
-    per_unit_before: Decimal
-    taken: Taken | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class UnitBook:
     """What is known of units, by their names."""
@@ -109,19 +95,19 @@ class UnitBook:
             for row in self.session.query(LOAD_READINGS)
         }
 
-    def begin_rise(self, unit: str, rise: ToldRise) -> bool:
+    def begin_rise(self, unit: str, rise: UnitRise) -> bool:
         """True the first time; False while it lasts, and then what was told first stays."""
         own = (self.session.organization_id, unit, instant_text(rise.since), str(rise.per_unit_before))
         with self.session.writing():
             return self.session.execute(BEGIN_RISE, own).rowcount > 0
 
-    def load_rise(self, unit: str) -> ToldRise | None:
+    def load_rise(self, unit: str) -> UnitRise | None:
         """The rise that was told and is not over; None if there is none."""
         row = next(iter(self.session.query(LOAD_RISE, unit=unit)), None)
         if row is None:
             return None
         taken = None if row["taken_by"] is None else Taken(row["taken_by"], instant_of(row["taken_at"]))
-        return ToldRise(instant_of(row["since"]), Decimal(row["per_unit_before"]), taken)
+        return UnitRise(instant_of(row["since"]), Decimal(row["per_unit_before"]), taken)
 
     def take_rise(self, unit: str, taken: Taken) -> None:
         """Keeps who takes a rise on, unless somebody has."""
@@ -129,7 +115,7 @@ class UnitBook:
             own = (self.session.organization_id, unit)
             self.session.execute(TAKE_RISE, (taken.user, instant_text(taken.at), *own))
 
-    def end_rise(self, unit: str) -> ToldRise | None:
+    def end_rise(self, unit: str) -> UnitRise | None:
         """The rise that is over; None if none was told."""
         with self.session.writing():
             rise = self.load_rise(unit)

@@ -46,6 +46,7 @@ def unit_as_json(report: UnitReport) -> dict[str, Any]:
         "previous": stretch_as_json(report.previous),
         "change_percent": percent_or_null(report.change_percent),
         "daily": [day_as_json(report.days, day) for day in report.current.interval.days()],
+        "rising_since": None if report.days.rise is None else report.days.rise.since.isoformat(),
         "trouble": report.days.trouble,
     }
 

@@ -23,9 +23,8 @@ from bot.messages.units import (
     units_answer,
     units_line,
 )
-from bot.model import usd
+from bot.model import Taken, UnitRise, usd
 from bot.sandbox.slack.limits import refuse_message, refuse_view
-from bot.snapshots.units import Taken, ToldRise
 from bot.terminal.slack_preview import preview_as_text
 from tests.builders import NOW, TODAY, YESTERDAY, fetched_day, last_days
 
@@ -66,7 +65,7 @@ def shown(message: Message) -> str:
 
 
 RISEN = days_of(TICKETS, rise=142)
-FIRING = ToldRise(NOW, Decimal("0.395"))
+FIRING = UnitRise(NOW, Decimal("0.395"))
 
 
 def test_one_unit_has_its_line_and_its_weeks() -> None:
@@ -203,6 +202,14 @@ def test_a_window_shows_the_weeks_of_a_unit() -> None:
 
     assert refuse_view(window) is None
     assert "15–21 Nov" in str(window["blocks"])
+
+
+def test_an_answer_says_what_rises() -> None:
+    rising = replace(RISEN, rise=FIRING)
+
+    assert state(unit_answer(rising, today=TODAY, share_id="id")) == "🔴 *Firing* since Sun 22 Nov"
+    assert "`tickets` 🔴 *Firing* since Sun 22 Nov" in str(units_answer([report_of(rising)], share_id=None).blocks)
+    assert "Firing" not in str(units_answer([report_of(RISEN)], share_id=None).blocks)
 
 
 def test_what_is_over_says_how_it_ended() -> None:

@@ -6,13 +6,14 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from bot.snapshots.units import Reading, ToldRise
+from bot.model import Taken, UnitRise
+from bot.snapshots.units import Reading
 from tests.builders import NOW, YESTERDAY, last_days
 
 if TYPE_CHECKING:
     from bot.snapshots import Store
 
-RISE = ToldRise(NOW, Decimal("0.4200000001"))
+RISE = UnitRise(NOW, Decimal("0.4200000001"))
 
 
 def test_a_count_is_as_it_was_read(store: Store) -> None:
@@ -45,7 +46,17 @@ def test_a_reading_that_failed_leaves_what_is_known(store: Store) -> None:
 
 
 def test_a_rise_begins_once_and_ends_once(store: Store) -> None:
-    later = ToldRise(NOW + timedelta(days=1), Decimal(9))
+    later = UnitRise(NOW + timedelta(days=1), Decimal(9))
 
     assert [store.units.begin_rise("tickets", each) for each in (RISE, later)] == [True, False]
     assert [store.units.end_rise("tickets") for _ in range(2)] == [RISE, None]
+
+
+def test_who_takes_a_rise_on_first_has_taken_it(store: Store) -> None:
+    store.units.begin_rise("tickets", RISE)
+    for user in ("U0ALICE01", "U0BOB0001"):
+        store.units.take_rise("tickets", Taken(user, NOW))
+
+    assert store.units.load_rise("tickets") == RISE._replace(taken=Taken("U0ALICE01", NOW))
+    assert store.units.end_rise("tickets") == RISE._replace(taken=Taken("U0ALICE01", NOW))
+    assert store.units.load_rise("tickets") is None
