@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-ORDINARY = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-THOROUGH = settings(ORDINARY, max_examples=200)
+ORDINARY = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+THOROUGH = settings(ORDINARY, max_examples=300)
 
 
 def choose_ordinary() -> None:
@@ -30,7 +30,7 @@ def choose_ordinary() -> None:
     settings.load_profile("ordinary")
 
 
-def dear(divisor: int = 2) -> settings:
+def dear(divisor: int = 3) -> settings:
     """For a law whose examples each fill a database or render every message: fewer of them."""
     return settings(max_examples=settings().max_examples // divisor)
 

@@ -186,7 +186,7 @@ OWNED = (
 )
 
 
-@dear(4)
+@dear(6)
 @given(
     series=SERIES,
     is_quiet=st.booleans(),
