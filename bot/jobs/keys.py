@@ -13,7 +13,7 @@ from bot.snapshots.keys import KEPT
 from bot.snapshots.threads import with_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from bot.model import FetchedDay, NanoUsd
@@ -28,24 +28,39 @@ BREATH_SECONDS = 0.001
 LINES_IN_A_BREATH = 100
 """A millisecond's work or two."""
 
+SUMS_AT_ONCE = 500
+"""To open the store takes as long as to share a small day: one opening is for days with so many sums together."""
+
 DAYS_AT_ONCE = 62
 """Two months, which is as much as most questions are about; what is older follows after the next syncs."""
 
 
 async def share_days(open_store: OpenStore, *, most: int = DAYS_AT_ONCE) -> int:
     """Shares the days that have no sums by key yet, newest first, at most so many; how many that were."""
-    days = await with_store(open_store, lambda store: store.keys.newest_left(most=most))
-    for day in days:
-        await with_store(open_store, lambda store, day=day: share_day(store, day))  # type: ignore[misc]
+    left = days = await with_store(open_store, lambda store: store.keys.newest_left(most=most))
+    while left:
+        shared = await with_store(open_store, lambda store, left=left: share_some(store, left))  # type: ignore[misc]
+        left = left[shared:]
     return len(days)
 
 
-def share_day(store: Store, day: date) -> None:
-    """Shares one day and keeps its sums."""
+def share_some(store: Store, days: Sequence[date]) -> int:
+    """Shares the first of these days, one large one or some small ones; how many that were."""
+    sums = 0
+    for count, day in enumerate(days, start=1):
+        sums += share_day(store, day)
+        if sums >= SUMS_AT_ONCE:
+            return count
+    return len(days)
+
+
+def share_day(store: Store, day: date) -> int:
+    """Shares one day and keeps its sums; how many there are."""
     with store.reading():
         known = store.ledger.load_fetched_days(Interval(day, day + timedelta(days=1)))[day]
         spend = spend_of(store, known)
     store.keys.save(known, spend)
+    return len(spend)
 
 
 def spend_of(store: Store, known: FetchedDay) -> dict[tuple[str, ...], NanoUsd]:
