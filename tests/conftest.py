@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
+from bot.analysis.question import parse_question
 from bot.jobs.keys import share_days
 from bot.sandbox.people import open_claude_code
 from bot.settings import PrivacyChoices
 from bot.snapshots import open_store
-from tests.builders import NOW, ORGANIZATION
+from tests.builders import NOW, ORGANIZATION, TODAY
 from tests.databases import empty_database, folder_of_all, lay_empty_database, made_once
 from tests.e2e.warm import CAN_FORK, LOADED_LATER, warm_python
 from tests.laws import choose_ordinary
@@ -54,6 +55,7 @@ def load_what_all_use() -> None:
     """Modules that are loaded only where they are used."""
     for name in ("bot.listeners.app", "hypothesis.internal.conjecture.optimiser", *LOADED_LATER):
         import_module(name)
+    parse_question("all words are looked for", today=TODAY)
     empty_database()
 
 

@@ -22,6 +22,7 @@ import subprocess
 import sys
 import threading
 from contextlib import closing, suppress
+from datetime import date
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ LOADED_LATER = (
     "tzdata.zoneinfo",
 )
 """What the bot's modules load only when they are used, and nearly every child uses."""
+
+SOME_DAY = date(2026, 11, 22)
 
 
 # --- In the process of the tests ---
@@ -123,6 +126,7 @@ def load_modules() -> None:
     for name in LOADED_LATER:
         importlib.import_module(name)
     importlib.import_module("bot.admin_api.connection").user_agent()
+    importlib.import_module("bot.analysis.question").parse_question("all words are looked for", today=SOME_DAY)
     assert threading.active_count() == 1, "a fork takes only one thread along"
 
 

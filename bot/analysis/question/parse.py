@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from bot.analysis.calendar import Unit
     from bot.analysis.groupings import Grouping
+    from bot.analysis.question.writing import Words
     from bot.model import Interval, Privacy
 
 By: TypeAlias = "tuple[Grouping, ...]"
@@ -391,7 +392,7 @@ SKIPPED = re.compile(f"^[{BETWEEN}]+")
 LIST = re.compile(rf"[^\"']*?{ANY_KIND}:", re.IGNORECASE)
 NEXT = re.compile(f",({NAME})")
 
-LANGUAGE: tuple[tuple[re.Pattern[str], Meaning], ...] = (
+LANGUAGE: tuple[tuple[Words, Meaning], ...] = (
     (phrase("(?:(?:as of|with|by) )?today'?s teams|ownership today"), parse_owned_on),
     (phrase(f"(?:by|per) {ANY_GROUPING}{AND_ANOTHER}?(?:(?! (?:week|month)){AND_ANOTHER})*"), parse_groupings),
     (phrase(r"(?:by|per)(?: \S+)?"), refuse_grouping),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 
 STRAIGHT = str.maketrans({**dict.fromkeys("“”„", '"'), **dict.fromkeys("‘’", "'")})
 BETWEEN = r",;?\x20"
@@ -68,7 +69,28 @@ def unquoted(name: str) -> str:
     return name[1:-1].replace(2 * mark, mark).strip()
 
 
-def phrase(pattern: str) -> re.Pattern[str]:
-    """Whole words, in any case; a blank of the pattern is whatever stands between two words, ` ?` that or nothing."""
-    spaced = pattern.replace(" ?", f"[{BETWEEN}]*").replace(" ", f"[{BETWEEN}]+")
-    return re.compile(rf"(?:{spaced}){END_OF_WORD}", re.ASCII | re.IGNORECASE)
+class Words:
+    """A pattern of whole words, in any case, that is compiled when it is first looked for.
+
+    The whole language takes a tenth of what it takes to start, and most commands are asked nothing in it.
+    """
+
+    def __init__(self, pattern: str) -> None:
+        self.pattern = pattern
+
+    @cached_property
+    def compiled(self) -> re.Pattern[str]:
+        return re.compile(rf"(?:{self.pattern}){END_OF_WORD}", re.ASCII | re.IGNORECASE)
+
+    def match(self, text: str) -> re.Match[str] | None:
+        """Where a text begins with them."""
+        return self.compiled.match(text)
+
+    def fullmatch(self, text: str) -> re.Match[str] | None:
+        """Where a text is nothing else."""
+        return self.compiled.fullmatch(text)
+
+
+def phrase(pattern: str) -> Words:
+    """Whole words; a blank of the pattern is whatever stands between two words, ` ?` that or nothing."""
+    return Words(pattern.replace(" ?", f"[{BETWEEN}]*").replace(" ", f"[{BETWEEN}]+"))
