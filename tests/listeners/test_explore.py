@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from inline_snapshot import snapshot
@@ -11,7 +11,17 @@ from inline_snapshot import snapshot
 from bot.listeners.explore import understood
 from bot.messages.alert_answers import TOO_LATE
 from bot.messages.answer_buttons import BY, WITHOUT_PEOPLE
-from bot.messages.explore import DAYS, EXPLORE_SHORTCUT, KEYS, Choices, KeyChoice, explore_view, key_options
+from bot.messages.explore import (
+    DAYS,
+    EXPLORE_SHORTCUT,
+    KEYS,
+    Choices,
+    KeyChoice,
+    WrongDates,
+    chosen_days,
+    explore_view,
+    key_options,
+)
 from bot.sandbox.slack.faults import Refused
 from bot.sandbox.slack.limits import refuse_options, refuse_view
 
@@ -75,43 +85,56 @@ async def test_names_can_be_chosen_and_are_told_as_they_are_typed(bot: Listening
     assert typed(answer) == "To type it: `/claudecost 7d by model workspace:'Ingest pipeline'`"
 
 
+def days_of(days: str, since: str | None = None, until: str | None = None) -> str:
+    """What is asked for by what was chosen in the window."""
+    values: dict[str, dict[str, dict[str, Any]]] = {
+        "days": {"days": {"selected_option": {"value": days}}},
+        "since": {"since": {"selected_date": since}},
+        "until": {"until": {"selected_date": until}},
+    }
+    return chosen_days(values, today=date(2026, 11, 22))
+
+
 @pytest.mark.parametrize(
-    ("values", "question"),
+    ("chosen", "days"),
     [
-        ({"days": "dates", "since": "2026-11-01", "until": "2026-11-15"}, "2026-11-01..2026-11-15 by workspace"),
-        ({"days": "dates", "since": "2026-11-01"}, "since 2026-11-01 by workspace"),
-        ({"days": "dates", "since": "2026-11-12", "until": "2026-11-12"}, "2026-11-12..2026-11-12 by workspace"),
-        ({"days": "dates", "since": "2026-11-12", "words": "-opus"}, "since 2026-11-12 by workspace -opus"),
+        (("dates", "2026-11-01", "2026-11-15"), "2026-11-01..2026-11-15"),
+        (("dates", "2026-11-12", "2026-11-12"), "2026-11-12..2026-11-12"),
+        (("dates", "2026-11-01"), "since 2026-11-01"),
+        (("30d", "2026-11-01", "2026-11-15"), "30d"),
     ],
 )
-async def test_dates_can_be_chosen(bot: Listening, values: Mapping[str, object], question: str) -> None:
-    await opened(bot)
-    await days_chosen(bot, "dates")
-
-    assert (
-        refuse_view({name: bot.world.slack.require_modal()[name] for name in ("type", "title", "blocks", "submit")})
-        is None
-    )
-    assert typed(await shown(bot, values)) == f"To type it: `/claudecost {question}`"
+def test_days_are_those_of_the_menu_or_of_the_calendars(chosen: tuple[str, ...], days: str) -> None:
+    assert days_of(*chosen) == days
 
 
 @pytest.mark.parametrize(
-    ("values", "errors"),
+    ("chosen", "errors"),
     [
+        (("dates",), {"days": "Choose the first day below, or days from this menu."}),
         (
-            {"days": "dates", "since": "2026-11-12", "until": "2026-11-01"},
+            ("dates", "2026-11-12", "2026-11-01"),
             {"until": "It ends before it begins; 2026-11-12 is after 2026-11-01."},
         ),
-        ({"days": "dates", "since": "2026-12-24"}, {"since": "Ask for a day from 2023-01-01 to 2026-11-22."}),
+        (("dates", "2026-12-24"), {"since": "Ask for a day from 2023-01-01 to 2026-11-22."}),
     ],
 )
-async def test_dates_that_cannot_be_are_asked_for_again(
-    bot: Listening, values: Mapping[str, object], errors: dict[str, str]
-) -> None:
+def test_dates_that_cannot_be_are_asked_for_again(chosen: tuple[str, ...], errors: dict[str, str]) -> None:
+    with pytest.raises(WrongDates) as wrong:
+        days_of(*chosen)
+    assert wrong.value.errors == errors
+
+
+async def test_dates_can_be_chosen(bot: Listening) -> None:
     await opened(bot)
     await days_chosen(bot, "dates")
 
-    assert (await bot.world.slack.submit(values)).ack_payload == {"response_action": "errors", "errors": errors}
+    view = bot.world.slack.require_modal()
+    assert refuse_view({name: view[name] for name in ("type", "title", "blocks", "submit")}) is None
+    reversed_dates = {"days": "dates", "since": "2026-11-12", "until": "2026-11-01"}
+    assert "It ends before it begins" in str((await bot.world.slack.submit(reversed_dates)).ack_payload)
+    answer = await shown(bot, {**reversed_dates, "since": "2026-11-01", "until": "2026-11-15", "words": "-opus"})
+    assert typed(answer) == "To type it: `/claudecost 2026-11-01..2026-11-15 by workspace -opus`"
 
 
 async def test_calendars_are_there_for_other_dates_alone(bot: Listening) -> None:
@@ -124,14 +147,6 @@ async def test_calendars_are_there_for_other_dates_alone(bot: Listening) -> None
 
     assert ids[:4] == ["days", "since", "until", "by"]
     assert bot.world.slack.require_modal()["blocks"] == before
-
-
-async def test_dates_that_are_not_there_yet_are_asked_for(bot: Listening) -> None:
-    await opened(bot)
-
-    sent = await bot.world.slack.submit({"days": "dates"})
-
-    assert "Choose the first day below" in str(sent.ack_payload)
 
 
 async def test_keys_are_found_while_they_are_typed(bot: Listening) -> None:
