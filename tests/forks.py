@@ -66,7 +66,7 @@ def shares_of(items: Sequence[pytest.Item]) -> list[Share]:
     for item in items:
         together[kept_together(item)].append(item)
     shares = [part for share in together.values() for part in parted(share)]
-    return sorted(shares, key=lambda share: (not is_end_to_end(share[0]), -len(share)))
+    return sorted(shares, key=lambda share: (not is_slow(share[0]), -len(share)))
 
 
 def kept_together(item: pytest.Item) -> tuple[object, ...]:
@@ -80,7 +80,7 @@ def parted(share: Share) -> list[Share]:
     """The same, a few at a time, where nothing is kept from one test to the next."""
     if kept_for_several(share[0]):
         return [share]
-    most = MOST_OF_A_SLOW_ONE if is_end_to_end(share[0]) else MOST_OF_A_SHARE
+    most = MOST_OF_A_SLOW_ONE if is_slow(share[0]) else MOST_OF_A_SHARE
     return [share[start : start + most] for start in range(0, len(share), most)]
 
 
@@ -90,8 +90,9 @@ def kept_for_several(item: pytest.Item) -> set[str]:
     return {name for name, defined in known.items() if defined[-1].scope in KEPT_FOR_SEVERAL_TESTS}
 
 
-def is_end_to_end(item: pytest.Item) -> bool:
-    return "e2e" in item.path.parts
+def is_slow(item: pytest.Item) -> bool:
+    """Whether a test is of the whole, beside those of its parts: it starts processes, or runs all of the demo."""
+    return item.path.parent.name in {"e2e", "tests"}
 
 
 # --- In the process that collected the tests ---
