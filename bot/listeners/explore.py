@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.analysis.catalogue import find_catalogue
-from bot.analysis.organizations import all_names
+from bot.analysis.organizations import add_up, all_names
 from bot.analysis.question import NotUnderstood, parse_question
 from bot.analysis.question.resolve import called_like, folded
 from bot.listeners.access import user_of
@@ -160,16 +160,14 @@ class Exploring:
 
 
 def load_choices(store: Store, today: date) -> Choices:
-    """The workspaces and models of the last month, the dearest first; nothing beside other organisations.
-
-    There two workspaces may share a name, which has to be typed with the organisation's.
-    """
+    """The workspaces and models of the last month, the dearest first; a name that two organisations have says whose."""
+    days = Interval(today - MONTH, today)
     with store.reading():
         parts = parts_of(store)
-        if len(parts) > 1:
-            return Choices()
-        names = parts[0].store.names.load_names()
-        spend = parts[0].store.ledger.load_spend(Interval(today - MONTH, today), ["workspace", "model"])
+        names = all_names([(part.beside, part.store.names.load_names()) for part in parts])
+        spend = add_up(
+            [(part.beside, part.store.ledger.load_spend(days, ["workspace", "model"])) for part in parts], places=[0]
+        )
     workspaces, models = (totals(spend, place) for place in (0, 1))
     return Choices([names.workspace(id_) for id_ in workspaces], models)
 

@@ -13,6 +13,7 @@ from bot.analysis.explanation import About
 from bot.analysis.ownership import Rule, Team
 from bot.analysis.question import Ambiguous, NotUnderstood
 from bot.listeners.asked import Asked
+from bot.listeners.explore import load_choices
 from bot.listeners.why import answer_why, load_explanation
 from bot.model import DEFAULT_WORKSPACE, Interval, Organization, Source, Workspace, usd
 from bot.snapshots import open_store
@@ -189,3 +190,7 @@ def test_a_team_of_several_organisations_has_something_of_each(two: Store) -> No
 
     assert why(two, "team:all", teams).total == usd(56)
     assert why(two, "team:all org:Europe", teams).total == usd(35)
+
+
+def test_the_window_to_explore_says_whose_a_workspace_is(two: Store) -> None:
+    assert load_choices(two, TODAY).workspaces == ["Default workspace · Europe", "Default workspace · Example"]
