@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.analysis.lens import Choice, Cut, Lens
@@ -43,12 +44,41 @@ def find_whole_lens(things: Iterable[Thing], owners: Owners, teams: Collection[s
 
 
 def cuts(theirs: Mapping[str, set[str]], others: Mapping[str, set[str]]) -> Iterable[Cut]:
-    """Whole workspaces, and of the others those keys; as few as can be."""
+    """Whole workspaces, and of the others those keys; few, for each line is held against all of them."""
     yield Cut(workspace=Choice(frozenset(theirs.keys() - others.keys())))
-    in_part = {workspace_id: keys for workspace_id, keys in theirs.items() if workspace_id in others}
-    keys = frozenset[str]().union(*in_part.values())
-    if all(keys.isdisjoint(others[workspace_id]) for workspace_id in in_part):
-        yield Cut(workspace=Choice(frozenset(in_part)), key=Choice(keys))
-        return
-    for workspace_id, own in in_part.items():
-        yield Cut(workspace=Choice(frozenset({workspace_id})), key=Choice(frozenset(own)))
+    for group in find_groups(theirs, others):
+        yield Cut(workspace=Choice(frozenset(group.workspaces)), key=Choice(frozenset(group.keys)))
+
+
+@dataclass(slots=True)
+class Group:
+    """Workspaces that are looked at as one: no key is theirs in one of them and another's in another."""
+
+    workspaces: set[str] = field(default_factory=set)
+    keys: set[str] = field(default_factory=set)
+    others: set[str] = field(default_factory=set)
+
+    def takes(self, keys: set[str], others: set[str]) -> bool:
+        """Whether one more workspace can be looked at with these."""
+        return self.keys.isdisjoint(others) and self.others.isdisjoint(keys)
+
+    def add(self, workspace_id: str, keys: set[str], others: set[str]) -> None:
+        """Takes one more."""
+        self.workspaces.add(workspace_id)
+        self.keys |= keys
+        self.others |= others
+
+
+def find_groups(theirs: Mapping[str, set[str]], others: Mapping[str, set[str]]) -> list[Group]:
+    """The workspaces that are theirs in part.
+
+    Groups are few: a key is of one workspace, and only the console is in all of them, theirs in some and not in others.
+    """
+    groups: list[Group] = []
+    for workspace_id in sorted(theirs.keys() & others.keys()):
+        own, rest = theirs[workspace_id], others[workspace_id]
+        group = next((group for group in groups if group.takes(own, rest)), None)
+        if group is None:
+            groups.append(group := Group())
+        group.add(workspace_id, own, rest)
+    return groups
