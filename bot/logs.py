@@ -13,9 +13,6 @@ if TYPE_CHECKING:
 QUIET = ("httpx", "httpcore", "aiohttp.access", "apscheduler", "slack_bolt", "slack_sdk", "asyncio")
 """Libraries that talk a lot, or print URLs and headers; only their warnings are shown."""
 
-SILENT = ("apscheduler.executors",)
-"""What the bot says itself: a job's exception, in one line."""
-
 
 class OneLine(logging.Formatter):
     """`2026-11-22T09:00:00Z WARNING bot.jobs.sync: …`, an exception as its name and text, secrets as `…`."""
@@ -42,5 +39,3 @@ def configure_logging(*, secrets: Iterable[str], level: int = logging.INFO) -> N
     logging.basicConfig(level=level, handlers=[output], force=True)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
-    for name in SILENT:
-        logging.getLogger(name).setLevel(logging.CRITICAL + 1)

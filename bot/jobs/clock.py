@@ -86,6 +86,7 @@ class Clock:
         defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         self.scheduler = AsyncIOScheduler(timezone=UTC, job_defaults=defaults)
         self.scheduler.add_listener(log_failure, EVENT_JOB_ERROR)
+        logging.getLogger("apscheduler.executors").setLevel(logging.CRITICAL + 1)  # which would add tracebacks
 
     @property
     def failure(self) -> str | None:

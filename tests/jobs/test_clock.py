@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from pydantic import SecretStr
 
+from bot.counts.sources import CsvFile
 from bot.jobs.clock import log_failure
+from bot.jobs.units import Counter
 from bot.model import OutboxState, TeamSheet
 from bot.sandbox.admin_api import SANDBOX_KEY, Slow, error
 from bot.sandbox.slack.faults import RateLimited
@@ -20,10 +22,13 @@ from tests.builders import NOW, TODAY, YESTERDAY, posting
 from tests.loopback import HandClock, patient_api
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+    from datetime import date
+    from decimal import Decimal
 
     import pytest
 
+    from bot.counts.sources import Source as CountSource
     from tests.loopback import World
 
 DAY = timedelta(days=1)
@@ -420,6 +425,26 @@ async def test_a_pull_cut_off_by_the_stop_stores_nothing(world: World) -> None:
 
     with world.open_store() as store:
         assert store.ledger.load_freshness().data_as_of is None
+
+
+async def test_what_the_stop_cuts_off_is_in_no_log(synced: World, caplog: pytest.LogCaptureFixture) -> None:
+    asked = asyncio.Event()
+
+    async def wait(_source: CountSource, _days: Sequence[date]) -> dict[date, Decimal]:
+        asked.set()
+        await asyncio.sleep(30)
+        return {}
+
+    clock = synced.build_clock()
+    sources: dict[str, CountSource] = {"tickets": CsvFile(synced.settings.claudecost_database)}
+    clock.counter = Counter(sources=sources, open_store=synced.open_store, now=synced.clock, read=wait)
+    clock.start()
+    await asked.wait()
+
+    await clock.stop(within=1)
+    await asyncio.sleep(0.05)
+
+    assert [record.name for record in caplog.records if record.exc_info] == []
 
 
 # --- What it says of itself ---
