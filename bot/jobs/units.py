@@ -13,7 +13,7 @@ from bot.analysis.units import judge
 from bot.counts.errors import CountsUnreadable
 from bot.loading.owners import load_ownership
 from bot.loading.units import weeks_up_to
-from bot.messages.units import ending_of, is_over, unit_is_calm, unit_rises
+from bot.messages.units import ending_of, is_over, set_aside, set_aside_reply, unit_is_calm, unit_rises
 from bot.model import Interval, OutboxState, Posting, UnitRise
 from bot.snapshots.threads import with_store
 from bot.snapshots.units import Reading, rise_key
@@ -108,19 +108,33 @@ class Watcher:
 
     def queue_if_due(self, store: Store, *, now: datetime) -> None:
         """Looks at every unit once for each state of the data and of the counts, and at each new day."""
-        if not self.units.all:
-            return
         as_of = [own.ledger.load_freshness().data_as_of for own in store.each()]
         state = now.date(), *as_of, *store.units.load_readings().items()
         if state == self.checked:
             return
+        self.forget_removed(store, now=now)
+        if self.units.all:
+            self.queue_each(store, now=now)
+        self.checked = state
+
+    def queue_each(self, store: Store, *, now: datetime) -> None:
+        """Says what there is to say of each unit that can be judged."""
         ownership = load_ownership(store, self.units.teams)
         for days in self.units.load(store, weeks_up_to(now.date(), WEEKS_LOADED)):
             day = newest_judgeable_day(days.fetched, now.date())
             verdict = None if day is None else self.judge(days, day)
             if verdict is not None:
                 self.queue(store, verdict, channel=self.channel_of(days.unit, ownership), now=now)
-        self.checked = state
+
+    def forget_removed(self, store: Store, *, now: datetime) -> None:
+        """Ends the rises of units that are none any more, or have another name; what they counted stays."""
+        names = [unit.name for unit in self.units.all]
+        with store.transaction():
+            store.units.forget_other_readings(names)
+            for unit, rise in store.units.load_rises().items():
+                if unit not in names:
+                    store.units.end_rise(unit)
+                    self.queue_set_aside(store, unit, rise, now=now)
 
     def queue(self, store: Store, verdict: Verdict, *, channel: str, now: datetime) -> None:
         """Says that a unit rises, how it stands while it does, and once that it is over."""
@@ -150,7 +164,7 @@ class Watcher:
 
     def queue_calm(self, store: Store, verdict: Verdict, rise: UnitRise, *, now: datetime) -> None:
         """Queues the end of a rise: in its message, and as the last word of its thread."""
-        unit, quiet = verdict.report.unit.name, self.notices.quiet
+        unit = verdict.report.unit.name
         ending = ending_of(verdict, before=rise.per_unit_before)
         day, root = verdict.report.current.interval.until - DAY, store.own_key(rise_key(unit, rise.since))
         store.outbox.add_change(
@@ -158,8 +172,23 @@ class Watcher:
             root,
             show=lambda message: is_over(message, unit, rise, ending=ending, day=day),
             reply=unit_is_calm(verdict, before=rise.per_unit_before),
-            held_until=quiet.end_after(now) if quiet else None,
+            held_until=self.held_until(now),
         )
+
+    def queue_set_aside(self, store: Store, unit: str, rise: UnitRise, *, now: datetime) -> None:
+        """Queues that nobody looks after a rise any more, where its end would be told."""
+        root = store.own_key(rise_key(unit, rise.since))
+        store.outbox.add_change(
+            f"{root}:aside",
+            root,
+            show=lambda message: set_aside(unit, message, rise, day=now.date()),
+            reply=set_aside_reply(unit),
+            held_until=self.held_until(now),
+        )
+
+    def held_until(self, now: datetime) -> datetime | None:
+        """When quiet hours end that it is in now; None outside of them."""
+        return self.notices.quiet.end_after(now) if self.notices.quiet else None
 
     def message(self, verdict: Verdict, rise: UnitRise) -> Message:
         """A rise as it stands."""

@@ -72,6 +72,7 @@ ACKNOWLEDGE, DETAILS = "unit_acknowledge", "unit_details"
 """What the listeners know the buttons by."""
 
 NOT_OPEN = Message("That rise of dollars per unit is over, or was told before the data was set up anew.")
+NO_SUCH_UNIT = "`claudecost.toml` has no unit of this name any more."
 UNKNOWN_UNIT = Message("That unit is in claudecost.toml no more, has another name now, or is not yours to see.")
 
 BACK_TO_NORMAL = Decimal("1.1")
@@ -232,6 +233,24 @@ def is_over(message: Message, unit: str, rise: UnitRise, *, ending: str, day: da
     told = f"{in_bold(AlertState.RESOLVED)} on {day_name(day)}: {ending}{taken}"
     text = unescape(message.text).replace("📈", "✅", 1)
     return with_blocks(message, text, paragraph("state", told), buttons_of(unit, rise, is_over=True))
+
+
+def set_aside(unit: str, before: Message, rise: UnitRise, *, day: date) -> Message:
+    """That the unit of an open rise is none any more, in the place of its message `before`."""
+    subject = f"{label(unit, HEADLINE_NAME_LENGTH)}: looked after no more"
+    taken = f" It was acknowledged by {person(rise.taken.user)}." if rise.taken else ""
+    return build_message(
+        subject,
+        headline(subject),
+        paragraph("why", f"{NO_SUCH_UNIT} Whether it still rises is not known, and nothing more is told of it.{taken}"),
+        paragraph("before", f"Before: {before.text}"),
+        small_print(f"since {day_name(day)} {day.year}"),
+    )
+
+
+def set_aside_reply(unit: str) -> Message:
+    """The same, for its thread."""
+    return Message(f"{code(unit)} is looked after no more. {NO_SUCH_UNIT}")
 
 
 def ending_of(verdict: Verdict, *, before: Decimal) -> str:

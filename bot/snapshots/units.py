@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bot.model import Taken, UnitRise
 from bot.snapshots.columns import day_number, day_of, instant_of, instant_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import date, datetime
 
     from bot.model import Interval
@@ -40,9 +41,13 @@ BEGIN_RISE = """
 INSERT INTO unit_rise (organization_id, unit, since, per_unit_before) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING
 """
 
-LOAD_RISE = """
-SELECT since, per_unit_before, taken_by, taken_at FROM unit_rise
-WHERE organization_id = :organization_id AND unit = :unit
+FORGET_OTHER_READINGS = """
+DELETE FROM unit_reading WHERE organization_id = ? AND unit NOT IN (SELECT value FROM json_each(?))
+"""
+
+LOAD_RISES = """
+SELECT unit, since, per_unit_before, taken_by, taken_at FROM unit_rise
+WHERE organization_id = :organization_id ORDER BY since, unit
 """
 
 TAKE_RISE = """
@@ -95,6 +100,11 @@ class UnitBook:
             for row in self.session.query(LOAD_READINGS)
         }
 
+    def forget_other_readings(self, units: Collection[str]) -> None:
+        """Forgets how readings went of all but these units; what they counted stays."""
+        with self.session.writing():
+            self.session.execute(FORGET_OTHER_READINGS, (self.session.organization_id, json.dumps([*units])))
+
     def begin_rise(self, unit: str, rise: UnitRise) -> bool:
         """True the first time; False while it lasts, and then what was told first stays."""
         own = (self.session.organization_id, unit, instant_text(rise.since), str(rise.per_unit_before))
@@ -103,11 +113,11 @@ class UnitBook:
 
     def load_rise(self, unit: str) -> UnitRise | None:
         """The rise that was told and is not over; None if there is none."""
-        row = next(iter(self.session.query(LOAD_RISE, unit=unit)), None)
-        if row is None:
-            return None
-        taken = None if row["taken_by"] is None else Taken(row["taken_by"], instant_of(row["taken_at"]))
-        return UnitRise(instant_of(row["since"]), Decimal(row["per_unit_before"]), taken)
+        return self.load_rises().get(unit)
+
+    def load_rises(self) -> dict[str, UnitRise]:
+        """Every rise that was told and is not over, the oldest first, by the name of its unit."""
+        return {row["unit"]: rise_of(row) for row in self.session.query(LOAD_RISES)}
 
     def take_rise(self, unit: str, taken: Taken) -> None:
         """Keeps who takes a rise on, unless somebody has."""
@@ -121,3 +131,9 @@ class UnitBook:
             rise = self.load_rise(unit)
             self.session.execute(END_RISE, (self.session.organization_id, unit))
         return rise
+
+
+def rise_of(row: Mapping[str, Any]) -> UnitRise:
+    """A rise as it is kept."""
+    taken = None if row["taken_by"] is None else Taken(row["taken_by"], instant_of(row["taken_at"]))
+    return UnitRise(instant_of(row["since"]), Decimal(row["per_unit_before"]), taken)

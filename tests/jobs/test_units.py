@@ -15,7 +15,7 @@ from bot.analysis.quiet_hours import QuietHours
 from bot.analysis.units import Unit
 from bot.counts.sources import CsvFile
 from bot.jobs.notices import Notices
-from bot.jobs.units import DAYS_READ, Counter, Watcher, days_to_read, is_due
+from bot.jobs.units import DAYS_READ, Counter, Watcher, days_to_read, is_due, load_unread
 from bot.loading.units import Units
 from bot.model import Interval, Posted, Posting, Source, end_of
 from bot.settings.units import UnitTable
@@ -148,8 +148,19 @@ def live(
             Watcher(units=units, contract=CONTRACT, notices=notices).queue_if_due(store, now=now)
             if delivers:
                 deliver(store, now)
+    return queued(store)
+
+
+def queued(store: Store) -> list[Posting]:
+    """What the channels were told, and will be."""
     rows = store.session.query("SELECT key FROM outbox ORDER BY id")
     return [posting for row in rows if (posting := store.outbox.load_posting(row["key"]))]
+
+
+def look(store: Store, units: Sequence[Unit], *, now: datetime) -> None:
+    """A new process with these units looks at them."""
+    notices = Notices(channel=MAIN)
+    Watcher(units=Units(all=units, teams=[TEAM]), contract=CONTRACT, notices=notices).queue_if_due(store, now=now)
 
 
 def deliver(store: Store, now: datetime) -> None:
@@ -206,6 +217,40 @@ def test_a_team_is_told_in_its_channel(store: Store) -> None:
     unit = Unit(name="tickets", unit="ticket", scope=Scope(team="support"))
 
     assert {posting.channel for posting in live(store, [10] * 14 + [20] * 4, unit=unit)} == {SUPPORT}
+
+
+def test_the_rise_of_a_unit_that_was_removed_ends_and_says_why(store: Store) -> None:
+    (rise,) = live(store, [10] * 14 + [20] * 4)
+    deliver(store, NOW)
+    for hours in range(2):
+        look(store, [], now=NOW + hours * HOUR)
+
+    edit, reply = queued(store)[1:]
+    assert store.units.load_rises() == {}
+    assert (edit.edits, edit.message.text) == (rise.key, "tickets: looked after no more")
+    assert (reply.replies_to, reply.channel) == (rise.key, MAIN)
+
+
+def test_a_unit_with_another_name_is_told_anew(store: Store) -> None:
+    live(store, [10] * 14 + [20] * 4)
+    days = last_days(18).days()
+    store.units.save_counts("cases", dict.fromkeys(days, Decimal(10)), at=NOW)
+
+    look(store, [Unit(name="cases", unit="case")], now=NOW)
+
+    _, set_aside, anew = (posting.message.text for posting in queued(store) if posting.edits is None)
+    assert set_aside.startswith("`tickets` is looked after no more.")
+    assert anew.startswith("📈 cases: $1.57 per case")
+
+
+def test_what_was_wrong_with_a_unit_that_was_removed_is_forgotten_and_not_its_counts(store: Store) -> None:
+    store.units.save_counts("tickets", KNOWN, at=NOW)
+    store.units.save_reading("tickets", Reading(NOW, "tickets: tickets.csv cannot be read"))
+
+    look(store, [], now=NOW)
+
+    assert load_unread(store) == []
+    assert store.units.load_counts("tickets", last_days(DAYS_READ)) == KNOWN
 
 
 def test_one_look_a_state_is_enough(store: Store) -> None:

@@ -16,6 +16,8 @@ from bot.messages.units import (
     DETAILS,
     details_view,
     is_over,
+    set_aside,
+    set_aside_reply,
     taken_on,
     unit_answer,
     unit_is_calm,
@@ -185,6 +187,27 @@ def test_a_rise_says_who_has_taken_it_on_and_that_it_is_over() -> None:
     assert state(acknowledged).endswith(" · rising since Sun 22 Nov")
     assert state(over) == "✅ *Resolved* on Sun 22 Nov: back to normal · acknowledged by <@U0ALICE01>"
     assert over.text == "✅ tickets: $0.561 per ticket, up 42 % from $0.395"
+
+
+def test_the_rise_of_a_unit_that_is_none_any_more_says_so() -> None:
+    rd = replace(RISEN, unit=replace(TICKETS, name="R&D <tickets>"))
+    before = unit_rises(verdict_of(rd), FIRING, threshold_percent=Decimal(25))
+    taken = FIRING._replace(taken=Taken("U0ALICE01", NOW))
+
+    assert shown(set_aside("R&D <tickets>", before, taken, day=TODAY)) == snapshot("""\
+╭─ Claude cost ──────────────────────────────────────────────────────────────╮
+│ R&D <tickets>: looked after no more                                        │
+│                                                                            │
+│ claudecost.toml has no unit of this name any more. Whether it still rises  │
+│ is not known, and nothing more is told of it. It was acknowledged by       │
+│ @U0ALICE01.                                                                │
+│                                                                            │
+│ Before: 📈 R&D <tickets>: $0.561 per ticket, up 42 % from $0.395           │
+│                                                                            │
+│ since Sun 22 Nov 2026                                                      │
+╰────────────────────────────────────────────────────────────────────────────╯\
+""")
+    assert set_aside_reply("R&D <tickets>").text.startswith("`R&amp;D &lt;tickets&gt;` is looked after no more. ")
 
 
 def state(message: Message) -> str:
