@@ -14,6 +14,7 @@ from bot.jobs.doctor import (
     examine_counts,
     examine_database,
     examine_settings,
+    examine_teams,
     examine_units,
 )
 from bot.jobs.feed import Register
@@ -85,8 +86,9 @@ async def examine_each(settings: Settings, *, now: Now, wrong: Collection[str] =
 
 
 def find_what_is_about(settings: Settings, *, today: date) -> Iterator[Examination]:
-    """Each budget, and units that are about nothing."""
+    """Who owns what, each budget, and units that are about nothing."""
     open_store = build_open_store(settings)
+    yield from examine_teams(open_store, build_teams(settings))
     yield from examine_budgets(open_store, build_budgets(settings), build_teams(settings), today=today)
     yield from examine_units(open_store, build_units(settings), today=today)
 

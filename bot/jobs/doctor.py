@@ -199,6 +199,24 @@ def examine_database(open_store: OpenStore) -> Examination:
     return found("CLAUDECOST_DATABASE", f"opens, data as of {data_as_of:%Y-%m-%d %H:%M} UTC")
 
 
+def examine_teams(open_store: OpenStore, teams: Sequence[Team]) -> Iterator[Examination]:
+    """Whether anybody can say whose something is: a spreadsheet that was imported may contradict what came later."""
+    try:
+        with open_store() as store:
+            ownership = load_ownership(store, teams)
+    except DatabaseUnusable:
+        return
+    except WrongRules as wrong:
+        for line in str(wrong).splitlines():
+            detail, mend = split_mend(line)
+            yield fault(
+                "teams", detail, mend=f"{mend}: in claudecost.toml, or in the spreadsheet, and import that again"
+            )
+        return
+    if ownership.teams:
+        yield found("teams", f"{counted(len(ownership.teams), 'team')}, {counted(len(ownership.rules), 'rule')}")
+
+
 def examine_budgets(
     open_store: OpenStore, budgets: Sequence[Budget], teams: Sequence[Team], *, today: date
 ) -> Iterator[Examination]:

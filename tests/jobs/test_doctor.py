@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from bot.analysis.budget import Budget, Scope
+from bot.analysis.ownership import Rule, Team
 from bot.commands.doctor import examine_each
-from bot.jobs.doctor import Anthropic, examine_budgets, examine_database, examine_settings
+from bot.jobs.doctor import Anthropic, examine_budgets, examine_database, examine_settings, examine_teams
 from bot.model import TeamSheet
 from bot.sandbox.admin_api import ANALYTICS, NO_COST_REPORT, SANDBOX_KEY, error
 from bot.sandbox.slack.web_api import Token, TokenKind
@@ -246,6 +247,26 @@ def test_each_wrong_setting_comes_with_its_mend() -> None:
     (first,) = examine_settings(["PORT: is not set; set it"])
 
     assert (first.what, first.detail, first.mend, first.ok) == ("PORT", "is not set", "set it", False)
+
+
+def test_teams_that_a_spreadsheet_contradicts_are_a_fault_with_its_mend(path: Path) -> None:
+    search = Team(name="search", owns=(Rule(team="search", key="ci", source="claudecost.toml line 3"),))
+    with open_store(path) as store:
+        store.teams.save_sheet(TeamSheet("teams.csv", "team,workspace,key\nads,,ci\n", NOW))
+
+    (found,) = examine_teams(partial(open_store, path), [search])
+    with open_store(path) as store:
+        store.teams.save_sheet(TeamSheet("teams.csv", "team,workspace,key\nads,,web\n", NOW))
+    (mended,) = examine_teams(partial(open_store, path), [search])
+
+    assert (found.ok, found.what) == (False, "teams")
+    assert found.detail == (
+        'teams.csv line 2 and claudecost.toml line 3 both give all of key "ci" away on the same days'
+    )
+    assert found.mend == (
+        "end one with `until`, or give each a `share`: in claudecost.toml, or in the spreadsheet, and import that again"
+    )
+    assert (mended.ok, mended.detail) == (True, "2 teams, 2 rules")
 
 
 def test_a_budget_of_what_there_is_not_is_a_fault(path: Path) -> None:

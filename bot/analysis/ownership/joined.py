@@ -42,7 +42,8 @@ def together(configured: Team, imported: Team) -> Team:
         here, there = getattr(configured, what), getattr(imported, what)
         if here and there and here != there:
             raise WrongRules(
-                f'team "{configured.name}" has one {what} in claudecost.toml and another in the spreadsheet'
+                f'team "{configured.name}" has one {what} in claudecost.toml and another in the spreadsheet; '
+                "make them alike"
             )
     said = {without_source(rule) for rule in configured.owns}
     new = [rule for rule in imported.owns if without_source(rule) not in said]
