@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.analysis.ownership import Ownership, TeamsCheck, find_changes, joined, written_teams
+from bot.analysis.ownership import Ownership, TeamsCheck, WrongRules, find_changes, joined, written_teams
 from bot.commands.files import output_to
 from bot.loading.owners import load_ownership
 from bot.loading.teams import lately, load_moves, load_names, load_teams_check
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from pathlib import Path
 
-    from bot.analysis.ownership import Move, TeamChange
+    from bot.analysis.ownership import Move, Team, TeamChange
     from bot.model import Interval, Names, NanoUsd
     from bot.settings import Settings
     from bot.slack_api import SlackExaminer
+    from bot.snapshots.store import Store
 
 NO_TOKEN = "SLACK_BOT_TOKEN is not set"  # noqa: S105 -- its name
 NO_SCOPE = f"needs {SEES_PEOPLE}"
@@ -41,7 +42,7 @@ def preview_import(settings: Settings, path: Path, *, now: datetime) -> Import:
     """What the spreadsheet would change, were it the one in force. Raises `WrongRules`, `WrongUsage`, `OSError`."""
     sheet, configured, interval = read_sheet(path, now=now), build_teams(settings), lately(now.date())
     with build_open_store(settings)() as store, store.reading():
-        before = load_ownership(store, configured)
+        before = load_what_holds(store, configured)
         after = joined(configured, sheet, store.teams.load_claims())
         return Import(
             name=sheet.name,
@@ -57,6 +58,17 @@ def import_sheet(settings: Settings, path: Path, *, now: datetime) -> Import:
     with build_open_store(settings)() as store:
         store.teams.save_sheet(read_sheet(path, now=now))
     return found
+
+
+def load_what_holds(store: Store, configured: Sequence[Team]) -> Ownership:
+    """Who owns what; where the spreadsheet in force contradicts the configuration, who does without it.
+
+    Else no spreadsheet that mends that could take its place.
+    """
+    try:
+        return load_ownership(store, configured)
+    except WrongRules:
+        return joined(configured, None, store.teams.load_claims())
 
 
 def read_sheet(path: Path, *, now: datetime) -> TeamSheet:

@@ -90,6 +90,20 @@ async def test_a_contradiction_is_refused_and_nothing_kept(synced: World, tmp_pa
     assert [team.name for team in load_teams(synced.settings).teams] == ["data"]
 
 
+async def test_a_spreadsheet_that_mends_takes_the_place_of_one_that_came_to_contradict(
+    synced: World, tmp_path: Path, sheet: Path
+) -> None:
+    wrong = tmp_path / "wrong.csv"
+    wrong.write_text(f"team,workspace,key\nother,{INGEST},\n")
+    import_sheet(synced.settings, wrong, now=synced.clock())
+    synced.change(claudecost_teams=[DATA])
+
+    found = import_sheet(synced.settings, sheet, now=synced.clock())
+
+    assert [change.name for change in found.changes] == ["reviewers"]
+    assert [team.name for team in load_teams(synced.settings).teams] == ["data", "reviewers"]
+
+
 async def test_a_file_that_is_no_text_says_how_to_save_it(synced: World, tmp_path: Path) -> None:
     path = tmp_path / "teams.csv"
     path.write_bytes(b"team,workspace,key\nb\xfccher,prod,\n")
