@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import signal
 from typing import TYPE_CHECKING
 
 from bot.commands.apis import admin_apis
-from bot.wiring import build_service, require_for_service
+from bot.loading.owners import load_ownership
+from bot.snapshots import DatabaseUnusable
+from bot.wiring import build_open_store, build_service, build_teams, require_for_service
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +33,17 @@ async def serve_until_signalled(settings: Settings, *, now: Now) -> None:
 async def serve(settings: Settings, *, now: Now, stopping: asyncio.Event) -> None:
     """Runs the service until `stopping` is set."""
     require_for_service(settings)
+    require_one_owner(settings)
     async with admin_apis(settings, now=now) as apis:
         service = build_service(settings, apis, now=now, stopping=stopping)
         gc.freeze()  # what is loaded by now stays: to look through it again and again held up answers by 30 ms
         await service.run()
+
+
+def require_one_owner(settings: Settings) -> None:
+    """Raises `WrongRules` where the spreadsheet in force contradicts teams that were configured after its import.
+
+    Nothing could be judged with them. A database that does not open is told once the service tries it.
+    """
+    with contextlib.suppress(DatabaseUnusable), build_open_store(settings)() as store:
+        load_ownership(store, build_teams(settings))

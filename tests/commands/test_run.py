@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.analysis.ownership import WrongRules
 from bot.commands.run import serve
+from bot.model import TeamSheet
+from bot.sandbox.scenario import INGEST
 from bot.settings import WrongSettings
+from bot.settings.teams import OwnsTable, TeamTable
 
 if TYPE_CHECKING:
     from tests.loopback import World
@@ -35,3 +39,12 @@ async def test_run_names_everything_that_is_not_set(world: World) -> None:
         "SLACK_APP_TOKEN",
         "CLAUDECOST_CHANNEL",
     ]
+
+
+async def test_run_refuses_teams_that_the_spreadsheet_in_force_contradicts(synced: World) -> None:
+    with synced.open_store() as store:
+        store.teams.save_sheet(TeamSheet("teams.csv", f"team,workspace,key\nother,{INGEST},\n", synced.clock()))
+    synced.change(claudecost_teams=[TeamTable(name="data", owns=[OwnsTable(workspace=INGEST)])])
+
+    with pytest.raises(WrongRules, match=r'teams.csv line 2 and \[\[teams\]\] "data", rule 1 both give all of'):
+        await serve(synced.settings, now=synced.clock, stopping=asyncio.Event())
