@@ -5,18 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.analysis.groupings import NOT_ATTRIBUTABLE
-from bot.analysis.ownership import UNOWNED, Owner, Ownership, Rule, Team, by_owner, check_teams, spans_of
+from bot.analysis.ownership import UNOWNED, History, Owner, Ownership, Rule, Team, by_owner, check_teams, spans_of
 from bot.model import ApiKey, Interval, Names, Workspace
-
-if TYPE_CHECKING:
-    from random import Random
 
 DAY = date(2026, 11, 12)
 NAMES = Names(
@@ -109,7 +105,16 @@ def test_shares_divide_dollars_to_the_nano() -> None:
     assert {owner.team: amount for (owner, _), amount in spend.items()} == {"a": 333, "b": 333, "c": 334}
 
 
-days = st.none() | st.dates(date(2026, 11, 1), date(2026, 11, 30))
+MONTHS = Interval(date(2026, 10, 30), date(2026, 12, 3)).days()
+NOVEMBER = Interval(date(2026, 11, 1), date(2026, 12, 1)).days()
+THINGS = [(workspace, key) for workspace in ("wrkspc_1", "default") for key in ("apikey_1", "apikey_2", "console")]
+
+
+def history_of(*rules: Rule) -> History:
+    return History(owned(*rules), NAMES, Interval(MONTHS[0], MONTHS[-1] + timedelta(days=1)))
+
+
+days = st.none() | st.sampled_from(NOVEMBER)
 words = st.sampled_from(["ci-*", "*", "ci-nightly", "web", "prod", "p*", "wrkspc_1", "console", None])
 rules = st.builds(
     Rule,
@@ -140,17 +145,27 @@ def test_owners_add_up_to_the_bill_on_any_day(
     assert sum(found.values()) == sum(spend.values())
 
 
-@given(st.lists(rules, max_size=6), rules, st.dates(date(2026, 11, 1), date(2026, 11, 30)), st.randoms())
-def test_moving_a_rules_day_moves_only_the_days_between(
-    others: list[Rule], rule: Rule, later: date, random: Random
-) -> None:
-    others = [each for each in others if replace(each, since=rule.since) != rule]  # twice the same is refused
-    before, after = owned(*others, rule), owned(*others, replace(rule, since=later))
-    first, last = sorted([rule.since or date.min, later])
-    day = date(2026, 10, 30) + timedelta(days=random.randrange(35))
+@given(st.lists(rules, max_size=6), rules, st.sampled_from(["since", "until"]), st.sampled_from(NOVEMBER))
+def test_moving_a_rules_day_moves_only_the_days_between(others: list[Rule], rule: Rule, which: str, day: date) -> None:
+    beyond = date.min if which == "since" else date.max
+    first, last = sorted([getattr(rule, which) or beyond, day])
 
-    if not first <= day < last:
-        assert before.on(day, NAMES)["wrkspc_1", "apikey_1"] == after.on(day, NAMES)["wrkspc_1", "apikey_1"]
+    moved = replace(rule, since=day) if which == "since" else replace(rule, until=day)
+    assume(not {rule, moved}.intersection(others))  # what is there twice counts once, and is refused anyway
+    before, after = history_of(*others, rule), history_of(*others, moved)
+
+    for kept in (each for each in MONTHS if not first <= each < last):
+        for thing in THINGS:
+            assert before.on(thing, kept) == after.on(thing, kept)
+
+
+@given(st.lists(rules, max_size=8))
+def test_a_history_of_days_is_what_each_of_them_says(given_rules: list[Rule]) -> None:
+    history, ownership = history_of(*given_rules), owned(*given_rules)
+
+    for day in MONTHS:
+        owners = ownership.on(day, NAMES)
+        assert [history.on(thing, day) for thing in THINGS] == [owners[thing] for thing in THINGS]
 
 
 @given(st.lists(rules, max_size=6))

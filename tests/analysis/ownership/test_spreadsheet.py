@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +15,7 @@ from bot.analysis.ownership import Rule, Team, WrongRules
 from bot.analysis.ownership.spreadsheet import COLUMNS, read_teams, written_teams
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 HEAD = ",".join(COLUMNS)
 
@@ -24,34 +24,63 @@ names = words.filter(bool)
 some_day = st.none() | st.dates()
 
 
-def rules_of(team: str) -> st.SearchStrategy[Rule]:
-    return st.builds(
-        Rule,
-        team=st.just(team),
-        workspace=st.none() | names,
-        key=names.map(lambda key: f"{key} of {team}"),
-        service=st.just("") | names,
-        product=st.just("") | names,
-        since=some_day,
-        until=st.none(),
-        share=st.just(Decimal(100)),
+def alike(teams: Sequence[str], named: dict[str, str | None], cut: date | None, words: tuple[str, ...]) -> list[Rule]:
+    """Rules of one thing: up to a day all of it is the first team's, from then on everybody's in equal shares."""
+    service, product, environment = words
+    told = {**named, "service": service, "product": product, "environment": environment}
+    share = (Decimal(100) / len(teams)).quantize(Decimal("0.1"), rounding=ROUND_DOWN)
+    shares = [100 - share * (len(teams) - 1), *[share] * (len(teams) - 1)]
+    before = [Rule(team=teams[0], until=cut, **told)] if cut else []  # type: ignore[arg-type]  # words of the tests
+    return [
+        *before,
+        *(Rule(team=team, since=cut, share=own, **told) for team, own in zip(teams, shares, strict=True)),  # type: ignore[arg-type]
+    ]
+
+
+def rules_of(called: Sequence[str]) -> st.SearchStrategy[list[Rule]]:
+    """Rules that contradict each other nowhere: of a few things, each by workspace, by key, or by both."""
+    word = st.just("") | names
+    pieces = st.tuples(
+        st.permutations(called).flatmap(lambda every: st.integers(1, len(every)).map(lambda many: every[:many])),
+        st.sampled_from([("workspace",), ("key",), ("workspace", "key")]),
+        names,
+        some_day,
+        st.tuples(word, word, word),
+    )
+    return st.lists(pieces, max_size=3, unique_by=lambda piece: piece[2].casefold()).map(
+        lambda found: [
+            rule
+            for teams, kinds, name, cut, told in found
+            for rule in alike(teams, dict.fromkeys(kinds, name), cut, told)
+        ]
     )
 
 
-teams = st.lists(names, unique_by=str.casefold, max_size=3).flatmap(
-    lambda called: st.tuples(
-        *(
-            st.builds(
-                Team,
-                name=st.just(name),
-                cost_center=st.just("") | names,
-                channel=st.sampled_from([None, "C0SEARCH1"]),
-                owners=st.lists(st.sampled_from(["U0ALICE01", "U0BOB0001"]), max_size=2).map(tuple),
-                owns=st.lists(rules_of(name), max_size=3, unique_by=lambda rule: rule.selector).map(tuple),
+def teams_of(called: Sequence[str]) -> st.SearchStrategy[tuple[Team, ...]]:
+    """Teams so called, each below the one before it or below none."""
+    own = st.tuples(
+        st.just("") | names,
+        st.sampled_from([None, "C0SEARCH1"]),
+        st.lists(st.sampled_from(["U0ALICE01", "U0BOB0001"]), max_size=2).map(tuple),
+        st.booleans(),
+    )
+    return st.tuples(st.tuples(*(own for _ in called)), rules_of(called) if called else st.just([])).map(
+        lambda drawn: tuple(
+            Team(
+                name=name,
+                cost_center=cost_center,
+                channel=channel,
+                owners=owners,
+                parent=called[place - 1] if is_below and place else None,
+                owns=tuple(rule for rule in drawn[1] if rule.team == name),
             )
-            for name in called
+            for place, (name, (cost_center, channel, owners, is_below)) in enumerate(zip(called, drawn[0], strict=True))
         )
     )
+
+
+teams = st.lists(names.filter(lambda name: name.casefold() != "unowned"), unique_by=str.casefold, max_size=3).flatmap(
+    teams_of
 )
 
 
