@@ -282,7 +282,7 @@ def demo() -> None:
 @claudecost.command()
 @json_option
 def sync(*, as_json: bool) -> int:
-    """Fetch what is missing and the last 7 days from the Admin API; once a day, two months."""
+    """Fetch what is missing and the last 7 days from the Admin API; once a day, two months. Then what units count."""
     import asyncio
 
     from bot.commands.sync import sync_once

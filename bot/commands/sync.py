@@ -1,4 +1,4 @@
-"""Sync: fetches once."""
+"""Sync: fetches once, and reads what units count."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.commands.apis import admin_apis
 from bot.jobs.feed import sync_each
-from bot.wiring import build_feeds, build_open_store
+from bot.wiring import build_counter, build_feeds, build_open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +39,7 @@ async def sync_once(settings: Settings, *, now: Now, progress: Told) -> SyncedAl
     async with admin_apis(settings, now=now) as apis:
         feeds = build_feeds(settings, apis, now=now, progress=progress)
         outcomes = await sync_each(build_open_store(settings), feeds)
+    await build_counter(settings, now=now).count()
     errors = [outcome.error for outcome in outcomes if outcome.error]
     if len(outcomes) == 1 and errors:
         raise errors[0]
