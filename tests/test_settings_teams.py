@@ -86,7 +86,22 @@ def test_a_rule_in_its_teams_line_is_named_by_its_place(tmp_path: Path) -> None:
 def test_a_wrong_word_gets_the_nearest_one(tmp_path: Path) -> None:
     text = '[[teams]]\nname = "ads"\n[[teams.owns]]\nworkspce = "web"\n'
 
-    assert wrong(tmp_path, text) == ['teams[1].owns.workspce: is not known; did you mean "workspace"?']
+    assert wrong(tmp_path, text) == ['teams[1].owns[1].workspce: is not known; did you mean "workspace"?']
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('from = "yesterday"', "from: is not a day; write it like 2026-11-12"),
+        ("until = 2026-11-12T09:00:00Z", "until: is not a day; write it like 2026-11-12"),
+        ('share = "60%"', "share: is not a number; write it without quotes and signs, like 12.5"),
+        ('workspace = ""', "workspace: is empty; fill it in, or leave it out"),
+    ],
+)
+def test_a_wrong_value_says_in_which_rule_it_stands(tmp_path: Path, line: str, said: str) -> None:
+    text = f'[[teams]]\nname = "ads"\n[[teams.owns]]\nkey = "web"\n[[teams.owns]]\nkey = "ci"\n{line}\n'
+
+    assert wrong(tmp_path, text) == [f"teams[1].owns[2].{said}"]
 
 
 def test_a_team_has_a_name(tmp_path: Path) -> None:

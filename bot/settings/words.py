@@ -27,8 +27,12 @@ MISSING = {
 }
 """What to do about a field that a table lacks; of a price it is dollars."""
 
-SEVERAL = {"organizations", "channels", "teams", "budgets", "units", "digests"}
-"""Tables that come often, and have no name but their place."""
+NO_DAY = {"date_type", "date_parsing", "date_from_datetime_parsing", "date_from_datetime_inexact"}
+NO_NUMBER = {"decimal_type", "decimal_parsing"}
+"""What pydantic calls values that are no days and no numbers."""
+
+NAMED = "claudecost_prices"
+"""The one table whose entries have names of their own, and no places."""
 
 NO_TABLE = {"dict_type", "list_type", "model_type"}
 """What pydantic calls a value where a table belongs."""
@@ -50,11 +54,8 @@ WRITTEN_AS = {
 def wrong_line(detail: Mapping[str, Any]) -> str:
     """One pydantic error as `NAME: what is wrong; the mend`."""
     where = ".".join(part for part in detail["loc"] if isinstance(part, str))
-    places = [f"[{part + 1}]" for part in detail["loc"] if isinstance(part, int)]
     table = next((table for table, name in TABLES.items() if where.startswith(name)), None)
-    name = where.removeprefix("claudecost_") if table else where.upper()
-    if table in SEVERAL and places:
-        name = name.replace(table, f"{table}{places[0]}", 1)
+    name = numbered(detail["loc"]).removeprefix("claudecost_") if table else where.upper()
     message = detail["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
     if detail["type"] == "missing":
         message = f"is missing; {MISSING.get(where, 'give dollars per million tokens')}"
@@ -62,11 +63,27 @@ def wrong_line(detail: Mapping[str, Any]) -> str:
         message = f"is not known; {nearest(detail['loc'])}"
     elif detail["type"] in NO_TABLE:
         message = f"is not a table; write it as {written_as(where)} with a line for each value"
+    elif detail["type"] in NO_DAY:
+        message = "is not a day; write it like 2026-11-12"
+    elif detail["type"] in NO_NUMBER and table:
+        message = "is not a number; write it without quotes and signs, like 12.5"
+    elif detail["type"] == "string_too_short":
+        message = "is empty; fill it in, or leave it out"
     elif detail["type"] == "bool_type":
         message = "must be true or false, without quotes"
     elif message.startswith("must be") and where in Settings.model_fields:
         message = f"{message.partition(',')[0]}; the default is {shown_default(where)}"
     return "\n".join(f"{name}: {line}" for line in message.splitlines())
+
+
+def numbered(location: Sequence[int | str]) -> str:
+    """A place in a table, with the number of each entry that has no name but that.
+
+    >>> numbered(("claudecost_teams", 0, "owns", 1, "from")), numbered(("claudecost_prices", "m", 0, "input"))
+    ('claudecost_teams[1].owns[2].from', 'claudecost_prices.m.input')
+    """
+    parts = [part for part in location if isinstance(part, str) or location[0] != NAMED]
+    return "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in parts).removeprefix(".")
 
 
 def nearest(location: Sequence[int | str]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
 from bot.analysis.groupings import UNOWNED_ROW
@@ -158,7 +158,8 @@ def wrong_together(alike: Sequence[Rule]) -> list[str]:
         for one, other in combinations(alike, 2)
         if overlaps(one, other) and WHOLE in {one.share, other.share}
     ]
-    return twice or [line for day in first_days(alike) if (line := wrong_shares(alike, day))]
+    days = [*first_days(alike), date.max]
+    return twice or [line for since, until in pairwise(days) if (line := wrong_shares(alike, since, until))]
 
 
 def overlaps(one: Rule, other: Rule) -> bool:
@@ -173,12 +174,13 @@ def first_days(rules: Iterable[Rule]) -> list[date]:
     return [date.min, *sorted(days)]
 
 
-def wrong_shares(alike: Sequence[Rule], day: date) -> str:
-    """What is wrong with the shares that hold on a day; empty if nothing is."""
-    holding = [rule for rule in alike if rule.holds_on(day)]
+def wrong_shares(alike: Sequence[Rule], since: date, until: date) -> str:
+    """What is wrong with the shares that hold on some days, on which nothing changes; empty if nothing is."""
+    holding = [rule for rule in alike if rule.holds_on(since)]
     total = sum(rule.share for rule in holding)
     if not holding or total == WHOLE:
         return ""
     places = " and ".join(rule.source for rule in holding)
-    when = "" if day == date.min else f" from {day} on"
-    return f"{places}: the shares of {holding[0].named} add up to {total:f}{when}; they have to add up to 100"
+    begins = "" if since == date.min else f" from {since} on"
+    ends = "" if until == date.max else f" until {until}"
+    return f"{places}: the shares of {holding[0].named} add up to {total:f}{begins}{ends}; they have to add up to 100"

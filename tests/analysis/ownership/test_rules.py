@@ -45,7 +45,13 @@ def test_shares_add_up_to_a_hundred() -> None:
 def test_shares_add_up_on_each_of_their_days() -> None:
     said = faults(owning("search", line=4, key="ci", share=60), owning("ads", line=9, key="ci", share=40, until=NOV_12))
 
-    assert "add up to 60 from 2026-11-12 on" in said
+    assert "add up to 60 from 2026-11-12 on;" in said
+
+
+def test_shares_add_up_before_all_of_them_hold() -> None:
+    said = faults(owning("search", line=4, key="ci", share=60), owning("ads", line=9, key="ci", share=40, since=NOV_12))
+
+    assert said == 'line 4: the shares of key "ci" add up to 60 until 2026-11-12; they have to add up to 100'
 
 
 def test_shares_that_add_up_are_fine() -> None:
