@@ -29,6 +29,7 @@ from tests.e2e.harness import (
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
+    from pathlib import Path
 
     from bot.sandbox.slack.workspace import SlackMessage
     from tests.e2e.harness import World
@@ -42,13 +43,17 @@ OVER_A_SOCKET = pytest.mark.parametrize("first_day", ["socket"], indirect=True)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=TRANSPORTS)
-async def first_day(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+async def first_day(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, synced_database: Path
+) -> AsyncIterator[World]:
     """A bot that has just told its story, for questions that change nothing.
 
-    Over a socket it was started as people start it.
+    Over a socket it was started as people start it, and read its days itself; over HTTP it found them stored.
     """
     async with stand_ins(tmp_path_factory.mktemp(request.param)) as world:
         TRANSPORTS[request.param](world)
+        if request.param == "http":
+            world.adopt(synced_database)
         start = world.launch if request.param == "socket" else world.start
         async with connected(await start("run")) as bot:
             await bot.until(lambda: world.all_sent(count=2))
