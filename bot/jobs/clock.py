@@ -280,7 +280,7 @@ class Clock:
                 billed_up_to=min((each.billed_up_to for each in organizations if each.billed_up_to), default=None),
                 key_in_use=only.key_in_use if only else "",
                 next_jobs=tuple(NextJob(name=name, at=at) for name, at in upcoming if at is not None),
-                open_alerts=sum(each.open_alerts for each in organizations),
+                open_alerts=sum(each.open_alerts for each in organizations) + len(store.units.load_rises()),
                 troubles=self.troubles(store),
                 organizations=() if only else tuple(organizations),
                 retired=tuple(each.name for each in store.retired_organizations()),

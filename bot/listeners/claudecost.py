@@ -199,9 +199,11 @@ async def forecast(answers: Answers, asked: Asked) -> Message:
     return await answer_forecast(answers.open_store, asked, now=answers.now, teams=answers.teams)
 
 
-async def alerts(answers: Answers, _asked: Asked) -> Message:
+async def alerts(answers: Answers, asked: Asked) -> Message:
     """What is open."""
-    return await answer_alerts(answers.open_store)
+    return await answer_alerts(
+        answers.open_store, asked, units=answers.units, whole=answers.gate.open_store, now=answers.now
+    )
 
 
 async def tune(answers: Answers, _asked: Asked) -> Message:

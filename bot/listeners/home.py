@@ -16,6 +16,7 @@ from bot.listeners.asked import Asked
 from bot.listeners.budgets import NO_BUDGETS
 from bot.listeners.clicks import action_of
 from bot.listeners.forecast import load_part
+from bot.listeners.units import load_seen_rises
 from bot.messages.home import ASK, answer_view, apology_view, home_view, waiting_view
 from bot.messages.sight import seen_view
 from bot.slack_api import SlackError, answered
@@ -24,12 +25,14 @@ from bot.snapshots.parts import parts_of
 from bot.snapshots.threads import with_store
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from typing import Any
 
     from slack_bolt.async_app import AsyncApp
     from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
+    from bot.analysis.units import UnitReport
     from bot.listeners.budgets import Budgets
     from bot.listeners.claudecost import Answers
     from bot.snapshots.store import Store
@@ -76,8 +79,11 @@ class Homes:
             return apology_view(self.answers.gate.refusal())
         open_store = self.answers.seen_by(asked).open_store
         try:
-            known = self.answers.budgets
-            view = await with_store(open_store, lambda store: load_home(store, asked, now=now, budgets=known))
+            known, whole = self.answers.budgets, self.answers.gate.open_store
+            rises = await load_seen_rises(open_store, asked.sight, self.answers.units, whole=whole, today=now.date())
+            view = await with_store(
+                open_store, lambda store: load_home(store, asked, now=now, budgets=known, rises=rises)
+            )
             return seen_view(view, asked.sight)
         except Exception as error:  # noqa: BLE001 -- somebody looks, whatever went wrong
             return apology_view(apology(error))
@@ -95,7 +101,9 @@ class Homes:
                 log.warning("a question on a Home tab was not answered: %s", error)
 
 
-def load_home(store: Store, asked: Asked, *, now: datetime, budgets: Budgets = NO_BUDGETS) -> dict[str, Any]:
+def load_home(
+    store: Store, asked: Asked, *, now: datetime, budgets: Budgets = NO_BUDGETS, rises: Sequence[UnitReport] = ()
+) -> dict[str, Any]:
     """Somebody's Home tab from the snapshots alone, all of one moment."""
     since, today = now - KEPT_FOR, now.date()
     with store.reading():
@@ -109,7 +117,7 @@ def load_home(store: Store, asked: Asked, *, now: datetime, budgets: Budgets = N
         questions = store.answers.load_questions(asked.user, since=since)
         standing = budgets.load_each(store, today=today) if asked.sight.is_everything else []
     own = own_first(month.workspaces, questions=questions, handled=handled, today=today)
-    return home_view(month, workspaces=own, budgets=standing)
+    return home_view(month, workspaces=own, budgets=standing, units=rises)
 
 
 def register_home(app: AsyncApp, answers: Answers) -> None:

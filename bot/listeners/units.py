@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.analysis.organizations import freshness_of_all
+from bot.analysis.ownership import WrongRules
 from bot.analysis.question import NotUnderstood
-from bot.analysis.units import WEEK, find_report, last_week, parse_by_unit
+from bot.analysis.units import WEEK, UnitDays, find_report, last_week, parse_by_unit
 from bot.listeners.keep import keep_for_sharing
 from bot.loading.units import weeks_up_to
 from bot.messages.numbers import listed
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from bot.analysis.access import Sight
-    from bot.analysis.units import UnitDays
+    from bot.analysis.units import UnitReport
     from bot.listeners.asked import Asked
     from bot.loading.units import Units
     from bot.model import Message
@@ -86,6 +88,27 @@ async def load_seen(
         for one, mine, everybodys in zip(known, seen, all_of_it, strict=False)
         if dollars_of(mine) and dollars_of(mine) == dollars_of(everybodys)
     ]
+
+
+async def load_seen_rises(
+    open_store: OpenStore, sight: Sight, units: Units, *, whole: OpenStore, today: date
+) -> list[UnitReport]:
+    """The open rises of units that somebody may see, as they stand.
+
+    Where nobody can say whose something is, their figures are not known, nor who may see them.
+    """
+    rises = await with_store(whole, lambda store: store.units.load_rises())
+    units = replace(units, all=[unit for unit in units.all if unit.name in rises])
+    if not units.all:
+        return []
+    week = last_week(today)
+    try:
+        known = await load_seen(open_store, sight, units, week, whole=whole)
+    except WrongRules:
+        if not sight.is_everything:
+            return []
+        known = [UnitDays(unit=each, spend={}, counts={}, fetched={}, rise=rises[each.name]) for each in units.all]
+    return [find_report(each, week, week.shifted(-WEEK.days)) for each in known if each.rise]
 
 
 def load_ever(store: Store, units: Units) -> Sequence[UnitDays]:

@@ -74,7 +74,7 @@ class MetricsLoader:
             if self.known is None or self.known[0] != state:
                 self.known = state, self.load_sums(store, stores, state)
             metrics = self.known[1]
-            alerts = [len(own.alerts.load_open_alerts()) for own in stores]
+            alerts = count_open(store, stores)
         return replace(
             metrics,
             organizations=[
@@ -123,6 +123,12 @@ class MetricsLoader:
             unpriced=store.ledger.load_unpriced(month),
             gap=load_gap(store, self.prices, newest_judgeable_day(fetched, today)),
         )
+
+
+def count_open(store: Store, stores: Sequence[Store]) -> list[int]:
+    """Open alerts of each organisation; rises per unit, which are of all together, count with the first."""
+    counts = [len(own.alerts.load_open_alerts()) for own in stores]
+    return [count + (0 if place else len(store.units.load_rises())) for place, count in enumerate(counts)]
 
 
 def state_of(store: Store, stores: Sequence[Store], teams: Sequence[Team], *, today: date) -> State:

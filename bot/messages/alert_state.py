@@ -116,6 +116,16 @@ def state_line(alert: Alert) -> str:
     return " · ".join(filter(None, [told, "" if alert.state is AlertState.FIRING else since(alert)]))
 
 
+def in_a_sentence(line: str) -> str:
+    """A line that says a state, after other words.
+
+    >>> in_a_sentence("🔴 *Firing* since Sat 21 Nov")
+    'firing since Sat 21 Nov'
+    """
+    told = line.partition(" ")[2].replace("*", "", 2)
+    return told[:1].lower() + told[1:]
+
+
 def details_of(alert: Alert) -> str:
     """What belongs to the state: when, by whom, why."""
     match alert.state:

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from bot.messages import basis
-from bot.messages.alert_state import state_line, title
+from bot.messages.alert_state import in_a_sentence, state_line, title
 from bot.messages.layout import (
     CELL_NAME_LENGTH,
     TABLE_ROWS,
@@ -30,6 +30,7 @@ from bot.messages.numbers import (
     percent,
     up_or_down,
 )
+from bot.messages.units import open_rise_line
 from bot.model import Kind, Reason, Status, change_percent
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
     from slackblocks import Block
 
+    from bot.analysis.units import UnitReport
     from bot.model import Alert, Evaluation, Finding, Message, Names, NanoUsd
 
 OPEN_NAMED = 8
@@ -65,21 +67,24 @@ def alerts_answer(
     *,
     names: Names,
     floor: NanoUsd | None,
+    units: Sequence[UnitReport] = (),
 ) -> Message:
     """The open alerts and what the newest evaluation held; None if nothing was judged yet.
 
-    `floor` is the one that held it, None where there is no single one, or where it may not be told.
+    `floor` is the one that held it, None where there is no single one, or where it may not be told. Of `units` those
+    are told whose rise is open.
     """
     if evaluation is None:
-        return _nothing_judged()
-    subject = f"{counted(len(open_alerts), 'open alert')}" if open_alerts else "No open alerts"
+        return _nothing_judged(units, names)
+    lines = open_lines(sorted(open_alerts, key=lambda alert: -alert.increase), names, units)
+    subject = counted(len(lines), "open alert") if lines else "No open alerts"
     threshold_percent = evaluation.threshold_percent
     held = held_findings(evaluation.findings)
     kept = held_in_words(evaluation.findings, threshold_percent=threshold_percent, floor=floor)
     return build_message(
         f"{subject}. {kept}" if kept else subject,
-        headline(f"🔴 {subject}" if open_alerts else f"✅ {subject}"),
-        _open(open_alerts, names),
+        headline(f"🔴 {subject}" if lines else f"✅ {subject}"),
+        _open(lines),
         paragraph("held", kept) if kept else None,
         _held_table(held, names),
         small_print(
@@ -90,17 +95,18 @@ def alerts_answer(
     )
 
 
+def open_lines(alerts: Iterable[Alert], names: Names, units: Iterable[UnitReport]) -> list[str]:
+    """What is open, a line of mrkdwn each: the alerts as they come, then those of the units whose rise is open."""
+    rises = [open_rise_line(each, each.days.rise) for each in units if each.days.rise]
+    return [*(open_alert_line(alert, names) for alert in alerts), *rises]
+
+
 def open_alert_line(alert: Alert, names: Names) -> str:
     """One open alert on a line of mrkdwn."""
     before, now = money_alike(alert.previous, alert.current)
     change = up_or_down(change_percent(previous=alert.previous, current=alert.current))
-    emoji = title(alert).partition(" ")[0]
-    return f"{emoji} {code(names.workspace(alert.workspace_id))} {change}: {before} → {now}, {_state(alert)}"
-
-
-def _state(alert: Alert) -> str:
-    line = state_line(alert).partition(" ")[2]
-    return line.replace("*", "", 2)[:1].lower() + line.replace("*", "", 2)[1:]
+    emoji, state = title(alert).partition(" ")[0], in_a_sentence(state_line(alert))
+    return f"{emoji} {code(names.workspace(alert.workspace_id))} {change}: {before} → {now}, {state}"
 
 
 def held_findings(findings: Iterable[Finding]) -> list[Finding]:
@@ -149,18 +155,20 @@ def _why_held(floor: NanoUsd | None) -> dict[Reason, str]:
     }
 
 
-def _nothing_judged() -> Message:
+def _nothing_judged(units: Sequence[UnitReport], names: Names) -> Message:
     subject = "Nothing was judged yet"
     explained = (
         "The first check runs when the days of two weeks are there. `/claudecost status` shows how far the sync is."
     )
     return build_message(
-        f"{subject}: two weeks of days are needed first", headline(subject), paragraph("why", explained)
+        f"{subject}: two weeks of days are needed first",
+        headline(subject),
+        _open(open_lines((), names, units)),
+        paragraph("why", explained),
     )
 
 
-def _open(alerts: Sequence[Alert], names: Names) -> Block | None:
-    lines = [open_alert_line(alert, names) for alert in sorted(alerts, key=lambda alert: -alert.increase)]
+def _open(lines: Sequence[str]) -> Block | None:
     return paragraph("open", *first_lines(lines, limit=OPEN_NAMED, noun="alert")) if lines else None
 
 

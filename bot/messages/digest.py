@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.analysis.schedule import every_of
 from bot.analysis.weeks import IsoWeek
 from bot.messages import basis
-from bot.messages.alerts import held_in_words, open_alert_line
+from bot.messages.alerts import held_in_words, open_lines
 from bot.messages.breakdown import before_title, breakdown_table, change_in_words
 from bot.messages.budget_views import budget_line
 from bot.messages.charts import DAYS_A_WEEK, DailySpend, daily_chart
@@ -325,7 +325,7 @@ def _model_line(row: Row, name: str) -> str:
 
 
 def _alerts(digest: Digest, names: Names, *, threshold_percent: Decimal, floor: NanoUsd | None) -> Block:
-    lines = [open_alert_line(alert, names) for alert in digest.open_alerts]
+    lines = open_lines(digest.open_alerts, names, digest.units)
     title = f"*{counted(len(lines), 'open alert')}*" if lines else "✅ *No open alerts*"
     held = chain.from_iterable(digest.held.values())
     kept = held_in_words(held, threshold_percent=threshold_percent, floor=floor)

@@ -12,7 +12,7 @@ from slackblocks import Button, HomeTabView
 
 from bot.analysis.budget import most_urgent_first
 from bot.messages.alert_views import explained, small_prints
-from bot.messages.alerts import open_alert_line
+from bot.messages.alerts import open_lines
 from bot.messages.breakdown import in_a_cell
 from bot.messages.budget_views import line_of
 from bot.messages.commands import COMMAND
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from bot.analysis.budget import BudgetNow
     from bot.analysis.month import Month, WorkspaceMonth
+    from bot.analysis.units import UnitReport
     from bot.model import Message, NanoUsd
 
 ASK = "home_ask_"
@@ -71,16 +72,20 @@ QUESTIONS = (
 
 
 def home_view(
-    month: Month, *, workspaces: Sequence[WorkspaceMonth], budgets: Sequence[BudgetNow] = ()
+    month: Month,
+    *,
+    workspaces: Sequence[WorkspaceMonth],
+    budgets: Sequence[BudgetNow] = (),
+    units: Sequence[UnitReport] = (),
 ) -> dict[str, Any]:
-    """Somebody's Home tab; `workspaces` are the month's, their own first, `budgets` those that they may see."""
+    """Somebody's Home tab; `workspaces` are the month's, their own first, `budgets` and `units` what they may see."""
     subject = month_subject(month)
     known = month.data_as_of is not None
     return view_of(
         headline(subject),
         figures(month) if known else paragraph("why", "Nothing was fetched yet, so what it cost is unknown, not zero."),
         paragraph("days", "*Last 14 days*", code_block(day_bars(month))) if known else None,
-        paragraph("open", *alert_lines(month)),
+        paragraph("open", *alert_lines(month, units)),
         budgets_block(budgets),
         workspaces_block(workspaces),
         questions(),
@@ -141,9 +146,9 @@ def bar(amount: NanoUsd | None, largest: NanoUsd) -> str:
 # --- Alerts, workspaces ---
 
 
-def alert_lines(month: Month) -> list[str]:
+def alert_lines(month: Month, units: Sequence[UnitReport]) -> list[str]:
     """What is open."""
-    lines = [open_alert_line(alert, month.names) for alert in month.alerts]
+    lines = open_lines(month.alerts, month.names, units)
     return first_lines(lines, limit=ALERTS_NAMED, noun="alert") if lines else ["✅ No open alerts"]
 
 

@@ -11,7 +11,7 @@ from slackblocks import Button
 
 from bot.analysis.units import WEEK, change_between, find_report, last_week
 from bot.messages import basis
-from bot.messages.alert_state import ENDINGS, TITLES
+from bot.messages.alert_state import ENDINGS, TITLES, in_a_sentence
 from bot.messages.alert_views import explained, small_prints
 from bot.messages.answer_buttons import SHARE
 from bot.messages.layout import (
@@ -192,6 +192,17 @@ def state_line(rise: UnitRise) -> str:
         return f"{in_bold(AlertState.FIRING)} {since}"
     who = f"by {person(rise.taken.user)}, {instant(rise.taken.at)}"
     return f"{in_bold(AlertState.ACKNOWLEDGED)} {who} · rising {since}"
+
+
+def open_rise_line(report: UnitReport, rise: UnitRise) -> str:
+    """An open rise beside open alerts: what one costs now against before the rise, as far as it is known."""
+    state, before, now = state_line(rise), money_each(rise.per_unit_before), report.current.per_unit
+    moved = f"from {before}"
+    if now is not None:
+        change = (now / rise.per_unit_before - 1) * 100
+        moved = f"{up_or_down(change)}: {before} → {money_each(now)}{basis.mark(estimated=report.current.estimated)}"
+    each = f"{moved} per {code(report.unit.unit)}"
+    return f"{state.partition(' ')[0]} {code(report.unit.name)} {each}, {in_a_sentence(state)}"
 
 
 def in_bold(state: AlertState) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
@@ -12,7 +13,7 @@ from pydantic import SecretStr
 from bot.counts.sources import CsvFile
 from bot.jobs.clock import log_failure
 from bot.jobs.units import Counter
-from bot.model import OutboxState, TeamSheet
+from bot.model import OutboxState, TeamSheet, UnitRise
 from bot.sandbox.admin_api import SANDBOX_KEY, Slow, error
 from bot.sandbox.slack.faults import RateLimited
 from bot.sandbox.slack.faults import Slow as SlowSlack
@@ -24,7 +25,6 @@ from tests.loopback import HandClock, patient_api
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date
-    from decimal import Decimal
 
     import pytest
 
@@ -448,6 +448,13 @@ async def test_what_the_stop_cuts_off_is_in_no_log(synced: World, caplog: pytest
 
 
 # --- What it says of itself ---
+
+
+async def test_an_open_rise_per_unit_is_among_the_open_alerts(world: World) -> None:
+    with world.open_store() as store:
+        store.units.begin_rise("tickets", UnitRise(NOW, Decimal(1)))
+
+    assert (await world.build_clock().status(version="1")).open_alerts == 1
 
 
 async def test_the_next_pull_is_two_minutes_past_the_hour(world: World) -> None:

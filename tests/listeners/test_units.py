@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,18 +11,23 @@ import pytest
 
 from bot.analysis.access import Grant, Sight
 from bot.listeners.access import seen_through
+from bot.listeners.alerts import answer_alerts
 from bot.listeners.asked import Asked
+from bot.listeners.home import Homes
 from bot.listeners.units import answer_by_unit, answer_unit
+from bot.model import TeamSheet, UnitRise
 from bot.settings.units import UnitTable
 from bot.snapshots.threads import with_store
 from bot.wiring import build_units
 from tests.builders import last_days
-from tests.listeners.conftest import listening
+from tests.listeners.conftest import build_answers, listening
 
 if TYPE_CHECKING:
     from bot.model import Message
     from bot.snapshots import Store
     from tests.loopback import World
+
+SUPPORT = Sight((Grant(workspaces=("Support assistant",)),))
 
 
 @pytest.fixture
@@ -44,6 +50,8 @@ async def ask(world: World, text: str, sight: Sight | None = None) -> Message:
         asked = Asked(text=text, user="U1", channel="C1", sight=sight)
     seen = seen_through(world.open_store, asked.sight)
     units = build_units(world.settings)
+    if text == "alerts":
+        return await answer_alerts(seen, asked, units=units, whole=world.open_store, now=world.clock)
     if text.startswith("unit"):
         return await answer_unit(seen, asked, units=units, whole=world.open_store, now=world.clock)
     return await answer_by_unit(seen, asked, text, units=units, whole=world.open_store, now=world.clock)
@@ -72,12 +80,45 @@ async def test_other_days_can_be_asked_for(counted: World) -> None:
 
 
 async def test_only_units_all_of_whose_dollars_may_be_seen_are_shown(counted: World) -> None:
-    support = Sight((Grant(workspaces=("Support assistant",)),))
-
-    message = await ask(counted, "unit", support)
+    message = await ask(counted, "unit", SUPPORT)
 
     assert "tickets" in str(message.blocks)
     assert "deploy" not in str(message.blocks)
+
+
+@pytest.fixture
+def rising(counted: World) -> World:
+    """Both of them rise."""
+    with counted.open_store() as store:
+        for name in ("tickets", "deploys"):
+            store.units.begin_rise(name, UnitRise(counted.clock(), Decimal("0.01")))
+    return counted
+
+
+async def test_what_rises_is_among_the_open_alerts_of_whoever_may_see_all_of_it(rising: World) -> None:
+    everything, support = await ask(rising, "alerts"), await ask(rising, "alerts", SUPPORT)
+
+    assert re.findall(r"🔴 `(\w+)` up ", str(everything.blocks)) == ["tickets", "deploys"]
+    assert re.findall(r"🔴 `(\w+)` up ", str(support.blocks)) == ["tickets"]
+
+
+async def test_what_rises_is_on_home(rising: World) -> None:
+    asked = Asked(text="", user="U1", channel="", sight=SUPPORT)
+
+    view = str(await Homes(build_answers(rising)).view(asked))
+
+    assert "🔴 `tickets` up " in view
+    assert "deploys" not in view
+
+
+async def test_where_teams_contradict_each_other_an_open_rise_is_told_without_figures(rising: World) -> None:
+    with rising.open_store() as store:
+        store.teams.save_sheet(TeamSheet("teams.csv", "nonsense", rising.clock()))
+
+    everything, support = await ask(rising, "alerts"), await ask(rising, "alerts", SUPPORT)
+
+    assert "🔴 `tickets` from $0.0100 per `ticket`, firing since " in str(everything.blocks)
+    assert "tickets" not in str(support.blocks)
 
 
 async def test_it_is_asked_by_the_command(counted: World) -> None:

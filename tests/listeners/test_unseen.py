@@ -11,7 +11,7 @@ from bot.analysis.access import SEES_EVERYTHING, Grant, Sight
 from bot.analysis.ownership import WrongRules
 from bot.listeners.asked import Asked
 from bot.listeners.claudecost import excuse
-from bot.model import ApiKey, Organization, Source, TeamSheet, Workspace
+from bot.model import ApiKey, Organization, Source, TeamSheet, UnitRise, Workspace
 from bot.settings import OrganizationTable
 from bot.settings.budgets import BudgetTable
 from bot.settings.digests import DigestTable
@@ -89,6 +89,8 @@ def fill(store: Store, secret: str, times: int) -> None:
     store.teams.save_sheet(TeamSheet("teams.csv", f"team,workspace,key\nfind,search,\nhush{secret},{secret},\n", NOW))
     store.units.save_counts(f"unit{secret}", dict.fromkeys(DAYS.days(), Decimal(times)), at=NOW)
     store.units.save_counts("searches", dict.fromkeys(DAYS.days(), Decimal(5)), at=NOW)
+    store.units.begin_rise(f"unit{secret}", UnitRise(NOW, Decimal(times)))
+    store.units.begin_rise("searches", UnitRise(NOW, Decimal(1)))
     other = store.under(SECOND_SETTING)
     other.save_organization(Organization("org_other", f"Other {secret}"), seen_at=NOW)
     cost = daily(100 * times, workspace_id=OTHER, model=OPUS)
@@ -138,6 +140,7 @@ async def test_what_may_not_be_seen_changes_no_answer(world: World, monkeypatch:
     assert not [text for text, answer in small.items() if "hushlow" in answer]
     assert "searches: $2" in small["unit"]
     assert "under the floor" in small["alerts"]
+    assert "🔴 `searches` up " in small["alerts"]
 
 
 def test_which_teams_contradict_each_other_is_told_to_whoever_sees_everything() -> None:

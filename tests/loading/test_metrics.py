@@ -11,7 +11,7 @@ from bot.analysis.ownership import Rule, Team
 from bot.analysis.units import Unit
 from bot.loading.metrics import MetricsLoader, name_of
 from bot.loading.units import Units
-from bot.model import Interval, Names, Source, dollars, usd
+from bot.model import Interval, Names, Source, UnitRise, dollars, usd
 from bot.wiring import build_metrics_loader, build_prices
 from tests.builders import NOW, TODAY, cost_line, last_days
 
@@ -58,6 +58,16 @@ async def test_it_says_how_current_and_how_exact_it_is(synced: World) -> None:
     assert found.missing == 0
     assert found.unpriced
     assert metrics.budgets[0].standing.spent == total(found, "workspace")
+
+
+async def test_an_open_rise_per_unit_is_an_open_alert(synced: World) -> None:
+    loader = loader_of(synced)
+    with synced.open_store() as store:
+        (before,) = loader.load(store, today=TODAY).organizations
+        store.units.begin_rise("tickets", UnitRise(NOW, Decimal(1)))
+        (after,) = loader.load(store, today=TODAY).organizations
+
+    assert after.alerts == before.alerts + 1
 
 
 async def test_each_organization_has_its_own(both: Two) -> None:

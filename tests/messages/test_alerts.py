@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from inline_snapshot import snapshot
@@ -10,6 +11,7 @@ from bot.messages.alerts import alerts_answer, open_alert_line
 from bot.model import AlertState, Kind, Reason, Status
 from bot.terminal.slack_preview import preview_as_text
 from tests.builders import HAIKU, OPUS, SEARCH, YESTERDAY, alert, evaluation, finding, handling, names
+from tests.messages.test_units import FIRING, RISEN, report_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +25,24 @@ def say(
 ) -> Message:
     judged = None if day is None else evaluation(*findings, day=day, floor="12.50")
     return alerts_answer(open_alerts, judged, names=names(), floor=judged.floor if judged else None)
+
+
+def test_a_rise_per_unit_is_open_as_an_alert_is() -> None:
+    tickets = report_of(replace(RISEN, rise=FIRING))
+    judged = evaluation(day=YESTERDAY, floor="12.50")
+
+    message = alerts_answer([alert()], judged, names=names(), floor=judged.floor, units=[tickets])
+
+    assert message.text == "2 open alerts"
+    assert "🔴 `tickets` up 42 %: $0.395 → $0.561 per `ticket`, firing since Sun 22 Nov" in str(message.blocks)
+
+
+def test_a_rise_is_open_also_where_nothing_else_was_judged_or_counted() -> None:
+    tickets = report_of(replace(RISEN, counts={}, rise=FIRING))
+
+    message = alerts_answer([], None, names=names(), floor=None, units=[tickets])
+
+    assert "🔴 `tickets` from $0.395 per `ticket`, firing since Sun 22 Nov" in str(message.blocks)
 
 
 def held(reason: Reason, *, model: str | None = None, current: int = 200, kind: Kind = Kind.RISE) -> Finding:

@@ -43,6 +43,7 @@ from tests.builders import (
 from tests.changes import BEFORE, broken_cache, used, why
 from tests.messages.test_budget import SEARCH as BUDGET
 from tests.messages.test_budget import now as stands
+from tests.messages.test_units import FIRING, RISEN, report_of
 
 if TYPE_CHECKING:
     from bot.analysis.digest import Digest
@@ -195,6 +196,16 @@ def test_a_week_that_is_known_in_part_says_so() -> None:
     fetched = {**fetched_days(whole.previous_interval), **fetched_days(whole.interval)}
     del fetched[whole.interval.since]
     assert say(digest(fetched=fetched)).text == snapshot("Week 47: $119.00 on 6 of 7 days")
+
+
+def test_a_unit_whose_rise_is_open_is_among_the_open_alerts() -> None:
+    tickets = report_of(replace(RISEN, rise=FIRING))
+    (block,) = (block for block in say(replace(digest(), units=(tickets,))).blocks if block["block_id"] == "alerts")
+
+    assert block["text"]["text"].splitlines() == [
+        "*1 open alert*",
+        "🔴 `tickets` up 42 %: $0.395 → $0.561 per `ticket`, firing since Sun 22 Nov",
+    ]
 
 
 def precision(alerts: int, real: int, noise: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from inline_snapshot import snapshot
@@ -17,6 +18,8 @@ from bot.terminal.slack_preview import preview_as_text
 from tests.builders import report
 from tests.messages.test_forecast import RISEN, a_month
 from tests.messages.test_limits import LONG, answers
+from tests.messages.test_units import FIRING, report_of
+from tests.messages.test_units import RISEN as TICKETS
 
 if TYPE_CHECKING:
     from typing import Any
@@ -86,6 +89,14 @@ def test_what_somebody_sees() -> None:
 
 def test_open_alerts_are_named() -> None:
     assert "🔴 checkout up 225 %" in drawn(home(a_month(alerts=[RISEN])))
+
+
+def test_an_open_rise_per_unit_is_named() -> None:
+    month = a_month()
+    view = home_view(month, workspaces=month.workspaces, units=[report_of(replace(TICKETS, rise=FIRING))])
+
+    assert "🔴 tickets up 42 %: $0.395 → $0.561 per ticket" in drawn(view)
+    assert "No open alerts" not in drawn(view)
 
 
 def test_before_the_first_sync_nothing_is_known() -> None:

@@ -19,6 +19,7 @@ from bot.analysis.month import MonthPart, find_month
 from bot.analysis.question import Ambiguous, Candidate, NotUnderstood
 from bot.analysis.quiet_hours import QuietHours
 from bot.analysis.reconcile import Cause, Reconciliation, Row
+from bot.analysis.units import Unit
 from bot.messages.alert_state import critical_line
 from bot.messages.alerts import alerts_answer
 from bot.messages.anomaly import anomaly_alert
@@ -32,7 +33,7 @@ from bot.messages.quiet import with_note
 from bot.messages.report import report_answer
 from bot.messages.status import NextJob, Status, status_answer
 from bot.messages.why import why_answer
-from bot.model import AlertState, Freshness, Kind, Organization, Reason, Resolution, Unpriced, team_id, usd
+from bot.model import AlertState, Freshness, Kind, Organization, Reason, Resolution, UnitRise, Unpriced, team_id, usd
 from bot.model import Status as FindingStatus
 from bot.sandbox.slack.limits import refuse_message
 from tests.builders import (
@@ -54,11 +55,13 @@ from tests.builders import (
 )
 from tests.changes import BEFORE, explanation, used, why, workspace_lines
 from tests.laws import dear
+from tests.messages.test_units import days_of, report_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
     from bot.analysis.groupings import Grouping
+    from bot.analysis.units import UnitReport
     from bot.model import Message, Names, WorkspaceLines
 
 NASTY = "<!channel> & `ticks` *bold* _under_ ~gone~ <@U123|bob> <https://example.com|x> @here #general ```"
@@ -152,7 +155,13 @@ def _open_alerts(workspaces: dict[str, str], models: list[str]) -> Message:
         evaluation(*_held(models, many=len(workspaces)), threshold_percent="25.5", floor="12.34", estimated=True),
         names=names(workspaces=workspaces),
         floor=usd("12.34"),
+        units=[_rising(models[0])],
     )
+
+
+def _rising(called: str) -> UnitReport:
+    """A unit whose rise is open, and whose names are as long."""
+    return report_of(replace(days_of(Unit(name=called, unit=called)), rise=UnitRise(NOW, Decimal(1))))
 
 
 def _held(models: list[str], *, many: int) -> Iterator[Any]:
