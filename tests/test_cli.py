@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 import pytest
+import yaml
 
 from bot import cli
 from bot.admin_api import Unavailable
@@ -308,6 +309,25 @@ def forget(folder: Path, *, days_ago: int) -> None:
     only = cli.now().date() - timedelta(days=days_ago)
     with sqlite3.connect(folder / "claudecost.db") as connection:
         connection.execute("DELETE FROM fetched_day WHERE day = ?", [only.toordinal() - date(1970, 1, 1).toordinal()])
+
+
+@pytest.mark.parametrize("head", ["In GitHub Actions", "In GitLab CI"])
+def test_a_step_of_the_readme_finds_the_bots_budget(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], head: str
+) -> None:
+    text = (ROOT / "README.md").read_text().partition(f"{head}:\n\n```yaml\n")[2].partition("```")[0]
+    (step,) = yaml.safe_load(text) if head == "In GitHub Actions" else yaml.safe_load(text).values()
+    (folder / "bot").mkdir()
+    fill(folder / "bot")
+    since, until = (cli.now().date() + timedelta(days=days) for days in (-30, 1))
+    budget = f'[[budgets]]\nname = "search"\nusd = 1\nfrom = {since}\nuntil = {until}\n'
+    (folder / "bot" / "claudecost.toml").write_text(budget)
+    for name, value in (step.get("env") or step["variables"]).items():
+        monkeypatch.setenv(name, value.replace("/srv/claudecost", str(folder / "bot")))
+    command = step.get("run") or " ".join(step["script"])
+
+    assert run(*command.removeprefix("claudecost ").split()) == 1
+    assert capsys.readouterr().out.startswith("OVER: budget search $")
 
 
 def test_the_gate_does_not_pass_where_too_little_is_known(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
