@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.analysis.ownership import Ownership, TeamsCheck, WrongRules, find_changes, joined, written_teams
+from bot.commands.errors import NothingYet
 from bot.commands.files import output_to
 from bot.loading.owners import load_ownership
-from bot.loading.teams import lately, load_moves, load_names, load_teams_check
+from bot.loading.teams import knows_any, lately, load_moves, load_names, load_teams_check
 from bot.model import TeamSheet, WrongUsage
 from bot.slack_api import SEES_PEOPLE, SlackError
 from bot.wiring import build_open_store, build_slack_examiner, build_teams
@@ -25,16 +26,17 @@ if TYPE_CHECKING:
     from bot.snapshots.store import Store
 
 NO_TOKEN = "SLACK_BOT_TOKEN is not set"  # noqa: S105 -- its name
+NOTHING_LATELY = 'nothing of the last 30 days is known, so nobody can tell what is owned; run "claudecost sync" first'
 NO_SCOPE = f"needs {SEES_PEOPLE}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Import:
-    """What a spreadsheet changes, and the dollars of `interval` that would be another team's."""
+    """What a spreadsheet changes, and the dollars of `interval` that would be another team's; None for not known."""
 
     name: str
     changes: tuple[TeamChange, ...]
-    moves: Mapping[Move, NanoUsd]
+    moves: Mapping[Move, NanoUsd] | None
     interval: Interval
 
 
@@ -47,7 +49,7 @@ def preview_import(settings: Settings, path: Path, *, now: datetime) -> Import:
         return Import(
             name=sheet.name,
             changes=tuple(find_changes(before, after)),
-            moves=load_moves(store, before, after, interval),
+            moves=load_moves(store, before, after, interval) if knows_any(store, interval) else None,
             interval=interval,
         )
 
@@ -92,8 +94,10 @@ def load_teams(settings: Settings) -> Ownership:
 
 
 async def check_teams(settings: Settings, *, today: date) -> tuple[TeamsCheck, Names]:
-    """What is wrong with who owns what, and what its ids are called."""
+    """What is wrong with who owns what, and what its ids are called. Raises `NothingYet` where no spend is known."""
     with build_open_store(settings)() as store:
+        if not knows_any(store, lately(today)):
+            raise NothingYet(NOTHING_LATELY)
         ownership = load_ownership(store, build_teams(settings))
         found, names = load_teams_check(store, ownership, today=today), load_names(store)
     return await with_owners(settings, found, ownership), names

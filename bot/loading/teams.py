@@ -27,6 +27,11 @@ def lately(today: date) -> Interval:
     return Interval(today - LATELY, today)
 
 
+def knows_any(store: Store, interval: Interval) -> bool:
+    """Whether any of some days was ever fetched: what is not known is not nothing."""
+    return any(part.store.ledger.load_fetched_days(interval) for part in parts_of(store))
+
+
 def load_moves(store: Store, before: Ownership, after: Ownership, interval: Interval) -> dict[Move, NanoUsd]:
     """Dollars of some days that would be another team's, the largest first."""
     both = [span for one in spans_of(before, interval) for span in spans_of(after, one)]

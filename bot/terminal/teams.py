@@ -27,9 +27,11 @@ def changes_as_text(changes: Sequence[TeamChange], *, name: str, kept: bool) -> 
     )
 
 
-def moves_as_text(moves: Mapping[Move, NanoUsd], interval: Interval) -> Page:
-    """The dollars that would be another team's."""
+def moves_as_text(moves: Mapping[Move, NanoUsd] | None, interval: Interval) -> Page:
+    """The dollars that would be another team's; None for not known."""
     days = day_range(interval)
+    if moves is None:
+        return Page(title=f"No dollars of {days} are known yet, so none are shown to move")
     if not moves:
         return Page(title=f"No dollars of {days} go to another team")
     return Page(

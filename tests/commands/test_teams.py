@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.analysis.ownership import Ownership, WrongRules, find_changes
+from bot.commands.errors import NothingYet
 from bot.commands.teams import check_teams, export_sheet, import_sheet, load_teams, preview_import
 from bot.model import WrongUsage, usd
 from bot.sandbox.scenario import INGEST, REVIEW
@@ -49,6 +50,7 @@ async def test_a_dry_run_says_what_would_change_and_keeps_nothing(synced: World,
 async def test_the_dollars_that_move_are_those_of_its_days(synced: World, sheet: Path) -> None:
     found = preview_import(synced.settings, sheet, now=synced.clock())
 
+    assert found.moves is not None
     ((before, after),) = found.moves
     assert (before, after) == ("", "reviewers")
     assert str(moves_as_text(found.moves, found.interval)).splitlines()[1:] == [
@@ -58,6 +60,17 @@ async def test_the_dollars_that_move_are_those_of_its_days(synced: World, sheet:
     with synced.open_store() as store:
         days = store.ledger.load_daily(found.interval, REVIEW)
     assert sum(found.moves.values()) == sum(amount for day, amount in days.items() if day.isoformat() >= "2026-11-12")
+
+
+async def test_before_the_first_sync_nobody_says_that_no_dollar_moves(world: World, sheet: Path) -> None:
+    found = preview_import(world.settings, sheet, now=world.clock())
+
+    assert str(moves_as_text(found.moves, found.interval)).endswith("are known yet, so none are shown to move")
+
+
+async def test_before_the_first_sync_nobody_says_that_all_is_owned(world: World) -> None:
+    with pytest.raises(NothingYet, match="nobody can tell what is owned"):
+        await check(world)
 
 
 async def test_what_is_imported_is_in_force(synced: World, sheet: Path) -> None:
