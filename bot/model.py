@@ -38,6 +38,9 @@ WHOLE_ORGANIZATION = "*"
 CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{2,}")
 """How Slack writes a channel's id."""
 
+USER_ID = re.compile(r"[UW][A-Z0-9]{2,30}")
+"""How Slack writes a member's id."""
+
 TEAM = "team:"
 """Before a team's name, it stands for the workspace where a finding or an alert is about that team."""
 

@@ -104,6 +104,12 @@ def test_a_wrong_value_says_in_which_rule_it_stands(tmp_path: Path, line: str, s
     assert wrong(tmp_path, text) == [f"teams[1].owns[2].{said}"]
 
 
+def test_owners_are_ids(tmp_path: Path) -> None:
+    (line,) = wrong(tmp_path, '[[teams]]\nname = "ads"\nowners = ["U0ALICE01", "alice"]\n')
+
+    assert line.startswith('teams[1].owners[2]: "alice" is not a member id; copy the id (U…)')
+
+
 def test_a_team_has_a_name(tmp_path: Path) -> None:
     assert wrong(tmp_path, "[[teams]]\n") == ["teams[1].name: is missing; give what the team is called"]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from bot.analysis.ownership import Rule, Team, WrongRules, check_teams
-from bot.settings.values import parse_channel, parse_list, parse_name
+from bot.settings.values import parse_channel, parse_list, parse_name, parse_user
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +54,7 @@ class TeamTable(BaseModel):
     name: Annotated[str, AfterValidator(parse_name)]
     cost_center: str = ""
     channel: Annotated[str, AfterValidator(parse_channel)] | None = None
-    owners: Annotated[list[str], BeforeValidator(parse_list)] = []
+    owners: Annotated[list[Annotated[str, AfterValidator(parse_user)]], BeforeValidator(parse_list)] = []
     parent: str | None = None
     owns: list[OwnsTable] = []
 

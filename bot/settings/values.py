@@ -11,13 +11,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator, SecretStr
 
-from bot.model import CHANNEL_ID
+from bot.model import CHANNEL_ID, USER_ID
 
 FULL_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 SHORTEST_WEEKDAY = 3
 WEEKDAYS = tuple(weekday[:SHORTEST_WEEKDAY] for weekday in FULL_WEEKDAYS)
 GROUP_ID = re.compile(r"S[A-Z0-9]{2,30}")
-USER_ID = re.compile(r"[UW][A-Z0-9]{2,30}")
 VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 LONGEST_VARIABLE, LONGEST_WORD = 60, 20
 

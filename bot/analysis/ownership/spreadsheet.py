@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from bot.analysis.ownership.rules import WHOLE, Rule, Team, WrongRules, check_teams
-from bot.model import CHANNEL_ID
+from bot.model import CHANNEL_ID, USER_ID
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -149,8 +149,11 @@ def read_row(reading: Reading, cells: Mapping[str, str], *, source: str) -> None
         parent=cells.get("parent") or None,
         cost_center=cells.get("cost_center", ""),
         channel=channel or None,
-        owners=tuple(re.split(r"[\s,;]+", cells.get("owners", "").strip(" ,;")) if cells.get("owners") else ()),
+        owners=tuple(re.findall(r"[^\s,;]+", cells.get("owners", ""))),
     )
+    for owner in (each for each in team.owners if not USER_ID.fullmatch(each)):
+        reading.faults.append(f'{source}: "{owner}" is not a member id; copy the id (U…) from the profile in Slack')
+        return
     known = reading.teams.setdefault(team.name, team)
     if replace(known, owns=()) != team:
         reading.faults.append(f"{source}: says something else of team {team.name} than its first line; make them alike")

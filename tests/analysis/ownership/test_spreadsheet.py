@@ -143,6 +143,7 @@ def test_a_first_line_may_say_what_stands_between_cells() -> None:
         ("team,,workspace,key\n", 'teams.csv: has an unknown column ""'),
         ("team,workspace,key\nads, EU,prod,ci\n", "teams.csv line 2: has more cells than there are columns"),
         (f"{HEAD}\na,,,#ads,,prod\n", 'teams.csv line 2: "#ads" is not a channel id; copy the id (C…)'),
+        (f'{HEAD}\na,,,,"U0ALICE01, bob",prod\n', 'teams.csv line 2: "bob" is not a member id; copy the id (U…)'),
         (f"{HEAD}\na,,,,,prod,,,,,,,10. Mai\n", 'teams.csv line 2: "10. Mai" is not a share; write percent'),
         (f"{HEAD}\na,,,,,prod,,,,,,,0\n", 'teams.csv line 2: "0" is not a share; write percent'),
         (f"{HEAD}\na,,CC-1,,,prod\na,,CC-2,,,web\n", "teams.csv line 3: says something else of team a than its first"),
