@@ -353,6 +353,6 @@ def set_aside_message(name: str, before: Message, *, today: date) -> Message:
         subject,
         headline(subject),
         paragraph("why", why),
-        paragraph("before", f"Before: {escape(before.text)}"),
+        paragraph("before", f"Before: {before.text}"),
         small_print(f"since {day_name(today)} {today.year}"),
     )

@@ -11,7 +11,7 @@ from inline_snapshot import snapshot
 
 from bot.analysis.budget import Budget, BudgetNow, On, Period, Scope, find_standing
 from bot.analysis.forecast import DailySpend
-from bot.messages.budget import bar, budget_message, closing_message, ended_reply, level_reply
+from bot.messages.budget import bar, budget_message, closing_message, ended_reply, level_reply, set_aside_message
 from bot.model import Interval, Raise, Source, usd
 from bot.sandbox.slack.limits import refuse_message
 from bot.terminal.slack_preview import preview_as_text
@@ -207,6 +207,12 @@ def test_estimated_days_are_marked() -> None:
 @pytest.mark.parametrize(("a_day", "said"), [(0, 0), (10, 1), (95, 16), (1000, 20)])
 def test_the_bar_fills_up_and_no_further(a_day: int, said: int) -> None:
     assert bar(now(a_day).standing).count("█") == said
+
+
+def test_what_a_budget_said_before_it_was_none_any_more_is_escaped_once() -> None:
+    before = budget_message(now(budget=replace(SEARCH, name="R&D <!channel>")), told=(ALL,))
+    (paragraph,) = [block for block in set_aside_message("R&D", before, today=TODAY).blocks if "Before" in str(block)]
+    assert "R&amp;D &lt;!channel&gt;" in paragraph["text"]["text"]
 
 
 @pytest.mark.parametrize("name", ["n" * 200, "<!channel>`&" * 15])
