@@ -32,11 +32,19 @@ def parse_csv(text: str, interval: Interval) -> dict[date, Decimal]:
     """
     head, *_ = text.splitlines() or [""]
     lines = csv.reader(text.splitlines(), delimiter=max(DELIMITERS, key=head.count))
-    header = [cell.strip().lower() for cell in next(lines, [])]
+    try:
+        places = places_of(next(lines, []))
+        return counts_of(((f"line {lines.line_num}", *cells_at(line, places)) for line in lines if any(line)), interval)
+    except csv.Error as error:
+        raise CountsUnreadable(f"line {lines.line_num} is not CSV ({error}); save it as CSV again") from None
+
+
+def places_of(head: Sequence[str]) -> list[int]:
+    """Where a day and a count stand. Raises `CountsUnreadable`."""
+    header = [cell.strip().lower() for cell in head]
     if not set(COLUMNS) <= {*header}:
         raise CountsUnreadable("the CSV has no columns day and count; name them in its first line")
-    places = [header.index(name) for name in COLUMNS]
-    return counts_of(((f"line {lines.line_num}", *cells_at(line, places)) for line in lines if any(line)), interval)
+    return [header.index(name) for name in COLUMNS]
 
 
 def cells_at(line: Sequence[str], places: Sequence[int]) -> tuple[str, str]:

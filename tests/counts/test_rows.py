@@ -39,6 +39,7 @@ def test_other_days_are_left_alone() -> None:
     ("lines", "says"),
     [
         ((), "no columns day and count"),
+        (("x" * 140_000,), "line 1 is not CSV"),
         (("2026-11-20,41",), "no columns day and count"),
         (("day,count", "yesterday,41"), "line 2 has no day"),
         (("day,count", "2026-11-20,many"), "line 2 has no count"),
