@@ -41,6 +41,8 @@ def test_a_unit_has_one_source(given: dict[str, Any], source: object) -> None:
         ({"csv": "t.csv", "query": "sum(t)"}, "needs both `prometheus`"),
         ({"url": "http://me:secret@10.0.0.1/t.csv"}, "has a name or a password in it"),
         ({"url": "counts.csv"}, "is not a URL"),
+        ({"url": "http://10.0.0.1:99999/t.csv"}, "has no host or port that can be one"),
+        ({"url": "http://[::1/t.csv"}, "has no host or port that can be one"),
     ],
 )
 def test_anything_else_is_refused(given: dict[str, Any], says: str) -> None:

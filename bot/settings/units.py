@@ -19,7 +19,12 @@ SOURCES = "give exactly one of csv, url, sql (with database) or prometheus (with
 def parse_inside(value: str) -> str:
     """An address without a name and password in it: it stands in a file that many may read."""
     url = parse_url(value)
-    if "@" in urlsplit(url).netloc:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        raise ValueError("has no host or port that can be one; write it like http://10.0.0.7:9090") from None
+    if "@" in parts.netloc:
         raise ValueError("has a name or a password in it; use an address inside your network that asks for none")
     return url
 
