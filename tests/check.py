@@ -23,9 +23,6 @@ ENOUGH_BYTES = 4 * 2**30
 if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH_BYTES:
     ENVIRONMENT.setdefault("TMPDIR", str(MEMORY))  # on a disk, each database that is closed waits for it
 
-IN_SEVERAL_PROCESSES = ("--forks", "4") if sys.platform == "linux" else ("-n", "3", "--dist", "worksteal")
-"""More than two, because some tests wait; macOS's own libraries do not outlive a fork."""
-
 STAGES = (
     {
         "format": ("ruff", "format", "--check", "--quiet"),
@@ -38,7 +35,7 @@ STAGES = (
         "collection": ("pytest", "--collect-only", "-qq"),
     },
     {
-        "tests": ("pytest", "-q", *IN_SEVERAL_PROCESSES, "-p", "no:inline_snapshot", "--durations", "5"),
+        "tests": ("pytest", "-q", "-n", "3", "--dist", "worksteal", "-p", "no:inline_snapshot", "--durations", "5"),
     },
 )
 """What runs together; two at a time, each with its output when it has ended."""

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import gc
 import os
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
 
-from bot.analysis.question import parse_question
 from bot.jobs.keys import share_days
 from bot.sandbox.people import open_claude_code
 from bot.settings import PrivacyChoices
 from bot.snapshots import open_store
-from tests.builders import NOW, ORGANIZATION, TODAY
-from tests.databases import empty_database, folder_of_all, lay_empty_database, made_once
-from tests.e2e.warm import CAN_FORK, LOADED_LATER, warm_python
+from tests.builders import NOW, ORGANIZATION
+from tests.databases import lay_empty_database, made_once
+from tests.e2e.warm import warm_python
 from tests.laws import choose_ordinary
 from tests.loopback import SECOND_KEY, SECOND_SETTING, beside_another, loopback
 
@@ -34,33 +32,13 @@ os.environ.pop("SSL_CERT_FILE", None)  # it would be loaded instead
 gc.set_threshold(20_000)  # as the program does: what is loaded makes no garbage
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """The Python that children are forked from loads its modules beside the collection, once for all forks."""
-    if CAN_FORK and config.option.forks > 1 and not config.option.collectonly:
-        warm_python()
-
-
-def pytest_collection_finish(session: pytest.Session) -> None:
-    """What is collected stays: it is not looked through for garbage again and again, at the end five times.
-
-    What nearly every fork would load by itself is loaded before.
-    """
-    if session.config.option.forks > 1:
-        load_what_all_use()
-    folder_of_all()
+def pytest_collection_finish() -> None:
+    """What is collected stays: it is not looked through for garbage again and again, at the end five times."""
     gc.freeze()
 
 
-def load_what_all_use() -> None:
-    """Modules that are loaded only where they are used."""
-    for name in ("bot.listeners.app", "hypothesis.internal.conjecture.optimiser", *LOADED_LATER):
-        import_module(name)
-    parse_question("all words are looked for", today=TODAY)
-    empty_database()
-
-
 def pytest_sessionfinish() -> None:
-    """Nothing forks any more once the tests are over."""
+    """Nothing is forked any more once the tests are over."""
     if warm_python.cache_info().currsize:
         warm_python().close()
 
@@ -87,7 +65,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def synced_database() -> Path:
+async def synced_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a sync stores of the simulated organisation."""
 
     async def sync(folder: Path) -> Path:
@@ -96,7 +74,7 @@ async def synced_database() -> Path:
             await share_days(made.open_store)
             return made.settings.claudecost_database
 
-    return await made_once("synced", sync)
+    return await made_once("synced", sync, among=tmp_path_factory)
 
 
 @pytest.fixture
@@ -115,7 +93,7 @@ def peopled(world: World) -> World:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def peopled_database() -> Path:
+async def peopled_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a sync stores of such a world."""
 
     async def sync(folder: Path) -> Path:
@@ -125,7 +103,7 @@ async def peopled_database() -> Path:
             await made.sync()
             return made.settings.claudecost_database
 
-    return await made_once("peopled", sync)
+    return await made_once("peopled", sync, among=tmp_path_factory)
 
 
 @pytest.fixture
@@ -144,7 +122,7 @@ async def two(world: World, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Tw
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def database_of_two() -> Path:
+async def database_of_two(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a sync stores of two organisations."""
 
     async def sync(folder: Path) -> Path:
@@ -154,7 +132,7 @@ async def database_of_two() -> Path:
                 await made.world.sync_all()
                 return made.world.settings.claudecost_database
 
-    return await made_once("two", sync)
+    return await made_once("two", sync, among=tmp_path_factory)
 
 
 @pytest.fixture

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import atexit
 import fcntl
 import functools
+import os
 import shutil
 from pathlib import Path
-from tempfile import TemporaryDirectory, mkdtemp
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from bot.snapshots import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+
+    import pytest
 
 
 def lay_empty_database(path: Path) -> None:
@@ -32,21 +34,19 @@ def empty_database() -> bytes:
         return path.read_bytes()
 
 
-@functools.cache
-def folder_of_all() -> Path:
-    """One that every fork of this process shares, if it was asked for before the first fork."""
-    folder = Path(mkdtemp())
-    atexit.register(shutil.rmtree, folder)
-    return folder
-
-
-async def made_once(name: str, make: Callable[[Path], Awaitable[Path]]) -> Path:
-    """The database that `make` returns, made in a folder of its own by whichever process needs it first."""
-    folder = folder_of_all() / name
+async def made_once(name: str, make: Callable[[Path], Awaitable[Path]], *, among: pytest.TempPathFactory) -> Path:
+    """The database that `make` returns, made in a folder of its own by whichever worker needs it first."""
+    folder = folder_of_all(among) / name
     made = folder / "made"
-    with (folder_of_all() / f"{name}.lock").open("w") as lock:
+    with folder.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not made.exists():
             folder.mkdir()
             shutil.copy(await make(folder), made)
     return made
+
+
+def folder_of_all(among: pytest.TempPathFactory) -> Path:
+    """One that all workers share: each has its own within it."""
+    own = among.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own

@@ -25,7 +25,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def synced_database() -> Path:
+async def synced_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What `claudecost sync` stores of the simulated organisation."""
 
     async def sync(folder: Path) -> Path:
@@ -34,7 +34,7 @@ async def synced_database() -> Path:
             assert finished.code == 0, finished.err
             return world.database
 
-    return await made_once("synced by a command", sync)
+    return await made_once("synced by a command", sync, among=tmp_path_factory)
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ SOME_DAY = date(2026, 11, 22)
 
 
 class WarmPython:
-    """A Python with the bot's modules loaded, for as long as the tests run, also those in forks of this process."""
+    """A Python with the bot's modules loaded, for as long as the tests run."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self.orders, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -86,7 +86,7 @@ class WarmPython:
 
 @functools.cache
 def warm_python() -> WarmPython:
-    """One for all tests of this process and its forks, from the first that wants it on."""
+    """One for all tests of this process, from the first that wants it on."""
     return WarmPython(inherited())
 
 

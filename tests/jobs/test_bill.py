@@ -47,7 +47,7 @@ async def keyed(tmp_path: Path) -> AsyncIterator[World]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def keyed_database() -> Path:
+async def keyed_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a sync stores of it."""
 
     async def sync(folder: Path) -> Path:
@@ -56,7 +56,7 @@ async def keyed_database() -> Path:
             await world.sync()
             return world.settings.claudecost_database
 
-    return await made_once("keyed", sync)
+    return await made_once("keyed", sync, among=tmp_path_factory)
 
 
 @pytest.fixture

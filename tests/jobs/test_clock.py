@@ -511,5 +511,7 @@ async def test_teams_that_contradict_each_other_are_told_and_stop_no_message(syn
 
     await clock.pull()
 
-    assert clock.failure == ('team "search" has one cost_center in claudecost.toml and another in the spreadsheet')
+    assert clock.failure == (
+        'team "search" has one cost_center in claudecost.toml and another in the spreadsheet; make them alike'
+    )
     assert len(texts(synced)) == 1
