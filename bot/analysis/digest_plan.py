@@ -10,7 +10,6 @@ from bot.analysis.schedule import MonthDay
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from datetime import datetime
 
     from bot.analysis.schedule import DigestPeriod, Every, Schedule
     from bot.model import Subscription
@@ -90,8 +89,3 @@ def plan_of(plans: Iterable[Plan], channel: str, *, every: Every | None = None) 
     """A channel's digest, that of everything first, then the weekly one; None where it has none."""
     own = [plan for plan in plans if plan.channel == channel and every in {None, plan.every}]
     return min(own, key=lambda plan: (len(plan.workspaces) > 0, plan.every == "month"), default=None)
-
-
-def next_of(plans: Iterable[Plan], now: datetime) -> datetime:
-    """When the first of several comes."""
-    return min(plan.schedule.next_at(now) for plan in plans)

@@ -353,8 +353,9 @@ async def test_keys_that_are_typed_are_found_among_those_that_may_be_seen(synced
         assert await slack.suggest(KEYS, "research", user=colleague) != []
 
 
-async def test_a_window_carries_no_right(synced: World) -> None:
-    """A forged `private_metadata` names a channel that whoever sends it is not known to be in."""
+@asynccontextmanager
+async def after_forged_window(synced: World) -> AsyncIterator[Listening]:
+    """A colleague of limited sight has sent off a window that names a channel in which they were never seen."""
     slack, colleague = synced.slack, synced.slack.colleague
     own = ViewerTable(users=[colleague], workspaces=["Research*"])
     async with with_rules(synced, own, ViewerTable(channels=[slack.channel], workspaces=[INGEST])) as bot:
@@ -363,8 +364,14 @@ async def test_a_window_carries_no_right(synced: World) -> None:
         slack.require_modal(colleague)["private_metadata"] = slack.channel
         await slack.submit({}, user=colleague)
         assert await bot.running.finished(within=5)
+        yield bot
 
-    (told,) = slack.whispers(colleague)
+
+async def test_a_window_carries_no_right(synced: World) -> None:
+    """A forged `private_metadata` names a channel that whoever sends it is not known to be in."""
+    slack, colleague = synced.slack, synced.slack.colleague
+    async with after_forged_window(synced):
+        (told,) = slack.whispers(colleague)
     assert "of what you may see" in shown(told)
     assert INGEST not in shown(told)
 
@@ -372,14 +379,7 @@ async def test_a_window_carries_no_right(synced: World) -> None:
 async def test_a_window_is_no_place_to_be_seen_in(synced: World) -> None:
     """Whoever asked in a channel counts as in it from then on; what a window carries is not where they asked."""
     slack, colleague = synced.slack, synced.slack.colleague
-    own = ViewerTable(users=[colleague], workspaces=["Research*"])
-    async with with_rules(synced, own, ViewerTable(channels=[slack.channel], workspaces=[INGEST])) as bot:
-        await slack.shortcut(EXPLORE_SHORTCUT, user=colleague)
-        await slack.wait_until(lambda: slack.modal(colleague) is not None)
-        slack.require_modal(colleague)["private_metadata"] = slack.channel
-        await slack.submit({}, user=colleague)
-        assert await bot.running.finished(within=5)
-
+    async with after_forged_window(synced) as bot:
         assert INGEST not in shown(await ask(bot, "7d", user=colleague, channel=slack.other_channel))
 
 
