@@ -97,7 +97,7 @@ class Day(click.ParamType[date]):
 
 
 class Amount(click.ParamType["Decimal"]):
-    """A number that is no less than 0, or above it."""
+    """A number that is no less than 0, or above it, and that the database can keep as dollars."""
 
     def __init__(self, name: str, *, above: int | None = None) -> None:
         self.name = name
@@ -107,15 +107,18 @@ class Amount(click.ParamType["Decimal"]):
         """The text as an exact number."""
         from decimal import Decimal, InvalidOperation
 
+        from bot.model import MOST_USD
+
         if isinstance(value, Decimal):
             return value
         try:
             amount = Decimal(value)
         except InvalidOperation:
             amount = Decimal("NaN")
-        if not amount.is_finite() or amount < 0 or (self.above is not None and amount <= self.above):
+        is_above = amount >= 0 if self.above is None else amount > self.above
+        if not amount.is_finite() or not is_above or amount > MOST_USD:
             least = "0 or more" if self.above is None else f"above {self.above}"
-            self.fail(f'"{value}" is no number of {self.name}; write one {least}', param, ctx)
+            self.fail(f'"{value}" is no number of {self.name}; write one {least}, a billion at most', param, ctx)
         return amount
 
 

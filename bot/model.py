@@ -74,6 +74,10 @@ def team_of(some_id: str) -> str | None:
     return some_id.removeprefix(TEAM) if some_id.startswith(TEAM) else None
 
 
+MOST_USD = 1_000_000_000
+"""No amount that somebody sets is larger: a database's integers hold nine times as many nano-dollars."""
+
+
 def usd(dollars: Decimal | str | int) -> NanoUsd:
     """Dollars as nano-dollars, rounded half-even at the ninth decimal.
 

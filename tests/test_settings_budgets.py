@@ -67,6 +67,7 @@ def test_levels_are_percentages_or_tables(tmp_path: Path) -> None:
     [
         ("[[budgets]]\nusd = 3\n", "budgets[1].name: is missing; give what the budget is called"),
         ('[[budgets]]\nname = "a"\n', "budgets[1].usd: is missing; give dollars, for example 2500"),
+        ('[[budgets]]\nname = "a"\nusd = 1e30\n', "budgets[1].usd: must be less than or equal to 1000000000"),
         (f"{SEARCH}from = 2026-10-15\n", "budgets[1]: has a project's days in part; give both `from` and `until`"),
         (
             f'{SEARCH}period = "month"\nfrom = 2026-10-15\nuntil = 2026-11-15\n',

@@ -10,14 +10,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from bot.analysis.question import NotUnderstood
-from bot.listeners.clicks import ClickDesk, NothingChanged, action_of, open_view, whisper
+from bot.listeners.clicks import ClickDesk, NothingChanged, action_of, open_view
 from bot.loading.budgets import load_budget, load_told
 from bot.loading.owners import load_ownership
 from bot.messages import budget_views
 from bot.messages.budget import ACKNOWLEDGE, DETAILS, RAISE, budget_message, level_words
 from bot.messages.budget_views import AMOUNT, RAISE_VIEW, REASON, budgets_answer, details_view, raise_view
 from bot.messages.notices import could_not_answer
-from bot.model import Raise, usd
+from bot.model import MOST_USD, Outcome, Raise, usd
 from bot.snapshots.threads import with_store
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from bot.analysis.budget import Budget, BudgetNow
     from bot.analysis.ownership import Team
     from bot.listeners.asked import Asked
-    from bot.model import Message
+    from bot.model import Message, NanoUsd
     from bot.snapshots.store import Store
     from bot.snapshots.threads import OpenStore
 
@@ -89,13 +89,16 @@ def reference_day(reference: str) -> date:
 
 async def answer_budget(open_store: OpenStore, asked: Asked, known: Budgets, *, now: Callable[[], datetime]) -> Message:
     """All budgets, or the one that is named. Raises `NotUnderstood`."""
+    asked.notes.understood = BUDGET
     if not asked.sight.is_everything:
+        asked.notes.outcome = Outcome.REFUSED
         return could_not_answer(budget_views.NOT_YOURS)
     today = now().date()
     name = asked.text.strip().partition(" ")[2].strip()
     if not name or not known.budgets:
         return budgets_answer(await with_store(open_store, lambda store: known.load_each(store, today=today)))
     budget = known.called(name)
+    asked.notes.understood = f"{BUDGET} {budget.name}"
     return await with_store(open_store, lambda store: shown(store, known.load(store, budget, today=today)))
 
 
@@ -144,33 +147,36 @@ class BudgetDesk(ClickDesk):
         """Keeps a raise; an amount that is no raise is asked for again."""
         values = args.body["view"]["state"]["values"]
         reference, _, channel = str(args.body["view"]["private_metadata"]).partition(" ")
-        asked = parse_amount(values[AMOUNT][AMOUNT]["value"])
-        try:
-            await self.require_admin(args)  # before anything is said of the amount: a window can be forged
-            found = await with_store(self.open_store, lambda store: self.find(store, reference))
-        except NothingChanged as nothing:
-            await args.ack()
-            await whisper(args, nothing.said, channel=channel)
-            return
-        if asked is None or usd(asked) <= found.standing.allowed:
-            errors = {AMOUNT: budget_views.not_higher(found.standing.allowed)}
-            await args.ack(response_action="errors", errors=errors)
-            return
-        await args.ack()
-        standing = found.standing
-        raised = Raise(
-            budget=standing.budget.name,
-            since=standing.window.since,
-            amount=usd(asked),
-            user=args.body["user"]["id"],
-            reason=str(values[REASON][REASON]["value"] or ""),
-            at=self.now(),
-        )
+        amount = parse_amount(values[AMOUNT][AMOUNT]["value"])
 
-        async def keep() -> None:
+        async def weigh() -> None:
+            found = await self.find_for_admin(args, reference)
+            if amount is None or amount <= found.standing.allowed:
+                errors = {AMOUNT: budget_views.not_higher(found.standing.allowed)}
+                await args.ack(response_action="errors", errors=errors)
+                return
+            await args.ack()
+            raised = Raise(
+                budget=found.standing.budget.name,
+                since=found.standing.window.since,
+                amount=amount,
+                user=args.body["user"]["id"],
+                reason=str(values[REASON][REASON]["value"] or ""),
+                at=self.now(),
+            )
             await self.keep(lambda store: self.keep_raise(store, reference, raised))
 
-        await self.attend(args, keep, channel=channel)
+        await self.answer_click(args, weigh, channel=channel)
+
+    async def find_for_admin(self, args: AsyncArgs, reference: str) -> BudgetNow:
+        """The budget of a window, once it is known that whoever sent it off may raise it; else the window closes."""
+        try:
+            await self.require_sight(args)
+            await self.require_admin(args)
+            return await with_store(self.open_store, lambda store: self.find(store, reference))
+        except Exception:
+            await args.ack()
+            raise
 
     async def show_details(self, args: AsyncArgs) -> None:
         """Opens a window with what a budget went to."""
@@ -213,6 +219,8 @@ class BudgetDesk(ClickDesk):
         """Keeps a raise, and shows it. Raises `NothingChanged`."""
         with store.transaction():
             before = self.find(store, reference).standing.allowed
+            if raised.amount <= before:  # somebody else raised it meanwhile
+                raise NothingChanged(could_not_answer(budget_views.not_higher(before)))
             store.budgets.save_raise(raised)
             log.info("budget raised by %s", raised.user)
             found = self.find(store, reference)
@@ -234,20 +242,24 @@ class BudgetDesk(ClickDesk):
         await with_store(self.open_store, keep)
         await self.say_now()
 
+    async def require_sight(self, args: AsyncArgs) -> None:
+        """Raises `NothingChanged` for somebody who may not see all of the bill."""
+        if not (await self.gate.sight_of(args)).is_everything:
+            raise NothingChanged(could_not_answer(budget_views.NOT_YOURS))
+
     async def require_admin(self, args: AsyncArgs) -> None:
         """Raises `NothingChanged` for somebody who is no admin, where admins are named."""
         if not await self.gate.is_admin(args):
             raise NothingChanged(could_not_answer(budget_views.ONLY_ADMINS))
 
-    async def attend(self, args: AsyncArgs, act: Callable[[], Awaitable[None]], *, channel: str | None = None) -> None:
+    async def attend(self, args: AsyncArgs, act: Callable[[], Awaitable[None]]) -> None:
         """Does what a click is for, if whoever clicked may; else, or where that fails, tells them in one line."""
 
         async def act_if_allowed() -> None:
-            if not (await self.gate.sight_of(args)).is_everything:
-                raise NothingChanged(could_not_answer(budget_views.NOT_YOURS))
+            await self.require_sight(args)
             await act()
 
-        await self.answer_click(args, act_if_allowed, channel=channel)
+        await self.answer_click(args, act_if_allowed)
 
 
 def instead(now: Message, _before: Message) -> Message:
@@ -255,10 +267,14 @@ def instead(now: Message, _before: Message) -> Message:
     return now
 
 
-def parse_amount(text: object) -> Decimal | None:
-    """Dollars as they were typed; None where they are none."""
+def parse_amount(text: object) -> NanoUsd | None:
+    """Dollars as they were typed; None where they are none, or more than can be set.
+
+    >>> parse_amount("12.5"), parse_amount("1e20"), parse_amount("-1"), parse_amount("many")
+    (12500000000, None, None, None)
+    """
     try:
         amount = Decimal(str(text))
     except ArithmeticError:
         return None
-    return amount if amount.is_finite() and amount > 0 else None
+    return usd(amount) if amount.is_finite() and 0 < amount <= MOST_USD else None

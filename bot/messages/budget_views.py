@@ -50,7 +50,7 @@ HOW_TO_SET = "A budget is a `[[budgets]]` table in `claudecost.toml`: a name, do
 ONLY_ADMINS = "Only admins may raise a budget: they are named under [access] in claudecost.toml."
 NOT_YOURS = "Budgets are shown to people who may see all of what they are about."
 UNKNOWN_BUDGET = "That budget is in claudecost.toml no more, or has another name now."
-IS_OVER = "That period is over; a raise would change nothing."
+IS_OVER = "That period is over."
 NOT_HIGHER = "Give more than is allowed now"
 
 
@@ -201,4 +201,4 @@ def no_such_budget(asked: str, budgets: Sequence[Budget]) -> str:
 
 def not_higher(allowed: NanoUsd) -> str:
     """What an amount has to be, beside the field."""
-    return f"{NOT_HIGHER}: above {dollars(allowed)}"
+    return f"{NOT_HIGHER}: above {dollars(allowed)}, a billion at most"

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from bot.analysis.budget import DEFAULT_LEVELS, Budget, Level, On, Period, Scope
-from bot.model import Interval, usd
+from bot.model import MOST_USD, Interval, usd
 from bot.settings.values import parse_channel, parse_name
 
 
@@ -42,7 +42,7 @@ class BudgetTable(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: Annotated[str, AfterValidator(parse_name)]
-    usd: Decimal = Field(gt=0, allow_inf_nan=False)
+    usd: Decimal = Field(gt=0, le=MOST_USD, allow_inf_nan=False)
     period: Literal["month", "week", "quarter"] | None = None
     since: date | None = Field(default=None, alias="from")
     until: date | None = None

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.jobs.budgets import Budgeter
+from bot.listeners.budgets import BudgetDesk
+from bot.listeners.clicks import NothingChanged
 from bot.messages.budget import ACKNOWLEDGE, DETAILS, RAISE
 from bot.messages.budget_views import AMOUNT, REASON
-from bot.model import usd
+from bot.model import Raise, usd
 from bot.settings.access import AccessTable
 from bot.settings.budgets import BudgetTable, LevelTable
 from bot.wiring import build_budgets
-from tests.listeners.conftest import Listening, listening
-from tests.listeners.test_access import ingest_only, with_rules
+from tests.listeners.conftest import Listening, build_answers, listening
+from tests.listeners.test_access import audit, ingest_only, with_rules
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -92,6 +95,51 @@ async def test_a_raise_is_kept_with_who_and_why_and_shown(budgeted: Listening) -
     assert (raised.amount, raised.user, raised.reason) == (usd(50_000), slack.user, "launch")
     assert "of $50,000" in posted(budgeted).text
     assert "Raised from $1,000 to $50,000" in str(posted(budgeted).blocks)
+
+
+@pytest.mark.parametrize("amount", ["1", "1e20", "1e99"])
+async def test_an_amount_that_is_no_raise_is_asked_for_again(budgeted: Listening, amount: str) -> None:
+    slack = budgeted.world.slack
+    await slack.click(posted(budgeted), RAISE)
+    assert await budgeted.running.finished(within=5)
+    await slack.submit({AMOUNT: amount, REASON: "launch"})
+    assert await budgeted.running.finished(within=5)
+
+    assert "Raise a budget" in str(slack.require_modal(slack.user))
+    with budgeted.world.open_store() as store:
+        assert store.budgets.load_raises() == []
+
+
+async def test_a_raise_that_somebody_else_went_beyond_is_none(budgeted: Listening) -> None:
+    """Both had the window open; the lower amount came last, and was above what was allowed when it was weighed."""
+    world, answers = budgeted.world, build_answers(budgeted.world)
+    desk = BudgetDesk(
+        open_store=world.open_store,
+        now=world.clock,
+        say_now=say_nothing,
+        running=budgeted.running,
+        gate=answers.gate,
+        known=answers.budgets,
+    )
+    hot = desk.known.called("hot")
+    since = hot.window(world.clock().date()).since
+    raised = Raise(budget="hot", since=since, amount=usd(50_000), user="U0BOSS001", reason="launch", at=world.clock())
+    with world.open_store() as store:
+        desk.keep_raise(store, hot.reference(since), raised)
+        with pytest.raises(NothingChanged, match="above 50000"):
+            desk.keep_raise(store, hot.reference(since), replace(raised, amount=usd(40_000)))
+
+
+async def say_nothing() -> None:
+    """Nothing is delivered."""
+
+
+async def test_questions_about_budgets_are_noted(budgeted: Listening) -> None:
+    await budgeted.ask("budget coo")
+    assert await budgeted.running.finished(within=5)
+
+    (noted,) = audit(budgeted.world)
+    assert noted.question == "budget cool"
 
 
 async def test_details_show_what_it_went_to(budgeted: Listening) -> None:
