@@ -17,7 +17,7 @@ PORTS = {"http": 80, "https": 443}
 
 async def fetch_inside(url: str, parameters: dict[str, str] | None = None) -> str:
     """What is at an address, as text. Raises `CountsUnreadable`."""
-    asked = httpx.URL(url)
+    asked = read_url(url)
     if parameters:
         asked = asked.copy_merge_params(parameters)
     # What the name stands for is looked up once: the address that was found to be inside is the one connected to.
@@ -35,6 +35,14 @@ async def fetch_inside(url: str, parameters: dict[str, str] | None = None) -> st
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         reason = "did not answer in time" if isinstance(error, httpx.TimeoutException) else "cannot be reached"
         raise CountsUnreadable(f"{asked.host} {reason}; check that it runs, and the address in [[units]]") from None
+
+
+def read_url(url: str) -> httpx.URL:
+    """An address that can be asked. Raises `CountsUnreadable`."""
+    try:
+        return httpx.URL(url)
+    except httpx.InvalidURL:
+        raise CountsUnreadable("the address is none that can be asked; check url = in [[units]]") from None
 
 
 async def received(client: httpx.AsyncClient, request: httpx.Request, *, host: str) -> str:

@@ -32,13 +32,15 @@ ALLOWED = {
 
 def read_sql(source: SqlQuery, interval: Interval, *, longest_seconds: float = LONGEST_SECONDS) -> dict[date, Decimal]:
     """The counts of an interval; the query may use `:since` and `:until`, ISO days. Raises `CountsUnreadable`."""
-    if not source.database.is_file():
-        raise CountsUnreadable(f"there is no file {source.database.name}; check database = in [[units]]")
     try:
+        if not source.database.is_file():
+            raise CountsUnreadable(f"there is no file {source.database.name}; check database = in [[units]]")
         with closing(sqlite3.connect(f"{source.database.resolve().as_uri()}?mode=ro", uri=True)) as connection:
             rows = asked(connection, source.sql, interval, deadline=time.monotonic() + longest_seconds)
     except sqlite3.Error as error:
         raise CountsUnreadable(refused(error)) from None
+    except OSError as error:
+        raise CountsUnreadable(f"{source.database.name} cannot be read: {error.strerror}; check its rights") from None
     if len(rows) > MOST_ROWS:
         raise CountsUnreadable(f"the query gives more than {MOST_ROWS:,} rows; group it by day")
     if rows and len(rows[0]) != 2:  # noqa: PLR2004 -- a day and a count

@@ -247,8 +247,8 @@ class Clock:
             return
         now = self.now()
         wake_snoozed(store, now=now, quiet=self.checker.quiet)
-        self.digests.queue_if_due(store, now=now)
-        self.queue_owned(store, now=now)
+        for teller in (self.digests, self.budgeter, self.watcher, self.asker):
+            self.queue_owned(teller, store, now=now)
         for feed in self.feeds:
             own = store.under(feed.setting)
             if feed.refused_settings:
@@ -256,12 +256,10 @@ class Clock:
             self.notices.tell_staleness(own, now=now)
             self.notices.note_failure(own, feed.failure, now=now)
 
-    def queue_owned(self, store: Store, *, now: datetime) -> None:
-        """Budgets and units, unless nobody can say whose something is: that is told, and stops nothing else."""
+    def queue_owned(self, teller: Digests | Budgeter | Watcher | Asker, store: Store, *, now: datetime) -> None:
+        """What is due, unless nobody can say whose something is: that is told, and stops nothing else."""
         try:
-            self.budgeter.queue_if_due(store, now=now)
-            self.watcher.queue_if_due(store, now=now)
-            self.asker.queue_if_due(store, now=now)
+            teller.queue_if_due(store, now=now)
         except WrongRules as error:
             self.note(error, *self.feeds)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.analysis.alert import AboutTeams
 from bot.analysis.replay import Book
 from bot.jobs.judge import load_view
 from bot.loading.owners import load_ownership
@@ -41,7 +40,7 @@ def replay(
             day,
             [
                 book.turn(
-                    each.evaluation, each.spend, days=len(each.compared), teams=AboutTeams(elsewhere=each.elsewhere)
+                    each.evaluation, each.spend, days=len(each.compared), teams=each.about_teams(book.at_hand(day))
                 )
                 for book, each in zip(books, judged, strict=True)
             ],

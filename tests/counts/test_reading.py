@@ -102,6 +102,11 @@ async def test_an_address_where_nobody_answers_is_named(unused_tcp_port: int) ->
         await read_counts(CsvUrl(f"http://127.0.0.1:{unused_tcp_port}/counts.csv"), DAYS)
 
 
+async def test_an_address_that_is_none_is_named() -> None:
+    with pytest.raises(CountsUnreadable, match="none that can be asked"):
+        await read_counts(CsvUrl("http://ü..de/counts.csv"), DAYS)
+
+
 @pytest.mark.parametrize("host", ["192.0.2.1", "169.254.169.254", "0.0.0.0", "[2001:db8::1]"])  # noqa: S104 -- refused
 async def test_nobody_outside_is_asked(host: str) -> None:
     async with asyncio.timeout(1):

@@ -56,6 +56,11 @@ def test_what_a_query_may_not_do_is_named(database: Path, sql: str, says: str) -
         read_sql(SqlQuery(sql, database), NOVEMBER, longest_seconds=0.05)
 
 
+def test_a_file_that_cannot_be_looked_at_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CountsUnreadable, match="cannot be read: File name too long"):
+        read_sql(SqlQuery("SELECT 1, 1", tmp_path / ("x" * 5_000)), NOVEMBER)
+
+
 def test_nothing_was_written(database: Path) -> None:
     before = database.read_bytes()
     with pytest.raises(CountsUnreadable):

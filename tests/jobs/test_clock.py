@@ -18,6 +18,7 @@ from bot.sandbox.admin_api import SANDBOX_KEY, Slow, error
 from bot.sandbox.slack.faults import RateLimited
 from bot.sandbox.slack.faults import Slow as SlowSlack
 from bot.settings.budgets import BudgetTable
+from bot.settings.digests import DigestTable
 from bot.settings.teams import TeamTable
 from tests.builders import NOW, TODAY, YESTERDAY, posting
 from tests.loopback import HandClock, patient_api
@@ -504,6 +505,7 @@ async def test_teams_that_contradict_each_other_are_told_and_stop_no_message(syn
     synced.change(
         claudecost_teams=[TeamTable(name="search", cost_center="CC-1")],
         claudecost_budgets=[BudgetTable(name="search", usd=1, team="search")],
+        claudecost_digests=[DigestTable(channel=synced.slack.channel, team="search")],
     )
     clock = synced.build_clock()
     with synced.open_store() as store:
@@ -515,3 +517,8 @@ async def test_teams_that_contradict_each_other_are_told_and_stop_no_message(syn
         'team "search" has one cost_center in claudecost.toml and another in the spreadsheet; make them alike'
     )
     assert len(texts(synced)) == 1
+
+    synced.clock.advance(days=4)  # the team's digest is due
+    await clock.tick()
+
+    assert any("No new data" in text for text in texts(synced))
