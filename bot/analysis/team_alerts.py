@@ -45,6 +45,7 @@ def find_team_anomalies(
     *,
     known: Known,
     levels: Levels,
+    at_hand: Collection[str],
     open_alerts: Collection[str],
     expected: Iterable[Alert],
 ) -> TeamFindings:
@@ -55,12 +56,13 @@ def find_team_anomalies(
         workspaces: What was found in workspaces.
         known: The day judged, and what can be compared; with too little of it teams are not judged.
         levels: The terms of each scope.
-        open_alerts: Ids of workspaces and teams whose alert is open.
+        at_hand: Ids of teams whose alert a breach belongs to: one that is over is opened again.
+        open_alerts: Ids of workspaces and teams whose alert is open, so that it tells.
         expected: Alerts that were closed because they are expected.
     """
     if len(known.compared) < FEWEST_PAIRS:
         return TeamFindings([], {})
-    found = find_anomalies(weeks.spend, known=known, levels=levels, open_alerts=open_alerts)
+    found = find_anomalies(weeks.spend, known=known, levels=levels, open_alerts=at_hand)
     found = hold_expected(found, expected, floor=levels.floor)
     told = {*scopes_told(workspaces), *((id_, None) for id_ in open_alerts if team_of(id_) is None)}
     alerting = {*open_alerts, *(each.workspace_id for each in workspaces if each.status is not Status.HELD)}
@@ -74,7 +76,7 @@ def find_team_anomalies(
             if finding.workspace_id == team_id(team)
         ]
         judged.findings.extend(own)
-        if team_id(team) in open_alerts:
+        if team_id(team) in at_hand:
             judged.elsewhere[team_id(team)] = elsewhere_of(team, weeks, known, is_told=is_told, alerting=alerting)
         if team_id(team) in open_alerts or (team_id(team), None) in scopes_told(own):
             covered |= weeks.below[team]

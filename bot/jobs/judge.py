@@ -174,7 +174,7 @@ def load_others(store: Store, parts: Sequence[Part], day: date) -> Others:
             own_id(alert.workspace_id, part.beside)
             for part in others
             for alert in load_alerts_at_hand(part.store, day)
-            if alert.workspace_id != WHOLE_ORGANIZATION
+            if alert.state.is_open and alert.workspace_id != WHOLE_ORGANIZATION
         ),
     )
 
@@ -206,9 +206,8 @@ class View:
         """What is found beside alerts that are open, or that somebody expects. Raises `EquallySpecific`."""
         floor = contract.floor(sum([series.previous for series in self.spend]))
         levels = contract.levels(floor, self.names() if contract.overrides else None)
-        open_alerts = {alert.workspace_id for alert in at_hand}
-        findings = hold_expected(self.find(levels, open_alerts), expected, floor=floor)
-        of_teams = self.find_in_teams(self.levels_of_teams(contract, levels), open_alerts, findings, expected)
+        findings = hold_expected(self.find(levels, ids_of(at_hand)), expected, floor=floor)
+        of_teams = self.find_in_teams(self.levels_of_teams(contract, levels), at_hand, findings, expected)
         evaluation = Evaluation(
             day=self.known.day,
             threshold_percent=contract.threshold_percent,
@@ -250,7 +249,7 @@ class View:
     def find_in_teams(
         self,
         levels: Levels,
-        at_hand: Collection[str],
+        at_hand: Sequence[Alert],
         workspaces: Sequence[Finding],
         expected: Sequence[Alert],
     ) -> TeamFindings:
@@ -262,9 +261,15 @@ class View:
             [*workspaces, *self.others.findings],
             known=self.of_all,
             levels=levels,
-            open_alerts={*at_hand, *self.others.open_alerts},
+            at_hand=ids_of(at_hand),
+            open_alerts=ids_of(alert for alert in at_hand if alert.state.is_open) | self.others.open_alerts,
             expected=expected,
         )
+
+
+def ids_of(alerts: Iterable[Alert]) -> set[str]:
+    """What alerts are about: ids of workspaces, and of teams."""
+    return {alert.workspace_id for alert in alerts}
 
 
 def load_price_changes(store: Store, days: Sequence[date]) -> dict[str, NanoUsd]:

@@ -156,6 +156,17 @@ def test_what_the_alert_of_a_workspace_tells_is_held(store: Store) -> None:
     ]
 
 
+def test_an_alert_that_is_over_tells_nothing(store: Store) -> None:
+    """A breach of the same workspace would open it again; that of its team is news."""
+    five_weeks(store, risen(100, 140))
+    check(store)
+    (over,) = store.alerts.load_open_alerts()
+    store.alerts.save_alert(replace(over, state=AlertState.RESOLVED))
+    five_weeks(store, in_both(3, 4))
+
+    assert found(judged(store, both_workspaces()))[0][2:] == (Status.DUE, Reason.ABOVE_THRESHOLD)
+
+
 def test_less_than_half_told_elsewhere_is_news(store: Store) -> None:
     five_weeks(store, risen(5, 7), risen(5, "6.40", workspace_id=SEARCH), risen(5, "6.40", workspace_id=ADS))
     three = team(*(Rule(team="", workspace=workspace) for workspace in (CHECKOUT, SEARCH, ADS)))
