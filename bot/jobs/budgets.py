@@ -19,7 +19,7 @@ from bot.messages.budget import (
     set_aside_message,
 )
 from bot.model import Posting
-from bot.snapshots.budgets import BudgetPeriod
+from bot.snapshots.budgets import BudgetPeriod, budget_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -229,7 +229,7 @@ def data_as_of(store: Store) -> datetime | None:
 
 def root_key(found: BudgetNow) -> str:
     """The key of a budget's first message in its period, with which all others of it begin."""
-    return f"budget:{found.standing.budget.reference(found.standing.window.since)}"
+    return budget_key(found.standing.budget.reference(found.standing.window.since))
 
 
 def named(levels: Sequence[SaidLevel]) -> str:

@@ -11,6 +11,7 @@ from bot.loading.owners import load_ownership
 from bot.messages.quiet import held
 from bot.messages.whose import whose_question
 from bot.model import Posting
+from bot.snapshots.teams import question_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,8 +56,3 @@ class Asker:
         for posting in new[:MOST_AT_ONCE]:
             store.outbox.add(held(posting, self.quiet, now=now))
         self.checked = state
-
-
-def question_key(workspace_id: str, key_id: str) -> str:
-    """The key of the question about a key in a workspace: it is asked once."""
-    return f"whose:{workspace_id}:{key_id}"

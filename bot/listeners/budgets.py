@@ -18,6 +18,7 @@ from bot.messages.budget import ACKNOWLEDGE, DETAILS, RAISE, budget_message, lev
 from bot.messages.budget_views import AMOUNT, RAISE_VIEW, REASON, budgets_answer, details_view, raise_view
 from bot.messages.notices import could_not_answer
 from bot.model import MOST_USD, Outcome, Raise, usd
+from bot.snapshots.budgets import budget_key
 from bot.snapshots.threads import with_store
 
 if TYPE_CHECKING:
@@ -229,7 +230,7 @@ class BudgetDesk(ClickDesk):
     def show(self, store: Store, found: BudgetNow, what: str, *, reply: Message) -> None:
         """Queues the message as it is now, and a reply in its thread."""
         standing = found.standing
-        root = f"budget:{standing.budget.reference(standing.window.since)}"
+        root = budget_key(standing.budget.reference(standing.window.since))
         period = store.budgets.load_period(standing.budget.name, standing.window.since)
         edited = period.message_key if period and period.message_key else root
         now = shown(store, found)

@@ -20,6 +20,7 @@ from bot.messages.whose import (
 )
 from bot.model import Claim, Posting
 from bot.snapshots.parts import parts_of
+from bot.snapshots.teams import question_key
 from bot.snapshots.threads import with_store
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ class OwnersDesk(ClickDesk):
         with store.transaction():
             self.check(store, claim, names)
             store.teams.save_claim(claim)
-            root = f"whose:{workspace_id}:{key_id}"
+            root = question_key(workspace_id, key_id)
             said = whose_answer(claim, key=names.api_key(key_id), workspace=names.workspace(workspace_id))
             store.outbox.add(Posting(key=f"{root}:{now.isoformat()}", channel=channel, message=said, edits=root))
 

@@ -46,9 +46,11 @@ class Asking:
 
     def shares_many(self) -> bool:
         """Whether more keys are asked about than lines are quickly shared among: of each line their parts are read."""
-        keys = [each for each in self.meant if each.filter.kind in {"key", "team"}]
-        return sum(len(each.things) for each in keys) > MOST_KEYS or any(
-            each.filter.excluded or each.filter.kind == "team" for each in keys
+        keys = [each for each in self.meant if each.filter.kind == "key"]
+        return (
+            sum(len(each.things) for each in keys) > MOST_KEYS
+            or any(each.filter.excluded for each in keys)
+            or any(each.filter.kind == "team" for each in self.meant)
         )
 
 
@@ -83,7 +85,8 @@ def asking(
 
 def is_about_teams(question: Question) -> bool:
     """Whether an answer can depend on who owns what: a name can be a team's."""
-    return bool(question.filters) or not set(OWNED).isdisjoint(question.by)
+    can_be_teams = any(each.kind in {None, "team"} for each in question.filters)
+    return can_be_teams or not set(OWNED).isdisjoint(question.by)
 
 
 def days_of(period: Period) -> Interval:

@@ -194,7 +194,7 @@ def months_before(today: date) -> Iterator[tuple[str, str]]:
 
 
 class WrongDates(Exception):
-    """Dates that cannot be; `input` is what asks again, and the text says why."""
+    """Dates that cannot be; `errors` say why, beside the input that asks for them."""
 
     def __init__(self, where: str, why: str) -> None:
         super().__init__(why)

@@ -297,7 +297,7 @@ def details_view(days: UnitDays, *, today: date) -> dict[str, Any]:
         headline(said(find_report(days, last_week(today), last_week(today).shifted(-WEEK.days)))),
         *explained(answer),
         *small_prints(answer),
-        callback_id="unit_details",
+        callback_id=DETAILS,
         carries="",
     )
 

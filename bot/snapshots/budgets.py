@@ -53,6 +53,11 @@ WHERE organization_id = :organization_id AND budget = :budget AND since = :since
 """
 
 
+def budget_key(reference: str) -> str:
+    """Under which the first message of a budget's period is posted; the keys of all others of it begin so."""
+    return f"budget:{reference}"
+
+
 class BudgetPeriod(NamedTuple):
     """A period of a budget that is looked after, or was, until it `is_closed`; the posting that is its message."""
 

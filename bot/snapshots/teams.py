@@ -31,6 +31,11 @@ ORDER BY id
 """
 
 
+def question_key(workspace_id: str, key_id: str) -> str:
+    """Under which the question is posted that asks whose a key in a workspace is, once."""
+    return f"whose:{workspace_id}:{key_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class TeamBook:
     """What was said of teams, beside `claudecost.toml`; each import and each claim is kept, the newest one counts."""

@@ -12,13 +12,14 @@ import pytest
 from bot.analysis.ownership import Rule, Team
 from bot.analysis.ownership.newcomers import Newcomer
 from bot.analysis.quiet_hours import QuietHours
-from bot.jobs.whose import Asker, question_key
+from bot.jobs.whose import Asker
 from bot.loading.owners import load_ownership
 from bot.messages.whose import CHOOSE, WHOSE, whose_question
 from bot.model import ApiKey, Claim, Posting, Workspace, usd
 from bot.sandbox.slack.limits import refuse_message
 from bot.settings.access import AccessTable
 from bot.settings.teams import OwnsTable, TeamTable
+from bot.snapshots.teams import question_key
 from tests.builders import CHECKOUT, CI_KEY, CONTRACT, NOW, TODAY, YESTERDAY, cost_line, last_days, usage_line
 from tests.listeners.conftest import Listening, listening
 from tests.snapshots.days import save
