@@ -115,8 +115,8 @@ class Amount(click.ParamType["Decimal"]):
             amount = Decimal(value)
         except InvalidOperation:
             amount = Decimal("NaN")
-        is_above = amount >= 0 if self.above is None else amount > self.above
-        if not amount.is_finite() or not is_above or amount > MOST_USD:
+        is_number = amount.is_finite() and 0 <= amount <= MOST_USD
+        if not is_number or (self.above is not None and amount <= self.above):
             least = "0 or more" if self.above is None else f"above {self.above}"
             self.fail(f'"{value}" is no number of {self.name}; write one {least}, a billion at most', param, ctx)
         return amount

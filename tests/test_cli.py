@@ -547,6 +547,7 @@ def test_a_replay_of_days_that_are_not_there_is_told_so(folder: Path, capsys: py
     ("words", "mend"),
     [
         ("--threshold 0", "write one above 0"),
+        ("--floor 1e30", "a billion at most"),
         ("--threshold much", "is no number of percent"),
         ("--floor -1", "write one 0 or more"),
         ("--floor nan", "is no number of dollars"),
