@@ -6,7 +6,7 @@ from collections import OrderedDict
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.analysis.access import SEES_NOTHING, Asker, Rules, find_sight, is_admin
 from bot.loading.owners import load_channels
@@ -34,6 +34,20 @@ SEEN_FOR = timedelta(days=30)
 """How long somebody who asked in a channel counts as being in it, where Slack may not be asked."""
 
 
+class Admitted(NamedTuple):
+    """What somebody may see, whether they are an admin, and whether others where they are told may see less.
+
+    Where none are named, whoever sees everything is an admin.
+    """
+
+    sight: Sight
+    is_admin: bool
+    may_see_less: bool
+
+
+NOT_ADMITTED = Admitted(SEES_NOTHING, is_admin=False, may_see_less=True)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
     """Finds out what whoever sent a request may see. `own_channels` are where the settings have the bot post."""
@@ -45,48 +59,39 @@ class Gate:
     directory: Directory
     seen: OrderedDict[tuple[str, str], datetime] = field(default_factory=OrderedDict)
 
-    async def sight_of(self, args: AsyncArgs) -> Sight:
-        """What whoever sent a request may see.
+    async def admitted(self, args: AsyncArgs, *, told_in: str = "") -> Admitted:
+        """What whoever sent a request may do, and whether others where they are told may see less than they do.
 
-        What Slack does not say, or may not be asked, counts against them. Where the request came from is what Slack
-        itself says, never what a window carries; windows and the Home tab are nowhere.
+        It is one look, however much of it is needed: Slack is asked nothing twice. What Slack does not say, or may not
+        be asked, counts against them. Where the request came from is what Slack itself says, never what a window
+        carries; windows and the Home tab are nowhere.
         """
         if not is_of_this_workspace(args.body, args.context):
-            return SEES_NOTHING
+            return NOT_ADMITTED
         channel = channel_of(args.body)
         if channel is not None:
             self.saw(user_of(args.body), channel)
-        sight = find_sight(self.rules, await self.inquiry(args).asker())
-        return SEES_NOTHING if await self.is_in_vain(sight) else sight
+        inquiry = await self.inquiry(args)
+        asker = await inquiry.asker()
+        sight = find_sight(self.rules, asker)
+        if sight.is_nothing or await self.is_in_vain(sight):
+            return NOT_ADMITTED
+        return Admitted(sight, is_admin(self.rules, asker), await inquiry.may_see_less(told_in))
 
     async def is_in_vain(self, sight: Sight) -> bool:
         """Whether somebody may see some of the bill, but nothing there is."""
-        if sight.is_everything or sight.is_nothing:
+        if sight.is_everything:
             return False
         try:
             return await with_store(self.open_store, lambda store: store.is_in_vain(sight))
         except DatabaseUnusable:
             return False
 
-    def inquiry(self, args: AsyncArgs) -> Inquiry:
+    async def inquiry(self, args: AsyncArgs) -> Inquiry:
         """The question of who sent a request."""
         granted = (args.context.authorize_result and args.context.authorize_result.bot_scopes) or ()
-        return Inquiry(self, args.client, granted, user_of(args.body), channel_of(args.body))
-
-    async def is_admin(self, args: AsyncArgs) -> bool:
-        """Whether whoever sent a request is named as an admin; where none are named, whether they see everything."""
-        if not is_of_this_workspace(args.body, args.context):
-            return False
-        return is_admin(self.rules, await self.inquiry(args).asker())
-
-    async def may_see_less(self, args: AsyncArgs, channel: str) -> bool:
-        """Whether people in a channel may be allowed to see less than somebody who asks there.
-
-        Without viewers those whom Slack does not say to be in a channel of the bot's see nothing.
-        """
-        if self.rules.viewers:
-            return True
-        return not await self.inquiry(args).is_in_own_channel({channel}, await self.channels_of_the_bot())
+        own = frozenset[str]() if self.rules.viewers else await self.channels_of_the_bot()
+        return Inquiry(self, args.client, granted, user_of(args.body), channel_of(args.body), own)
 
     async def channels_of_the_bot(self) -> frozenset[str]:
         """Those, and where people asked for digests or imported teams are told things."""
@@ -109,13 +114,14 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """One question of who somebody is."""
+    """One question of who somebody is. `own` are the channels of the bot's; none where viewers decide."""
 
     gate: Gate
     client: AsyncWebClient
     scopes: Collection[str]
     user: str
     channel: str | None
+    own: frozenset[str]
 
     async def asker(self) -> Asker:
         """Who they are, as far as that decides what they may see; Slack is asked nothing else."""
@@ -124,13 +130,12 @@ class Inquiry:
             return Asker(user=self.user)
         if await self.is_guest():
             return Asker(user=self.user, is_guest=True)
-        own = frozenset[str]() if rules.viewers else await self.gate.channels_of_the_bot()
-        channels = await self.channels(own)
+        channels = await self.channels()
         return Asker(
             user=self.user,
             groups=await self.groups(),
             channels=channels,
-            in_own_channel=not rules.viewers and await self.is_in_own_channel(channels, own),
+            in_own_channel=not rules.viewers and await self.is_in_own_channel(channels),
         )
 
     async def is_guest(self) -> bool:
@@ -144,22 +149,29 @@ class Inquiry:
         members = {group: await self.gate.directory.members_of(self.client, self.scopes, group) for group in groups}
         return frozenset(group for group, users in members.items() if users and self.user in users)
 
-    async def channels(self, own: frozenset[str]) -> frozenset[str]:
+    async def channels(self) -> frozenset[str]:
         """The channels they are known to be in, those that decide: what the rules name, or the bot's own."""
         named = frozenset[str]().union(*(viewer.channels for viewer in self.gate.rules.viewers))
         asked_in = frozenset({self.channel} if self.channel else ())
         if self.gate.rules.viewers and named <= asked_in:
             return asked_in
-        if asked_in & own:
+        if asked_in & self.own:
             return asked_in
         known = await self.gate.directory.channels_of(self.client, self.scopes, self.user)
         if known is None:
-            known = await self.seen_in(named or own)
+            known = await self.seen_in(named or self.own)
         return known | asked_in
 
-    async def is_in_own_channel(self, channels: Collection[str], own: frozenset[str]) -> bool:
-        """Whether one of their channels is one that the bot is in."""
-        if own.intersection(channels):
+    async def may_see_less(self, channel: str) -> bool:
+        """Whether people in a channel may be allowed to see less than they do.
+
+        Without viewers those whom Slack does not say to be in a channel of the bot's see nothing.
+        """
+        return bool(self.gate.rules.viewers) or not channel or not await self.is_in_own_channel({channel})
+
+    async def is_in_own_channel(self, channels: Collection[str]) -> bool:
+        """Whether one of some channels is one that the bot is in."""
+        if self.own.intersection(channels):
             return True
         joined = await self.gate.directory.channels_of(self.client, self.scopes)
         return bool(joined and joined.intersection(channels))

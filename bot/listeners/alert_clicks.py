@@ -192,7 +192,7 @@ class Clicks:
     async def require_sight(self, args: AsyncArgs, some_reference: str) -> None:
         """Raises `NothingChanged` for somebody who may not see what the alert is about."""
         gate = self.desk.gate
-        sight = await gate.sight_of(args)
+        sight = (await gate.admitted(args)).sight
         if sight.is_nothing:
             raise NothingChanged(gate.refusal() if gate.rules.viewers else alert_answers.NOT_A_MEMBER)
         await self.desk.load(some_reference)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from bot.analysis.budget import Budget, BudgetNow
     from bot.analysis.ownership import Team
+    from bot.listeners.access import Admitted
     from bot.listeners.asked import Asked
     from bot.model import Message, NanoUsd
     from bot.snapshots.store import Store
@@ -142,7 +143,7 @@ class BudgetDesk(ClickDesk):
             found = await with_store(self.open_store, lambda store: self.find(store, reference))
             await open_view(args, raise_view(found, carries=f"{reference} {args.body['channel']['id']}"))
 
-        await self.attend(args, ask)
+        await self.answer_click(args, ask)
 
     async def raise_budget(self, args: AsyncArgs) -> None:
         """Keeps a raise; an amount that is no raise is asked for again."""
@@ -172,7 +173,6 @@ class BudgetDesk(ClickDesk):
     async def find_for_admin(self, args: AsyncArgs, reference: str) -> BudgetNow:
         """The budget of a window, once it is known that whoever sent it off may raise it; else the window closes."""
         try:
-            await self.require_sight(args)
             await self.require_admin(args)
             return await with_store(self.open_store, lambda store: self.find(store, reference))
         except Exception:
@@ -243,14 +243,16 @@ class BudgetDesk(ClickDesk):
         await with_store(self.open_store, keep)
         await self.say_now()
 
-    async def require_sight(self, args: AsyncArgs) -> None:
-        """Raises `NothingChanged` for somebody who may not see all of the bill."""
-        if not (await self.gate.sight_of(args)).is_everything:
+    async def require_sight(self, args: AsyncArgs) -> Admitted:
+        """Who clicked. Raises `NothingChanged` for somebody who may not see all of the bill."""
+        admitted = await self.gate.admitted(args)
+        if not admitted.sight.is_everything:
             raise NothingChanged(could_not_answer(budget_views.NOT_YOURS))
+        return admitted
 
     async def require_admin(self, args: AsyncArgs) -> None:
-        """Raises `NothingChanged` for somebody who is no admin, where admins are named."""
-        if not await self.gate.is_admin(args):
+        """The same for somebody who is no admin, where admins are named."""
+        if not (await self.require_sight(args)).is_admin:
             raise NothingChanged(could_not_answer(budget_views.ONLY_ADMINS))
 
     async def attend(self, args: AsyncArgs, act: Callable[[], Awaitable[None]]) -> None:

@@ -90,11 +90,12 @@ class Answers:
 
     async def seen(self, args: AsyncArgs, asked: Asked) -> Asked:
         """The same question with what whoever sent the request may see, and how to send them a file."""
+        admitted = await self.gate.admitted(args, told_in=asked.channel)
         return replace(
             asked,
-            sight=await self.gate.sight_of(args),
-            is_admin=await self.gate.is_admin(args),
-            may_see_less=await self.gate.may_see_less(args, asked.channel),
+            sight=admitted.sight,
+            is_admin=admitted.is_admin,
+            may_see_less=admitted.may_see_less,
             send_file=file_sender(args, asked.user),
         )
 

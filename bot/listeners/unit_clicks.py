@@ -74,7 +74,7 @@ class UnitDesk(ClickDesk):
 
     async def require_sight(self, args: AsyncArgs, carried: str) -> UnitDays:
         """The unit of a button. Raises `NothingChanged` for whoever may not see it, as if there were none."""
-        sight = await self.gate.sight_of(args)
+        sight = (await self.gate.admitted(args)).sight
         name = carried.partition(" ")[2]
         if sight.is_nothing:
             raise NothingChanged(UNKNOWN_UNIT)

@@ -83,7 +83,7 @@ class OwnersDesk(ClickDesk):
         """Does what an admin clicked for; anybody else, and whom that fails for, is told in one line."""
 
         async def act_for_admins() -> None:
-            if not await self.gate.is_admin(args):
+            if not (await self.gate.admitted(args)).is_admin:
                 raise NothingChanged(could_not_answer(ONLY_ADMINS))
             await act()
 

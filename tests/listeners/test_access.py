@@ -143,6 +143,34 @@ async def test_whoever_slack_does_not_tell_of_counts_as_a_guest(synced: World) -
         assert "$" not in shown(await ask(bot, "7d"))
 
 
+# --- While Slack does not say ---
+
+
+def times_asked(world: World, method: str) -> list[str | None]:
+    """Whom or what each call of a method was about."""
+    calls = [call.arguments for call in world.slack.calls if call.method == method]
+    return [about.get("user") or about.get("usergroup") for about in calls]
+
+
+async def test_a_question_asks_slack_once_who_asks(synced: World) -> None:
+    """What Slack does not say is not remembered: each further look would wait for it again."""
+    synced.slack.grant("users:read")
+    synced.slack.faults.always("users.info", Refused("internal_error"))
+    async with listening(synced) as bot:
+        assert "$" not in shown(await ask(bot, "7d"))
+
+    assert times_asked(synced, "users.info") == [synced.slack.user]
+
+
+async def test_a_question_asks_slack_once_where_its_asker_and_the_bot_are(synced: World) -> None:
+    synced.slack.grant("channels:read")
+    synced.slack.faults.always("users.conversations", Refused("internal_error"))
+    async with listening(synced) as bot:
+        assert HERE in shown(await ask(bot, "7d", channel=synced.slack.other_channel))
+
+    assert times_asked(synced, "users.conversations") == [synced.slack.user, None]
+
+
 # --- With rules ---
 
 

@@ -14,11 +14,12 @@ from bot.listeners.clicks import NothingChanged
 from bot.messages.budget import ACKNOWLEDGE, DETAILS, RAISE
 from bot.messages.budget_views import AMOUNT, REASON
 from bot.model import Raise, usd
-from bot.settings.access import AccessTable
+from bot.sandbox.slack.faults import Refused
+from bot.settings.access import AccessTable, ViewerTable
 from bot.settings.budgets import BudgetTable, LevelTable
 from bot.wiring import build_budgets
 from tests.listeners.conftest import Listening, build_answers, listening
-from tests.listeners.test_access import audit, ingest_only, with_rules
+from tests.listeners.test_access import audit, ingest_only, times_asked, with_rules
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -95,6 +96,20 @@ async def test_a_raise_is_kept_with_who_and_why_and_shown(budgeted: Listening) -
     assert (raised.amount, raised.user, raised.reason) == (usd(50_000), slack.user, "launch")
     assert "of $50,000" in posted(budgeted).text
     assert "Raised from $1,000 to $50,000" in str(posted(budgeted).blocks)
+
+
+async def test_whoever_raises_is_looked_up_once(synced: World) -> None:
+    """Whoever sees all of the bill may be no admin; Slack, which does not say, is asked for both together."""
+    slack = synced.slack
+    slack.grant("usergroups:read")
+    slack.faults.always("usergroups.users.list", Refused("internal_error"))
+    synced.change(claudecost_budgets=[HOT])
+    async with with_rules(synced, ViewerTable(users=[slack.user]), admins=("S0ADMINS1",)) as bot:
+        await tell(synced)
+        told = await (await slack.click(posted(bot), RAISE)).answer()
+
+    assert "admin" in told.text
+    assert times_asked(synced, "usergroups.users.list") == ["S0ADMINS1"]
 
 
 @pytest.mark.parametrize("amount", ["1", "1e20", "1e99"])
