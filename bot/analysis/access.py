@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
-from bot.analysis.lens import Lens
+from bot.analysis.lens import NOTHING, Lens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -82,6 +82,10 @@ class Sight:
             frozenset(id_ for grant in self.grants for id_ in grant.workspaces_in(names)),
             frozenset(id_ for grant in self.grants for id_ in grant.keys_in(names)),
         )
+
+    def beyond(self, names: Names) -> Lens:
+        """The lines of an organisation that are hidden."""
+        return NOTHING if self.is_everything else self.within(names).lens.opposite
 
 
 SEES_EVERYTHING = Sight((Grant(),))

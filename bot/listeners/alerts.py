@@ -27,7 +27,8 @@ async def answer_alerts(
     open_store: OpenStore, asked: Asked, *, units: Units, whole: OpenStore, now: Callable[[], datetime]
 ) -> Message:
     """Open alerts, open rises per unit, and held breaches of the newest evaluation of each organisation."""
-    rises = await load_seen_rises(open_store, asked.sight, units, whole=whole, today=now().date())
+    today = now().date()
+    rises = await with_store(whole, lambda store: load_seen_rises(store, asked.sight, units, today=today))
     return await with_store(open_store, lambda store: load_alerts_answer(store, rises))
 
 

@@ -79,8 +79,8 @@ class Homes:
             return apology_view(self.answers.gate.refusal())
         open_store = self.answers.seen_by(asked).open_store
         try:
-            known, whole = self.answers.budgets, self.answers.gate.open_store
-            rises = await load_seen_rises(open_store, asked.sight, self.answers.units, whole=whole, today=now.date())
+            known, units, whole = self.answers.budgets, self.answers.units, self.answers.gate.open_store
+            rises = await with_store(whole, lambda store: load_seen_rises(store, asked.sight, units, today=now.date()))
             view = await with_store(
                 open_store, lambda store: load_home(store, asked, now=now, budgets=known, rises=rises)
             )

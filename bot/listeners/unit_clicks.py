@@ -6,7 +6,6 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.listeners.access import seen_through
 from bot.listeners.clicks import ClickDesk, NothingChanged, action_of, open_view
 from bot.listeners.units import load_seen
 from bot.loading.units import weeks_up_to
@@ -79,8 +78,7 @@ class UnitDesk(ClickDesk):
         if sight.is_nothing:
             raise NothingChanged(UNKNOWN_UNIT)
         weeks = weeks_up_to(self.now().date(), WEEKS + 1)
-        seen = seen_through(self.open_store, sight)
-        known = await load_seen(seen, sight, self.units, weeks, whole=self.open_store)
+        known = await with_store(self.open_store, lambda store: load_seen(store, sight, self.units, weeks))
         found = next((days for days in known if days.unit.name == name), None)
         if found is None:
             raise NothingChanged(UNKNOWN_UNIT)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from bot.analysis.access import Sight
-    from bot.analysis.units import UnitReport
+    from bot.analysis.units import Unit, UnitReport
     from bot.listeners.asked import Asked
     from bot.loading.units import Units
     from bot.model import Message
@@ -38,7 +38,8 @@ async def answer_unit(
     """The unit that is named, or all of them; kept for a while so that its asker can share it."""
     today = now().date()
     name = " ".join(asked.text.split()[1:])
-    known = await load_seen(open_store, asked.sight, units, weeks_up_to(today, WEEKS + 1), whole=whole)
+    weeks = weeks_up_to(today, WEEKS + 1)
+    known = await with_store(whole, lambda store: load_seen(store, asked.sight, units, weeks))
     chosen = [each for each in known if each.unit in units.named(name)]
     if name and not chosen:
         raise NotUnderstood(name, no_such(known))
@@ -60,7 +61,7 @@ async def answer_by_unit(
     """A row per unit, over the days that are asked about."""
     period = parse_by_unit(rest, today=now().date())
     interval = Interval(period.previous.since, period.current.until)
-    known = await load_seen(open_store, asked.sight, units, interval, whole=whole)
+    known = await with_store(whole, lambda store: load_seen(store, asked.sight, units, interval))
     reports = [find_report(each, period.current, period.previous) for each in known]
     kept = await keep_for_sharing(
         open_store,
@@ -72,54 +73,50 @@ async def answer_by_unit(
     return units_answer(reports, share_id=kept)
 
 
-async def load_seen(
-    open_store: OpenStore, sight: Sight, units: Units, interval: Interval, *, whole: OpenStore
-) -> Sequence[UnitDays]:
+def load_seen(store: Store, sight: Sight, units: Units, interval: Interval) -> Sequence[UnitDays]:
     """The units all of whose dollars somebody may see: a part of them divided by all units would be no rate.
 
-    What they ever cost counts, not what they cost on the days that are asked about.
+    What they ever cost counts, not what they cost on the days that are asked about; all of it is of one moment. One
+    that never cost anything is nobody's who does not see everything.
     """
-    known = await with_store(whole, lambda store: units.load(store, interval))
-    if sight.is_everything:
-        return known
-    seen, all_of_it = [await with_store(each, lambda store: load_ever(store, units)) for each in (open_store, whole)]
-    return [
-        one
-        for one, mine, everybodys in zip(known, seen, all_of_it, strict=False)
-        if dollars_of(mine) and dollars_of(mine) == dollars_of(everybodys)
-    ]
+    with store.reading():
+        known = units.load(store, interval)
+        if sight.is_everything:
+            return known
+        with store.looking_beyond(sight):
+            hidden = ever_paid(store, units)
+        seen = [each for each in known if each.unit not in hidden]
+        idle = ever_paid(store, replace(units, all=[each.unit for each in seen if not has_cost(each)]))
+        return [each for each in seen if has_cost(each) or each.unit in idle]
 
 
-async def load_seen_rises(
-    open_store: OpenStore, sight: Sight, units: Units, *, whole: OpenStore, today: date
-) -> list[UnitReport]:
+def load_seen_rises(store: Store, sight: Sight, units: Units, *, today: date) -> list[UnitReport]:
     """The open rises of units that somebody may see, as they stand.
 
     Where nobody can say whose something is, their figures are not known, nor who may see them.
     """
-    rises = await with_store(whole, lambda store: store.units.load_rises())
-    units = replace(units, all=[unit for unit in units.all if unit.name in rises])
-    if not units.all:
-        return []
     week = last_week(today)
-    try:
-        known = await load_seen(open_store, sight, units, week, whole=whole)
-    except WrongRules:
-        if not sight.is_everything:
-            return []
-        known = [UnitDays(unit=each, spend={}, counts={}, fetched={}, rise=rises[each.name]) for each in units.all]
+    with store.reading():
+        rises = store.units.load_rises()
+        units = replace(units, all=[unit for unit in units.all if unit.name in rises])
+        try:
+            known = load_seen(store, sight, units, week)
+        except WrongRules:
+            if not sight.is_everything:
+                return []
+            known = [UnitDays(unit=each, spend={}, counts={}, fetched={}, rise=rises[each.name]) for each in units.all]
     return [find_report(each, week, week.shifted(-WEEK.days)) for each in known if each.rise]
 
 
-def load_ever(store: Store, units: Units) -> Sequence[UnitDays]:
-    """The units over all days that are stored."""
+def ever_paid(store: Store, units: Units) -> list[Unit]:
+    """Those of some units that cost anything on any day that is stored."""
     days = freshness_of_all([part.store.ledger.load_freshness() for part in parts_of(store)]).days
-    return [] if days is None else units.load(store, days)
+    return [] if days is None else [each.unit for each in units.load(store, days) if has_cost(each)]
 
 
-def dollars_of(days: UnitDays) -> dict[date, int]:
-    """What each day cost, nothing left out but days of nothing."""
-    return {day: amount for day, amount in days.spend.items() if amount}
+def has_cost(days: UnitDays) -> bool:
+    """Whether any day cost anything."""
+    return any(days.spend.values())
 
 
 def no_such(known: Sequence[UnitDays]) -> str:

@@ -11,6 +11,7 @@ from bot.snapshots.names import NameBook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from contextlib import AbstractContextManager
 
     from bot.analysis.access import InSight, Sight
     from bot.model import Names
@@ -92,6 +93,13 @@ def seeing_through(session: Session, sight: Sight) -> Iterator[None]:
     lay_views(session)
     for table in TABLES:
         session.execute(f"DROP TABLE temp.{table}")
+
+
+def looking_beyond(session: Session, sight: Sight) -> AbstractContextManager[None]:
+    """Inside, of the bill and of usage only what may not be seen is there."""
+    return looking_through(
+        session, {number: sight.beyond(names_of(session, number)) for number in organizations(session)}
+    )
 
 
 def names_anything(session: Session, sight: Sight) -> bool:

@@ -24,7 +24,7 @@ from bot.snapshots.outbox import Outbox
 from bot.snapshots.part_of_day import tables_of_part
 from bot.snapshots.people import PeopleBook
 from bot.snapshots.schema import SCHEMA_VERSION
-from bot.snapshots.sight import names_anything, seeing_through
+from bot.snapshots.sight import looking_beyond, names_anything, seeing_through
 from bot.snapshots.subscriptions import SubscriptionBook
 from bot.snapshots.teams import TeamBook
 from bot.snapshots.told_periods import ToldPeriods
@@ -174,6 +174,10 @@ class Store:
         After an error inside it stays hidden: the connection is to be closed.
         """
         return seeing_through(self.session, sight)
+
+    def looking_beyond(self, sight: Sight) -> AbstractContextManager[None]:
+        """Inside, what may be seen is not there, of any organisation's bill and usage; everything else stays."""
+        return looking_beyond(self.session, sight)
 
     def is_in_vain(self, sight: Sight) -> bool:
         """Whether nothing that was ever fetched is called as what may be seen: what it costs is not zero."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,18 +16,21 @@ from bot.listeners.alerts import answer_alerts
 from bot.listeners.asked import Asked
 from bot.listeners.home import Homes
 from bot.listeners.units import answer_by_unit, answer_unit
-from bot.model import TeamSheet, UnitRise
+from bot.loading.units import Units
+from bot.model import Source, TeamSheet, UnitRise
 from bot.settings.units import UnitTable
 from bot.snapshots.threads import with_store
 from bot.wiring import build_units
-from tests.builders import last_days
+from tests.builders import SEARCH, cost_line, last_days
 from tests.listeners.conftest import build_answers, listening
 
 if TYPE_CHECKING:
-    from bot.model import Message
+    from bot.analysis.units import UnitDays
+    from bot.model import Interval, Message
     from bot.snapshots import Store
     from tests.loopback import World
 
+ASSISTANT = "wrkspc_01SupportAssistant"
 SUPPORT = Sight((Grant(workspaces=("Support assistant",)),))
 
 
@@ -44,12 +48,30 @@ def counted(synced: World) -> World:
     return synced
 
 
-async def ask(world: World, text: str, sight: Sight | None = None) -> Message:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncedMeanwhile(Units):
+    """Units in a world where a sync saves other dollars of yesterday after each of their loads; what was loaded."""
+
+    world: World
+    loaded: list[Interval] = field(default_factory=list)
+
+    def load(self, store: Store, interval: Interval) -> list[UnitDays]:
+        found = Units.load(self, store, interval)
+        self.loaded.extend([interval] if found else [])
+        cost = [cost_line(1_000 * len(self.loaded), workspace_id=workspace_id) for workspace_id in (ASSISTANT, SEARCH)]
+        with self.world.open_store() as other:
+            other.ledger.save_days(
+                last_days(1), cost=cost, usage=[], source=Source.COST_REPORT, fetched_at=self.world.clock()
+            )
+        return found
+
+
+async def ask(world: World, text: str, sight: Sight | None = None, units: Units | None = None) -> Message:
     asked = Asked(text=text, user="U1", channel="C1")
     if sight is not None:
         asked = Asked(text=text, user="U1", channel="C1", sight=sight)
     seen = seen_through(world.open_store, asked.sight)
-    units = build_units(world.settings)
+    units = units or build_units(world.settings)
     if text == "alerts":
         return await answer_alerts(seen, asked, units=units, whole=world.open_store, now=world.clock)
     if text.startswith("unit"):
@@ -59,7 +81,7 @@ async def ask(world: World, text: str, sight: Sight | None = None) -> Message:
 
 def spend(store: Store) -> Decimal:
     lines = store.ledger.load_spend(last_days(7), ["workspace"])
-    return Decimal(lines["wrkspc_01SupportAssistant",]) / 10**9
+    return Decimal(lines[ASSISTANT,]) / 10**9
 
 
 async def test_one_unit_is_its_workspaces_dollars_by_its_counts(counted: World) -> None:
@@ -84,6 +106,35 @@ async def test_only_units_all_of_whose_dollars_may_be_seen_are_shown(counted: Wo
 
     assert "tickets" in str(message.blocks)
     assert "deploy" not in str(message.blocks)
+
+
+async def test_what_somebody_may_see_is_of_one_moment_and_read_once(counted: World) -> None:
+    """Else a unit of theirs is missing while days are saved: what they see was another moment's than what there is."""
+    units = SyncedMeanwhile(all=build_units(counted.settings).all, world=counted)
+
+    message = await ask(counted, "unit", SUPPORT, units)
+
+    assert "tickets" in str(message.blocks)
+    assert "deploy" not in str(message.blocks)
+    assert [each.since < last_days(35).since for each in units.loaded] == [False, True]
+
+
+async def test_a_unit_that_cost_nothing_lately_is_whose_it_was_when_it_did(counted: World) -> None:
+    with counted.open_store() as store:
+        store.ledger.save_days(last_days(35), cost=[], usage=[], source=Source.COST_REPORT, fetched_at=counted.clock())
+
+    message = await ask(counted, "unit", SUPPORT)
+
+    assert "tickets" in str(message.blocks)
+    assert "deploy" not in str(message.blocks)
+
+
+async def test_a_unit_that_never_cost_anything_is_not_shown_to_whoever_sees_a_part(counted: World) -> None:
+    tables = [UnitTable(name="launches", unit="launch", csv=Path("l.csv"), workspace="No such place")]
+    counted.change(claudecost_units=[*counted.settings.claudecost_units, *tables])
+
+    assert "launches" in str((await ask(counted, "unit")).blocks)
+    assert "launches" not in str((await ask(counted, "unit", SUPPORT)).blocks)
 
 
 @pytest.fixture

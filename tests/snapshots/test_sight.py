@@ -91,6 +91,22 @@ def test_nothing_is_seen_without_a_grant_and_all_without_a_limit(filled: Store) 
         assert filled.ledger.load_spend(DAYS, []) == {(): usd(17)}
 
 
+@pytest.mark.parametrize("sight", [SEES_NOTHING, SEES_CI, SEES_SEARCH, Sight((*SEES_CI.grants, *SEES_SEARCH.grants))])
+def test_what_is_seen_and_what_is_beyond_come_to_all(filled: Store, sight: Sight) -> None:
+    with filled.seeing(sight):
+        seen = filled.ledger.load_spend(DAYS, [])[()]
+    with filled.looking_beyond(sight):
+        beyond = filled.ledger.load_spend(DAYS, [])[()]
+
+    assert beyond > 0
+    assert seen + beyond == usd(17)
+
+
+def test_nothing_is_beyond_what_has_no_limit(filled: Store) -> None:
+    with filled.looking_beyond(SEES_EVERYTHING):
+        assert filled.ledger.load_spend(DAYS, []) == {(): 0}
+
+
 def test_alerts_are_those_of_whole_workspaces_in_sight(filled: Store) -> None:
     about = (CHECKOUT, SEARCH, WHOLE_ORGANIZATION)
     for workspace_id in about:
