@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.analysis.organizations import freshness_of_all
+from bot.analysis.ownership import WrongRules
 from bot.jobs.notices import DATA_STALE, KEY_REFUSED
 from bot.model import Interval, Posting
 from bot.snapshots.parts import parts_of
@@ -39,16 +40,28 @@ class Digests:
         return self.plans.main.schedule.next_at(now) if self.plans.has_main else None
 
     def queue_if_due(self, store: Store, *, now: datetime) -> Sequence[str]:
-        """Queues the digests that are due, however late; their keys, without those that wait or were queued before."""
+        """Queues the digests that are due, however late; their keys, without those that wait or were queued before.
+
+        Raises `WrongRules`, after all others were queued, for one that is of a team while nobody can say whose
+        something is.
+        """
         due = [(plan, self.due(store, plan, now=now)) for plan in self.plans.load(store)]
-        return [
-            plan.key(period)
-            for plan, period in due
-            if period is not None
-            and store.outbox.load_posting(plan.key(period)) is None
-            and is_ready(store, period, now=now)
-            and self.queue(store, plan, period, today=now.date())
-        ]
+        queued: list[str] = []
+        wrong: WrongRules | None = None
+        for plan, period in due:
+            try:
+                if period is not None and self.queue_if_ready(store, plan, period, now=now):
+                    queued.append(plan.key(period))
+            except WrongRules as error:
+                wrong = error
+        if wrong is not None:
+            raise wrong
+        return queued
+
+    def queue_if_ready(self, store: Store, plan: Plan, period: DigestPeriod, *, now: datetime) -> bool:
+        """Queues a period's digest once it can be told; False if it waits or was queued before. Raises `WrongRules`."""
+        is_new = store.outbox.load_posting(plan.key(period)) is None
+        return is_new and is_ready(store, period, now=now) and self.queue(store, plan, period, today=now.date())
 
     def due(self, store: Store, plan: Plan, *, now: datetime) -> DigestPeriod | None:
         """The period whose digest should have been said by now.

@@ -23,7 +23,7 @@ from bot.analysis.organizations import (
     own_id,
     unpriced_of_all,
 )
-from bot.analysis.ownership import WrongRules
+from bot.analysis.ownership import Ownership, WrongRules
 from bot.analysis.reconcile import DRIFT_PERCENT
 from bot.analysis.restated import find_restated, first_known, restated_together
 from bot.analysis.schedule import every_of, parse_period, period_of
@@ -38,7 +38,7 @@ from bot.loading.savings import savings_of_all
 from bot.loading.scope import load_shared, looking_at, scope_of
 from bot.loading.units import NO_UNITS, days_of
 from bot.messages.digest import digest_message, nothing_called
-from bot.model import Interval
+from bot.model import Interval, team_of
 from bot.snapshots.parts import parts_of
 
 if TYPE_CHECKING:
@@ -120,20 +120,22 @@ class Teller:
 
         `workspaces` are ids, names or patterns, and `team:search` for a team's, as things are owned on its last day.
         `series` is the one that has told what earlier periods came to.
+
+        Raises `WrongRules` for a team's while nobody can say whose something is.
         """
         scope, shared = None, None
+        ownership = self.load_owners(parts[0].store, workspaces)
         if workspaces:
             known = Interval(period.before().interval.since, max(today, period.interval.until))
             day, stores = period.interval.until - DAY, [part.store for part in parts]
-            ownership = load_ownership(stores[0], self.teams)
-            scope = scope_of(stores, workspaces, known, ownership, day=day)
+            scope = scope_of(stores, workspaces, known, ownership or Ownership(), day=day)
             if not scope.lenses:
                 return Told(digest=None, message=nothing_called(period, workspaces), totals={})
-            if scope.teams:
+            if ownership is not None and scope.teams:
                 shared = sum(load_shared(each, scope.teams, period.interval, ownership, day=day) for each in stores)
         told = self.units if scope is None else self.units.of_teams(scope.teams)
         units = tuple(load_unit_reports(parts, told, period))
-        budgets = self.load_budgets(parts, period, scope=scope, today=today)
+        budgets = self.load_budgets(parts, period, scope=scope, today=today, ownership=ownership)
         with looking_at(parts, scope) as own:
             digest = load_digest(own, period, scope=scope, series=series, today=today)
             digest = replace(digest, unheard=unheard, shared=shared, units=units, budgets=tuple(budgets))
@@ -145,16 +147,30 @@ class Teller:
                 totals={part.store.session.organization_id: totals_told(part.store, digest, series) for part in own},
             )
 
+    def load_owners(self, store: Store, workspaces: Sequence[str]) -> Ownership | None:
+        """Who owns what; None where nobody can say, which is told by itself.
+
+        Raises `WrongRules` where one of the words is a team, of which nothing can be told then.
+        """
+        try:
+            return load_ownership(store, self.teams)
+        except WrongRules:
+            if any(team_of(word) for word in workspaces):
+                raise
+            return None
+
     def load_budgets(
-        self, parts: Sequence[Part], period: DigestPeriod, *, scope: Scope | None, today: date
+        self,
+        parts: Sequence[Part],
+        period: DigestPeriod,
+        *,
+        scope: Scope | None,
+        today: date,
+        ownership: Ownership | None,
     ) -> list[BudgetNow]:
         """How its budgets stand; none where not all organisations are told of, or nobody can say whose something is."""
         store = parts[0].store
-        if not self.budgets or len(parts) < len(parts_of(store)) or not is_current(period, today):
-            return []
-        try:
-            ownership = load_ownership(store, self.teams)
-        except WrongRules:  # which is told by itself
+        if ownership is None or len(parts) < len(parts_of(store)) or not is_current(period, today):
             return []
         return load_budgets_told(store, self.budgets, ownership, period.interval, scope=scope, today=today)
 

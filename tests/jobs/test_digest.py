@@ -14,7 +14,7 @@ import pytest
 from bot.analysis.contract import Contract
 from bot.analysis.digest_plan import Plan
 from bot.analysis.months import CalendarMonth
-from bot.analysis.ownership import Rule, Team
+from bot.analysis.ownership import Rule, Team, WrongRules
 from bot.analysis.prices import PriceTable
 from bot.analysis.routing import Place, Routing
 from bot.analysis.schedule import MonthDay, Schedule, Weekday
@@ -32,6 +32,7 @@ from bot.model import (
     Source,
     Status,
     Subscription,
+    TeamSheet,
     Verb,
     Workspace,
     usd,
@@ -447,6 +448,24 @@ def test_the_main_one_can_be_off(store: Store) -> None:
 
     assert off.next_at(NOW) is None
     assert off.queue_if_due(store, now=at(MONDAY, 10)) == [f"digest:{MAIN.channel}:{WEEK}"]
+
+
+def test_a_digest_whose_owners_are_not_known_keeps_no_other_waiting(store: Store) -> None:
+    fill_two(store)
+    plans = digests(replace(CHECKOUTS, channel="C0SEARCH1", workspaces=("team:search",)), CHECKOUTS)
+    plans.queue_if_due(store, now=at(FRIDAY, 12))
+    store.teams.save_sheet(TeamSheet("teams.csv", "nonsense", NOW))
+
+    for _ in range(2):
+        with pytest.raises(WrongRules):
+            plans.queue_if_due(store, now=at(MONDAY, 9))
+    said = list(iter(lambda: store.outbox.claim_due(at(MONDAY, 9)), None))
+
+    assert [each.channel for each in said] == [MAIN.channel, CHECKOUTS.channel]
+
+    store.teams.save_sheet(TeamSheet("teams.csv", "team,workspace,key\nsearch,search,\n", NOW))
+    (waited,) = plans.queue_if_due(store, now=at(MONDAY, 10))
+    assert waited.startswith("digest:C0SEARCH1:")
 
 
 def test_a_month_is_told_once_it_is_over_against_the_one_before(store: Store) -> None:
