@@ -120,7 +120,7 @@ class Watcher:
     def queue_each(self, store: Store, *, now: datetime) -> None:
         """Says what there is to say of each unit that can be judged."""
         ownership = load_ownership(store, self.units.teams)
-        for days in self.units.load(store, weeks_up_to(now.date(), WEEKS_LOADED)):
+        for days in self.units.load(store, weeks_up_to(now.date(), WEEKS_LOADED), ownership):
             day = newest_judgeable_day(days.fetched, now.date())
             verdict = None if day is None else self.judge(days, day)
             if verdict is not None:

@@ -10,6 +10,7 @@ from bot.analysis.ownership import WrongRules
 from bot.analysis.question import NotUnderstood
 from bot.analysis.units import WEEK, UnitDays, find_report, last_week, parse_by_unit
 from bot.listeners.keep import keep_for_sharing
+from bot.loading.owners import load_ownership
 from bot.loading.units import weeks_up_to
 from bot.messages.numbers import listed
 from bot.messages.units import WEEKS, unit_answer, units_answer
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from bot.analysis.access import Sight
+    from bot.analysis.ownership import Ownership
     from bot.analysis.units import Unit, UnitReport
     from bot.listeners.asked import Asked
     from bot.loading.units import Units
@@ -77,16 +79,19 @@ def load_seen(store: Store, sight: Sight, units: Units, interval: Interval) -> S
     """The units all of whose dollars somebody may see: a part of them divided by all units would be no rate.
 
     What they ever cost counts, not what they cost on the days that are asked about; all of it is of one moment. One
-    that never cost anything is nobody's who does not see everything.
+    that never cost anything is nobody's who does not see everything. Raises `WrongRules`.
     """
+    if not units.all:
+        return []
     with store.reading():
-        known = units.load(store, interval)
+        ownership = load_ownership(store, units.teams)
+        known = units.load(store, interval, ownership)
         if sight.is_everything:
             return known
         with store.looking_beyond(sight):
-            hidden = ever_paid(store, units)
+            hidden = ever_paid(store, units, ownership)
         seen = [each for each in known if each.unit not in hidden]
-        idle = ever_paid(store, replace(units, all=[each.unit for each in seen if not has_cost(each)]))
+        idle = ever_paid(store, replace(units, all=[each.unit for each in seen if not has_cost(each)]), ownership)
         return [each for each in seen if has_cost(each) or each.unit in idle]
 
 
@@ -108,10 +113,10 @@ def load_seen_rises(store: Store, sight: Sight, units: Units, *, today: date) ->
     return [find_report(each, week, week.shifted(-WEEK.days)) for each in known if each.rise]
 
 
-def ever_paid(store: Store, units: Units) -> list[Unit]:
+def ever_paid(store: Store, units: Units, ownership: Ownership) -> list[Unit]:
     """Those of some units that cost anything on any day that is stored."""
     days = freshness_of_all([part.store.ledger.load_freshness() for part in parts_of(store)]).days
-    return [] if days is None else [each.unit for each in units.load(store, days) if has_cost(each)]
+    return [] if days is None else [each.unit for each in units.load(store, days, ownership) if has_cost(each)]
 
 
 def has_cost(days: UnitDays) -> bool:

@@ -134,7 +134,7 @@ class Teller:
             if ownership is not None and scope.teams:
                 shared = sum(load_shared(each, scope.teams, period.interval, ownership, day=day) for each in stores)
         told = self.units if scope is None else self.units.of_teams(scope.teams)
-        units = tuple(load_unit_reports(parts, told, period))
+        units = tuple(load_unit_reports(parts, told, period, ownership))
         budgets = self.load_budgets(parts, period, scope=scope, today=today, ownership=ownership)
         with looking_at(parts, scope) as own:
             digest = load_digest(own, period, scope=scope, series=series, today=today)
@@ -179,16 +179,14 @@ class Teller:
         return load_reconciliations(parts, period.interval, prices, drift_percent=self.drift_percent)
 
 
-def load_unit_reports(parts: Sequence[Part], units: Units, period: DigestPeriod) -> list[UnitReport]:
+def load_unit_reports(
+    parts: Sequence[Part], units: Units, period: DigestPeriod, ownership: Ownership | None
+) -> list[UnitReport]:
     """What one of many cost; nothing where not all organisations are told of, or nobody can say whose something is."""
     store, both = parts[0].store, Interval(period.before().interval.since, period.interval.until)
-    if not units.all or len(parts) < len(parts_of(store)):
+    if ownership is None or len(parts) < len(parts_of(store)):
         return []
-    try:
-        known = units.load(store, both)
-    except WrongRules:  # which is told by itself
-        return []
-    return [find_report(each, period.interval, period.before().interval) for each in known]
+    return [find_report(each, period.interval, period.before().interval) for each in units.load(store, both, ownership)]
 
 
 def load_digest(

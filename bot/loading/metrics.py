@@ -91,13 +91,13 @@ class MetricsLoader:
                 load_budget(store, budget, ownership=state.ownership, today=state.today, raises=state.raises)
                 for budget in self.budgets
             ],
-            units=self.load_units(store, last_week(state.today)),
+            units=self.load_units(store, last_week(state.today), state.ownership),
         )
 
-    def load_units(self, store: Store, week: Interval) -> list[UnitReport]:
+    def load_units(self, store: Store, week: Interval, ownership: Ownership) -> list[UnitReport]:
         """What one of many cost in a week, beside the week before."""
         before = week.shifted(-len(week))
-        loaded = self.units.load(store, Interval(before.since, week.until))
+        loaded = self.units.load(store, Interval(before.since, week.until), ownership)
         return [find_report(each, week, before) for each in loaded]
 
     def load_organization(self, store: Store, called: str, state: State) -> OrganizationMetrics:

@@ -34,13 +34,16 @@ class Units:
     all: Sequence[Unit] = ()
     teams: Sequence[Team] = ()
 
-    def load(self, store: Store, interval: Interval) -> list[UnitDays]:
-        """Each one's days, all of one moment. Raises `WrongRules` where nobody can say whose something is."""
+    def load(self, store: Store, interval: Interval, ownership: Ownership | None = None) -> list[UnitDays]:
+        """Each one's days, all of one moment; `ownership` where that was loaded already.
+
+        Raises `WrongRules` where nobody can say whose something is.
+        """
         if not self.all:
             return []
         with store.reading():
-            ownership = load_ownership(store, self.teams)
-            books = [DaysOfScopes(part=part, interval=interval, ownership=ownership) for part in parts_of(store)]
+            owned = load_ownership(store, self.teams) if ownership is None else ownership
+            books = [DaysOfScopes(part=part, interval=interval, ownership=owned) for part in parts_of(store)]
             return [load_unit(store, unit, books, interval) for unit in self.all]
 
     def named(self, name: str) -> list[Unit]:

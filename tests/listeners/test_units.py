@@ -25,6 +25,7 @@ from tests.builders import SEARCH, cost_line, last_days
 from tests.listeners.conftest import build_answers, listening
 
 if TYPE_CHECKING:
+    from bot.analysis.ownership import Ownership
     from bot.analysis.units import UnitDays
     from bot.model import Interval, Message
     from bot.snapshots import Store
@@ -55,8 +56,8 @@ class SyncedMeanwhile(Units):
     world: World
     loaded: list[Interval] = field(default_factory=list)
 
-    def load(self, store: Store, interval: Interval) -> list[UnitDays]:
-        found = Units.load(self, store, interval)
+    def load(self, store: Store, interval: Interval, ownership: Ownership | None = None) -> list[UnitDays]:
+        found = Units.load(self, store, interval, ownership)
         self.loaded.extend([interval] if found else [])
         cost = [cost_line(1_000 * len(self.loaded), workspace_id=workspace_id) for workspace_id in (ASSISTANT, SEARCH)]
         with self.world.open_store() as other:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.analysis.budget import Scope
+from bot.analysis.budget import Budget, Scope
 from bot.analysis.ownership import Rule, Team
 from bot.analysis.units import Unit
 from bot.analysis.weeks import IsoWeek
 from bot.loading.digest import Teller
 from bot.loading.units import Units
-from bot.model import Source, TeamSheet
+from bot.model import Source, TeamSheet, usd
 from bot.snapshots.parts import parts_of
 from tests.builders import CHECKOUT, CONTRACT, NOW, TODAY, cost_line, last_days
 
@@ -57,6 +57,21 @@ def test_a_teams_digest_says_what_its_own_units_cost(told: Store) -> None:
 
     assert "*Per unit:* $0.250 per `ticket` (0 %)" in said
     assert said.count("per `ticket`") == 1
+
+
+def test_whose_what_is_is_loaded_once_for_a_digest(told: Store) -> None:
+    teams = (Team(name="support", owns=(Rule(team="support", workspace=CHECKOUT),)),)
+    units = Units(all=[Unit(name="tickets", unit="ticket", scope=Scope(team="support"))], teams=teams)
+    budgets = [Budget(name="own", amount=usd(9), scope=Scope(team="support"))]
+    teller = Teller(contract=CONTRACT, prices=None, units=units, teams=teams, budgets=budgets)
+    run: list[str] = []
+    told.session.db.conn.set_trace_callback(run.append)
+
+    message = teller.tell(parts_of(told), LAST_WEEK, today=TODAY, workspaces=["team:support"]).message
+
+    assert "*Per unit:*" in str(message.blocks)
+    assert "`own`" in str(message.blocks)
+    assert sum("FROM team_sheet" in statement for statement in run) == 1
 
 
 def test_teams_that_cannot_be_read_keep_no_digest_back(told: Store) -> None:
