@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
-    from bot.analysis.alert import AboutTeams
+    from bot.analysis.alert import AboutTeams, Elsewhere
     from bot.analysis.contract import Contract
     from bot.model import Alert, Evaluation, Finding, NanoUsd, WeeklySpend
 
-MessageKind: TypeAlias = Literal["rise", "day", "new", "escalated", "resolved", "model_shift", "organization"]
+MessageKind: TypeAlias = Literal[
+    "rise", "day", "new", "escalated", "referred", "resolved", "model_shift", "organization"
+]
 
 KIND_OF: dict[Kind, MessageKind] = {
     Kind.RISE: "rise",
@@ -27,6 +29,9 @@ KIND_OF: dict[Kind, MessageKind] = {
     Kind.ORGANIZATION: "organization",
     Kind.MODEL_SHIFT: "model_shift",
 }
+SILENT = frozenset({"referred", "resolved"})
+"""What is told in an alert's thread alone."""
+
 DAYS_A_WEEK = 7
 
 
@@ -145,7 +150,12 @@ class Book:
             )
         ]
         self.alerts = list((before | {alert.id: alert for alert in after}).values())
-        said = [message for alert in after for message in said_of(before.get(alert.id), alert, evaluation)]
+        elsewhere = {} if teams is None else teams.elsewhere
+        said = [
+            message
+            for alert in after
+            for message in said_of(before.get(alert.id), alert, evaluation, elsewhere.get(alert.workspace_id))
+        ]
         return [*said, *self.new_shifts(evaluation)]
 
     def stored(self, alert: Alert) -> Alert:
@@ -164,8 +174,11 @@ class Book:
         self.shifts = {(finding.workspace_id, finding.model) for finding in shifts}
 
 
-def said_of(before: Alert | None, after: Alert, evaluation: Evaluation) -> Iterator[Said]:
-    """What an evaluation says of one alert: nothing where it only refreshes it."""
+def said_of(before: Alert | None, after: Alert, evaluation: Evaluation, elsewhere: Elsewhere | None) -> Iterator[Said]:
+    """What an evaluation says of one alert: nothing where it only refreshes it.
+
+    `elsewhere` is what other alerts tell of a team's rise; its thread is referred to those that there are.
+    """
     event = event_of(before, after)
     if event is Event.OPENED:
         lead = after.lead
@@ -174,6 +187,8 @@ def said_of(before: Alert | None, after: Alert, evaluation: Evaluation) -> Itera
         yield message(after, evaluation, KIND_OF[lead.kind], previous=previous, current=current)
     elif event is Event.ESCALATED:
         yield message(after, evaluation, "escalated", previous=after.lead.previous, current=after.lead.current)
+    elif event is Event.REFERRED and elsewhere is not None and elsewhere.by_workspace:
+        yield message(after, evaluation, "referred", previous=after.lead.previous, current=after.lead.current)
     elif event is Event.RESOLVED:
         yield message(after, evaluation, "resolved", previous=after.lead.previous, current=after.lead.current)
 
@@ -185,7 +200,7 @@ def message(alert: Alert, evaluation: Evaluation, kind: MessageKind, *, previous
         day=evaluation.day,
         workspace_id=alert.workspace_id,
         kind=kind,
-        notifies=kind != "resolved",
+        notifies=kind not in SILENT,
         models=tuple(member.model for member in alert.members if member.model is not None),
         previous=previous,
         current=current,

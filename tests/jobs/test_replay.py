@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.analysis.alert import Event, event_of
@@ -186,7 +186,47 @@ OWNED = (
 )
 
 
+GROWN_BY_A_WORKSPACE = [
+    (
+        (CHECKOUT, OPUS),
+        [
+            *[0] * 23,
+            400,
+            120,
+            0,
+            0,
+            20,
+            0,
+            0,
+            0,
+            400,
+            20,
+            0,
+            120,
+            0,
+            20,
+            400,
+            0,
+            30,
+            20,
+            20,
+            0,
+            20,
+            5,
+            20,
+            400,
+            20,
+            400,
+            5,
+        ],
+    ),
+    ((SEARCH, OPUS), [*[0] * 14, 400, *[0] * 6, 400, *[0] * 12, 120, *[0] * 15]),
+]
+"""The alert of a team grows, and the one that a workspace of its own opens on that day tells of it."""
+
+
 @dear(6)
+@example(series=GROWN_BY_A_WORKSPACE, is_quiet=False, critical=None, teams=OWNED)
 @given(
     series=SERIES,
     is_quiet=st.booleans(),
@@ -231,7 +271,8 @@ def live_said(
             event = event_of(before.get(alert.id), alert)
             was_over = alert.id in before and before[alert.id].state is AlertState.RESOLVED
             is_silent = event in {Event.REFRESHED, Event.REOPENED} or (event is Event.RESOLVED and was_over)
-            if is_silent or alert.judged_day != day:
+            names_nobody = event is Event.REFERRED and not store.outbox.load_posting(f"alert:{alert.id}:{event}:{day}")
+            if is_silent or names_nobody or alert.judged_day != day:
                 continue
             kind = {"opened": alert.lead.kind.value}.get(event.value, event.value)
             reason = alert.resolution if event is Event.RESOLVED else alert.reason
