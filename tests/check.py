@@ -23,6 +23,17 @@ ENOUGH_BYTES = 4 * 2**30
 if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH_BYTES:
     ENVIRONMENT.setdefault("TMPDIR", str(MEMORY))  # on a disk, each database that is closed waits for it
 
+TESTS = ("pytest", "-q", "-p", "no:inline_snapshot", "-p", "no:cacheprovider", "--durations", "3")
+BY_THEMSELVES = ("tests/e2e/trouble", "tests/e2e", "tests/jobs", "tests/listeners")
+"""Folders whose tests take long enough for a process of their own."""
+
+
+def run_tests(folder: str) -> tuple[str, ...]:
+    """Runs a folder's tests, for none all of them, but for those of the folders in it that are run by themselves."""
+    others = [each for each in BY_THEMSELVES if each != folder and each.startswith(folder)]
+    return (*TESTS, *([folder] if folder else []), *(f"--ignore={each}" for each in others))
+
+
 STAGES = (
     {
         "format": ("ruff", "format", "--check", "--quiet"),
@@ -35,15 +46,16 @@ STAGES = (
         "collection": ("pytest", "--collect-only", "-qq"),
     },
     {
-        "tests": ("pytest", "-q", "-n", "3", "--dist", "worksteal", "-p", "no:inline_snapshot", "--durations", "5"),
+        **{folder: run_tests(folder) for folder in BY_THEMSELVES},
+        "all other tests": run_tests(""),
     },
 )
-"""What runs together; two at a time, each with its output when it has ended."""
+"""What runs together, each with its output when it has ended."""
 
 
 def main() -> int:
     """Runs all checks, says which failed and how long each took; 1 if any did."""
-    with ThreadPoolExecutor(max_workers=2) as pool:
+    with ThreadPoolExecutor(max_workers=max(map(len, STAGES))) as pool:
         failed = [
             name
             for stage in STAGES

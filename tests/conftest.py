@@ -15,7 +15,7 @@ from bot.sandbox.people import open_claude_code
 from bot.settings import PrivacyChoices
 from bot.snapshots import open_store
 from tests.builders import NOW, ORGANIZATION
-from tests.databases import lay_empty_database, made_once
+from tests.databases import lay_empty_database
 from tests.e2e.warm import warm_python
 from tests.laws import choose_ordinary
 from tests.loopback import SECOND_KEY, SECOND_SETTING, beside_another, loopback
@@ -67,14 +67,10 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def synced_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a sync stores of the simulated organisation."""
-
-    async def sync(folder: Path) -> Path:
-        async with loopback(folder) as made:
-            await made.sync()
-            await share_days(made.open_store)
-            return made.settings.claudecost_database
-
-    return await made_once("synced", sync, among=tmp_path_factory)
+    async with loopback(tmp_path_factory.mktemp("synced")) as made:
+        await made.sync()
+        await share_days(made.open_store)
+        return made.settings.claudecost_database
 
 
 @pytest.fixture
@@ -95,15 +91,11 @@ def peopled(world: World) -> World:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def peopled_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a sync stores of such a world."""
-
-    async def sync(folder: Path) -> Path:
-        async with loopback(folder) as made:
-            open_claude_code(made.organization)
-            made.change(claudecost_privacy=PrivacyChoices(people=True), claudecost_backfill_days=14)
-            await made.sync()
-            return made.settings.claudecost_database
-
-    return await made_once("peopled", sync, among=tmp_path_factory)
+    async with loopback(tmp_path_factory.mktemp("peopled")) as made:
+        open_claude_code(made.organization)
+        made.change(claudecost_privacy=PrivacyChoices(people=True), claudecost_backfill_days=14)
+        await made.sync()
+        return made.settings.claudecost_database
 
 
 @pytest.fixture
@@ -124,15 +116,11 @@ async def two(world: World, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Tw
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def database_of_two(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a sync stores of two organisations."""
-
-    async def sync(folder: Path) -> Path:
-        with pytest.MonkeyPatch.context() as environment:
-            environment.setenv(SECOND_SETTING, SECOND_KEY)
-            async with loopback(folder) as world, beside_another(world) as made:
-                await made.world.sync_all()
-                return made.world.settings.claudecost_database
-
-    return await made_once("two", sync, among=tmp_path_factory)
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv(SECOND_SETTING, SECOND_KEY)
+        async with loopback(tmp_path_factory.mktemp("two")) as world, beside_another(world) as made:
+            await made.world.sync_all()
+            return made.world.settings.claudecost_database
 
 
 @pytest.fixture

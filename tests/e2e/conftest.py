@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
-from tests.databases import made_once
 from tests.e2e.harness import stand_ins
 
 if TYPE_CHECKING:
@@ -27,14 +26,10 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def synced_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What `claudecost sync` stores of the simulated organisation."""
-
-    async def sync(folder: Path) -> Path:
-        async with stand_ins(folder) as world:
-            finished = await world.command("sync")
-            assert finished.code == 0, finished.err
-            return world.database
-
-    return await made_once("synced by a command", sync, among=tmp_path_factory)
+    async with stand_ins(tmp_path_factory.mktemp("synced")) as world:
+        finished = await world.command("sync")
+        assert finished.code == 0, finished.err
+        return world.database
 
 
 @pytest.fixture

@@ -20,7 +20,6 @@ from bot.model import Interval, Source, dollars, end_of
 from bot.sandbox.admin_api import ANALYTICS, GUIDE_SHAPE, HONEST, Altered, RepeatedPage, Without, error
 from bot.sandbox.organization import Charge
 from tests.builders import TODAY, YESTERDAY, last_days, question
-from tests.databases import made_once
 from tests.loopback import loopback
 
 if TYPE_CHECKING:
@@ -49,14 +48,10 @@ async def keyed(tmp_path: Path) -> AsyncIterator[World]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def keyed_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a sync stores of it."""
-
-    async def sync(folder: Path) -> Path:
-        async with loopback(folder, variant=ANALYTICS) as world:
-            world.change(claudecost_backfill_days=BACKFILL_DAYS)
-            await world.sync()
-            return world.settings.claudecost_database
-
-    return await made_once("keyed", sync, among=tmp_path_factory)
+    async with loopback(tmp_path_factory.mktemp("keyed"), variant=ANALYTICS) as world:
+        world.change(claudecost_backfill_days=BACKFILL_DAYS)
+        await world.sync()
+        return world.settings.claudecost_database
 
 
 @pytest.fixture
