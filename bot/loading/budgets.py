@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.analysis.budget import BudgetNow, find_standing, in_words
@@ -21,7 +21,7 @@ from bot.model import Interval
 from bot.snapshots.parts import parts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date
     from decimal import Decimal
 
@@ -45,7 +45,16 @@ def load_budget(
     with store.reading():
         parts = parts_of(store)
         fetched = known_by_all([part.store.ledger.load_fetched_days(interval) for part in parts])
-        found = [load_part(part, budget.scope, interval, ownership, counted=window) for part in parts]
+        found = [
+            DaysOfScopes(
+                part=part,
+                ownership=ownership,
+                interval=interval,
+                counted=window,
+                within=(driver_of(budget.scope), "day"),
+            ).load(budget.scope)
+            for part in parts
+        ]
         unknown = unmatched([each.unmatched for each in found])
         spend = DailySpend({}, {}) if unknown else in_days(added(each.days for each in found), fetched)
         names = all_names([(part.beside, part.store.names.load_names()) for part in parts])
@@ -55,7 +64,11 @@ def load_budget(
             fetched=fetched,
             data_as_of=freshness_of_all([part.store.ledger.load_freshness() for part in parts]).data_as_of,
             unmatched=unknown,
-            drivers=by_name(added(each.drivers for each in found), names, budget.scope),
+            drivers=by_name(
+                added(drivers_of(part, each, window) for part, each in zip(parts, found, strict=True)),
+                names,
+                budget.scope,
+            ),
             unpriced=tuple(sorted(frozenset[str]().union(*(each.unpriced for each in found)))),
             unheard=store.unheard_organizations(),
         )
@@ -79,38 +92,85 @@ def load_told(store: Store, found: BudgetNow) -> Told:
 
 
 @dataclass(frozen=True, slots=True)
-class PartOfBudget:
-    """One organisation's dollars of a budget by ISO day, and what of its scope nothing there is called.
+class ScopeSpend:
+    """One organisation's dollars of a scope by words that end in the ISO day; what of it nothing there is called.
 
-    `drivers` are dollars of its period by workspace id, or by model where it is about one workspace, key or team.
+    `unpriced` are the models without a price that it used.
     """
 
-    days: Mapping[str, NanoUsd]
+    spend: Mapping[Words, NanoUsd]
     unmatched: frozenset[str] = frozenset()
-    drivers: Mapping[str, NanoUsd] = field(default_factory=dict)
     unpriced: frozenset[str] = frozenset()
 
+    @property
+    def days(self) -> dict[str, NanoUsd]:
+        """Dollars by ISO day."""
+        return added({words[-1]: amount} for words, amount in self.spend.items())
 
-def load_part(part: Part, scope: Scope, interval: Interval, ownership: Ownership, *, counted: Interval) -> PartOfBudget:
-    """What a scope cost in one organisation, by day, and what of the days `counted` has no price."""
-    store = part.store
-    asked = (("workspace", scope.workspace), ("key", scope.key), ("model", scope.model))
-    chosen = {what: ids_called(store, what, pattern, interval) for what, pattern in asked if pattern is not None}
-    known = chosen | {what: ownership.words(what, name) for what, name in scope.owned}
-    missing = frozenset(in_words(what, name) for what, name in scope.named if not known[what])
-    if missing:
-        return PartOfBudget({}, missing)
-    with looking_at(store, chosen):
-        spend = spend_of(store, interval, ownership, scope, by=[driver_of(scope), "day"])
-        return PartOfBudget(
-            days=added({day: amount} for (_, day), amount in spend.items()),
-            drivers=added(
-                {own_id(id_, part.beside): amount}
-                for (id_, day), amount in spend.items()
-                if counted.since.isoformat() <= day < counted.until.isoformat()
-            ),
-            unpriced=unpriced_models(store, counted, ownership, scope),
+
+@dataclass(kw_only=True)
+class DaysOfScopes:
+    """One organisation's dollars by `within`, of one scope after the other; what is told by owner is added up once.
+
+    What has no price is told of the days `counted`.
+    """
+
+    part: Part
+    ownership: Ownership
+    interval: Interval
+    counted: Interval
+    within: Sequence[Dimension] = ("day",)
+
+    def load(self, scope: Scope) -> ScopeSpend:
+        """What a scope cost."""
+        store = self.part.store
+        asked = (("workspace", scope.workspace), ("key", scope.key), ("model", scope.model))
+        chosen = {what: ids_called(store, what, name, self.interval) for what, name in asked if name is not None}
+        known = chosen | {what: self.ownership.words(what, name) for what, name in scope.owned}
+        missing = frozenset(in_words(what, name) for what, name in scope.named if not known[what])
+        if missing:
+            return ScopeSpend({}, missing)
+        if not chosen:
+            return self.load_in_sight(scope)
+        with store.looking_at(Lens.only(**chosen)):
+            return replace(self).load_in_sight(scope)  # what was added up before is of more than that
+
+    def load_in_sight(self, scope: Scope) -> ScopeSpend:
+        """What of the lines that are looked at is a scope's owners'; all of it where it names none."""
+        ledger = self.part.store.ledger
+        if not scope.owned:
+            unpriced = frozenset(each.model for each in ledger.load_unpriced(self.counted))
+            return ScopeSpend(ledger.load_spend(self.interval, self.within), unpriced=unpriced)
+        is_meant = owners_meant(self.ownership, scope)
+        totals: defaultdict[Words, NanoUsd] = defaultdict(int)
+        for (owner, words), amount in self.by_owner.items():
+            if is_meant(owner):
+                totals[words] += amount
+        return ScopeSpend(totals, unpriced=frozenset(model for model, owner in self.unpriced if is_meant(owner)))
+
+    @cached_property
+    def by_owner(self) -> dict[tuple[Owner, Words], NanoUsd]:
+        """Dollars by owner and `within`."""
+        return spend_by_owner(self.part.store, self.interval, self.ownership, within=self.within)
+
+    @cached_property
+    def unpriced(self) -> frozenset[tuple[str, Owner]]:
+        """The models without a price, each with everybody who has a part of what used it: it is theirs too."""
+        store = self.part.store
+        history = History(self.ownership, store.names.load_names(), self.counted)
+        return frozenset(
+            (model, part.owner)
+            for day, workspace_id, key_id, model in store.ledger.load_unpriced_things(self.counted)
+            for part in history.on((workspace_id, key_id or CONSOLE), day)
         )
+
+
+def drivers_of(part: Part, found: ScopeSpend, window: Interval) -> dict[str, NanoUsd]:
+    """What a budget's dollars of some days went to, by workspace id or by model."""
+    since, until = window.since.isoformat(), window.until.isoformat()
+    return added(
+        {own_id(id_, part.beside): amount} for (id_, day), amount in found.spend.items() if since <= day < until
+    )
 
 
 def driver_of(scope: Scope) -> Dimension:
@@ -141,53 +201,10 @@ def ids_called(store: Store, what: str, pattern: str, interval: Interval) -> fro
     return frozenset(id_ for id_, name in called.items() if matches(pattern, id_) or matches(pattern, name))
 
 
-@contextmanager
-def looking_at(store: Store, chosen: Mapping[str, Collection[str]]) -> Iterator[None]:
-    """Inside, only what is about these ids is there; everything where there are none."""
-    if not chosen:
-        yield
-        return
-    with store.looking_at(Lens.only(**chosen)):
-        yield
-
-
-def spend_of(
-    store: Store, interval: Interval, ownership: Ownership, scope: Scope, *, by: Sequence[Dimension]
-) -> dict[Words, NanoUsd]:
-    """Dollars by some dimensions: of whoever a scope means, or of everything."""
-    if not scope.owned:
-        return store.ledger.load_spend(interval, by)
-    is_meant = owners_meant(ownership, scope)
-    totals: defaultdict[Words, NanoUsd] = defaultdict(int)
-    for (owner, words), amount in spend_by_owner(store, interval, ownership, within=by).items():
-        if is_meant(owner):
-            totals[words] += amount
-    return dict(totals)
-
-
 def owners_meant(ownership: Ownership, scope: Scope) -> Callable[[Owner], bool]:
     """Whether an owner is one that a scope means: in a team or one below it, of a product, and so on; all of these."""
     wanted = {what: ownership.words(what, name) for what, name in scope.owned}
     return lambda owner: all(getattr(owner, what) in words for what, words in wanted.items())
-
-
-def unpriced_models(store: Store, interval: Interval, ownership: Ownership, scope: Scope) -> frozenset[str]:
-    """The models of which a scope's tokens have no price; of things that others have a part of, theirs are its too."""
-    if not scope.owned:
-        return frozenset(each.model for each in store.ledger.load_unpriced(interval))
-    is_meant = owners_meant(ownership, scope)
-    return frozenset(model for model, owner in unpriced_by_owner(store, interval, ownership) if is_meant(owner))
-
-
-def unpriced_by_owner(store: Store, interval: Interval, ownership: Ownership) -> frozenset[tuple[str, Owner]]:
-    """The models that have no price, each with everybody who has a part of what used it."""
-    used = store.ledger.load_unpriced_things(interval)
-    history = History(ownership, store.names.load_names(), interval)
-    return frozenset(
-        (model, part.owner)
-        for day, workspace_id, key_id, model in used
-        for part in history.on((workspace_id, key_id or CONSOLE), day)
-    )
 
 
 def added(parts: Iterable[Mapping[str, NanoUsd]]) -> dict[str, NanoUsd]:

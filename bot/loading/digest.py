@@ -36,7 +36,7 @@ from bot.loading.owners import load_ownership
 from bot.loading.reconcile import load_reconciliations
 from bot.loading.savings import savings_of_all
 from bot.loading.scope import load_shared, looking_at, scope_of
-from bot.loading.units import NO_UNITS, days_of
+from bot.loading.units import NO_UNITS
 from bot.messages.digest import digest_message, nothing_called
 from bot.model import Interval, team_of
 from bot.snapshots.parts import parts_of
@@ -285,6 +285,11 @@ def load_pace(parts: Sequence[Part], *, today: date) -> MonthPace:
     fetched = known_by_all([part.store.ledger.load_fetched_days(interval) for part in parts])
     spend = in_days(added(days_of(part, interval) for part in parts), fetched)
     return find_month_pace(spend, fetched, today=today)
+
+
+def days_of(part: Part, interval: Interval) -> dict[str, NanoUsd]:
+    """One organisation's dollars by ISO day."""
+    return {day: amount for (day,), amount in part.store.ledger.load_spend(interval, ["day"]).items()}
 
 
 # --- What was found ---

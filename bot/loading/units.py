@@ -4,26 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import cached_property
 from typing import TYPE_CHECKING
 
-from bot.analysis.budget import in_words
 from bot.analysis.organizations import freshness_of_all, known_by_all
 from bot.analysis.units import UnitDays
-from bot.loading.budgets import PartOfBudget, added, load_part, owners_meant, unmatched, unpriced_by_owner
-from bot.loading.owners import load_ownership, spend_by_owner
+from bot.loading.budgets import DaysOfScopes, added, unmatched
+from bot.loading.owners import load_ownership
 from bot.model import Interval
 from bot.snapshots.parts import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from bot.analysis.budget import Scope
-    from bot.analysis.groupings import Words
-    from bot.analysis.ownership import Owner, Ownership, Team
+    from bot.analysis.ownership import Ownership, Team
     from bot.analysis.units import Unit
-    from bot.model import NanoUsd
-    from bot.snapshots.parts import Part
     from bot.snapshots.store import Store
 
 
@@ -43,7 +37,10 @@ class Units:
             return []
         with store.reading():
             owned = load_ownership(store, self.teams) if ownership is None else ownership
-            books = [DaysOfScopes(part=part, interval=interval, ownership=owned) for part in parts_of(store)]
+            books = [
+                DaysOfScopes(part=part, interval=interval, ownership=owned, counted=interval)
+                for part in parts_of(store)
+            ]
             return [load_unit(store, unit, books, interval) for unit in self.all]
 
     def named(self, name: str) -> list[Unit]:
@@ -60,46 +57,6 @@ class Units:
 
 NO_UNITS = Units()
 """Where nothing is counted."""
-
-
-@dataclass(kw_only=True)
-class DaysOfScopes:
-    """One organisation's dollars by day, of one scope after the other; what is told by owner is added up once."""
-
-    part: Part
-    interval: Interval
-    ownership: Ownership
-
-    def load(self, scope: Scope) -> PartOfBudget:
-        """What a scope cost."""
-        if scope.owned != scope.named:
-            return load_part(self.part, scope, self.interval, self.ownership, counted=self.interval)
-        if missing := [in_words(what, name) for what, name in scope.owned if not self.ownership.words(what, name)]:
-            return PartOfBudget({}, frozenset(missing))
-        if not scope.owned:
-            ledger = self.part.store.ledger
-            unpriced = frozenset(each.model for each in ledger.load_unpriced(self.interval))
-            return PartOfBudget(days_of(self.part, self.interval), unpriced=unpriced)
-        is_meant = owners_meant(self.ownership, scope)
-        return PartOfBudget(
-            added({day: amount} for (owner, (day,)), amount in self.by_owner.items() if is_meant(owner)),
-            unpriced=frozenset(model for model, owner in self.unpriced if is_meant(owner)),
-        )
-
-    @cached_property
-    def by_owner(self) -> dict[tuple[Owner, Words], NanoUsd]:
-        """Dollars by owner and day."""
-        return spend_by_owner(self.part.store, self.interval, self.ownership, within=["day"])
-
-    @cached_property
-    def unpriced(self) -> frozenset[tuple[str, Owner]]:
-        """The models without a price, each with everybody who has a part of what used it."""
-        return unpriced_by_owner(self.part.store, self.interval, self.ownership)
-
-
-def days_of(part: Part, interval: Interval) -> dict[str, NanoUsd]:
-    """One organisation's dollars by ISO day."""
-    return {day: amount for (day,), amount in part.store.ledger.load_spend(interval, ["day"]).items()}
 
 
 def load_unit(store: Store, unit: Unit, books: Sequence[DaysOfScopes], interval: Interval) -> UnitDays:
