@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from bot.listeners.access import Gate
     from bot.listeners.budgets import Budgets
     from bot.listeners.claudecost import Answers
-    from bot.listeners.clicks import DeskParts
     from bot.listeners.digest import DigestDesk
     from bot.loading.digest import Teller
     from bot.loading.metrics import MetricsLoader
@@ -485,34 +484,27 @@ def unanswered_metrics(settings: Settings) -> list[str]:
 
 def build_transport(settings: Settings, answers: Answers, application: web.Application) -> Transport:
     """How Slack's requests come in, with every listener registered."""
-    from bot.listeners.alert_clicks import AlertDesk, register_alert_clicks
+    from bot.listeners.alert_clicks import register_alert_clicks
     from bot.listeners.answer_clicks import register_answer_clicks
     from bot.listeners.app import build_app, build_identity
-    from bot.listeners.budgets import BudgetDesk, register_budgets
+    from bot.listeners.budgets import register_budgets
     from bot.listeners.claudecost import register_claudecost
     from bot.listeners.home import register_home
     from bot.listeners.share import register_share
     from bot.listeners.transport import SignedHttp, SocketMode
-    from bot.listeners.unit_clicks import UnitDesk, register_unit_clicks
-    from bot.listeners.whose import OwnersDesk, register_whose
+    from bot.listeners.unit_clicks import register_unit_clicks
+    from bot.listeners.whose import register_whose
 
     identity = build_identity(token=secret(settings.slack_bot_token), api_url=settings.slack_api_url)
     app = build_app(identity, signing_secret=secret(settings.slack_signing_secret), api_url=settings.slack_api_url)
-    parts: DeskParts = {
-        "open_store": answers.open_store,
-        "now": answers.now,
-        "say_now": answers.say_now,
-        "running": answers.running,
-        "gate": answers.gate,
-    }
     register_claudecost(app, answers)
     register_answer_clicks(app, answers)
     register_home(app, answers)
     register_share(app, answers)
-    register_alert_clicks(app, AlertDesk(**parts, teams=answers.teams))
-    register_budgets(app, BudgetDesk(**parts, known=answers.budgets))
-    register_unit_clicks(app, UnitDesk(**parts, units=answers.units))
-    register_whose(app, OwnersDesk(**parts, teams=answers.teams))
+    register_alert_clicks(app, answers)
+    register_budgets(app, answers)
+    register_unit_clicks(app, answers)
+    register_whose(app, answers)
     if settings.slack_app_token is None:
         return SignedHttp(app, identity, application)
     return SocketMode(app, identity, app_token=secret(settings.slack_app_token))

@@ -23,39 +23,17 @@ from bot.model import Handling, OutboxState, Verb
 from bot.snapshots.threads import with_store
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping
     from typing import Any
 
     from slack_bolt.async_app import AsyncApp
     from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
-    from bot.analysis.ownership import Team
+    from bot.listeners.claudecost import Answers
     from bot.model import Alert
     from bot.snapshots.store import Store
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlertDesk(ClickDesk):
-    """Where clicks are kept. `teams` are those of the configuration."""
-
-    teams: Sequence[Team] = ()
-
-    async def keep(self, some_reference: str, handling: Handling) -> None:
-        """Keeps a click and shows it. Raises `NothingChanged`, also if it was kept but cannot be shown."""
-        edit = await with_store(self.open_store, lambda store: keep_click(store, some_reference, handling))
-        await self.say_now()
-        if edit is not None:
-            await with_store(self.open_store, lambda store: require_shown(store, edit))
-
-    def click(self, verb: Verb, body: Mapping[str, Any]) -> Handling:
-        """Somebody's click, now."""
-        return Handling(verb=verb, user=body["user"]["id"], at=self.now())
-
-    async def load(self, some_reference: str) -> Alert:
-        """The alert of a button. Raises `NothingChanged`."""
-        return await with_store(self.open_store, lambda store: find_alert(store, some_reference)[1])
 
 
 # --- In the database ---
@@ -110,52 +88,52 @@ def subject_of(store: Store, alert: Alert) -> str:
 # --- Slack's requests ---
 
 
-def register_alert_clicks(app: AsyncApp, desk: AlertDesk) -> None:
+def register_alert_clicks(app: AsyncApp, answers: Answers) -> None:
     """Answers each of an alert's buttons, and the window that one of them opens."""
-    clicks = Clicks(desk)
-    app.action(ACKNOWLEDGE)(clicks.acknowledge)
-    app.action(SNOOZE)(clicks.snooze)
-    app.action(MORE)(clicks.call_noise)
-    app.action(EXPECT)(clicks.ask_what_is_expected)
-    app.action(DETAILS)(clicks.show_details)
-    app.view(EXPECTED_VIEW)(clicks.expect)
+    desk = AlertDesk(answers)
+    app.action(ACKNOWLEDGE)(desk.acknowledge)
+    app.action(SNOOZE)(desk.snooze)
+    app.action(MORE)(desk.call_noise)
+    app.action(EXPECT)(desk.ask_what_is_expected)
+    app.action(DETAILS)(desk.show_details)
+    app.view(EXPECTED_VIEW)(desk.expect)
 
 
 @dataclass(frozen=True, slots=True)
-class Clicks:
+class AlertDesk(ClickDesk):
     """The listeners. Bolt's `args` are one request: who clicked on what, and the ways to answer."""
-
-    desk: AlertDesk
 
     async def acknowledge(self, args: AsyncArgs) -> None:
         """Somebody takes an alert on."""
         await args.ack()
         some_reference = str(action_of(args)["value"])
-        click = self.desk.click(Verb.ACKNOWLEDGE, args.body)
-        await self.attend(args, some_reference, lambda: self.desk.keep(some_reference, click))
+        click = self.click(Verb.ACKNOWLEDGE, args.body)
+        await self.attend(args, some_reference, lambda: self.keep(some_reference, click))
 
     async def snooze(self, args: AsyncArgs) -> None:
         """Somebody wants silence for some days."""
         await args.ack()
         some_reference, _, days = chosen(args).partition(":")
-        click = self.desk.click(Verb.SNOOZE, args.body)
+        click = self.click(Verb.SNOOZE, args.body)
         until = click.at + timedelta(days=int(days))
-        await self.attend(args, some_reference, lambda: self.desk.keep(some_reference, replace(click, until=until)))
+        await self.attend(args, some_reference, lambda: self.keep(some_reference, replace(click, until=until)))
 
     async def call_noise(self, args: AsyncArgs) -> None:
         """Somebody could have done without it."""
         await args.ack()
-        click = self.desk.click(Verb.NOISE, args.body)
-        await self.attend(args, chosen(args), lambda: self.desk.keep(chosen(args), click))
+        click = self.click(Verb.NOISE, args.body)
+        await self.attend(args, chosen(args), lambda: self.keep(chosen(args), click))
 
     async def ask_what_is_expected(self, args: AsyncArgs) -> None:
         """Opens the window that asks for a reason and a last day."""
         await args.ack()
         some_reference = str(action_of(args)["value"])
-        click = self.desk.click(Verb.EXPECT, args.body)
+        click = self.click(Verb.EXPECT, args.body)
 
         async def ask() -> None:
-            subject = await with_store(self.desk.open_store, lambda store: open_subject(store, some_reference, click))
+            subject = await with_store(
+                self.answers.open_store, lambda store: open_subject(store, some_reference, click)
+            )
             carries = f"{some_reference} {args.body['channel']['id']}"
             view = expected_view(subject, today=click.at.date(), carries=carries)
             await open_view(args, view)
@@ -165,7 +143,7 @@ class Clicks:
     async def expect(self, args: AsyncArgs) -> None:
         """Keeps the reason and the last day; a day that is over is asked for again."""
         values = args.body["view"]["state"]["values"]
-        click = self.desk.click(Verb.EXPECT, args.body)
+        click = self.click(Verb.EXPECT, args.body)
         last_day = date.fromisoformat(values[UNTIL][UNTIL]["selected_date"])
         if last_day < click.at.date():
             await args.ack(response_action="errors", errors={UNTIL: alert_answers.DAY_IS_OVER})
@@ -173,7 +151,7 @@ class Clicks:
         await args.ack()
         some_reference, _, channel = str(args.body["view"]["private_metadata"]).partition(" ")
         expected = replace(click, last_day=last_day, reason=str(values[REASON][REASON]["value"]))
-        await self.attend(args, some_reference, lambda: self.desk.keep(some_reference, expected), channel=channel)
+        await self.attend(args, some_reference, lambda: self.keep(some_reference, expected), channel=channel)
 
     async def show_details(self, args: AsyncArgs) -> None:
         """Opens a window with what is behind an alert, open or closed."""
@@ -182,22 +160,22 @@ class Clicks:
 
         def load(store: Store) -> dict[str, Any]:
             own, alert = find_alert(store, some_reference)
-            return load_details(own, alert, subject=subject_of(store, alert), teams=self.desk.teams)
+            return load_details(own, alert, subject=subject_of(store, alert), teams=self.answers.teams)
 
         async def show() -> None:
-            await open_view(args, await with_store(self.desk.open_store, load))
+            await open_view(args, await with_store(self.answers.open_store, load))
 
         await self.attend(args, some_reference, show)
 
     async def require_sight(self, args: AsyncArgs, some_reference: str) -> None:
         """Raises `NothingChanged` for somebody who may not see what the alert is about."""
-        gate = self.desk.gate
+        gate, open_store = self.answers.gate, self.answers.open_store
         sight = (await gate.admitted(args)).sight
         if sight.is_nothing:
             raise NothingChanged(gate.refusal() if gate.rules.viewers else alert_answers.NOT_A_MEMBER)
-        await self.desk.load(some_reference)
+        await with_store(open_store, lambda store: find_alert(store, some_reference))
         try:
-            await with_store(seen_through(self.desk.open_store, sight), lambda store: find_alert(store, some_reference))
+            await with_store(seen_through(open_store, sight), lambda store: find_alert(store, some_reference))
         except NothingChanged:
             raise NothingChanged(alert_answers.NOT_IN_SIGHT) from None
 
@@ -215,7 +193,19 @@ class Clicks:
             await self.require_sight(args, some_reference)
             await act()
 
-        await self.desk.answer_click(args, act_in_sight, channel=channel)
+        await self.answer_click(args, act_in_sight, channel=channel)
+
+    def click(self, verb: Verb, body: Mapping[str, Any]) -> Handling:
+        """Somebody's click, now."""
+        return Handling(verb=verb, user=body["user"]["id"], at=self.answers.now())
+
+    async def keep(self, some_reference: str, handling: Handling) -> None:
+        """Keeps a click and shows it. Raises `NothingChanged`, also if it was kept but cannot be shown."""
+        open_store = self.answers.open_store
+        edit = await with_store(open_store, lambda store: keep_click(store, some_reference, handling))
+        await self.answers.say_now()
+        if edit is not None:
+            await with_store(open_store, lambda store: require_shown(store, edit))
 
 
 def open_subject(store: Store, some_reference: str, click: Handling) -> str:

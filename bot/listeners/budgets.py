@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from bot.analysis.ownership import Team
     from bot.listeners.access import Admitted
     from bot.listeners.asked import Asked
+    from bot.listeners.claudecost import Answers
     from bot.model import Message, NanoUsd
     from bot.snapshots.store import Store
     from bot.snapshots.threads import OpenStore
@@ -113,19 +114,18 @@ def shown(store: Store, now: BudgetNow) -> Message:
 # --- Slack's requests ---
 
 
-def register_budgets(app: AsyncApp, desk: BudgetDesk) -> None:
+def register_budgets(app: AsyncApp, answers: Answers) -> None:
     """Answers the buttons of a budget's message, and the window that one of them opens."""
+    desk = BudgetDesk(answers)
     app.action(ACKNOWLEDGE)(desk.acknowledge)
     app.action(RAISE)(desk.ask_for_raise)
     app.action(DETAILS)(desk.show_details)
     app.view(RAISE_VIEW)(desk.raise_budget)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class BudgetDesk(ClickDesk):
     """The listeners."""
-
-    known: Budgets
 
     async def acknowledge(self, args: AsyncArgs) -> None:
         """Somebody takes the highest level that is reached on."""
@@ -140,7 +140,7 @@ class BudgetDesk(ClickDesk):
 
         async def ask() -> None:
             await self.require_admin(args)
-            found = await with_store(self.open_store, lambda store: self.find(store, reference))
+            found = await with_store(self.answers.open_store, lambda store: self.find(store, reference))
             await open_view(args, raise_view(found, carries=f"{reference} {args.body['channel']['id']}"))
 
         await self.answer_click(args, ask)
@@ -164,7 +164,7 @@ class BudgetDesk(ClickDesk):
                 amount=amount,
                 user=args.body["user"]["id"],
                 reason=str(values[REASON][REASON]["value"] or ""),
-                at=self.now(),
+                at=self.answers.now(),
             )
             await self.keep(lambda store: self.keep_raise(store, reference, raised))
 
@@ -174,7 +174,7 @@ class BudgetDesk(ClickDesk):
         """The budget of a window, once it is known that whoever sent it off may raise it; else the window closes."""
         try:
             await self.require_admin(args)
-            return await with_store(self.open_store, lambda store: self.find(store, reference))
+            return await with_store(self.answers.open_store, lambda store: self.find(store, reference))
         except Exception:
             await args.ack()
             raise
@@ -191,7 +191,7 @@ class BudgetDesk(ClickDesk):
             return details_view(found, raises, carries=reference)
 
         async def show() -> None:
-            await open_view(args, await with_store(self.open_store, load))
+            await open_view(args, await with_store(self.answers.open_store, load))
 
         await self.attend(args, show)
 
@@ -199,15 +199,15 @@ class BudgetDesk(ClickDesk):
 
     def find(self, store: Store, reference: str) -> BudgetNow:
         """The budget of a button as it stands. Raises `NothingChanged`."""
-        today = self.now().date()
-        return self.known.load(store, self.known.of_reference(reference, today=today), today=today)
+        today, known = self.answers.now().date(), self.answers.budgets
+        return known.load(store, known.of_reference(reference, today=today), today=today)
 
     def take_on(self, store: Store, reference: str, user: str) -> None:
         """Keeps who takes the highest level on, and shows it. Raises `NothingChanged`."""
         with store.transaction():
             found = self.find(store, reference)
             name, since = found.standing.budget.name, found.standing.window.since
-            told, at = load_told(store, found).levels, self.now()
+            told, at = load_told(store, found).levels, self.answers.now()
             if not told:
                 raise NothingChanged(budget_views.nothing_reached())
             kept = store.budgets.acknowledge(name, since, max(told), user=user, at=at)
@@ -240,12 +240,12 @@ class BudgetDesk(ClickDesk):
 
     async def keep(self, keep: Callable[[Store], None]) -> None:
         """Keeps something, and has it said."""
-        await with_store(self.open_store, keep)
-        await self.say_now()
+        await with_store(self.answers.open_store, keep)
+        await self.answers.say_now()
 
     async def require_sight(self, args: AsyncArgs) -> Admitted:
         """Who clicked. Raises `NothingChanged` for somebody who may not see all of the bill."""
-        admitted = await self.gate.admitted(args)
+        admitted = await self.answers.gate.admitted(args)
         if not admitted.sight.is_everything:
             raise NothingChanged(could_not_answer(budget_views.NOT_YOURS))
         return admitted

@@ -60,7 +60,10 @@ ASK_WHO_SEES_ALL = "Whoever sees all of the bill is told where; ask one of them.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """Answers questions from the snapshots; never asks the Admin API. `gate` says what who asks may see."""
+    """Answers questions from the snapshots; never asks the Admin API. `gate` says what who asks may see.
+
+    `say_now` has the outbox delivered, if that is this process's to do.
+    """
 
     open_store: OpenStore
     now: Callable[[], datetime]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 from bot.listeners.apology import apology
 from bot.listeners.reply import reply
@@ -14,15 +14,12 @@ from bot.slack_api import NotPosted, SlackError, answered
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
-    from datetime import datetime
     from typing import Any
 
     from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
-    from bot.listeners.access import Gate
-    from bot.listeners.running import Running
+    from bot.listeners.claudecost import Answers
     from bot.model import Message
-    from bot.snapshots.threads import OpenStore
 
 log = logging.getLogger(__name__)
 
@@ -37,31 +34,17 @@ class NothingChanged(Exception):
         self.said = said
 
 
-class DeskParts(TypedDict):
-    """What every desk has, to be given to each of them."""
-
-    open_store: OpenStore
-    now: Callable[[], datetime]
-    say_now: Callable[[], Awaitable[None]]
-    running: Running
-    gate: Gate
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class ClickDesk:
-    """What answers clicks needs. `say_now` has the outbox delivered, if that is this process's to do."""
+    """What answers clicks on one kind of message."""
 
-    open_store: OpenStore
-    now: Callable[[], datetime]
-    say_now: Callable[[], Awaitable[None]]
-    running: Running
-    gate: Gate
+    answers: Answers
 
     async def answer_click(
         self, args: AsyncArgs, act: Callable[[], Awaitable[None]], *, channel: str | None = None
     ) -> None:
         """Does what a click is for; where that fails, whoever clicked is told in one line."""
-        with self.running.answer():
+        with self.answers.running.answer():
             try:
                 await act()
             except NothingChanged as nothing:

@@ -30,33 +30,32 @@ if TYPE_CHECKING:
     from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
     from bot.analysis.units import UnitDays
-    from bot.loading.units import Units
+    from bot.listeners.claudecost import Answers
     from bot.snapshots.store import Store
 
 log = logging.getLogger(__name__)
 
 
-def register_unit_clicks(app: AsyncApp, desk: UnitDesk) -> None:
+def register_unit_clicks(app: AsyncApp, answers: Answers) -> None:
     """Answers each of a rise's buttons."""
+    desk = UnitDesk(answers)
     app.action(ACKNOWLEDGE)(desk.acknowledge)
     app.action(DETAILS)(desk.show_details)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class UnitDesk(ClickDesk):
     """The listeners. Whoever may see all of a unit's dollars may click on its rise."""
-
-    units: Units
 
     async def acknowledge(self, args: AsyncArgs) -> None:
         """Somebody takes a rise on."""
         await args.ack()
-        carried, taken = str(action_of(args)["value"]), Taken(args.body["user"]["id"], self.now())
+        carried, taken = str(action_of(args)["value"]), Taken(args.body["user"]["id"], self.answers.now())
 
         async def take() -> None:
             days = await self.require_sight(args, carried)
-            await with_store(self.open_store, lambda store: keep(store, days.unit.name, carried, taken))
-            await self.say_now()
+            await with_store(self.answers.open_store, lambda store: keep(store, days.unit.name, carried, taken))
+            await self.answers.say_now()
 
         await self.answer_click(args, take)
 
@@ -67,18 +66,18 @@ class UnitDesk(ClickDesk):
 
         async def show() -> None:
             days = await self.require_sight(args, carried)
-            await open_view(args, details_view(days, today=self.now().date()))
+            await open_view(args, details_view(days, today=self.answers.now().date()))
 
         await self.answer_click(args, show)
 
     async def require_sight(self, args: AsyncArgs, carried: str) -> UnitDays:
         """The unit of a button. Raises `NothingChanged` for whoever may not see it, as if there were none."""
-        sight = (await self.gate.admitted(args)).sight
+        sight = (await self.answers.gate.admitted(args)).sight
         name = carried.partition(" ")[2]
         if sight.is_nothing:
             raise NothingChanged(UNKNOWN_UNIT)
-        weeks = weeks_up_to(self.now().date(), WEEKS + 1)
-        known = await with_store(self.open_store, lambda store: load_seen(store, sight, self.units, weeks))
+        weeks, units = weeks_up_to(self.answers.now().date(), WEEKS + 1), self.answers.units
+        known = await with_store(self.answers.open_store, lambda store: load_seen(store, sight, units, weeks))
         found = next((days for days in known if days.unit.name == name), None)
         if found is None:
             raise NothingChanged(UNKNOWN_UNIT)

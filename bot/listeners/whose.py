@@ -24,29 +24,28 @@ from bot.snapshots.teams import question_key
 from bot.snapshots.threads import with_store
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable
     from typing import Any
 
     from slack_bolt.async_app import AsyncApp
     from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
-    from bot.analysis.ownership import Team
+    from bot.listeners.claudecost import Answers
     from bot.model import Names
     from bot.snapshots.store import Store
 
 
-def register_whose(app: AsyncApp, desk: OwnersDesk) -> None:
+def register_whose(app: AsyncApp, answers: Answers) -> None:
     """Answers the menu, in the message or in its window."""
+    desk = OwnersDesk(answers)
     app.action(WHOSE)(desk.answer)
     app.action(CHOOSE)(desk.open)
     app.view(WHOSE_VIEW)(desk.submit)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class OwnersDesk(ClickDesk):
     """The listeners."""
-
-    teams: Sequence[Team]
 
     async def answer(self, args: AsyncArgs) -> None:
         """Keeps what was chosen in the message."""
@@ -61,13 +60,13 @@ class OwnersDesk(ClickDesk):
 
         def load(store: Store) -> dict[str, Any]:
             _, _, key_id = place.partition(" ")
-            teams = [team.name for team in load_ownership(store, self.teams).teams]
+            teams = [team.name for team in load_ownership(store, self.answers.teams).teams]
             if not teams:
                 raise NothingChanged(could_not_answer(NO_SUCH_TEAM))
             return whose_view(names_with(store, key_id).api_key(key_id), teams, carries=f"{channel} {place}")
 
         async def show() -> None:
-            await open_view(args, await with_store(self.open_store, load))
+            await open_view(args, await with_store(self.answers.open_store, load))
 
         await self.attend(args, show, channel=None)
 
@@ -83,7 +82,7 @@ class OwnersDesk(ClickDesk):
         """Does what an admin clicked for; anybody else, and whom that fails for, is told in one line."""
 
         async def act_for_admins() -> None:
-            if not (await self.gate.admitted(args)).is_admin:
+            if not (await self.answers.gate.admitted(args)).is_admin:
                 raise NothingChanged(could_not_answer(ONLY_ADMINS))
             await act()
 
@@ -92,13 +91,15 @@ class OwnersDesk(ClickDesk):
     async def keep(self, args: AsyncArgs, place: str, team: str, *, channel: str) -> None:
         """Keeps whose a key is, and has it said."""
         user = args.body["user"]["id"]
-        await with_store(self.open_store, lambda store: self.save(store, place, team, user=user, channel=channel))
-        await self.say_now()
+        await with_store(
+            self.answers.open_store, lambda store: self.save(store, place, team, user=user, channel=channel)
+        )
+        await self.answers.say_now()
 
     def save(self, store: Store, place: str, team: str, *, user: str, channel: str) -> None:
         """Keeps what somebody said, and shows it in the message. Raises `NothingChanged`."""
         workspace_id, _, key_id = place.partition(" ")
-        now, names = self.now(), names_with(store, key_id)
+        now, names = self.answers.now(), names_with(store, key_id)
         claim = Claim(
             workspace_id=workspace_id,
             key_id=key_id,
@@ -116,7 +117,7 @@ class OwnersDesk(ClickDesk):
 
     def check(self, store: Store, claim: Claim, names: Names) -> None:
         """Raises `NothingChanged` where the team is gone, or a rule says whose the key is by now."""
-        ownership = load_ownership(store, self.teams)
+        ownership = load_ownership(store, self.answers.teams)
         if claim.team not in ownership.by_name:
             raise NothingChanged(could_not_answer(NO_SUCH_TEAM))
         owners = ownership.on(claim.given_at.date(), names)

@@ -128,25 +128,14 @@ async def test_an_amount_that_is_no_raise_is_asked_for_again(budgeted: Listening
 async def test_a_raise_that_somebody_else_went_beyond_is_none(budgeted: Listening) -> None:
     """Both had the window open; the lower amount came last, and was above what was allowed when it was weighed."""
     world, answers = budgeted.world, build_answers(budgeted.world)
-    desk = BudgetDesk(
-        open_store=world.open_store,
-        now=world.clock,
-        say_now=say_nothing,
-        running=budgeted.running,
-        gate=answers.gate,
-        known=answers.budgets,
-    )
-    hot = desk.known.called("hot")
+    desk = BudgetDesk(answers)
+    hot = answers.budgets.called("hot")
     since = hot.window(world.clock().date()).since
     raised = Raise(budget="hot", since=since, amount=usd(50_000), user="U0BOSS001", reason="launch", at=world.clock())
     with world.open_store() as store:
         desk.keep_raise(store, hot.reference(since), raised)
         with pytest.raises(NothingChanged, match="above 50000"):
             desk.keep_raise(store, hot.reference(since), replace(raised, amount=usd(40_000)))
-
-
-async def say_nothing() -> None:
-    """Nothing is delivered."""
 
 
 async def test_questions_about_budgets_are_noted(budgeted: Listening) -> None:
