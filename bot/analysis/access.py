@@ -31,13 +31,11 @@ class Grant:
 
     def workspaces_in(self, names: Names) -> set[str]:
         """The ids of the workspaces of an organisation that are meant."""
-        called = {id_: names.workspace(id_) for id_ in names.workspaces}
-        return meant(self.workspaces, called)
+        return meant(self.workspaces, called_workspaces(names))
 
     def keys_in(self, names: Names) -> set[str]:
-        """The ids of its keys that are meant, also of those that it lists no more."""
-        called = {id_: names.api_key(id_) for id_ in (*names.first_days, *names.api_keys)}
-        return meant(self.keys, called)
+        """The ids of its keys that are meant."""
+        return meant(self.keys, called_keys(names))
 
 
 class InSight(NamedTuple):
@@ -114,6 +112,44 @@ class Rules:
         """Every user group that is named."""
         named = (viewer.groups for viewer in self.viewers)
         return frozenset(id_ for id_ in self.admins if id_.startswith("S")).union(*named)
+
+
+class Unknown(NamedTuple):
+    """A word of the rules that nothing is called by: what it should be ("workspace"), and what those are called."""
+
+    what: str
+    word: str
+    known: frozenset[str]
+
+
+def find_unknown(rules: Rules, each: Sequence[Names]) -> list[Unknown]:
+    """The words of the rules that mean nothing of any organisation, each once."""
+    sees = [viewer.sees for viewer in rules.viewers]
+    return [
+        *meaning_nothing(
+            "workspace", [word for grant in sees for word in grant.workspaces], map(called_workspaces, each)
+        ),
+        *meaning_nothing("key", [word for grant in sees for word in grant.keys], map(called_keys, each)),
+    ]
+
+
+def meaning_nothing(what: str, words: Iterable[str], each: Iterable[dict[str, str]]) -> list[Unknown]:
+    """Those of some words that nothing is called by in any organisation."""
+    called = list(each)
+    known = frozenset(name for names in called for name in names.values())
+    return [
+        Unknown(what, word, known) for word in dict.fromkeys(words) if not any(meant([word], names) for names in called)
+    ]
+
+
+def called_workspaces(names: Names) -> dict[str, str]:
+    """What an organisation's workspaces are called, by id."""
+    return {id_: names.workspace(id_) for id_ in names.workspaces}
+
+
+def called_keys(names: Names) -> dict[str, str]:
+    """The same of its keys, also of those that it lists no more."""
+    return {id_: names.api_key(id_) for id_ in (*names.first_days, *names.api_keys)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

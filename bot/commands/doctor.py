@@ -10,6 +10,7 @@ from bot.analysis.ownership import WrongRules
 from bot.jobs.doctor import (
     Anthropic,
     Slack,
+    examine_access,
     examine_budgets,
     examine_counts,
     examine_database,
@@ -86,11 +87,12 @@ async def examine_each(settings: Settings, *, now: Now, wrong: Collection[str] =
 
 
 def find_what_is_about(settings: Settings, *, today: date) -> Iterator[Examination]:
-    """Who owns what, each budget, and units that are about nothing."""
+    """Who owns what, each budget, and units and who may see what that are about nothing."""
     open_store = build_open_store(settings)
     yield from examine_teams(open_store, build_teams(settings))
     yield from examine_budgets(open_store, build_budgets(settings), build_teams(settings), today=today)
     yield from examine_units(open_store, build_units(settings), today=today)
+    yield from examine_access(open_store, settings.claudecost_access.built())
 
 
 def load_kept_channels(open_store: OpenStore) -> frozenset[str]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.admin_api import AdminApiError, KeyRefused, NotAllowed, Unavailable
+from bot.analysis.access import find_unknown
 from bot.analysis.ownership import WrongRules
 from bot.counts.errors import CountsUnreadable
 from bot.jobs.bill import BillReader
@@ -14,10 +15,12 @@ from bot.jobs.feed import SameOrganization
 from bot.jobs.units import DAYS_READ
 from bot.loading.budgets import load_budget
 from bot.loading.owners import load_ownership
+from bot.messages.gate import nearby
 from bot.messages.numbers import counted, rate
 from bot.model import Examination, Interval, Source
 from bot.slack_api import NotPosted, SlackError
 from bot.snapshots import DatabaseUnusable
+from bot.snapshots.parts import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from bot.admin_api import AdminApi
+    from bot.analysis.access import Rules
     from bot.analysis.budget import Budget
     from bot.analysis.ownership import Team
     from bot.jobs.units import Counter
@@ -253,6 +257,21 @@ def examine_units(open_store: OpenStore, units: Units, *, today: date) -> Iterat
             mend = "change it under [[units]], or whose dollars they are, in claudecost.toml"
             said = f"nothing is called {' and '.join(days.unmatched)}, so it has no dollars"
             yield fault(f"unit {days.unit.name}", said, mend=mend)
+
+
+def examine_access(open_store: OpenStore, rules: Rules) -> Iterator[Examination]:
+    """Each word of who may see what that nothing is called by: a slip of the pen shows nothing to whom it is about."""
+    try:
+        with open_store() as store:
+            organizations = [*store.organizations(), *store.retired_organizations()]
+            each = [part.store.names.load_names() for part in parts_of(store, organizations)] if organizations else []
+    except DatabaseUnusable:
+        return
+    for what, word, known in find_unknown(rules, each) if each else ():
+        said = f'no {what} is called "{word}", so it shows nothing to anybody'
+        yield fault(
+            "access", said, mend=f"change it under [[access.viewers]] in claudecost.toml; {nearby(word, known)}"
+        )
 
 
 async def examine_counts(counter: Counter) -> AsyncIterator[Examination]:

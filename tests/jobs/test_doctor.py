@@ -16,6 +16,7 @@ from bot.jobs.doctor import Anthropic, examine_budgets, examine_database, examin
 from bot.model import TeamSheet
 from bot.sandbox.admin_api import ANALYTICS, NO_COST_REPORT, SANDBOX_KEY, error
 from bot.sandbox.slack.web_api import Token, TokenKind
+from bot.settings.access import AccessTable, ViewerTable
 from bot.settings.tables import ChannelTable
 from bot.settings.units import UnitTable
 from bot.snapshots import open_store
@@ -288,3 +289,41 @@ def test_before_the_first_sync_nobody_knows_what_a_budget_is_about(path: Path) -
     )
 
     assert found.ok
+
+
+# --- Who may see what ---
+
+SEES = AccessTable(
+    viewers=[
+        ViewerTable(users=["U0ALICE01"], workspaces=["Ingets pipeline", "Research*", "wrkspc_nowhere"]),
+        ViewerTable(users=["U0BOB0001"], workspaces=["Ingets pipeline"], keys=["ingest-*", "reserch-batch"]),
+    ]
+)
+
+
+async def test_a_word_of_the_rules_that_names_nothing_is_a_fault_of_its_own(synced: World) -> None:
+    synced.change(claudecost_access=SEES)
+
+    words = [each async for each in examine_each(synced.settings, now=synced.clock) if each.what == "access"]
+
+    assert [(each.ok, each.detail) for each in words] == [
+        (False, 'no workspace is called "Ingets pipeline", so it shows nothing to anybody'),
+        (False, 'no workspace is called "wrkspc_nowhere", so it shows nothing to anybody'),
+        (False, 'no key is called "reserch-batch", so it shows nothing to anybody'),
+    ]
+    assert words[0].mend == "change it under [[access.viewers]] in claudecost.toml; did you mean Ingest pipeline?"
+    assert "; there are Code review, Default, " in words[1].mend
+    assert "did you mean research-batch" in words[2].mend
+
+
+async def test_words_that_all_name_something_are_fine(synced: World) -> None:
+    named = ViewerTable(users=["U0ALICE01"], workspaces=["RESEARCH*", "default"], keys=["ingest-*"])
+    synced.change(claudecost_access=AccessTable(viewers=[named, ViewerTable(users=["U0BOB0001"])]))
+
+    assert (await faults(synced)) == {}
+
+
+async def test_before_the_first_sync_nobody_knows_what_the_rules_name(world: World) -> None:
+    world.change(claudecost_access=SEES)
+
+    assert "access" not in await examined(world)
