@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bot.analysis.budget import at_night, find_changes
+from bot.analysis.ownership import WrongRules
 from bot.loading.budgets import load_budget, load_told
 from bot.loading.owners import load_ownership
 from bot.messages.budget import (
@@ -62,7 +63,22 @@ class Budgeter:
 
     def is_quiet(self, now: datetime) -> bool:
         """Whether what can wait waits."""
-        return self.quiet is not None and self.quiet.end_after(now) is not None
+        return self.waits_until(now) is not None
+
+    def waits_until(self, now: datetime) -> datetime | None:
+        """Until when what can wait waits; None outside of quiet hours."""
+        return None if self.quiet is None else self.quiet.end_after(now)
+
+    def count_held(self, store: Store, *, now: datetime) -> int:
+        """How many levels that are reached wait for the end of quiet hours; none known where nobody can say of whom."""
+        if not (self.budgets and self.is_quiet(now)):
+            return 0
+        try:
+            ownership = load_ownership(store, self.teams)
+        except WrongRules:  # which is told by itself
+            return 0
+        found = [load_budget(store, each, ownership=ownership, today=now.date()) for each in self.budgets]
+        return sum(held_levels(store, each) for each in found if not each.standing.has_ended)
 
     def remember_reached(self, store: Store, *, today: date) -> None:
         """What was reached before the first start is old news: it counts as told."""
@@ -93,7 +109,7 @@ class Budgeter:
     def keep_told(self, store: Store, found: BudgetNow, *, now: datetime) -> list[SaidLevel]:
         """Keeps what became of a budget's levels, and returns those that are to be told now."""
         budget, since = found.standing.budget, found.standing.window.since
-        changes = find_changes(found.standing, store.budgets.load_said(budget.name, since))
+        changes = load_changes(store, found)
         kept = at_night(budget, changes) if self.is_quiet(now) else changes
         store.budgets.save_said(budget.name, since, kept)
         return [each for each in kept if each.holds]
@@ -123,7 +139,7 @@ class Budgeter:
         found = load_budget(store, ended, ownership=ownership, today=window.until)
         if not all(day in found.fetched and found.fetched[day].is_settled for day in window.days()):
             return
-        changes = find_changes(found.standing, store.budgets.load_said(budget.name, window.since))
+        changes = load_changes(store, found)
         told = [each for each in changes if each.holds]
         store.budgets.save_said(budget.name, window.since, changes)
         root = None if period.message_key is None else store.outbox.load_posting(period.message_key)
@@ -138,6 +154,18 @@ class Budgeter:
             store.outbox.add(Posting(key=key, channel=channel, message=message))
         tell_others(store, found, told, channel=channel, say=ended_reply)
         store.budgets.save_period(period._replace(is_closed=True))
+
+
+def load_changes(store: Store, found: BudgetNow) -> list[SaidLevel]:
+    """What becomes of the levels of a budget's period that were told, and which are to be."""
+    budget, since = found.standing.budget, found.standing.window.since
+    return find_changes(found.standing, store.budgets.load_said(budget.name, since))
+
+
+def held_levels(store: Store, found: BudgetNow) -> int:
+    """How many levels of a budget quiet hours hold."""
+    changes = load_changes(store, found)
+    return len(changes) - len(at_night(found.standing.budget, changes))
 
 
 def set_aside(store: Store, period: BudgetPeriod, *, today: date) -> None:

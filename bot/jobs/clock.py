@@ -271,6 +271,7 @@ class Clock:
             organizations = [self.status_of(feed, store.under(feed.setting)) for feed in self.feeds]
             only = organizations[0] if len(organizations) == 1 else None
             waiting = store.outbox.load_held(self.now())
+            held_levels = self.budgeter.count_held(store, now=self.now())
             return Status(
                 organization=only.name if only else None,
                 version=version,
@@ -284,7 +285,8 @@ class Clock:
                 retired=tuple(each.name for each in store.retired_organizations()),
                 alert_delays=self.alert_delays(store),
                 held=waiting.postings,
-                held_until=waiting.until,
+                held_levels=held_levels,
+                held_until=waiting.until or self.budgeter.waits_until(self.now()),
                 digests=tuple(self.digests.plans.load(store)),
                 at=self.now(),
             )

@@ -42,6 +42,7 @@ def in_sight(store: Store, status: Status) -> Status:
         key_in_use="",
         alert_delays=(),
         held=0,
+        held_levels=0,
         digests=(),
     )
     if not organizations:

@@ -67,7 +67,8 @@ class Status:
     a setting, never the key. `troubles` are notices still raised, a sentence each. Where there are several
     `organizations`, each has its own key and name. `retired` ones are not synced any more. `alert_delays` are how long
     after the end of their UTC days the last four weeks' alerts were in Slack, in the order they came; `held` messages
-    wait for the end of quiet hours, until `held_until`. `digests` are all there are, as of `at`.
+    and `held_levels` of budgets wait for the end of quiet hours, until `held_until`. `digests` are all there are, as of
+    `at`.
     """
 
     organization: str | None
@@ -82,6 +83,7 @@ class Status:
     retired: tuple[str, ...] = ()
     alert_delays: tuple[timedelta, ...] = ()
     held: int = 0
+    held_levels: int = 0
     held_until: datetime | None = None
     digests: tuple[Plan, ...] = ()
     at: datetime | None = None
@@ -163,9 +165,11 @@ def _days_stored(freshness: Freshness) -> str:
 
 def _held(status: Status) -> list[str]:
     """What waits for the end of quiet hours."""
-    if not status.held or status.held_until is None:
+    waiting = (("message", status.held), ("budget level", status.held_levels))
+    held = [counted(count, noun) for noun, count in waiting if count]
+    if not held or status.held_until is None:
         return []
-    return [f"🌙 Held for the quiet hours: {counted(status.held, 'message')} until {instant(status.held_until)}"]
+    return [f"🌙 Held for the quiet hours: {listed(held)} until {instant(status.held_until)}"]
 
 
 def _delays(status: Status) -> list[str]:

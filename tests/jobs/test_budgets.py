@@ -13,7 +13,7 @@ from bot.analysis.budget import Budget, Level, Period, Scope
 from bot.analysis.ownership import Rule, Team
 from bot.analysis.quiet_hours import QuietHours
 from bot.jobs.budgets import Budgeter
-from bot.model import Interval, Posted, Posting, Raise, Source, usd
+from bot.model import Interval, Posted, Posting, Raise, Source, TeamSheet, usd
 from tests.builders import CHECKOUT, NOW, cost_line, usage_line
 
 if TYPE_CHECKING:
@@ -204,6 +204,29 @@ def test_a_level_that_is_reached_at_night_is_told_in_the_morning_with_the_figure
     look(store, at(SECOND, 8))
 
     assert told(store) == ["all: 65 % spent, $65.00 of $100.00"]
+
+
+def test_levels_that_wait_for_the_morning_are_counted_until_they_are_told(store: Store) -> None:
+    process = budgeter(BUDGET, replace(BUDGET, name="later", amount=usd(90)), quiet=NIGHT)
+    teams = TeamSheet("teams.csv", "nonsense", NOW)
+    assert process.count_held(store, now=at(FIRST, 23)) == 0
+
+    spend(store, {FIRST: 75}, now=at(FIRST, 23))
+    process.queue_if_due(store, now=at(FIRST, 23))
+    assert process.count_held(store, now=at(SECOND, 3)) == 3
+    assert process.count_held(store, now=at(SECOND, 8)) == 0
+
+    process.queue_if_due(store, now=at(SECOND, 8))
+    assert process.count_held(store, now=at(SECOND, 23)) == 0
+
+    store.teams.save_sheet(teams)
+    assert process.count_held(store, now=at(SECOND, 23)) == 0
+
+
+def test_what_is_told_at_night_with_all_of_a_budget_waits_for_nothing(store: Store) -> None:
+    spend(store, {FIRST: 105}, now=at(FIRST, 23))
+
+    assert budgeter(quiet=NIGHT).count_held(store, now=at(FIRST, 23)) == 0
 
 
 def test_the_end_of_quiet_hours_is_a_reason_to_look_whatever_the_data(store: Store) -> None:

@@ -19,6 +19,7 @@ from bot.sandbox.slack.faults import RateLimited
 from bot.sandbox.slack.faults import Slow as SlowSlack
 from bot.settings.budgets import BudgetTable
 from bot.settings.digests import DigestTable
+from bot.settings.tables import AlertLevels
 from bot.settings.teams import TeamTable
 from tests.builders import NOW, TODAY, YESTERDAY, posting
 from tests.loopback import HandClock, patient_api
@@ -260,6 +261,17 @@ async def test_status_says_why_the_first_sync_takes_so_long(world: World) -> Non
 
         assert "529" in trouble
         assert (await clock.status(version="1")).troubles == ()
+
+
+async def test_status_counts_the_levels_of_budgets_that_wait_for_the_morning(synced: World) -> None:
+    night = AlertLevels(quiet_hours="09:00-11:00")
+    synced.change(claudecost_budgets=[BudgetTable(name="all", usd=100_000, levels=[1])])
+    synced.change(claudecost_alerts=night)
+
+    status = await synced.build_clock().status(version="0")
+
+    assert (status.held, status.held_levels) == (0, 1)
+    assert status.held_until == datetime(2026, 11, 22, 11, tzinfo=UTC)
 
 
 async def test_status_and_health_say_how_long_after_its_day_an_alert_came(synced: World) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.analysis.access import Grant, Sight
+from bot.listeners.asked import Asked
+from bot.listeners.status import answer_status
 from bot.messages.alert_state import ACKNOWLEDGE, DETAILS
 from bot.messages.answer_buttons import BY, CSV, PERIOD, SHARE
 from bot.messages.answer_buttons import DETAILS as ANSWER_DETAILS
@@ -19,10 +23,12 @@ from bot.settings.access import AccessTable, ViewerTable
 from tests.builders import YESTERDAY
 from tests.listeners.conftest import listening
 from tests.listeners.test_claudecost import shown
+from tests.messages.test_status import WELL
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from bot.messages.status import Status
     from bot.model import AuditedQuestion
     from bot.sandbox.slack.workspace import SlackMessage
     from tests.listeners.conftest import Listening
@@ -249,6 +255,19 @@ async def test_a_channels_viewers_are_those_who_ask_in_it(synced: World) -> None
     async with with_rules(synced, ViewerTable(channels=[other], workspaces=[INGEST])) as bot:
         assert "$" not in shown(await ask(bot, "7d"))
         assert "of what you may see" in shown(await ask(bot, "7d", channel=other))
+
+
+async def test_the_status_does_not_say_that_something_of_others_waits_for_the_morning(limited: Listening) -> None:
+    night = replace(WELL, held=1, held_levels=1, held_until=limited.world.clock() + timedelta(hours=1))
+
+    async def status() -> Status:
+        return night
+
+    asked = Asked(text="status", user="U1", channel="C1")
+    part = replace(asked, sight=Sight((Grant(workspaces=(INGEST,)),)))
+    told = [await answer_status(limited.world.open_store, each, status) for each in (asked, part)]
+
+    assert ["🌙" in str(each.blocks) for each in told] == [True, False]
 
 
 # --- Buttons ---

@@ -57,6 +57,15 @@ def test_how_long_alerts_take_and_what_is_held() -> None:
     assert "longest 7 h, last 7 h)" in text
 
 
+def test_levels_of_budgets_that_wait_are_counted_with_what_is_held() -> None:
+    waiting = replace(WELL, held_levels=2, held_until=NOW + timedelta(hours=1))
+
+    alone, both = (str(status_answer(each).blocks) for each in (waiting, replace(waiting, held=1, held_levels=1)))
+
+    assert "🌙 Held for the quiet hours: 2 budget levels until <!date" in alone
+    assert "🌙 Held for the quiet hours: 1 message and 1 budget level until <!date" in both
+
+
 def test_one_alert_has_no_median() -> None:
     text = preview_as_text(status_answer(replace(WELL, alert_delays=(timedelta(minutes=185),))))
     assert "Alerts come 3 h 5 min after their day's end (one in 4 weeks)" in text
