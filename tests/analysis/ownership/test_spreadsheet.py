@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import replace
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 
 from bot.analysis.ownership import Rule, Team, WrongRules
 from bot.analysis.ownership.spreadsheet import COLUMNS, read_teams, written_teams
+from bot.terminal.export import write_csv
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -91,6 +94,40 @@ def without_sources(read: Iterable[Team]) -> list[Team]:
 @given(teams)
 def test_what_is_written_reads_the_same(written: tuple[Team, ...]) -> None:
     assert without_sources(read_teams(written_teams(written), name="teams.csv")) == list(written)
+
+
+def saved_again(text: str) -> str:
+    """What a German Excel makes of it: a mark, semicolons, days with dots and a comma in a share."""
+    saved = io.StringIO()
+    writer = csv.writer(saved, delimiter=";", lineterminator="\r\n")
+    head, *rows = csv.reader(io.StringIO(text, newline=""))
+    writer.writerow(head)
+    writer.writerows([in_german(name, cell) for name, cell in zip(head, row, strict=True)] for row in rows)
+    return f"\ufeff{saved.getvalue()}"
+
+
+def in_german(column: str, cell: str) -> str:
+    """A day as `12.11.2026`, a share as `33,5`."""
+    if column in {"from", "until"}:
+        return ".".join(reversed(cell.split("-")))
+    return cell.replace(".", ",") if column == "share" else cell
+
+
+@given(teams)
+def test_what_a_spreadsheet_saves_again_reads_the_same(written: tuple[Team, ...]) -> None:
+    assert without_sources(read_teams(saved_again(written_teams(written)), name="teams.csv")) == list(written)
+
+
+def test_it_is_written_as_every_export_is() -> None:
+    teams = [
+        Team(name='ads, "EU"', cost_center="CC-7", owns=(Rule(team='ads, "EU"', key="größe", share=Decimal("33.5")),))
+    ]
+    written, exported = written_teams(teams), io.StringIO()
+    head, *rows = csv.reader(io.StringIO(written, newline=""))
+
+    write_csv(exported, head, (tuple(row) for row in rows))
+
+    assert exported.getvalue() == written
 
 
 def test_shares_and_days_survive() -> None:
