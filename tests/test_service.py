@@ -11,12 +11,14 @@ import pytest
 from aiohttp import ClientSession
 from pydantic import SecretStr
 
+from bot.model import end_of
 from bot.sandbox.slack.faults import RESPONSE_URL, Broken, Hanging, Slow
 from bot.service import until
 from bot.settings import MetricsChoices
 from bot.slack_api import NotPosted
 from bot.snapshots import ClockLock
 from bot.wiring import build_service
+from tests.builders import YESTERDAY
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -227,13 +229,19 @@ async def test_health_is_ok_while_it_works(synced: World, unused_tcp_port: int) 
     service = service_of(synced)
 
     async with running(service):
-        await wait_for(lambda: service.clock.has_pulled)
-        status, body = await health(url)
+        await synced.slack.wait_until(lambda: len(synced.slack.messages()) == 2)
+        async with service.clock.turn:  # once the process knows, too, that its alert is told
+            status, body = await health(url)
 
     assert status == 200
     assert body["status"] == "ok"
     assert body["clock"] == service.holder
-    assert body["data"] == {"readable": True, "as_of": synced.clock().isoformat(), "failure": None}
+    assert body["data"] == {
+        "readable": True,
+        "as_of": synced.clock().isoformat(),
+        "failure": None,
+        "last_alert_delay_seconds": (synced.clock() - end_of(YESTERDAY)).total_seconds(),
+    }
     assert body["slack"]["mode"] == "socket"
     assert body["slack"]["connected"] is True
 

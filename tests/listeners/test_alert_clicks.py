@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 from datetime import time, timedelta
 from typing import TYPE_CHECKING, Any
@@ -232,15 +233,15 @@ async def test_noise_on_a_resolved_alert_is_kept(alerted: Alerted) -> None:
 
 
 async def test_of_two_people_at_once_one_acknowledges_and_the_other_is_told_who(alerted: Alerted) -> None:
-    shown, slack = alerted.message, alerted.world.slack
+    slack, people = alerted.world.slack, (alerted.world.slack.user, alerted.world.slack.colleague)
 
-    await slack.click(shown, ACKNOWLEDGE)
-    second = await slack.click(shown, ACKNOWLEDGE, user=slack.colleague)
-    told = await second.answer()
-
-    assert told.text.startswith("<@U0ALICE01> has already acknowledged this alert, ")
-    assert told.visible_to == slack.colleague
+    clicks = await asyncio.gather(*(slack.click(alerted.message, ACKNOWLEDGE, user=user) for user in people))
     assert await alerted.bot.running.finished(within=5)
+    (told,) = (answer for click in clicks for answer in click.answers)
+
+    assert alerted.alert.handling is not None
+    assert told.text.startswith(f"<@{alerted.alert.handling.user}> has already acknowledged this alert, ")
+    assert {alerted.alert.handling.user, told.visible_to} == {*people}
     assert [said.text for said in alerted.thread] == ["👀 Acknowledged"]
 
 
