@@ -9,6 +9,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import click
 
@@ -24,15 +25,11 @@ if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH_BYTES:
     ENVIRONMENT.setdefault("TMPDIR", str(MEMORY))  # on a disk, each database that is closed waits for it
 
 TESTS = ("pytest", "-q", "-p", "no:inline_snapshot", "-p", "no:cacheprovider", "--durations", "3")
-BY_THEMSELVES = ("tests/e2e/trouble", "tests/e2e", "tests/jobs", "tests/listeners")
-"""Folders whose tests take long enough for a process of their own."""
+PARTS = (("tests/e2e",), ("tests/jobs", "tests/listeners"))
+"""Folders that are run by themselves, each part by a process: about a third of the work, like all that is left."""
 
-
-def run_tests(folder: str) -> tuple[str, ...]:
-    """Runs a folder's tests, for none all of them, but for those of the folders in it that are run by themselves."""
-    others = [each for each in BY_THEMSELVES if each != folder and each.startswith(folder)]
-    return (*TESTS, *([folder] if folder else []), *(f"--ignore={each}" for each in others))
-
+AT_ONCE = 1 + len(PARTS)
+"""One more than the cores that there are at least: tests of whole processes wait now and then."""
 
 STAGES = (
     {
@@ -46,16 +43,16 @@ STAGES = (
         "collection": ("pytest", "--collect-only", "-qq"),
     },
     {
-        **{folder: run_tests(folder) for folder in BY_THEMSELVES},
-        "all other tests": run_tests(""),
+        **{" and ".join(folders): (*TESTS, *folders) for folders in PARTS},
+        "all other tests": (*TESTS, *(f"--ignore={folder}" for folders in PARTS for folder in folders)),
     },
 )
-"""What runs together, each with its output when it has ended."""
+"""What runs together, each with its output once it and all before it have ended."""
 
 
 def main() -> int:
     """Runs all checks, says which failed and how long each took; 1 if any did."""
-    with ThreadPoolExecutor(max_workers=max(map(len, STAGES))) as pool:
+    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
         failed = [
             name
             for stage in STAGES
@@ -70,15 +67,12 @@ def passes(check: tuple[str, tuple[str, ...]]) -> bool:
     """Runs one check and shows what it has to say; of a collection that is whole, nothing."""
     name, (program, *words) = check
     started = time.monotonic()
-    done = subprocess.run(  # noqa: S603 -- the programs named above
-        [BIN / program, *words],
-        cwd=ROOT,
-        check=False,
-        env=ENVIRONMENT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
-    said = "" if name == "collection" and not done.returncode else done.stdout.decode(errors="replace")
+    with TemporaryFile() as output:  # a pipe would have to be read at each of five thousand dots
+        done = subprocess.run(  # noqa: S603 -- the programs named above
+            [BIN / program, *words], cwd=ROOT, check=False, env=ENVIRONMENT, stdout=output, stderr=subprocess.STDOUT
+        )
+        output.seek(0)
+        said = "" if name == "collection" and not done.returncode else output.read().decode(errors="replace")
     click.echo(f"== {name}, {time.monotonic() - started:.1f} s\n{said}".rstrip())
     return done.returncode == 0
 
