@@ -59,41 +59,41 @@ def break_database(world: World) -> None:
 # --- The first start ---
 
 
-async def test_the_first_pull_tells_what_it_found_and_then_the_alert(world: World) -> None:
-    await world.build_clock().pull()
-
-    ready, alert = texts(world)
+async def test_the_first_pull_tells_what_it_found_and_then_the_alert(pulled: World) -> None:
+    ready, alert = texts(pulled)
     assert ready.startswith("Ready: 40 days read")
     assert "The first digest comes 23 Nov 09:00 UTC" in ready
     assert "Ingest pipeline" in alert
 
 
-async def test_the_second_pull_says_nothing_new(synced: World) -> None:
-    clock = synced.build_clock()
-    await clock.pull()
-    synced.clock.advance(minutes=32)
+async def test_the_second_pull_says_nothing_new(pulled: World) -> None:
+    clock = pulled.build_clock()
+    for _ in range(2):
+        pulled.clock.advance(minutes=32)
+        await clock.pull()
 
-    await clock.pull()
-
-    assert len(texts(synced)) == 2
+    assert len(texts(pulled)) == 2
 
 
-async def test_what_was_high_before_the_first_start_is_named_in_its_message_only(world: World) -> None:
-    world.clock.set_to(TODAY + DAY)
+async def test_what_was_high_before_the_first_start_is_named_in_its_message_only(synced: World) -> None:
+    synced.change(claudecost_backfill_days=7)
+    synced.clock.set_to(TODAY + DAY, 8)
 
-    await world.build_clock().pull()
+    await synced.build_clock().pull()
 
-    (ready,) = world.slack.messages()
+    (ready,) = synced.slack.messages()
     assert "High already" in str(ready.blocks)
     assert "Ingest pipeline" in str(ready.blocks)
 
 
-async def test_with_missing_days_nothing_is_judged_and_that_is_told(world: World) -> None:
+async def test_with_missing_days_nothing_is_judged_and_that_is_told_and_in_every_status(world: World) -> None:
     world.change(claudecost_backfill_days=7)
 
     await world.build_clock().pull()
 
     assert [text for text in texts(world) if "Not judged: 7 days missing" in text]
+    (trouble,) = (await world.build_clock().status(version="1")).troubles
+    assert trouble == "not judged: too many days of the week up to 2026-11-21 are unknown"
 
 
 async def test_an_estimate_is_said_to_be_one_in_the_first_message(world: World) -> None:
@@ -110,71 +110,68 @@ async def test_an_estimate_is_said_to_be_one_in_the_first_message(world: World) 
 # --- Days go by ---
 
 
-async def test_each_completed_day_is_judged_once_it_has_settled(synced: World) -> None:
-    clock = synced.build_clock()
-    await clock.pull()
+async def test_each_completed_day_is_judged_once_it_has_settled(pulled: World) -> None:
+    clock = pulled.build_clock()
 
-    synced.clock.set_to(TODAY + DAY, 2, 2)
+    pulled.clock.set_to(TODAY + DAY, 2, 2)
     await clock.pull()
-    with synced.open_store() as store:
+    with pulled.open_store() as store:
         assert store.alerts.load_evaluation().day == YESTERDAY  # type: ignore[union-attr]
-    synced.clock.set_to(TODAY + DAY, 3, 2)
+    pulled.clock.set_to(TODAY + DAY, 3, 2)
     await clock.pull()
-    with synced.open_store() as store:
+    with pulled.open_store() as store:
         assert store.alerts.load_evaluation().day == TODAY  # type: ignore[union-attr]
 
-    assert len(texts(synced)) == 2  # the alert was edited
+    assert len(texts(pulled)) == 2  # the alert was edited
 
 
-async def test_the_digest_comes_on_monday(synced: World) -> None:
-    clock = synced.build_clock()
+async def test_the_digest_comes_on_monday(pulled: World) -> None:
+    clock = pulled.build_clock()
+    pulled.clock.set_to(TODAY + DAY, 9, 2)
+
     await clock.pull()
-    synced.clock.set_to(TODAY + DAY, 9, 2)
 
+    assert pulled.said("Week 47") or "16–22 Nov" in texts(pulled)[-1]
+    pulled.clock.advance(hours=1)
     await clock.pull()
-
-    assert synced.said("Week 47") or "16–22 Nov" in texts(synced)[-1]
-    synced.clock.advance(hours=1)
-    await clock.pull()
-    assert len(texts(synced)) == 3
+    assert len(texts(pulled)) == 3
 
 
-async def test_after_downtime_the_digest_waits_for_the_pull(synced: World) -> None:
-    await synced.build_clock().pull()
-    synced.clock.set_to(TODAY + 3 * DAY)
-    restarted = synced.build_clock()
+async def test_after_downtime_the_digest_waits_for_the_pull_and_no_data_is_called_stale(pulled: World) -> None:
+    pulled.clock.set_to(TODAY + 3 * DAY)
+    restarted = pulled.build_clock()
 
     await restarted.tick()
-    assert len(texts(synced)) == 2
+    assert len(texts(pulled)) == 2
     await restarted.pull()
 
-    with synced.open_store() as store:
+    with pulled.open_store() as store:
         digest = store.outbox.load_posting("digest:2026-W47")
     assert digest is not None
     assert digest.state is OutboxState.SENT
     assert "missing" not in str(digest.message.blocks)
+    assert pulled.said("No new data") == []
 
 
 # --- What fails ---
 
 
-async def test_a_refused_key_is_told_once_and_once_when_it_works_again(synced: World) -> None:
-    clock = synced.build_clock()
-    await clock.pull()
-    synced.admin_api.keys.clear()
+async def test_a_refused_key_is_told_once_and_once_when_it_works_again(pulled: World) -> None:
+    clock = pulled.build_clock()
+    pulled.admin_api.keys.clear()
     for _ in range(2):
-        synced.clock.advance(hours=1)
+        pulled.clock.advance(hours=1)
         await clock.pull()
-    assert texts(synced)[2:] == [message.text for message in synced.said("refuses the Admin key")]
+    assert texts(pulled)[2:] == [message.text for message in pulled.said("refuses the Admin key")]
     assert clock.failure is not None
     assert SANDBOX_KEY not in clock.failure
 
-    synced.admin_api.keys.add(SANDBOX_KEY)
-    synced.clock.advance(hours=1)
+    pulled.admin_api.keys.add(SANDBOX_KEY)
+    pulled.clock.advance(hours=1)
     await clock.pull()
 
-    assert len(synced.said("refuses the Admin key")) == 1
-    assert len(synced.said("works again")) == 1
+    assert len(pulled.said("refuses the Admin key")) == 1
+    assert len(pulled.said("works again")) == 1
     assert clock.failure is None
 
 
@@ -186,42 +183,30 @@ async def test_a_key_refused_from_the_start_is_told_too(world: World) -> None:
     assert len(world.said("refuses the Admin key")) == 1
 
 
-async def test_the_next_key_takes_over_and_that_is_told_once(synced: World) -> None:
-    synced.change(anthropic_admin_key=SecretStr("sk-ant-admin01-old"), anthropic_admin_key_next=SecretStr(SANDBOX_KEY))
-    async with patient_api(synced.settings, synced.clock) as synced.api:
-        clock = synced.build_clock()
+async def test_the_next_key_takes_over_and_that_is_told_once(pulled: World) -> None:
+    pulled.change(anthropic_admin_key=SecretStr("sk-ant-admin01-old"), anthropic_admin_key_next=SecretStr(SANDBOX_KEY))
+    async with patient_api(pulled.settings, pulled.clock) as pulled.api:
+        clock = pulled.build_clock()
         await clock.pull()
         await clock.pull()
 
         assert (await clock.status(version="1")).key_in_use == "ANTHROPIC_ADMIN_KEY_NEXT"
-    assert len(synced.said("The next Admin key took over")) == 1
+    assert len(pulled.said("The next Admin key took over")) == 1
 
 
-async def test_no_data_for_26_hours_is_told_once_and_once_when_it_is_over(synced: World) -> None:
-    clock = synced.build_clock()
-    await clock.pull()
-    synced.admin_api.faults.always("cost_report", error(500))
+async def test_no_data_for_26_hours_is_told_once_and_once_when_it_is_over(pulled: World) -> None:
+    clock = pulled.build_clock()
+    pulled.admin_api.faults.always("cost_report", error(500))
     for hours in (25, 2, 20):
-        synced.clock.advance(hours=hours)
+        pulled.clock.advance(hours=hours)
         await clock.pull()
-    assert len(synced.said("No new data")) == 1
+    assert len(pulled.said("No new data")) == 1
 
-    synced.admin_api.faults.clear()
+    pulled.admin_api.faults.clear()
     await clock.pull()
 
-    assert len(synced.said("No new data")) == 1
-    assert len(synced.said("New data again")) == 1
-
-
-async def test_data_that_is_old_because_the_process_was_down_is_not_called_stale(synced: World) -> None:
-    await synced.build_clock().pull()
-    synced.clock.advance(days=3)
-    restarted = synced.build_clock()
-
-    await restarted.tick()
-    await restarted.pull()
-
-    assert synced.said("No new data") == []
+    assert len(pulled.said("No new data")) == 1
+    assert len(pulled.said("New data again")) == 1
 
 
 async def test_a_failure_that_lasts_is_logged_once(world: World, caplog: pytest.LogCaptureFixture) -> None:
@@ -243,16 +228,16 @@ async def test_status_names_what_went_wrong_last(world: World) -> None:
     assert "529" in (await clock.status(version="1")).troubles[0]
 
 
-async def test_status_says_why_the_first_sync_takes_so_long(world: World) -> None:
+async def test_status_says_why_a_sync_takes_so_long(pulled: World) -> None:
     waiting, over = asyncio.Event(), asyncio.Event()
 
     async def sleep(_seconds: float) -> None:
         waiting.set()
         await over.wait()
 
-    world.admin_api.faults.add("me", error(529))
-    async with patient_api(world.settings, world.clock, sleep=sleep) as world.api:
-        clock = world.build_clock()
+    pulled.admin_api.faults.add("me", error(529))
+    async with patient_api(pulled.settings, pulled.clock, sleep=sleep) as pulled.api:
+        clock = pulled.build_clock()
         pulling = asyncio.create_task(clock.pull())
         await waiting.wait()
         (trouble,) = (await clock.status(version="1")).troubles
@@ -274,9 +259,8 @@ async def test_status_counts_the_levels_of_budgets_that_wait_for_the_morning(syn
     assert status.held_until == datetime(2026, 11, 22, 11, tzinfo=UTC)
 
 
-async def test_status_and_health_say_how_long_after_its_day_an_alert_came(synced: World) -> None:
-    clock = synced.build_clock()
-    await clock.pull()
+async def test_status_and_health_say_how_long_after_its_day_an_alert_came(pulled: World) -> None:
+    clock = pulled.build_clock()
 
     status = await clock.status(version="0")
 
@@ -284,29 +268,19 @@ async def test_status_and_health_say_how_long_after_its_day_an_alert_came(synced
     assert (await clock.health())["last_alert_delay_seconds"] == 9.5 * 3600
 
 
-async def test_another_process_says_the_same_of_a_failed_sync(synced: World) -> None:
-    keeper, other = synced.build_clock(), synced.build_clock()
-    await keeper.pull()
-    synced.admin_api.faults.always("cost_report", error(500))
-    synced.clock.advance(hours=1)
+async def test_another_process_says_the_same_of_a_failed_sync(pulled: World) -> None:
+    keeper, other = pulled.build_clock(), pulled.build_clock()
+    pulled.admin_api.faults.always("cost_report", error(500))
+    pulled.clock.advance(hours=1)
 
     await keeper.pull()
     assert (
         (await other.status(version="1")).troubles == (await keeper.status(version="1")).troubles == (keeper.failure,)
     )
 
-    synced.admin_api.faults.clear()
+    pulled.admin_api.faults.clear()
     await keeper.pull()
     assert (await other.status(version="1")).troubles == ()
-
-
-async def test_a_raised_notice_is_in_every_status(world: World) -> None:
-    world.change(claudecost_backfill_days=7)
-
-    await world.build_clock().pull()
-
-    (trouble,) = (await world.build_clock().status(version="1")).troubles
-    assert trouble == "not judged: too many days of the week up to 2026-11-21 are unknown"
 
 
 async def test_what_slack_refuses_is_in_the_status_and_the_health(synced: World) -> None:
@@ -320,10 +294,10 @@ async def test_what_slack_refuses_is_in_the_status_and_the_health(synced: World)
     assert (await clock.health())["failure"] == trouble
 
 
-async def test_a_mended_database_is_no_trouble_from_the_next_tick_on(synced: World) -> None:
-    clock = synced.build_clock()
+async def test_a_mended_database_is_no_trouble_from_the_next_tick_on(pulled: World) -> None:
+    clock = pulled.build_clock()
     await clock.pull()
-    database = synced.settings.claudecost_database
+    database = pulled.settings.claudecost_database
     database.rename(database.with_suffix(".away"))
     database.mkdir()
     await clock.tick()
@@ -440,7 +414,7 @@ async def test_a_pull_cut_off_by_the_stop_stores_nothing(world: World) -> None:
         assert store.ledger.load_freshness().data_as_of is None
 
 
-async def test_what_the_stop_cuts_off_is_in_no_log(synced: World, caplog: pytest.LogCaptureFixture) -> None:
+async def test_what_the_stop_cuts_off_is_in_no_log(pulled: World, caplog: pytest.LogCaptureFixture) -> None:
     asked = asyncio.Event()
 
     async def wait(_source: CountSource, _days: Sequence[date]) -> dict[date, Decimal]:
@@ -448,9 +422,9 @@ async def test_what_the_stop_cuts_off_is_in_no_log(synced: World, caplog: pytest
         await asyncio.sleep(30)
         return {}
 
-    clock = synced.build_clock()
-    sources: dict[str, CountSource] = {"tickets": CsvFile(synced.settings.claudecost_database)}
-    clock.counter = Counter(sources=sources, open_store=synced.open_store, now=synced.clock, read=wait)
+    clock = pulled.build_clock()
+    sources: dict[str, CountSource] = {"tickets": CsvFile(pulled.settings.claudecost_database)}
+    clock.counter = Counter(sources=sources, open_store=pulled.open_store, now=pulled.clock, read=wait)
     clock.start()
     await asked.wait()
 
@@ -481,30 +455,27 @@ async def test_the_next_pull_is_two_minutes_past_the_hour(world: World) -> None:
     await clock.stop(within=1)
 
 
-async def test_status_before_and_after_the_first_sync(world: World) -> None:
+async def test_status_and_health_before_the_first_sync(world: World) -> None:
     clock = world.build_clock()
-    before = await clock.status(version="1.2.3")
-    assert (before.organization, before.freshness.data_as_of, before.open_alerts) == (None, None, 0)
 
-    await clock.pull()
+    before = await clock.status(version="1.2.3")
+
+    assert (before.organization, before.freshness.data_as_of, before.open_alerts) == (None, None, 0)
+    assert await clock.health() == {"readable": True, "as_of": None, "failure": None}
+
+
+async def test_status_and_health_after_the_first_sync(pulled: World) -> None:
+    clock = pulled.build_clock()
 
     after = await clock.status(version="1.2.3")
-    assert after.organization == world.organization.name
-    assert after.freshness.data_as_of == world.clock()
+
+    assert after.organization == pulled.organization.name
+    assert after.freshness.data_as_of == pulled.clock()
     assert after.open_alerts == 1
     assert after.billed_up_to == YESTERDAY
     assert (after.key_in_use, after.version, after.troubles) == ("ANTHROPIC_ADMIN_KEY", "1.2.3", ())
     assert [job.name for job in after.next_jobs] == ["digest"]
-
-
-async def test_health_says_how_old_the_data_is(world: World) -> None:
-    world.change(claudecost_backfill_days=7)
-    clock = world.build_clock()
-    assert await clock.health() == {"readable": True, "as_of": None, "failure": None}
-
-    await clock.pull()
-
-    assert (await clock.health())["as_of"] == world.clock().isoformat()
+    assert (await clock.health())["as_of"] == pulled.clock().isoformat()
 
 
 # --- Teams ---

@@ -20,12 +20,14 @@ from bot.settings import PrivacyChoices
 from bot.settings.budgets import BudgetTable, LevelTable
 from bot.snapshots.parts import parts_of
 from tests.builders import TODAY, last_days
+from tests.jobs.conftest import go_on
 from tests.loopback import SECOND, SECOND_KEY
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.analysis.report import Report
+    from tests.jobs.conftest import Pulled
     from tests.loopback import Two
 
 DAY = timedelta(days=1)
@@ -51,12 +53,10 @@ def joined(two: Two, synced_database: Path) -> Two:
 # --- What is said ---
 
 
-async def test_each_organization_is_told_of_by_its_name(both: Two) -> None:
-    await both.world.build_clock().pull()
-
-    ready = [text for text in texts(both) if " is ready: 40 days read" in text]
+async def test_each_organization_is_told_of_by_its_name(both_pulled: Two) -> None:
+    ready = [text for text in texts(both_pulled) if " is ready: 40 days read" in text]
     assert sorted(text.partition(" is")[0] for text in ready) == [SECOND, FIRST]
-    alerts = [text for text in texts(both) if "Ingest pipeline · " in text]
+    alerts = [text for text in texts(both_pulled) if "Ingest pipeline · " in text]
     assert len(alerts) == 2
     assert any(f"Ingest pipeline · {SECOND}" in text for text in alerts)
 
@@ -86,30 +86,32 @@ async def test_one_that_refuses_its_key_stops_no_other_and_catches_up(joined: Tw
     assert dollars(report(joined, "7d").total or 0) == joined.invoices(7)
 
 
-async def test_a_budget_level_that_a_new_organizations_past_reaches_is_not_told(two: Two) -> None:
+async def test_a_budget_level_that_a_new_organizations_past_reaches_is_not_told(joined: Two) -> None:
     month = Interval(TODAY.replace(day=1), TODAY + DAY)
-    both_bills = two.world.organization.invoice(month) + two.organization.invoice(month)
+    both_bills = joined.world.organization.invoice(month) + joined.organization.invoice(month)
     level = LevelTable(percent=Decimal(90))
-    two.world.change(claudecost_budgets=[BudgetTable(name="all", usd=both_bills / 100, levels=[level])])
-    two.admin_api.keys.clear()
-    clock = two.world.build_clock()
+    joined.world.change(
+        claudecost_budgets=[BudgetTable(name="all", usd=both_bills / 100, levels=[level])],
+        claudecost_backfill_days=len(month),
+    )
+    joined.admin_api.keys.clear()
+    clock = joined.world.build_clock()
     await clock.pull()
 
-    two.admin_api.keys.add(SECOND_KEY)
-    two.world.clock.advance(hours=1)
+    joined.admin_api.keys.add(SECOND_KEY)
+    joined.world.clock.advance(hours=1)
     await clock.pull()
     await clock.tick()
 
-    assert two.world.said("all: ") == []
-    with two.world.open_store() as store:
+    assert joined.world.said("all: ") == []
+    with joined.world.open_store() as store:
         assert [each.percent for each in store.budgets.load_said("all", month.since)] == [Decimal(90)]
 
 
-async def test_one_that_is_out_of_reach_is_named_in_every_status(both: Two) -> None:
-    keeper, other = both.world.build_clock(), both.world.build_clock()
-    await keeper.pull()
-    both.admin_api.faults.always("cost_report", error(500))
-    both.world.clock.advance(hours=1)
+async def test_one_that_is_out_of_reach_is_named_in_every_status(both_pulled: Two) -> None:
+    keeper, other = both_pulled.world.build_clock(), both_pulled.world.build_clock()
+    both_pulled.admin_api.faults.always("cost_report", error(500))
+    both_pulled.world.clock.advance(hours=1)
 
     await keeper.pull()
 
@@ -119,8 +121,6 @@ async def test_one_that_is_out_of_reach_is_named_in_every_status(both: Two) -> N
 
 
 async def test_health_has_the_age_of_each_organizations_data(both: Two) -> None:
-    await both.world.build_clock().pull()
-
     health = await both.world.build_clock().health()
 
     assert health["organizations"] == dict.fromkeys(("ANTHROPIC_ADMIN_KEY", "EU_KEY"), both.world.clock().isoformat())
@@ -139,18 +139,19 @@ async def test_two_keys_of_one_organization_are_refused_and_counted_once(joined:
         assert len(store.organizations()) == 1
 
 
-async def test_the_digest_is_that_of_all_once(both: Two) -> None:
-    clock = both.world.build_clock()
-    await clock.pull()
-    both.world.clock.set_to(TODAY + DAY, 9, 2)
+async def test_the_digest_is_that_of_all_once(both_pulled: Two) -> None:
+    clock = both_pulled.world.build_clock()
+    both_pulled.world.clock.set_to(TODAY + DAY, 9, 2)
 
     await clock.pull()
 
-    (told,) = both.world.said("Week 47: $")
-    with both.world.open_store() as store:
+    (told,) = both_pulled.world.said("Week 47: $")
+    with both_pulled.world.open_store() as store:
         digest = load_digest(parts_of(store), IsoWeek.of(TODAY))
     week = IsoWeek.of(TODAY).interval
-    assert dollars(digest.total or 0) * 100 == both.world.organization.invoice(week) + both.organization.invoice(week)
+    assert dollars(digest.total or 0) * 100 == both_pulled.world.organization.invoice(
+        week
+    ) + both_pulled.organization.invoice(week)
     assert [row.label for row in digest.by_organization] == [FIRST, SECOND] or [
         row.label for row in digest.by_organization
     ] == [SECOND, FIRST]
@@ -158,34 +159,33 @@ async def test_the_digest_is_that_of_all_once(both: Two) -> None:
     assert "By organisation" in str(told.blocks)
 
 
-async def test_the_digest_does_not_wait_for_one_whose_key_is_known_to_be_refused(both: Two) -> None:
-    clock = both.world.build_clock()
-    await clock.pull()
-    both.admin_api.keys.clear()
-    both.world.clock.set_to(TODAY + DAY, 9, 2)
+async def test_the_digest_does_not_wait_for_one_whose_key_is_known_to_be_refused(both_pulled: Two) -> None:
+    clock = both_pulled.world.build_clock()
+    both_pulled.admin_api.keys.clear()
+    both_pulled.world.clock.set_to(TODAY + DAY, 9, 2)
 
     await clock.pull()
     await clock.tick()
 
-    (told,) = both.world.said("Week 47, in part: $")
+    (told,) = both_pulled.world.said("Week 47, in part: $")
     assert f"`{SECOND}` not fetched whole: Sun 22 Nov" in str(told.blocks)
 
 
-async def test_an_organization_that_joins_is_no_change_of_the_bill(joined: Two) -> None:
-    tables = joined.world.settings.claudecost_organizations
-    others, joined.world.others = joined.world.others, []
-    joined.world.change(claudecost_organizations=[])
-    clock = joined.world.build_clock()
-    await clock.pull()
-    joined.world.clock.set_to(TODAY + DAY, 9, 2)
-    await clock.pull()
+async def test_an_organization_that_joins_is_no_change_of_the_bill(two: Two, first_pull: Pulled) -> None:
+    tables = two.world.settings.claudecost_organizations
+    others, two.world.others = two.world.others, []
+    two.world.change(claudecost_organizations=[])
+    go_on(two.world, first_pull)
+    two.world.clock.set_to(TODAY + DAY, 9, 2)
+    await two.world.build_clock().pull()
+    assert two.world.said("Week 47")
 
-    joined.world.change(claudecost_organizations=tables)
-    joined.world.others = others
-    joined.world.clock.set_to(TODAY + 8 * DAY, 9, 2)
-    await joined.world.build_clock().pull()
+    two.world.change(claudecost_organizations=tables, claudecost_backfill_days=14)
+    two.world.others = others
+    two.world.clock.set_to(TODAY + 8 * DAY, 9, 2)
+    await two.world.build_clock().pull()
 
-    (told,) = joined.world.said("Week 48")
+    (told,) = two.world.said("Week 48")
     assert "of earlier weeks changed" not in str(told.blocks)
 
 
@@ -240,7 +240,7 @@ async def test_a_row_names_its_organization_and_one_of_all_names_none(both: Two)
 
 
 async def test_somebody_in_two_organizations_is_one_row(two: Two) -> None:
-    two.world.change(claudecost_privacy=PrivacyChoices(people=True), claudecost_backfill_days=14)
+    two.world.change(claudecost_privacy=PrivacyChoices(people=True), claudecost_backfill_days=7)
     await two.world.sync_all()
 
     answer = report(two, "7d by person")
@@ -284,10 +284,8 @@ async def test_an_organization_that_was_removed_keeps_its_history_out_of_the_tot
     assert (status.retired, status.organization) == ((SECOND,), FIRST)
 
 
-async def test_open_alerts_of_all_are_listed_with_whose_they_are(both: Two) -> None:
-    await both.world.build_clock().pull()
-
-    with both.world.open_store() as store:
+async def test_open_alerts_of_all_are_listed_with_whose_they_are(both_pulled: Two) -> None:
+    with both_pulled.world.open_store() as store:
         answer = load_alerts_answer(store)
 
     assert answer.text.startswith("2 open alerts")

@@ -1,0 +1,68 @@
+"""Worlds after their first pull: what it stored, and what it said."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+import pytest_asyncio
+
+from tests.loopback import SECOND_KEY, SECOND_SETTING, beside_another, loopback
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bot.sandbox.slack.workspace import SlackMessage
+    from tests.loopback import Two, World
+
+
+class Pulled(NamedTuple):
+    """What a pull left behind, in the database and in Slack."""
+
+    database: Path
+    messages: list[SlackMessage]
+
+
+async def pull(world: World) -> Pulled:
+    """One pull, and what it leaves behind."""
+    await world.build_clock().pull()
+    return Pulled(world.settings.claudecost_database, world.slack.messages())
+
+
+def go_on(world: World, pulled: Pulled) -> None:
+    """From here on, only the last week is read again: that the last two months are, once a day, is the sync's fact."""
+    world.adopt(pulled.database)
+    for message in pulled.messages:
+        world.slack.workspace.save(message)
+    world.change(claudecost_backfill_days=7)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def first_pull(tmp_path_factory: pytest.TempPathFactory) -> Pulled:
+    """Of the simulated organisation, on an empty database."""
+    async with loopback(tmp_path_factory.mktemp("pulled")) as world:
+        return await pull(world)
+
+
+@pytest.fixture
+def pulled(world: World, first_pull: Pulled) -> World:
+    """A world after its first pull, as a process finds it that starts after it."""
+    go_on(world, first_pull)
+    return world
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def first_pull_of_two(tmp_path_factory: pytest.TempPathFactory, database_of_two: Path) -> Pulled:
+    """Of two organisations whose days are stored."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv(SECOND_SETTING, SECOND_KEY)
+        async with loopback(tmp_path_factory.mktemp("pulled of two")) as world, beside_another(world) as made:
+            made.world.adopt(database_of_two)
+            return await pull(made.world)
+
+
+@pytest.fixture
+def both_pulled(two: Two, first_pull_of_two: Pulled) -> Two:
+    """Two organisations after their first pull."""
+    go_on(two.world, first_pull_of_two)
+    return two
