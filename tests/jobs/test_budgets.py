@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.analysis.budget import Budget, Level, Period, Scope
+from bot.analysis.coverage import runs
 from bot.analysis.ownership import Rule, Team
 from bot.analysis.quiet_hours import QuietHours
 from bot.jobs.budgets import Budgeter
@@ -30,11 +31,11 @@ def at_nine(day: date) -> datetime:
 
 
 def spend(store: Store, amounts: dict[date, int], *, now: datetime) -> None:
-    for day, dollars in amounts.items():
+    for days in runs(amounts):
         store.ledger.save_days(
-            Interval(day, day + DAY),
-            cost=[cost_line(dollars, day=day)],
-            usage=[usage_line(day=day)],
+            days,
+            cost=[cost_line(amounts[day], day=day) for day in days.days()],
+            usage=[usage_line(day=day) for day in days.days()],
             source=Source.COST_REPORT,
             fetched_at=now,
         )
@@ -55,11 +56,13 @@ def told(store: Store) -> list[str]:
     return [posting.message.text.split(";")[0] for posting in queued(store) if posting.edits is None]
 
 
-def live(store: Store, dollars: list[int], *budgets: Budget, teams: tuple[Team, ...] = ()) -> None:
-    """November day by day, a new process each; whatever is queued reaches Slack."""
+def live(
+    store: Store, dollars: list[int], *budgets: Budget, teams: tuple[Team, ...] = (), since: date = NOVEMBER
+) -> None:
+    """November day by day from one on, a new process each; whatever is queued reaches Slack."""
     spend(store, dict.fromkeys(Interval(SEPTEMBER, NOVEMBER).days(), 1), now=at_nine(NOVEMBER))
     for place, amount in enumerate(dollars):
-        day = NOVEMBER + place * DAY
+        day = since + place * DAY
         now = at_nine(day + DAY)
         spend(store, {day: amount}, now=now)
         for _ in range(2):
@@ -103,14 +106,18 @@ def test_the_message_is_edited_as_the_data_goes_on(store: Store) -> None:
 
 
 def test_the_period_that_is_over_says_how_it_ended_once(store: Store) -> None:
-    live(store, [10] * 33)
+    late = date(2026, 11, 28)
+    spend(store, dict.fromkeys(Interval(NOVEMBER, late).days(), 10), now=at_nine(late))
+    live(store, [10] * 6, since=late)
 
     (closed,) = [posting for posting in queued(store) if posting.key.endswith(":closed")]
     assert closed.message.text.startswith("all: 1–30 Nov ended over budget, 300 % spent")
 
 
 def test_the_next_month_starts_over(store: Store) -> None:
-    live(store, [2] * 30 + [60])
+    late = date(2026, 11, 24)
+    spend(store, dict.fromkeys(Interval(NOVEMBER, late).days(), 2), now=at_nine(late))
+    live(store, [2] * 7 + [60], since=late)
 
     assert [text.split(" spent")[0] for text in told(store)] == ["all: 50 %", "all: 60 %"]
 
