@@ -154,6 +154,8 @@ async def test_the_setting_leaves_it_out(keyed: World) -> None:
 async def test_an_organisation_without_it_is_asked_once_and_quietly(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
+    world.change(claudecost_backfill_days=BACKFILL_DAYS)
+
     await world.sync()
 
     assert sources(world) == {Source.COST_REPORT}
@@ -163,6 +165,7 @@ async def test_an_organisation_without_it_is_asked_once_and_quietly(
 
 async def test_the_guides_shape_is_not_affected(tmp_path: Path) -> None:
     async with loopback(tmp_path, variant=GUIDE_SHAPE) as world:
+        world.change(claudecost_backfill_days=BACKFILL_DAYS)
         await world.sync()
 
         assert sources(world) == {Source.COST_REPORT}

@@ -62,6 +62,7 @@ def report(world: World, text: str = "7d by person") -> Report:
 
 async def test_where_nobody_wants_it_nothing_is_asked_and_nothing_stored(world: World) -> None:
     open_claude_code(world.organization)
+    world.change(claudecost_backfill_days=7)
 
     await world.sync()
 
@@ -101,7 +102,7 @@ async def test_claude_codes_estimates_share_what_no_account_is_known_of(synced_p
 
 
 async def test_claude_codes_report_is_asked_for_where_it_says_something_new(world: World) -> None:
-    world.change(claudecost_privacy=ON, claudecost_backfill_days=DAYS)
+    world.change(claudecost_privacy=ON, claudecost_backfill_days=7)
     await world.sync()
     assert asked(world)["usage_report/claude_code"] == 0
 
@@ -111,20 +112,21 @@ async def test_claude_codes_report_is_asked_for_where_it_says_something_new(worl
     assert asked(world)["usage_report/claude_code"] == 8
 
 
-async def test_days_are_fetched_once_and_the_last_week_again(peopled: World) -> None:
-    await peopled.sync()
-    with peopled.open_store() as store:
+async def test_days_are_fetched_once_and_the_last_week_again(synced_people: World) -> None:
+    with synced_people.open_store() as store:
         fetched = store.people.load_days(Interval(TODAY - timedelta(days=DAYS), TODAY + timedelta(days=1)))
     assert len(fetched) == DAYS + 1
 
-    peopled.clock.set_to(TODAY + timedelta(days=7), 4)
-    await peopled.sync()
-    peopled.admin_api.requests.clear()
-    peopled.clock.advance(hours=1)
-    await peopled.sync()
+    synced_people.clock.set_to(TODAY + timedelta(days=7), 4)
+    await synced_people.sync()
+    synced_people.admin_api.requests.clear()
+    synced_people.clock.advance(hours=1)
+    await synced_people.sync()
 
     starts = [
-        dict(r.query).get("starting_at", "")[:10] for r in peopled.admin_api.requests if r.endpoint in asked(peopled)
+        dict(r.query).get("starting_at", "")[:10]
+        for r in synced_people.admin_api.requests
+        if r.endpoint in asked(synced_people)
     ]
     assert min(filter(None, starts)) == TODAY.isoformat()
 
@@ -208,7 +210,7 @@ async def test_without_claude_codes_report_its_part_is_nobodys(peopled: World) -
 async def test_dollars_by_actor_come_first(tmp_path: Path) -> None:
     async with loopback(tmp_path, variant=ANALYTICS) as world:
         open_claude_code(world.organization)
-        world.change(claudecost_privacy=ON, claudecost_backfill_days=DAYS)
+        world.change(claudecost_privacy=ON, claudecost_backfill_days=7)
         await world.sync()
 
         with world.open_store() as store:
@@ -223,7 +225,7 @@ async def test_dollars_by_actor_come_first(tmp_path: Path) -> None:
 
 async def test_without_dollars_by_actor_tokens_share_the_bill(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     async with loopback(tmp_path, variant=ANALYTICS) as world:
-        world.change(claudecost_backfill_days=DAYS)
+        world.change(claudecost_backfill_days=7)
         await world.sync()
         world.admin_api.requests.clear()
         await world.sync()

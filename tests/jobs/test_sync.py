@@ -56,13 +56,17 @@ def bill_of(store: Store, interval: Interval) -> Decimal:
     return dollars(store.ledger.load_spend(interval, [])[()])
 
 
-async def test_the_first_sync_fetches_the_whole_backfill_and_today(world: World) -> None:
-    first = await world.sync()
+async def test_the_first_sync_fetches_the_whole_backfill_and_today_and_tells_its_progress(world: World) -> None:
+    told: list[Progress] = []
+
+    first = await world.sync(told.append)
 
     assert first.interval == WINDOW
     assert first.saved.days == len(WINDOW)
     assert first.source is Source.COST_REPORT
     assert first.organization.name == world.organization.name
+    assert told[0] == Progress(done=0, total=len(WINDOW))
+    assert told[-1] == Progress(done=len(WINDOW), total=len(WINDOW))
 
 
 async def test_over_http_it_stores_the_same(world: World, synced_database: Path) -> None:
@@ -95,6 +99,7 @@ async def test_a_second_sync_changes_nothing(synced: World) -> None:
 
 
 async def test_a_later_sync_reads_the_last_seven_days_again_and_no_more(synced: World) -> None:
+    synced.change(claudecost_backfill_days=14)
     synced.clock.set_to(TODAY + 7 * DAY, 4)
     await synced.sync()  # the days of the first sync's last week have been re-read now
     synced.admin_api.requests.clear()
@@ -107,6 +112,7 @@ async def test_a_later_sync_reads_the_last_seven_days_again_and_no_more(synced: 
 
 
 async def test_days_missed_while_the_process_was_down_are_fetched(synced: World) -> None:
+    synced.change(claudecost_backfill_days=14)
     synced.clock.set_to(TODAY + 12 * DAY)
 
     again = await synced.sync()
@@ -194,15 +200,6 @@ async def test_stretches_before_the_failure_stay(world: World) -> None:
     await world.sync()
     with world.open_store() as store:
         assert len(store.ledger.load_fetched_days(WINDOW)) == len(WINDOW)
-
-
-async def test_progress_is_told_from_the_start_to_the_end(world: World) -> None:
-    told: list[Progress] = []
-
-    await world.sync(told.append)
-
-    assert told[0] == Progress(done=0, total=len(WINDOW))
-    assert told[-1] == Progress(done=len(WINDOW), total=len(WINDOW))
 
 
 def test_only_a_long_sync_speaks_of_its_progress(caplog: pytest.LogCaptureFixture) -> None:
@@ -316,28 +313,22 @@ async def test_today_may_be_left_out_without_a_word(synced: World, caplog: pytes
 # --- Estimates ---
 
 
-async def test_without_a_cost_report_dollars_are_estimated(tmp_path: Path) -> None:
+async def test_without_a_cost_report_dollars_are_estimated_and_what_has_no_price_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    few = last_days(12)
     async with loopback(tmp_path, variant=NO_COST_REPORT) as world:
+        world.change(claudecost_backfill_days=12)
         synced = await world.sync()
 
         assert synced.source is Source.ESTIMATE
         with world.open_store() as store:
-            fetched = store.ledger.load_fetched_days(WINDOW)
+            fetched = store.ledger.load_fetched_days(FEW)
             assert {day.source for day in fetched.values()} == {Source.ESTIMATE}
-            estimated = bill_of(store, last_days(30))
-        billed = world.organization.invoice(last_days(30)) / 100
-        assert abs(estimated - billed) / billed < Decimal("0.25")  # prices of its own make the stand-in an oracle
-
-
-async def test_a_model_nobody_knows_is_unpriced_and_said_to_be(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    async with loopback(tmp_path, variant=NO_COST_REPORT) as world:
-        world.change(claudecost_backfill_days=12)
-        await world.sync()
-
-        with world.open_store() as store:
+            estimated = bill_of(store, few)
             assert "claude-cairn-preview" in {each.model for each in store.ledger.load_unpriced(last_days(7))}
+        billed = world.organization.invoice(few) / 100
+        assert abs(estimated - billed) / billed < Decimal("0.25")  # prices of its own make the stand-in an oracle
     assert "no price is known for claude-cairn-preview" in caplog.text
 
 
@@ -384,6 +375,7 @@ async def test_today_is_an_estimate_beside_billed_days(synced: World) -> None:
 
 
 async def test_a_day_is_an_estimate_until_its_bill_has_settled(synced: World) -> None:
+    synced.change(claudecost_backfill_days=7)
     synced.clock.set_to(TODAY + DAY, 2, 2)
     await synced.sync()
     with synced.open_store() as store:
@@ -403,6 +395,7 @@ async def test_a_day_is_an_estimate_until_its_bill_has_settled(synced: World) ->
 async def test_an_estimate_comes_close_to_what_is_billed_at_last(synced: World) -> None:
     """Within a hundredth, although the bill knows a region's price, a discount and tiers that no price list does."""
     tomorrow = last_days(1, until=TODAY + DAY)
+    synced.change(claudecost_backfill_days=7)
     synced.organization.hold_back(TODAY, until=NOW + 3 * DAY)
     synced.clock.set_to(TODAY + DAY, 4)
     await synced.sync()
@@ -421,34 +414,32 @@ async def test_an_estimate_comes_close_to_what_is_billed_at_last(synced: World) 
     assert unpriced == set()
 
 
-async def test_a_day_whose_bill_is_held_back_goes_from_estimate_to_bill_in_silence(world: World) -> None:
-    clock = world.build_clock()
-    world.clock.set_to(TODAY, 4)
-    await clock.pull()
-    said = len(world.slack.messages())
-    world.organization.hold_back(TODAY, until=NOW + 2 * DAY)
+async def test_a_day_whose_bill_is_held_back_goes_from_estimate_to_bill_in_silence(pulled: World) -> None:
+    clock = pulled.build_clock()
+    said = len(pulled.slack.messages())
+    pulled.organization.hold_back(TODAY, until=NOW + 2 * DAY)
     for hour in (1, 4, 12):
-        world.clock.set_to(TODAY + DAY, hour)
+        pulled.clock.set_to(TODAY + DAY, hour)
         await clock.pull()
-        with world.open_store() as store:
+        with pulled.open_store() as store:
             known = store.ledger.load_fetched_days(last_days(1, until=TODAY + DAY))[TODAY]
             assert (known.source, known.is_over, known.total > 0) == (Source.ESTIMATE, True, True)
             evaluation = store.alerts.load_evaluation()
             assert evaluation is not None
             assert (evaluation.day, evaluation.estimated) == (YESTERDAY, False)
 
-    world.clock.set_to(TODAY + 2 * DAY, 10)
+    pulled.clock.set_to(TODAY + 2 * DAY, 10)
     await clock.pull()
 
-    with world.open_store() as store:
+    with pulled.open_store() as store:
         known = store.ledger.load_fetched_days(last_days(1, until=TODAY + DAY))[TODAY]
         assert known.source is Source.COST_REPORT
-        assert dollars(known.total) * 100 == world.organization.invoice(last_days(1, until=TODAY + DAY))
+        assert dollars(known.total) * 100 == pulled.organization.invoice(last_days(1, until=TODAY + DAY))
         assert store.ledger.load_restatements(WINDOW) == []
         evaluation = store.alerts.load_evaluation()
         assert evaluation is not None
         assert evaluation.day == TODAY + DAY
-    assert [message.text for message in world.slack.messages()[said:] if "🔺" in message.text] == []
+    assert [message.text for message in pulled.slack.messages()[said:] if "🔺" in message.text] == []
 
 
 # --- Names ---
