@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import sys
 import tempfile
 import tomllib
@@ -164,15 +165,23 @@ def with_budgets(settings: Settings, *, today: date) -> Settings:
 
 def settings_for(admin_api: AdminApiServer, slack: LocalSlack, folder: Path) -> Settings:
     """Settings for the stand-ins alone: nothing of the environment, so that no real key or channel is ever used."""
-    return Settings.model_construct(
-        anthropic_admin_key=SecretStr(SANDBOX_KEY),
-        anthropic_base_url=admin_api.base_url,
-        slack_bot_token=SecretStr(slack.bot_token),
-        slack_app_token=SecretStr(slack.app_token),
-        slack_api_url=slack.api_url,
-        claudecost_channel=slack.channel,
-        claudecost_database=folder / "claudecost.db",
+    return usual_settings().model_copy(
+        update={
+            "anthropic_admin_key": SecretStr(SANDBOX_KEY),
+            "anthropic_base_url": admin_api.base_url,
+            "slack_bot_token": SecretStr(slack.bot_token),
+            "slack_app_token": SecretStr(slack.app_token),
+            "slack_api_url": slack.api_url,
+            "claudecost_channel": slack.channel,
+            "claudecost_database": folder / "claudecost.db",
+        }
     )
+
+
+@functools.cache
+def usual_settings() -> Settings:
+    """What each setting is where nobody sets it; once, because finding out takes longer than starting the stand-ins."""
+    return Settings.model_construct()
 
 
 @dataclass(kw_only=True)

@@ -112,7 +112,7 @@ class HandClock:
         self.at = datetime.combine(day, time(hour, minute), UTC)
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, repr=False)  # asyncio writes the result of each fixture down, to throw it away
 class World:
     """One organisation's Admin API, one Slack workspace, an empty database."""
 
