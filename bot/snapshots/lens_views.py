@@ -219,16 +219,18 @@ def all_organizations(session: Session) -> dict[int, None]:
 
 def lay_lenses(session: Session, lenses: Lenses | None) -> None:
     """Shows what some lenses leave, in the place of what others did."""
-    session.looking.lens = None
-    lay_views(session)
     drop_tables(session)
     session.execute("DROP TABLE IF EXISTS temp.lens_cost_scope")
-    if lenses is not None:
-        create_tables(session, lenses)
-        views = LensViews(lenses, LensFunctions(session, lenses))
-        if views.choose_by("key", "cost_type", "token_type", "service_tier"):
-            session.execute("CREATE TEMP TABLE lens_cost_scope (id INTEGER PRIMARY KEY, scope_id INTEGER)")
-            session.execute(SCOPE_OF_SERIES)
-        register_functions(session, lambda: views.functions)
-        session.looking.lens = views
-        lay_views(session)
+    session.looking.lens = None if lenses is None else lay_tables(session, lenses)
+    lay_views(session)
+
+
+def lay_tables(session: Session, lenses: Lenses) -> LensViews:
+    """What the lenses' views read."""
+    create_tables(session, lenses)
+    views = LensViews(lenses, LensFunctions(session, lenses))
+    if views.choose_by("key", "cost_type", "token_type", "service_tier"):
+        session.execute("CREATE TEMP TABLE lens_cost_scope (id INTEGER PRIMARY KEY, scope_id INTEGER)")
+        session.execute(SCOPE_OF_SERIES)
+    register_functions(session, lambda: views.functions)
+    return views

@@ -21,6 +21,9 @@ PART = "part"
 
 ALL_OF = "SELECT * FROM temp.{}_{}"
 
+LAID = "SELECT name, substr(sql, length('CREATE VIEW ') + 1) FROM temp.sqlite_master WHERE type = 'view'"
+"""Each view as it was defined, but for the spaces at its end."""
+
 
 @dataclass(slots=True)
 class Looking:
@@ -47,12 +50,15 @@ class Looking:
 
 
 def lay_views(session: Session) -> None:
-    """Makes the views what the layers say."""
-    stored = session.execute("SELECT name FROM temp.sqlite_master WHERE type = 'view'").fetchall()
-    for (name,) in stored:
-        session.execute(f"DROP VIEW temp.{name}")
-    for name, definition in session.looking.views().items():
-        session.execute(f"CREATE TEMP VIEW {name} AS {definition}")
+    """Makes the views what the layers say. Those that say the same already stay: there are dozens of them."""
+    wanted = {name: f"{name} AS {definition.rstrip()}" for name, definition in session.looking.views().items()}
+    with session.reading():
+        laid = dict(session.execute(LAID).fetchall())
+        for name in [name for name, definition in laid.items() if definition != wanted.get(name)]:
+            session.execute(f"DROP VIEW temp.{name}")
+            del laid[name]
+        for name in [name for name in wanted if name not in laid]:
+            session.execute(f"CREATE TEMP VIEW {wanted[name]}")
 
 
 def drop_tables(session: Session, layer: str, tables: Iterable[str]) -> None:

@@ -155,6 +155,18 @@ def test_a_question_is_about_what_is_in_sight_and_in_its_filter(filled: Store) -
         assert filled.ledger.load_fetched_days(DAYS)[YESTERDAY].total == 0
 
 
+def test_a_filter_lays_nothing_anew_that_stays_hidden(filled: Store) -> None:
+    said: list[str] = []
+    connection = filled.session.db.conn
+    with filled.seeing(SEES_SEARCH):
+        connection.set_trace_callback(said.append)
+        with filled.looking_at(Lens.only(workspace=[CHECKOUT])):
+            connection.set_trace_callback(None)
+
+    assert any("CREATE TEMP TABLE" in each for each in said)
+    assert not [each for each in said if "TEMP VIEW" in each or "DROP VIEW" in each]
+
+
 def test_the_past_is_no_way_around_it(filled: Store) -> None:
     with filled.seeing(SEES_SEARCH), filled.reading_as_of(NOW, DAYS):
         assert filled.ledger.load_spend(DAYS, ["workspace"]) == {(SEARCH,): usd(7)}
