@@ -18,6 +18,8 @@ from bot.analysis.question import Question, parse_question
 from bot.analysis.report import Report, Row, find_report
 from bot.analysis.restated import Restated
 from bot.analysis.schedule import parse_period
+from bot.messages.answer_buttons import WITHOUT_PEOPLE, with_buttons
+from bot.messages.report import report_answer
 from bot.model import (
     NO_MODEL,
     Alert,
@@ -264,6 +266,11 @@ def report(
         unpriced=unpriced,
         today=today,
     )
+
+
+def kept_answer(report: Report, *, answer_id: str) -> Message:
+    """An answer as whoever asked gets it once it is kept."""
+    return with_buttons(report_answer(report), report.question, answer_id=answer_id, groupings=WITHOUT_PEOPLE)
 
 
 def by_one_id(dollars: Mapping[str, str | int]) -> dict[Words, str | int]:

@@ -92,7 +92,7 @@ class AnswerClicks:
 
         async def show(asked: Asked, kept: Kept) -> None:
             report = await self.load(asked, kept.question)
-            view = answer_details(report, report_answer(report, share_id=None))
+            view = answer_details(report, report_answer(report))
             await open_view(args, seen_view(view, asked.sight))
 
         await self.attend(args, str(action_of(args)["value"]), show)

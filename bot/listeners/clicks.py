@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot.listeners.apology import apology
 from bot.listeners.reply import reply
 from bot.messages.alert_answers import TOO_LATE as WINDOW_TOO_LATE
-from bot.messages.plain import plain_message
+from bot.messages.plain import as_told
 from bot.slack_api import NotPosted, SlackError, answered
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ async def whisper(args: AsyncArgs, said: Message, *, channel: str | None) -> Non
 
 async def tell_directly(args: AsyncArgs, user: str, said: Message) -> None:
     """A direct message, as plain text if Slack refuses its blocks."""
-    for shown in (said, plain_message(said)):
+    for shown in as_told(said):
         try:
             await answered(args.client.chat_postMessage(channel=user, text=shown.text, blocks=list(shown.blocks)))
         except NotPosted as refusal:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from aiohttp import ClientError
 
-from bot.messages.plain import plain_message
+from bot.messages.plain import as_told
 
 if TYPE_CHECKING:
     from slack_bolt.context.respond.async_respond import AsyncRespond
@@ -29,7 +29,7 @@ async def reply(respond: AsyncRespond, message: Message, *, to: Place) -> None:
 
     As plain text if Slack refuses the blocks.
     """
-    for shown in (message, plain_message(message)):
+    for shown in as_told(message):
         try:
             answer = await respond(
                 text=shown.text,

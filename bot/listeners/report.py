@@ -38,6 +38,7 @@ from bot.loading.asking import asking
 from bot.loading.groupings import offered_groupings
 from bot.loading.keys import spend_by_key
 from bot.loading.owners import spend_owned
+from bot.messages.answer_buttons import with_buttons
 from bot.messages.layout import unescape
 from bot.messages.report import report_answer
 from bot.model import NOBODY, Interval, Names
@@ -110,12 +111,13 @@ async def answer_question(
         open_store, lambda store: (load_answer(store, answerable, teams), offered_groupings(store, privacy, teams))
     )
     asked.notes.rows = len(report.rows)
-    kept = await keep_for_sharing(
-        open_store, asked, question=str(report.question), message=report_answer(report, share_id=None), at=at
-    )
+    answer = report_answer(report)
+    kept = await keep_for_sharing(open_store, asked, question=str(report.question), message=answer, at=at)
     if report.question.as_csv:
         return await told_as_csv(asked, report, on=at.date())
-    return report_answer(report, share_id=kept, groupings=groupings, alone=asked.is_alone)
+    if kept is None:
+        return answer
+    return with_buttons(answer, report.question, answer_id=kept, groupings=groupings, shared=asked.is_alone)
 
 
 def load_answer(store: Store, question: Question, teams: Sequence[Team] = ()) -> Report:

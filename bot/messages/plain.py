@@ -9,7 +9,7 @@ from bot.messages.numbers import plotted
 from bot.model import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 Block = dict[str, Any]
 
@@ -18,6 +18,12 @@ def plain_message(message: Message) -> Message:
     """The message without blocks: nothing is left that Slack could refuse. Every number stays, buttons go."""
     parts = [text for block in message.blocks if (text := as_text(block))]
     return Message("\n".join(parts) or message.text)
+
+
+def as_told(message: Message) -> Iterator[Message]:
+    """A message, and for where Slack refuses its blocks the same without them."""
+    yield message
+    yield plain_message(message)
 
 
 def as_text(block: Block) -> str:

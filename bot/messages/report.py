@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from bot.analysis.groupings import GROUPS
 from bot.messages import basis
-from bot.messages.answer_buttons import WITHOUT_PEOPLE, with_buttons
 from bot.messages.breakdown import before_title, breakdown_table, others
 from bot.messages.charts import DailySpend, daily_chart, series_names, trend_chart
 from bot.messages.cross import (
@@ -63,7 +62,6 @@ if TYPE_CHECKING:
 
     from slackblocks import Block
 
-    from bot.analysis.groupings import Grouping
     from bot.analysis.report import Report, Row
     from bot.model import Interval, Message, NanoUsd
 
@@ -72,21 +70,9 @@ MOVERS = 3
 BARS = 6
 
 
-def report_answer(
-    report: Report,
-    *,
-    share_id: str | None,
-    groupings: Sequence[Grouping] = WITHOUT_PEOPLE,
-    alone: bool = False,
-) -> Message:
-    """What was spent, against the period before; with buttons if it is kept, under the id `share_id`.
-
-    Who asked `alone` has no channel to share it in.
-    """
-    answer = _nothing_known(report) if report.total is None else _answer(report)
-    if share_id is None:
-        return answer
-    return with_buttons(answer, report.question, answer_id=share_id, groupings=groupings, shared=alone)
+def report_answer(report: Report) -> Message:
+    """What was spent, against the period before."""
+    return _nothing_known(report) if report.total is None else _answer(report)
 
 
 def _answer(report: Report) -> Message:

@@ -43,7 +43,7 @@ def answer(world: World, text: str) -> Report:
 
 def words_of(report: Report) -> str:
     """All that a message says."""
-    return str(report_answer(report, share_id=None).blocks)
+    return str(report_answer(report).blocks)
 
 
 async def test_each_day_the_hours_of_its_weekday_a_week_earlier_are_fetched_once(world: World) -> None:
@@ -144,7 +144,7 @@ async def test_what_only_the_bill_knows_of_today_is_held_against_nothing(synced:
 async def test_the_headline_says_what_today_is_held_against(synced: World) -> None:
     report = answer(synced, "today by key")
 
-    headline = report_answer(report, share_id=None).text
+    headline = report_answer(report).text
     assert headline.startswith("$42.18 est. so far today (to 09:30 UTC), up 59 % against $26.48 by then on Sun 15 Nov")
 
 

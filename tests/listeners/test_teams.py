@@ -171,7 +171,7 @@ def test_nobodys_dollars_are_a_row_however_few_rows_there_are(store: Store) -> N
     teams = tuple(Team(name=f"team-{key}", owns=(Rule(team=f"team-{key}", key=key),)) for key in keys[:-1])
 
     for text in ("by team", "by team top 3", "by team service", "by team day", "by team model", "by key team"):
-        table = table_of(report_answer(ask(store, text, teams), share_id=None))
+        table = table_of(report_answer(ask(store, text, teams)))
         assert "Unowned" in {cell for row in table for cell in row}
     assert [row.id for row in ask(store, "by team top 2", teams).top_rows][-1] == "unowned"
     assert len(ask(store, "by team top 2", teams).top_rows) == 3

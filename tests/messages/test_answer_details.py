@@ -26,7 +26,7 @@ def text_of(view: dict[str, object]) -> str:
 
 def test_every_row_and_every_day() -> None:
     found = report("7d")
-    view = answer_details(found, report_answer(found, share_id=None))
+    view = answer_details(found, report_answer(found))
     assert refuse_view(view) is None
     assert text_of(view).rpartition("\n")[0] == snapshot("""\
 *$119.00 in 7 days, up 6.3 % (+$7.00)*
@@ -53,12 +53,12 @@ Sat 21 Nov  $17.00  $16.00
 
 def test_a_window_takes_a_thousand_rows() -> None:
     for found in (a_thousand("400d"), crossed("7d by workspace model"), report("today", fetched={})):
-        assert refuse_view(answer_details(found, report_answer(found, share_id=None))) is None
+        assert refuse_view(answer_details(found, report_answer(found))) is None
 
 
 def test_what_a_window_leaves_out_is_one_row() -> None:
     found = a_thousand("7d")
-    assert "\n+801 more " in text_of(answer_details(found, report_answer(found, share_id=None)))
+    assert "\n+801 more " in text_of(answer_details(found, report_answer(found)))
 
 
 def test_csv_in_a_message_is_as_much_as_it_holds() -> None:

@@ -48,9 +48,7 @@ def daily(text: str, spend: dict[str, int]) -> dict[tuple[str, ...], str | int]:
 
 
 def test_a_week_by_workspace_and_key() -> None:
-    message = report_answer(
-        cross_report("7d by workspace key", spend=PAIRS, previous=BEFORE, names=NAMES), share_id=None
-    )
+    message = report_answer(cross_report("7d by workspace key", spend=PAIRS, previous=BEFORE, names=NAMES))
     assert message.text == snapshot("$2,107 in 7 days, up 43 % (+$638); most: checkout · ci-nightly $1,240 (59 %)")
     assert preview_as_text(message) == snapshot("""\
 ╭─ Claude cost ──────────────────────────────────────────────────────────────╮
@@ -85,15 +83,13 @@ def test_a_week_by_workspace_and_key() -> None:
 
 def test_more_than_ten_rows_are_nine_and_one_for_the_rest() -> None:
     spend: dict[tuple[str, ...], str | int] = {(CHECKOUT, f"key_{number}"): number for number in range(1, 31)}
-    table = table_of(report_answer(cross_report("7d by workspace key", spend=spend, previous=spend), share_id=None))
+    table = table_of(report_answer(cross_report("7d by workspace key", spend=spend, previous=spend)))
     assert len(table) == 1 + 10
     assert table[-1] == ["+21 more", "–", "$231.00", "0 %"]
 
 
 def test_a_name_that_comes_again_is_the_same_and_two_alike_stay_apart() -> None:
-    table = table_of(
-        report_answer(cross_report("7d by workspace key", spend=PAIRS, previous=BEFORE, names=NAMES), share_id=None)
-    )
+    table = table_of(report_answer(cross_report("7d by workspace key", spend=PAIRS, previous=BEFORE, names=NAMES)))
     assert [row[:2] for row in table[1:]] == snapshot(
         [
             ["checkout", "ci-nightly"],
@@ -107,7 +103,7 @@ def test_a_name_that_comes_again_is_the_same_and_two_alike_stay_apart() -> None:
 
 def test_models_are_told_without_what_they_share() -> None:
     spend: dict[tuple[str, ...], str | int] = {(OPUS, "output"): 2, (HAIKU, "no_tokens"): 1}
-    table = table_of(report_answer(cross_report("7d by model token", spend=spend, previous={}), share_id=None))
+    table = table_of(report_answer(cross_report("7d by model token", spend=spend, previous={})))
     assert table == snapshot(
         [
             ["Model", "All", "Output", "No tokens"],
@@ -120,7 +116,7 @@ def test_models_are_told_without_what_they_share() -> None:
 
 def test_days_and_what_spent_most_on_them() -> None:
     spend = daily("30d", {CHECKOUT: 40, SEARCH: 30, "staging": 20, "demo": 10})
-    message = report_answer(cross_report("30d by workspace day", spend=swapped(spend), previous={}), share_id=None)
+    message = report_answer(cross_report("30d by workspace day", spend=swapped(spend), previous={}))
     assert table_of(message) == snapshot(
         [
             ["UTC day", "checkout", "search", "+2 more"],
@@ -148,9 +144,7 @@ def test_a_day_never_fetched_is_no_zero_in_a_column() -> None:
     fetched = fetched_days(period.current)
     del fetched[period.current.since]
     spend = {ids: usd for ids, usd in daily("2d", {CHECKOUT: 5}).items() if ids[0] != period.current.since.isoformat()}
-    table = table_of(
-        report_answer(cross_report("2d by day workspace", spend=spend, previous={}, fetched=fetched), share_id=None)
-    )
+    table = table_of(report_answer(cross_report("2d by day workspace", spend=spend, previous={}, fetched=fetched)))
     assert table == [["UTC day", "checkout"], ["Fri 20 Nov", "–"], ["Sat 21 Nov", "$5.00"]]
 
 
@@ -160,7 +154,7 @@ def test_today_is_so_far_and_has_no_change() -> None:
         date(2026, 11, 15): fetched_day(date(2026, 11, 15)),
     }
     asked = cross_report("today by workspace key", spend=PAIRS, previous=BEFORE, fetched=fetched, names=NAMES)
-    table = table_of(report_answer(asked, share_id=None))
+    table = table_of(report_answer(asked))
     assert {row[-1] for row in table[1:]} == {"–"}
 
 
@@ -170,9 +164,7 @@ def test_a_cross_adds_up_both_ways() -> None:
         for one in range(30)
         for place, model in enumerate((OPUS, HAIKU, "claude-next", "claude-old"))
     }
-    header, *lines = table_of(
-        report_answer(cross_report("7d by workspace model", spend=spend, previous={}), share_id=None)
-    )
+    header, *lines = table_of(report_answer(cross_report("7d by workspace model", spend=spend, previous={})))
     figures = [[float(cell.strip("$").replace(",", "")) for cell in line[1:]] for line in lines]
     assert [header[1], header[4]] == ["All", "+2 more"]
     assert [line[0] for line in lines[-2:]] == ["+25 more", "All"]

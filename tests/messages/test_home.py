@@ -15,7 +15,7 @@ from bot.messages.sight import of_what_may_be_seen
 from bot.model import Message
 from bot.sandbox.slack.limits import refuse_view
 from bot.terminal.slack_preview import preview_as_text
-from tests.builders import report
+from tests.builders import kept_answer, report
 from tests.messages.test_forecast import RISEN, a_month
 from tests.messages.test_limits import LONG, answers
 from tests.messages.test_units import FIRING, report_of
@@ -124,14 +124,14 @@ def test_every_answer_fits_into_a_window() -> None:
 
 
 def test_a_window_says_whose_sight_its_answer_is_of() -> None:
-    view = answer_view(of_what_may_be_seen(report_answer(report(), share_id=None)))
+    view = answer_view(of_what_may_be_seen(report_answer(report())))
 
     assert refuse_view(view) is None
     assert "of what you may see" in str(view)
 
 
 def test_a_window_has_what_the_answer_says() -> None:
-    view = answer_view(report_answer(report(), share_id="x"))
+    view = answer_view(kept_answer(report(), answer_id="x"))
     assert view["type"] == "modal"
     assert view["blocks"][0]["type"] == "header"
     assert "checkout" in str(view)

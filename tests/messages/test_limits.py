@@ -47,6 +47,7 @@ from tests.builders import (
     evaluation,
     fetched_days,
     finding,
+    kept_answer,
     last_days,
     member,
     names,
@@ -188,11 +189,11 @@ def _answers(workspaces: dict[str, str], models: list[str]) -> Iterator[Message]
                 names=called,
                 unpriced=[Unpriced(model, 10**12) for model in models],
             )
-            yield report_answer(answer, share_id="x" * 40)
+            yield kept_answer(answer, answer_id="x" * 40)
     yield from _crosses(workspaces, models)
     yield from _reasons(workspaces, models)
-    yield report_answer(report(spend=dict.fromkeys(models, 5), previous={}), share_id=None)
-    yield report_answer(replace(report("today"), up_to=NOW, not_compared=tuple(models)), share_id=None)
+    yield report_answer(report(spend=dict.fromkeys(models, 5), previous={}))
+    yield report_answer(replace(report("today"), up_to=NOW, not_compared=tuple(models)))
 
 
 def _months(called: Names, workspaces: Collection[str]) -> Iterator[Message]:
@@ -248,7 +249,7 @@ def _crosses(workspaces: dict[str, str], models: list[str]) -> Iterator[Message]
     }
     called = names(workspaces=workspaces, api_keys=workspaces)
     for text, spend in (("7d by key model", pairs), ("today by key model", pairs), ("14d by day workspace", days)):
-        yield report_answer(cross_report(text, spend=spend, previous={}, names=called), share_id="x" * 40)
+        yield kept_answer(cross_report(text, spend=spend, previous={}, names=called), answer_id="x" * 40)
 
 
 def _words(name: str, *, many: int) -> Iterator[Message]:

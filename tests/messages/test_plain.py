@@ -15,7 +15,7 @@ from bot.messages.notices import could_not_answer
 from bot.messages.plain import plain_message
 from bot.messages.report import report_answer
 from bot.model import Message, usd
-from tests.builders import CHECKOUT, SEARCH, digest, names, report
+from tests.builders import CHECKOUT, SEARCH, digest, kept_answer, names, report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +43,7 @@ def texts_in(part: object) -> Iterator[str]:
 
 
 def test_tables_and_charts_become_padded_code() -> None:
-    text = plain_message(report_answer(report(), share_id="answer-1")).text
+    text = plain_message(kept_answer(report(), answer_id="answer-1")).text
     assert text.rpartition("\n")[0] == snapshot("""\
 *$119.00 in 7 days, up 6.3 % (+$7.00)*
 *What moved:* `checkout` +$14.00, `search` −$7.00
@@ -63,7 +63,7 @@ search     $35.00   −17 %  $42.00
 
 @given(DOLLARS, DOLLARS)
 def test_every_number_of_an_answer_is_kept(now: int, before: int) -> None:
-    message = report_answer(report(spend={CHECKOUT: now, SEARCH: 3}, previous={CHECKOUT: before}), share_id="a")
+    message = kept_answer(report(spend={CHECKOUT: now, SEARCH: 3}, previous={CHECKOUT: before}), answer_id="a")
     plain = plain_message(message).text
     assert [number for number in numbers_in(message) if number not in plain] == []
 
@@ -75,7 +75,7 @@ def test_every_number_of_a_digest_is_kept() -> None:
 
 
 def test_each_point_of_a_chart_is_kept() -> None:
-    message = report_answer(report(spend={CHECKOUT: "8.4"}, previous={CHECKOUT: "7.77"}), share_id=None)
+    message = report_answer(report(spend={CHECKOUT: "8.4"}, previous={CHECKOUT: "7.77"}))
     plain = plain_message(message).text
     assert "Mon      $1.20     $1.11" in plain
 

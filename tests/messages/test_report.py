@@ -20,6 +20,7 @@ from tests.builders import (
     YESTERDAY,
     fetched_day,
     fetched_days,
+    kept_answer,
     last_days,
     names,
     question,
@@ -48,7 +49,7 @@ def kinds(blocks: tuple[dict[str, object], ...]) -> list[object]:
 
 
 def test_a_week_by_workspace() -> None:
-    message = report_answer(report(spend=SPEND, previous=BEFORE), share_id="answer-1")
+    message = kept_answer(report(spend=SPEND, previous=BEFORE), answer_id="answer-1")
     assert message.text == snapshot("$3,108 in 7 days, up 24 % (+$595); most: prod $1,773 (57 %)")
     assert preview_as_text(message) == snapshot("""\
 ╭─ Claude cost ──────────────────────────────────────────────────────────────╮
@@ -90,7 +91,7 @@ def test_a_week_by_workspace() -> None:
 
 def test_the_table_adds_up_to_the_total() -> None:
     spend = {f"wrkspc_{number:04}": number + 1 for number in range(1000)}
-    message = report_answer(report(spend=spend, previous=spend), share_id=None)
+    message = report_answer(report(spend=spend, previous=spend))
     table = next(block for block in message.blocks if block["type"] == "table")
     amounts = [row[1]["text"].removeprefix("$").replace(",", "") for row in table["rows"][1:]]
     assert len(amounts) == 10
@@ -98,11 +99,11 @@ def test_the_table_adds_up_to_the_total() -> None:
 
 
 def test_without_an_id_there_is_no_button() -> None:
-    assert "actions" not in kinds(report_answer(report(), share_id=None).blocks)
+    assert "actions" not in kinds(report_answer(report()).blocks)
 
 
 def test_the_buttons_carry_an_id_and_no_data() -> None:
-    (actions,) = (block for block in report_answer(report(), share_id="a1").blocks if block["type"] == "actions")
+    (actions,) = (block for block in kept_answer(report(), answer_id="a1").blocks if block["type"] == "actions")
     by, period, *buttons = actions["elements"]
     assert {button["value"] for button in buttons} == {"a1"}
     assert [option["value"] for option in (*by["options"], *period["options"])] == [
@@ -112,7 +113,7 @@ def test_the_buttons_carry_an_id_and_no_data() -> None:
 
 
 def test_many_days_become_few_points_and_the_earlier_ones_one_row() -> None:
-    message = report_answer(report("30d by day"), share_id=None)
+    message = report_answer(report("30d by day"))
     assert preview_as_text(message) == snapshot("""\
 ╭─ Claude cost ──────────────────────────────────────────────────────────────╮
 │ $119.00 in 30 days, up 6.3 % (+$7.00)                                      │
@@ -157,7 +158,7 @@ def test_today_is_not_compared_with_a_whole_day() -> None:
         TODAY: fetched_day(TODAY, fetched_at=datetime(2026, 11, 22, 9, tzinfo=UTC)),
         day_before: fetched_day(day_before),
     }
-    message = report_answer(report("today", fetched=fetched), share_id=None)
+    message = report_answer(report("today", fetched=fetched))
     assert message.text == snapshot(
         "$119.00 on Sun 22 Nov so far; all of Sun 15 Nov was $112.00; most: checkout $84.00 (71 %)"
     )
@@ -186,14 +187,13 @@ def test_today_is_not_compared_with_a_whole_day() -> None:
 
 @pytest.mark.parametrize(("asked", "called"), [("yesterday", "A week earlier"), ("1d", "Fri 20 Nov")])
 def test_the_picture_names_the_day_that_one_day_is_held_against(asked: str, called: str) -> None:
-    assert f"│ {called} " in preview_as_text(report_answer(report(asked), share_id=None))
+    assert f"│ {called} " in preview_as_text(report_answer(report(asked)))
 
 
 def test_a_name_formats_nothing_where_it_moved() -> None:
     called = Names(people={"user_1": Person("user_1", "<!channel> *Ada* `Lovelace`", "")})
     message = report_answer(
-        report("7d by person", spend={"user_1": 84, "b": 1}, previous={"user_1": 70, "b": 1}, names=called),
-        share_id=None,
+        report("7d by person", spend={"user_1": 84, "b": 1}, previous={"user_1": 70, "b": 1}, names=called)
     )
     (why,) = [block for block in message.blocks if block["block_id"] == "why"]
     assert "!channel&gt; *Ada* 'Lovelace'` +$14.00" in str(why)
@@ -202,7 +202,7 @@ def test_a_name_formats_nothing_where_it_moved() -> None:
 
 def test_what_moved_by_less_than_a_hundredth_is_not_named() -> None:
     moved = report(spend={CHECKOUT: 84, SEARCH: "42.50"}, previous={CHECKOUT: 70, SEARCH: 42})
-    message = report_answer(moved, share_id=None)
+    message = report_answer(moved)
     (why,) = [block["text"]["text"] for block in message.blocks if block["block_id"] == "why"]
     assert why == "*What moved:* `checkout` +$14.00"
 
@@ -214,7 +214,7 @@ def test_an_estimate_says_so_beside_each_number() -> None:
         fetched=fetched_days(days, source=Source.ESTIMATE),
         unpriced=[Unpriced("claude-next", 1_234_567)],
     )
-    message = report_answer(estimated, share_id=None)
+    message = report_answer(estimated)
     assert message.text == snapshot("$119.00 est. in 7 days, up 6.3 % (+$7.00); most: wrkspc_checkout $84.00 (71 %)")
     assert preview_as_text(message) == snapshot("""\
 ╭─ Claude cost ──────────────────────────────────────────────────────────────╮
@@ -242,7 +242,7 @@ def test_an_estimate_says_so_beside_each_number() -> None:
 
 
 def test_days_never_fetched_are_unknown_and_not_zero() -> None:
-    message = report_answer(report("last month", fetched={}), share_id="answer-1")
+    message = kept_answer(report("last month", fetched={}), answer_id="answer-1")
     assert message.text == snapshot("No data for 1–31 Oct yet: these days were never fetched")
     assert preview_as_text(message) == snapshot("""\
 ╭─ Claude cost ──────────────────────────────────────────────────────────────╮
@@ -261,7 +261,7 @@ def test_days_never_fetched_are_unknown_and_not_zero() -> None:
 
 def test_without_the_week_before_there_is_no_change() -> None:
     only_now = fetched_days(Interval(date(2026, 11, 15), TODAY))
-    message = report_answer(report(fetched=only_now), share_id=None)
+    message = report_answer(report(fetched=only_now))
     assert message.blocks[0]["text"]["text"] == snapshot("$119.00 in 7 days")
     assert "not fetched, so not counted: 8–14 Nov" in message.blocks[-1]["elements"][0]["text"]
 
@@ -269,7 +269,7 @@ def test_without_the_week_before_there_is_no_change() -> None:
 def in_part(text: str) -> Message:
     """An answer of 30 days, of the 30 before which only the newest ten are known."""
     days = last_days(40)
-    return report_answer(report(text, fetched=fetched_days(days)), share_id=None)
+    return report_answer(report(text, fetched=fetched_days(days)))
 
 
 def test_days_before_that_are_known_in_part_are_drawn_beside_nothing() -> None:
@@ -296,7 +296,7 @@ def test_days_are_told_beside_the_same_weekdays() -> None:
 
 
 def headline_of(question: str) -> str:
-    return str(report_answer(report(question), share_id=None).blocks[0]["text"]["text"])
+    return str(report_answer(report(question)).blocks[0]["text"]["text"])
 
 
 def test_each_period_is_named_as_people_say_it() -> None:
@@ -315,18 +315,18 @@ def test_each_period_is_named_as_people_say_it() -> None:
 
 
 def test_credits_do_not_get_a_share() -> None:
-    message = report_answer(report(spend={"prod": -5}, previous={"prod": 10}), share_id=None)
+    message = report_answer(report(spend={"prod": -5}, previous={"prod": 10}))
     assert message.text == snapshot("−$5.00 in 7 days, down 150 % (−$15.00)")
 
 
 def test_an_empty_period_that_was_fetched_is_a_true_zero() -> None:
-    message = report_answer(report(spend={}, previous={}), share_id=None)
+    message = report_answer(report(spend={}, previous={}))
     assert message.text == snapshot("$0.00 in 7 days")
 
 
 def test_a_day_cut_short_inside_a_period_is_named() -> None:
     cut_short = replace(report(), partial_days=(date(2026, 11, 21),))
-    small_print = report_answer(cut_short, share_id=None).blocks[-1]["elements"][0]["text"]
+    small_print = report_answer(cut_short).blocks[-1]["elements"][0]["text"]
     assert "not complete yet: Sat 21 Nov" in small_print
 
 
@@ -344,12 +344,12 @@ def test_a_total_of_a_part_of_the_days_says_so(text: str, told: str) -> None:
     fetched = {**fetched_days(period.previous), **fetched_days(period.current)}
     for day in period.current.days()[:2]:
         del fetched[day]
-    assert report_answer(report(text, fetched=fetched), share_id=None).text.partition(";")[0] == told
+    assert report_answer(report(text, fetched=fetched)).text.partition(";")[0] == told
 
 
 def small_print_by_key(known: Names, fetched: Mapping[date, FetchedDay] | None = None) -> str:
     answer = report("7d by key", spend=dict.fromkeys(known.api_keys, 1), previous={}, names=known, fetched=fetched)
-    return str(report_answer(answer, share_id=None).blocks[-1]["elements"][0]["text"])
+    return str(report_answer(answer).blocks[-1]["elements"][0]["text"])
 
 
 def test_keys_that_are_no_longer_active_are_named() -> None:
@@ -368,7 +368,7 @@ def test_keys_used_for_the_first_time_are_named_where_the_days_before_are_known(
 
 def test_days_without_a_bill_are_named_in_the_small_print() -> None:
     fetched = {**fetched_days(last_days(14)), YESTERDAY: fetched_day(YESTERDAY, source=Source.ESTIMATE)}
-    message = report_answer(report(fetched=fetched), share_id=None)
+    message = report_answer(report(fetched=fetched))
     small_print = message.blocks[-1]["elements"][0]["text"]
     assert "est. until the bill is there: Sat 21 Nov (tokens × price, in line with the last bills)" in small_print
     assert message.text.startswith("$119.00 est. in 7 days")
@@ -377,13 +377,13 @@ def test_days_without_a_bill_are_named_in_the_small_print() -> None:
 def test_an_estimate_in_the_week_before_is_no_estimate_of_this_one() -> None:
     early = date(2026, 11, 10)
     fetched = {**fetched_days(last_days(14)), early: fetched_day(early, source=Source.ESTIMATE)}
-    message = report_answer(report(fetched=fetched), share_id=None)
+    message = report_answer(report(fetched=fetched))
     assert message.text.startswith("$119.00 in 7 days")
     assert "est. until the bill is there: Tue 10 Nov" in message.blocks[-1]["elements"][0]["text"]
 
 
 def test_a_day_that_has_not_settled_may_still_grow() -> None:
     lately = replace(report(), unsettled_days=(date(2026, 11, 21),))
-    small_print = report_answer(lately, share_id=None).blocks[-1]["elements"][0]["text"]
+    small_print = report_answer(lately).blocks[-1]["elements"][0]["text"]
     assert "Sat 21 Nov may still grow" in small_print
     assert "complete days" not in small_print

@@ -10,7 +10,6 @@ import pytest
 from inline_snapshot import snapshot
 
 from bot.analysis.summed import Summed, explain_sums
-from bot.messages.report import report_answer
 from bot.model import Interval, Tokens, usd
 from bot.terminal.slack_preview import preview_as_text
 from tests.builders import (
@@ -23,6 +22,7 @@ from tests.builders import (
     cross_report,
     fetched_day,
     fetched_days,
+    kept_answer,
     names,
     report,
 )
@@ -42,7 +42,7 @@ QUESTIONS = ("7d", "7d by model", "30d by day", "7d by workspace model", "14d by
 
 
 def answered(found: Report) -> Message:
-    message = report_answer(found, share_id="kept-1")
+    message = kept_answer(found, answer_id="kept-1")
     assert_slack_takes(message)
     return message
 

@@ -27,7 +27,7 @@ def test_the_largest_rows_come_with_what_the_others_come_to() -> None:
     assert "checkout" in text
     assert "+2 more" in text
     assert "w3" not in text
-    assert "+2 more" in preview_as_text(report_answer(asked("7d top 2"), share_id=None))
+    assert "+2 more" in preview_as_text(report_answer(asked("7d top 2")))
 
 
 def test_json_has_what_the_others_come_to_where_only_the_largest_were_asked_for() -> None:
@@ -53,13 +53,13 @@ def test_periods_of_different_lengths_are_told_a_day() -> None:
     answer = asked("7d vs last month")
     assert answer.change_percent is None
     assert {row.change_percent for row in answer.rows} == {None}
-    for shown in (str(report_as_text(answer)), preview_as_text(report_answer(answer, share_id=None))):
+    for shown in (str(report_as_text(answer)), preview_as_text(report_answer(answer))):
         assert "not as many days, so no percentages:" in " ".join(shown.replace("│", " ").split())
 
 
 def test_a_headline_says_what_filters_leave() -> None:
     answer = report()
     kept, left = Filter(name="prod", kind="workspace"), Filter(name="batch", kind="tier", excluded=True)
-    message = report_answer(replace(answer, question=replace(answer.question, filters=(kept, left))), share_id=None)
+    message = report_answer(replace(answer, question=replace(answer.question, filters=(kept, left))))
     assert message.text.startswith("prod without batch: $119.00 in 7 days")
-    assert report_answer(answer, share_id=None).text.startswith("$119.00 in 7 days")
+    assert report_answer(answer).text.startswith("$119.00 in 7 days")

@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from bot.messages.report import report_answer
 from bot.model import Message
 from bot.terminal.slack_preview import mrkdwn, preview, preview_as_text
-from tests.builders import report
+from tests.builders import kept_answer, report
 
 
 @pytest.mark.parametrize(
@@ -41,19 +40,19 @@ def test_markup_becomes_style() -> None:
 
 @given(st.integers(min_value=40, max_value=160))
 def test_no_line_is_wider_than_asked(width: int) -> None:
-    text = preview_as_text(report_answer(report(), share_id="a"), width=width)
+    text = preview_as_text(kept_answer(report(), answer_id="a"), width=width)
     assert max(map(cell_len, text.splitlines())) <= width
 
 
 def test_in_a_pipe_a_preview_is_its_words() -> None:
-    words = str(preview(report_answer(report(), share_id="a")))
+    words = str(preview(kept_answer(report(), answer_id="a")))
     assert words.startswith("$119.00 in 7 days")
     assert "╭" not in words
 
 
 def test_a_terminal_gets_the_frame_and_the_buttons() -> None:
     sheet = io.StringIO()
-    Console(file=sheet, width=80, color_system=None).print(preview(report_answer(report(), share_id="a")))
+    Console(file=sheet, width=80, color_system=None).print(preview(kept_answer(report(), answer_id="a")))
     assert "[ Share in channel ]" in sheet.getvalue()
 
 
