@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -76,15 +77,21 @@ class KeyChange(NamedTuple):
         return self.current - self.previous
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Why:
     """The whole change. Models and keys come in the order of what they did to it, those that did most first."""
 
     before: Side
     now: Side
     drivers: Drivers
-    models: tuple[ModelChange, ...]
     keys: tuple[KeyChange, ...]
+
+    @cached_property
+    def models(self) -> tuple[ModelChange, ...]:
+        """The models of both periods; a report's one line seldom asks for them."""
+        direction = sign(self.increase)
+        models = (change_of_model(model, self.before, self.now) for model in {*self.before.models, *self.now.models})
+        return tuple(sorted(models, key=lambda model: (-direction * model.increase, model.id)))
 
     @property
     def previous(self) -> NanoUsd:
@@ -229,13 +236,11 @@ def token_dollars_by_region(cost: Iterable[CostLine]) -> dict[str, NanoUsd]:
 def find_why(*, before: Side, now: Side, first_seen: Mapping[str, date]) -> Why:
     """What drove the change, and who. `first_seen` has the keys whose first use ever was in the current period."""
     direction = sign(now.spend.total - before.spend.total)
-    models = (change_of_model(model, before, now) for model in before.models.keys() | now.models.keys())
     keys = (change_of_key(key, before, now, first_seen.get(key)) for key in before.keys.keys() | now.keys.keys())
     return Why(
         before=before,
         now=now,
         drivers=find_drivers(previous=before.spend, current=now.spend),
-        models=tuple(sorted(models, key=lambda model: (-direction * model.increase, model.id))),
         keys=tuple(sorted(keys, key=lambda key: (-direction * key.increase, key.id))),
     )
 
