@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
+import pytest_asyncio
 from aiohttp import web
 
 from bot.jobs.replay import replay
@@ -21,16 +22,22 @@ from bot.wiring import (
     build_transport,
     build_units,
 )
+from tests.loopback import loopback
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from bot.messages.status import Status
     from bot.sandbox.slack.workspace import SlackMessage
     from tests.loopback import World
 
 
-@dataclass(kw_only=True)
+asks_only = pytest.mark.asyncio(loop_scope="module")
+"""A test that changes nothing: the bot it asks answers other tests of its module too."""
+
+
+@dataclass(kw_only=True, repr=False)
 class Listening:
     """The listeners, connected to the local Slack by a socket."""
 
@@ -90,3 +97,12 @@ async def empty_bot(world: World) -> AsyncIterator[Listening]:
     """Answers before anything was fetched."""
     async with listening(world) as connected:
         yield connected
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared_bot(tmp_path_factory: pytest.TempPathFactory, synced_database: Path) -> AsyncIterator[Listening]:
+    """One of those for all tests of a module that only ask."""
+    async with loopback(tmp_path_factory.mktemp("shared")) as world:
+        world.adopt(synced_database)
+        async with listening(world) as connected:
+            yield connected

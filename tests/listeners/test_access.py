@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import pytest_asyncio
 
 from bot.analysis.access import Grant, Sight
 from bot.listeners.asked import Asked
@@ -21,12 +22,14 @@ from bot.sandbox.slack.faults import Refused
 from bot.sandbox.slack.workspace import SlackUser
 from bot.settings.access import AccessTable, ViewerTable
 from tests.builders import YESTERDAY
-from tests.listeners.conftest import listening
+from tests.listeners.conftest import asks_only, listening
 from tests.listeners.test_claudecost import shown
+from tests.loopback import loopback
 from tests.messages.test_status import WELL
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from bot.messages.status import Status
     from bot.model import AuditedQuestion
@@ -69,6 +72,15 @@ async def limited(synced: World) -> AsyncIterator[Listening]:
     """Alice is an admin, and her colleague sees one workspace."""
     async with with_rules(synced, ingest_only(synced), admins=(synced.slack.user,)) as bot:
         yield bot
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared_limited(tmp_path_factory: pytest.TempPathFactory, synced_database: Path) -> AsyncIterator[Listening]:
+    """The same for all tests that only ask."""
+    async with loopback(tmp_path_factory.mktemp("limited")) as world:
+        world.adopt(synced_database)
+        async with with_rules(world, ingest_only(world), admins=(world.slack.user,)) as bot:
+            yield bot
 
 
 def audit(world: World) -> list[AuditedQuestion]:
@@ -180,9 +192,13 @@ async def test_a_question_asks_slack_once_where_its_asker_and_the_bot_are(synced
 # --- With rules ---
 
 
-async def test_an_answer_is_of_what_may_be_seen_and_says_so(limited: Listening) -> None:
-    colleague = limited.world.slack.colleague
-    whole, part = await ask(limited, "7d by workspace"), await ask(limited, "7d by workspace", user=colleague)
+@asks_only
+async def test_an_answer_is_of_what_may_be_seen_and_says_so(shared_limited: Listening) -> None:
+    colleague = shared_limited.world.slack.colleague
+    whole, part = (
+        await ask(shared_limited, "7d by workspace"),
+        await ask(shared_limited, "7d by workspace", user=colleague),
+    )
 
     assert "of what you may see" in shown(part)
     assert "may see" not in shown(whole)
@@ -191,6 +207,7 @@ async def test_an_answer_is_of_what_may_be_seen_and_says_so(limited: Listening) 
     assert not [name for name in OTHER_NAMES if name in shown(part)]
 
 
+@asks_only
 @pytest.mark.parametrize(
     "text",
     [
@@ -214,10 +231,10 @@ async def test_an_answer_is_of_what_may_be_seen_and_says_so(limited: Listening) 
         "by nothing",
     ],
 )
-async def test_no_question_names_what_may_not_be_seen(limited: Listening, text: str) -> None:
-    answer = await ask(limited, text, user=limited.world.slack.colleague)
+async def test_no_question_names_what_may_not_be_seen(shared_limited: Listening, text: str) -> None:
+    answer = await ask(shared_limited, text, user=shared_limited.world.slack.colleague)
 
-    with limited.world.open_store() as store:
+    with shared_limited.world.open_store() as store:
         names = store.names.load_names()
     (ingest,) = (each.id for each in names.workspaces.values() if each.name == INGEST)
     hidden = {each.name for each in names.workspaces.values() if each.id not in {ingest, "default"}}
@@ -257,15 +274,18 @@ async def test_a_channels_viewers_are_those_who_ask_in_it(synced: World) -> None
         assert "of what you may see" in shown(await ask(bot, "7d", channel=other))
 
 
-async def test_the_status_does_not_say_that_something_of_others_waits_for_the_morning(limited: Listening) -> None:
-    night = replace(WELL, held=1, held_levels=1, held_until=limited.world.clock() + timedelta(hours=1))
+@asks_only
+async def test_the_status_does_not_say_that_something_of_others_waits_for_the_morning(
+    shared_limited: Listening,
+) -> None:
+    night = replace(WELL, held=1, held_levels=1, held_until=shared_limited.world.clock() + timedelta(hours=1))
 
     async def status() -> Status:
         return night
 
     asked = Asked(text="status", user="U1", channel="C1")
     part = replace(asked, sight=Sight((Grant(workspaces=(INGEST,)),)))
-    told = [await answer_status(limited.world.open_store, each, status) for each in (asked, part)]
+    told = [await answer_status(shared_limited.world.open_store, each, status) for each in (asked, part)]
 
     assert ["🌙" in str(each.blocks) for each in told] == [True, False]
 
@@ -282,14 +302,16 @@ async def test_a_shared_answer_says_whose_sight_it_is(limited: Listening) -> Non
     assert f"of what <@{colleague}> may see" in shown(shared)
 
 
-async def test_where_some_may_see_less_whoever_shares_is_asked_first(limited: Listening) -> None:
-    everything = await ask(limited, "7d by workspace")
+@asks_only
+async def test_where_some_may_see_less_whoever_shares_is_asked_first(shared_limited: Listening) -> None:
+    everything = await ask(shared_limited, "7d by workspace")
     month, part = [
-        await ask(limited, text, user=limited.world.slack.colleague) for text in ("month", "7d by workspace")
+        await ask(shared_limited, text, user=shared_limited.world.slack.colleague)
+        for text in ("month", "7d by workspace")
     ]
     (menu,) = [each for block in part.blocks for each in block.get("elements", ()) if each.get("action_id") == BY]
     value = menu["options"][1]["value"]
-    clicked = await limited.world.slack.click(part, BY, user=limited.world.slack.colleague, choose=value)
+    clicked = await shared_limited.world.slack.click(part, BY, user=shared_limited.world.slack.colleague, choose=value)
 
     assert "all of the bill; some of them may be allowed to see less" in dialog_of(everything)
     for answer in (month, part, await clicked.answer()):
@@ -430,11 +452,12 @@ async def test_a_window_is_no_place_to_be_seen_in(synced: World) -> None:
         assert INGEST not in shown(await ask(bot, "7d", user=colleague, channel=slack.other_channel))
 
 
-async def test_the_home_tab_is_of_what_may_be_seen(limited: Listening) -> None:
-    slack, colleague = limited.world.slack, limited.world.slack.colleague
+@asks_only
+async def test_the_home_tab_is_of_what_may_be_seen(shared_limited: Listening) -> None:
+    slack, colleague = shared_limited.world.slack, shared_limited.world.slack.colleague
     await slack.open_home(user=colleague)
     await slack.wait_until(lambda: slack.home(colleague) is not None)
-    assert await limited.running.finished(within=5)
+    assert await shared_limited.running.finished(within=5)
 
     home = blocks_of(slack.home(colleague))
     assert "of what you may see" in home
@@ -486,9 +509,10 @@ async def test_a_shared_answers_details_and_file_are_of_what_whoever_clicks_may_
         assert not [name for name in OTHER_NAMES if name in seen]
 
 
+@asks_only
 @pytest.mark.parametrize("typed", ["7d workspace:research", "7d -research", "7d key:a", "csv 7d by key", "7d resaerch"])
-async def test_filters_suggestions_and_files_know_only_what_may_be_seen(limited: Listening, typed: str) -> None:
-    answer = await ask(limited, typed, user=limited.world.slack.colleague)
+async def test_filters_suggestions_and_files_know_only_what_may_be_seen(shared_limited: Listening, typed: str) -> None:
+    answer = await ask(shared_limited, typed, user=shared_limited.world.slack.colleague)
 
     assert not [name for name in OTHER_NAMES if name in shown(answer)]
 

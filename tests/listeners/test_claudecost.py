@@ -17,7 +17,7 @@ from bot.model import Person, Reason, Status, usd
 from bot.sandbox.people import ADA
 from bot.sandbox.slack.faults import RESPONSE_URL, Broken, Dropped, Held
 from tests.builders import NOW, evaluation, finding, last_days
-from tests.listeners.conftest import listening
+from tests.listeners.conftest import asks_only, listening
 
 if TYPE_CHECKING:
     from bot.messages.commands import Line
@@ -40,6 +40,7 @@ def shown(message: SlackMessage) -> str:
     return f"{message.text} {message.blocks}"
 
 
+@asks_only
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -81,23 +82,25 @@ def shown(message: SlackMessage) -> str:
         ("help", "What you can ask"),
     ],
 )
-async def test_each_word_has_its_answer(bot: Listening, text: str, words: str) -> None:
-    answer = await bot.ask(text)
+async def test_each_word_has_its_answer(shared_bot: Listening, text: str, words: str) -> None:
+    answer = await shared_bot.ask(text)
 
     assert words in shown(answer)
-    assert answer.visible_to == bot.world.slack.user
+    assert answer.visible_to == shared_bot.world.slack.user
 
 
-async def test_dollars_are_those_of_the_invoice(bot: Listening) -> None:
-    week = bot.world.organization.invoice(last_days(7)) / 100
+@asks_only
+async def test_dollars_are_those_of_the_invoice(shared_bot: Listening) -> None:
+    week = shared_bot.world.organization.invoice(last_days(7)) / 100
 
-    answer = await bot.ask("7d")
+    answer = await shared_bot.ask("7d")
 
     assert money(usd(week)) in answer.text
 
 
-async def test_what_was_not_understood_is_named(bot: Listening) -> None:
-    answer = await bot.ask("7d by wrkspace <!channel>")
+@asks_only
+async def test_what_was_not_understood_is_named(shared_bot: Listening) -> None:
+    answer = await shared_bot.ask("7d by wrkspace <!channel>")
 
     assert answer.text.startswith('I did not understand "by wrkspace"')
     assert "<!channel>" not in shown(answer)
@@ -130,19 +133,21 @@ async def test_what_was_held_is_told_by_the_rule_it_was_held_by(bot: Listening) 
     assert "Over 40 % but not announced: 1 under the $17.50 floor" in answer.text
 
 
-async def test_status_says_how_the_bot_is(bot: Listening) -> None:
-    answer = shown(await bot.ask("status"))
+@asks_only
+async def test_status_says_how_the_bot_is(shared_bot: Listening) -> None:
+    answer = shown(await shared_bot.ask("status"))
 
-    assert bot.world.organization.name in answer
+    assert shared_bot.world.organization.name in answer
     assert "0.1.0" in answer
 
 
-async def test_an_answer_asks_the_admin_api_nothing(bot: Listening) -> None:
-    bot.world.admin_api.requests.clear()
+@asks_only
+async def test_an_answer_asks_the_admin_api_nothing(shared_bot: Listening) -> None:
+    shared_bot.world.admin_api.requests.clear()
 
-    await bot.ask("30d by key")
+    await shared_bot.ask("30d by key")
 
-    assert bot.world.admin_api.requests == []
+    assert shared_bot.world.admin_api.requests == []
 
 
 async def test_the_acknowledgement_waits_for_no_answer(bot: Listening) -> None:
@@ -208,8 +213,9 @@ async def test_an_answer_whose_connection_breaks_is_logged(bot: Listening, caplo
     assert "nobody knows whether an answer got to Slack" in caplog.text
 
 
-async def test_many_questions_at_once_are_all_answered(bot: Listening) -> None:
-    asked = [await bot.world.slack.command("/claudecost", f"{days}d") for days in range(1, 11)]
+@asks_only
+async def test_many_questions_at_once_are_all_answered(shared_bot: Listening) -> None:
+    asked = [await shared_bot.world.slack.command("/claudecost", f"{days}d") for days in range(1, 11)]
 
     for interaction in asked:
         assert (await interaction.answer()).text
@@ -226,12 +232,13 @@ async def test_answers_under_way_are_counted(bot: Listening) -> None:
     assert await bot.running.finished(within=5)
 
 
-async def test_who_spent_it_is_refused_in_one_line_where_it_is_off(bot: Listening) -> None:
-    answer = await bot.ask("7d by person")
+@asks_only
+async def test_who_spent_it_is_refused_in_one_line_where_it_is_off(shared_bot: Listening) -> None:
+    answer = await shared_bot.ask("7d by person")
 
     assert "people = true under [privacy] in claudecost.toml" in answer.text
     assert "\n" not in answer.text
-    assert answer.visible_to == bot.world.slack.user
+    assert answer.visible_to == shared_bot.world.slack.user
 
 
 async def test_who_spent_it_is_answered_by_name(synced_people: World) -> None:
@@ -267,7 +274,8 @@ def test_every_word_has_a_line_in_help() -> None:
     assert ALONE.keys() <= {line.typed for line in LINES}
 
 
-async def test_a_word_that_stands_alone_says_so(bot: Listening) -> None:
-    answer = await bot.ask("status by model")
+@asks_only
+async def test_a_word_that_stands_alone_says_so(shared_bot: Listening) -> None:
+    answer = await shared_bot.ask("status by model")
 
     assert answer.text == 'I did not understand "status": type "status" alone'
