@@ -8,6 +8,7 @@ from datetime import time, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import pytest_asyncio
 
 from bot.analysis.lifecycle import reference
 from bot.listeners.alert_clicks import find_alert, keep_click
@@ -21,9 +22,11 @@ from bot.settings.tables import AlertLevels
 from bot.settings.values import Hours
 from tests.builders import TODAY, YESTERDAY, handling
 from tests.listeners.conftest import listening
+from tests.loopback import loopback
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from bot.model import Alert
     from bot.sandbox.slack.answers import Interaction
@@ -35,7 +38,7 @@ DAY = timedelta(days=1)
 UPDATE = "chat.update"
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, repr=False)
 class Alerted:
     """A bot that has told of one alert."""
 
@@ -102,13 +105,21 @@ class Alerted:
         return [said.text for said in self.world.slack.whispers(user)]
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def alerting_database(tmp_path_factory: pytest.TempPathFactory, synced_database: Path) -> Path:
+    """An alert of the ingest pipeline is to be told."""
+    async with loopback(tmp_path_factory.mktemp("alerting")) as made:
+        made.adopt(synced_database)
+        with made.open_store() as store:
+            made.build_clock().checker.check(store, day=YESTERDAY)
+        return made.settings.claudecost_database
+
+
 @pytest.fixture
-async def alerted(synced: World) -> AsyncIterator[Alerted]:
-    async with listening(synced) as bot:
-        clock = synced.build_clock()
-        with synced.open_store() as store:
-            clock.checker.check(store, day=YESTERDAY)
-        await clock.deliverer.deliver()
+async def alerted(world: World, alerting_database: Path) -> AsyncIterator[Alerted]:
+    world.adopt(alerting_database)
+    async with listening(world) as bot:
+        await world.build_deliverer().deliver()
         yield Alerted(bot=bot)
 
 

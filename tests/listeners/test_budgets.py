@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
+import pytest_asyncio
 
 from bot.jobs.budgets import Budgeter
 from bot.listeners.budgets import BudgetDesk
@@ -20,9 +21,11 @@ from bot.settings.budgets import BudgetTable, LevelTable
 from bot.wiring import build_budgets
 from tests.listeners.conftest import Listening, build_answers, listening
 from tests.listeners.test_access import audit, ingest_only, times_asked, with_rules
+from tests.loopback import loopback
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from bot.sandbox.slack.workspace import SlackMessage
     from tests.loopback import World
@@ -30,20 +33,38 @@ if TYPE_CHECKING:
 HOT = BudgetTable(name="hot", usd=Decimal(1000))
 
 
+COOL = BudgetTable(name="cool", usd=Decimal(1_000_000))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def over_database(tmp_path_factory: pytest.TempPathFactory, synced_database: Path) -> Path:
+    """It is to be told that a budget is over."""
+    async with loopback(tmp_path_factory.mktemp("over")) as made:
+        made.adopt(synced_database)
+        made.change(claudecost_budgets=[HOT, COOL])
+        queue(made)
+        return made.settings.claudecost_database
+
+
 @pytest.fixture
-async def budgeted(synced: World) -> AsyncIterator[Listening]:
+async def budgeted(world: World, over_database: Path) -> AsyncIterator[Listening]:
     """A budget that is spent several times over, told in the channel, and one that lasts."""
-    synced.change(claudecost_budgets=[HOT, BudgetTable(name="cool", usd=Decimal(1_000_000))])
-    async with listening(synced) as connected:
-        await tell(synced)
+    world.adopt(over_database)
+    world.change(claudecost_budgets=[HOT, COOL])
+    async with listening(world) as connected:
+        await world.build_deliverer().deliver()
         yield connected
 
 
-async def tell(world: World) -> None:
+def queue(world: World) -> None:
     budgeter = Budgeter(budgets=build_budgets(world.settings), teams=(), channel=world.slack.channel)
     with world.open_store() as store:
         budgeter.queue_if_due(store, now=world.clock())
-    await world.build_clock().deliverer.deliver()
+
+
+async def tell(world: World) -> None:
+    queue(world)
+    await world.build_deliverer().deliver()
 
 
 def posted(bot: Listening) -> SlackMessage:

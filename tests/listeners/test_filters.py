@@ -35,6 +35,7 @@ from tests.builders import (
     tokens,
     usage_line,
 )
+from tests.databases import lay_empty_database
 from tests.laws import dear
 from tests.listeners.test_cross import COST, USAGE
 from tests.snapshots.days import save
@@ -225,6 +226,7 @@ def test_a_forecast_is_of_what_a_report_is_of(bill: Store, named: str) -> None:
 def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """Two organisations, each with a workspace "checkout" and a key "ci": $5 and $1 without a key, and $3."""
     path = tmp_path_factory.mktemp("two") / "claudecost.db"
+    lay_empty_database(path)
     europe = Organization("org_europe", "Europe")
     with open_store(path) as store:
         store.expect_organizations({"ANTHROPIC_ADMIN_KEY": "", "SECOND": "Europe"})

@@ -29,10 +29,10 @@ from tests.builders import (
     other_cost_line,
     usage_line,
 )
+from tests.databases import lay_empty_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from bot.analysis.explanation import Explanation
     from bot.snapshots import Store
@@ -59,10 +59,11 @@ async def test_an_answer_can_be_shared_as_it_was_told(synced: World) -> None:
     assert kept.user == "U1"
 
 
-@pytest.fixture
-def two(tmp_path: Path) -> Iterator[Store]:
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """Two organisations that spend in their default workspaces, and one of them in another too."""
-    path = tmp_path / "claudecost.db"
+    path = tmp_path_factory.mktemp("two") / "claudecost.db"
+    lay_empty_database(path)
     with open_store(path) as store:
         store.expect_organizations({"ANTHROPIC_ADMIN_KEY": "", "SECOND": "Europe"})
     for setting, organization, dollars in (("ANTHROPIC_ADMIN_KEY", ORGANIZATION, 3), ("SECOND", EUROPE, 5)):
