@@ -70,6 +70,7 @@ class Service:
     metrics: Callable[[web.Request], Awaitable[web.Response]] | None = None
     watch_seconds: float = WATCH_SECONDS
     reconnect_seconds: float = RECONNECT_SECONDS
+    drain_seconds: float = DRAIN_SECONDS
     keeps_clock: bool = False
     known_holder: str = ""
 
@@ -126,7 +127,7 @@ class Service:
             log.info("stopping")
         await self.transport.close()
         _, finished = await asyncio.gather(
-            self.clock.stop(within=DRAIN_SECONDS), self.running.finished(within=DRAIN_SECONDS)
+            self.clock.stop(within=self.drain_seconds), self.running.finished(within=self.drain_seconds)
         )
         if not finished:
             log.warning("stopped with answers still under way")

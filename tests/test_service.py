@@ -11,9 +11,10 @@ import pytest
 from aiohttp import ClientSession
 from pydantic import SecretStr
 
+from bot.listeners import transport
 from bot.model import end_of
 from bot.sandbox.slack.faults import RESPONSE_URL, Broken, Hanging, Slow
-from bot.service import until
+from bot.service import CLOSING_SECONDS, until
 from bot.settings import MetricsChoices
 from bot.slack_api import NotPosted
 from bot.snapshots import ClockLock
@@ -219,6 +220,21 @@ async def test_work_that_fails_ends_the_wait() -> None:
 
     with pytest.raises(KeyError):
         await until(asyncio.Event(), fail())
+
+
+async def test_it_is_over_within_ten_seconds_of_being_told_to_stop(world: World) -> None:
+    service = build_service(world.settings, [world.api], now=world.clock, stopping=asyncio.Event())
+
+    assert service.drain_seconds == 7
+    assert service.drain_seconds + CLOSING_SECONDS + transport.CLOSING_SECONDS < 10
+    await service.stop()
+
+
+async def test_it_looks_after_its_connection_every_few_seconds(world: World) -> None:
+    service = build_service(world.settings, [world.api], now=world.clock, stopping=asyncio.Event())
+
+    assert (service.reconnect_seconds, transport.PING_SECONDS, service.watch_seconds) == (2, 3, 5)
+    await service.stop()
 
 
 # --- Health ---

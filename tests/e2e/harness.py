@@ -48,7 +48,7 @@ HISTORY_DAYS = 60
 BACKFILL_DAYS = 40
 """Five weeks are judged; the rest is there to be a month."""
 COMMAND = "/claudecost"
-AHEAD, ANEW, DYING = (Path(__file__).with_name(name) for name in ("ahead.py", "anew.py", "dying.py"))
+AHEAD, ANEW, DYING, HASTY = (Path(__file__).with_name(f"{name}.py") for name in ("ahead", "anew", "dying", "hasty"))
 
 
 class Clock:
@@ -278,6 +278,16 @@ class World:
         """The running bot, connected; stopped at the end unless the test did that."""
         async with connected(await self.start("run", **settings)) as bot:
             yield bot
+
+    @contextlib.asynccontextmanager
+    async def hasty_bot(self) -> AsyncIterator[Bot]:
+        """The same with a tenth of the patience."""
+        async with connected(await self.start_hastily()) as bot:
+            yield bot
+
+    async def start_hastily(self) -> Bot:
+        """The same, not connected yet."""
+        return await self.fork([str(HASTY), "run"])
 
     async def command(self, *arguments: str, **settings: str) -> Finished:
         """A subcommand, to its end."""

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.messages.alert_state import ACKNOWLEDGE
 from bot.sandbox.admin_api import Slow as SlowAnswer
-from bot.sandbox.slack.faults import RESPONSE_URL, Dropped, Hanging, Moment, Slow
+from bot.sandbox.slack.faults import RESPONSE_URL, Broken, Dropped, Hanging, Held, Moment, Slow
 from tests.e2e.harness import COMMAND, PATIENCE_SECONDS, STOPPING_SECONDS, use_http
 
 if TYPE_CHECKING:
@@ -18,27 +19,32 @@ if TYPE_CHECKING:
 
     from tests.e2e.harness import World
 
-POST = "chat.postMessage"
+POST, UPDATE = "chat.postMessage", "chat.update"
 HONEST = Slow(0)
-ALERT = "🔴 Firing"
 
 
 # --- Restarting ---
 
 
-async def test_after_a_restart_the_alert_is_edited_and_nothing_is_said_twice(synced: World) -> None:
+async def test_after_restarts_the_alert_is_edited_and_clicked_on_and_nothing_is_said_twice(synced: World) -> None:
     world = synced
     async with world.bot() as bot:
         await bot.until(lambda: world.all_sent(count=2))
     backfill, alert = world.slack.messages()
 
     world.organization.restate(world.newest_complete_day, world.organization.stories.broken_cache, "1.5")
+    world.slack.faults.add(UPDATE, Broken(500, Moment.BEFORE))
+    async with world.bot() as bot:
+        await bot.until_logged("alert:1", "no clear answer")
+    world.clock.ahead = timedelta(minutes=1)
     async with world.bot() as bot:
         await bot.until(lambda: world.all_sent(count=3))
     restated = world.slack.versions(alert)
     world.clock.ahead = timedelta(days=1)
     async with world.bot() as bot:
         await bot.until(lambda: len(world.slack.versions(alert)) == 3)
+        await world.slack.click(world.slack.messages()[1], ACKNOWLEDGE)
+        await bot.until(lambda: world.said("👀 Acknowledged: Ingest pipeline up"))
 
     assert len(restated) == 2
     assert restated[0].text != restated[1].text
@@ -49,54 +55,24 @@ async def test_after_a_restart_the_alert_is_edited_and_nothing_is_said_twice(syn
 # --- Dying ---
 
 
-async def die_while_posting_the_alert(world: World, moment: Moment) -> None:
-    """The alert is claimed and on its way, or there; its sender will never know."""
+async def test_killed_between_post_and_commit_it_finds_its_message_and_does_not_repeat_it(synced: World) -> None:
+    """Other moments, and what becomes of them without the history, are tried in `test_crash.py`."""
+    world = synced
+    world.slack.grant("channels:history")
+    world.settings["CLAUDECOST_VERIFY_POSTS"] = "true"
 
     def kill() -> None:
         world.children[-1].process.kill()
 
-    world.slack.faults.add(POST, HONEST, Dropped(moment, then=kill))
+    world.slack.faults.add(POST, HONEST, Dropped(Moment.AFTER, then=kill))
     async with world.bot() as bot:
         await bot.process.wait()
     assert world.outbox() == {"backfill": "sent", "alert:1": "sending"}
 
-
-async def test_killed_between_post_and_commit_it_finds_its_message_and_does_not_repeat_it(synced: World) -> None:
-    world = synced
-    world.slack.grant("channels:history")
-    world.settings["CLAUDECOST_VERIFY_POSTS"] = "true"
-    await die_while_posting_the_alert(world, Moment.AFTER)
-
     async with world.bot() as bot:
         await bot.until(lambda: world.all_sent(count=2))
 
     assert len(world.said("Ingest pipeline up")) == 1
-
-
-async def test_killed_before_slack_took_it_it_looks_twice_and_then_says_it_once(synced: World) -> None:
-    world = synced
-    world.slack.grant("channels:history")
-    world.settings["CLAUDECOST_VERIFY_POSTS"] = "true"
-    await die_while_posting_the_alert(world, Moment.BEFORE)
-
-    async with world.bot() as bot:
-        await bot.until(lambda: [call for call in world.slack.calls if call.method == "conversations.history"])
-    assert world.said(ALERT) == []
-    world.clock.ahead = timedelta(minutes=1)
-    async with world.bot() as bot:
-        await bot.until(lambda: world.all_sent(count=2))
-
-    assert len(world.said("Ingest pipeline up")) == 1
-
-
-async def test_without_the_history_it_says_it_at_least_once(synced: World) -> None:
-    world = synced
-    await die_while_posting_the_alert(world, Moment.AFTER)
-
-    async with world.bot() as bot:
-        await bot.until(lambda: world.all_sent(count=2))
-
-    assert len(world.said(ALERT)) == 2
 
 
 # --- Stopping ---
@@ -130,12 +106,16 @@ async def test_what_is_being_said_is_said_to_its_end_before_it_stops(
 ) -> None:
     world = synced
     use(world)
-    world.slack.faults.add(POST, HONEST, Slow(1))
-    world.slack.faults.add(RESPONSE_URL, Slow(1))
+    said, answered = Held(), Held()
+    world.slack.faults.add(POST, HONEST, said)
+    world.slack.faults.add(RESPONSE_URL, answered)
     async with world.bot() as bot:
         await bot.until(lambda: world.outbox().get("alert:1") == "sending")
         asked = await world.slack.command(COMMAND, "7d")
         bot.process.send_signal(number)
+        await bot.until_logged("stopping")
+        said.released.set()
+        answered.released.set()
         stopped, answer = await asyncio.gather(bot.finished(within=STOPPING_SECONDS), asked.answer())
 
     assert stopped.code == 0
@@ -148,7 +128,7 @@ async def test_what_is_being_said_is_said_to_its_end_before_it_stops(
 async def test_it_stops_in_time_even_if_slack_lets_it_say_nothing(synced: World) -> None:
     synced.slack.faults.add(POST, Hanging())
     synced.slack.faults.add(RESPONSE_URL, Slow(PATIENCE_SECONDS))
-    async with synced.bot() as bot:
+    async with synced.hasty_bot() as bot:
         await synced.slack.command(COMMAND, "7d")
         await bot.until(lambda: synced.outbox().get("backfill") == "sending")
         stopped = await bot.stop()
@@ -164,7 +144,7 @@ async def test_a_second_process_answers_and_takes_the_clock_over_when_the_first_
     world = synced
     async with world.bot() as first:
         await first.until(lambda: world.all_sent(count=2))
-        async with world.bot() as second:
+        async with world.hasty_bot() as second:
             await second.until_logged(f"the clock is kept by process {first.process.pid} on ")
             answers = [await world.ask("7d") for _ in range(4)]
             await first.stop()

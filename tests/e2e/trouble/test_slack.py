@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
-from bot.sandbox.slack.faults import Broken, Hanging, Moment, RateLimited, Refused
-from tests.e2e.harness import use_port
+from bot.sandbox.slack.faults import Broken, Hanging, Moment, RateLimited
+from tests.e2e.harness import connected, use_port
 
 if TYPE_CHECKING:
     from tests.e2e.harness import World
@@ -18,18 +18,35 @@ POST = "chat.postMessage"
 ACK_SECONDS = 3.0
 
 
-# --- The socket ---
+# --- The connection ---
 
 
-async def test_a_socket_that_is_refreshed_or_cut_is_replaced_and_loses_no_question(synced: World) -> None:
+async def test_a_socket_that_is_refreshed_cut_or_lost_with_slack_is_replaced_and_loses_no_question(
+    synced: World,
+) -> None:
+    """In one process's life: it waits for Slack, gets its socket, and gets another one whatever becomes of that."""
+    use_port(synced)
     slack = synced.slack
-    async with synced.bot() as bot:
+    await slack.stop()
+    bot = await synced.start_hastily()
+    await bot.until_logged("Slack is unreachable; check the network and SLACK_API_URL; trying again in ")
+    await slack.start()
+    async with connected(bot):
         await slack.until_connected()
+
         await slack.sockets.disconnect("refresh_requested")
         await bot.until(lambda: slack.sockets.connections_made == 2)
         answers = [await synced.ask("7d") for _ in range(3)]
+
         slack.sockets.cut()
         await bot.until(lambda: slack.sockets.count_staying() == 1 and slack.sockets.connections_made == 3)
+        answers.append(await synced.ask("7d"))
+
+        await slack.stop()
+        await until_health(synced, status=503)
+        await slack.start()
+        await bot.until(lambda: slack.sockets.count_staying() == 1)
+        await until_health(synced, status=200)
         answers.append(await synced.ask("7d"))
 
     assert all("$" in answer.text for answer in answers)
@@ -37,29 +54,28 @@ async def test_a_socket_that_is_refreshed_or_cut_is_replaced_and_loses_no_questi
     assert slack.sockets.unexpected_acks == []
 
 
+async def until_health(world: World, *, status: int) -> None:
+    """Asks `/healthz` until it answers so."""
+    async with asyncio.timeout(20), aiohttp.ClientSession() as session:
+        while True:
+            async with session.get(f"http://127.0.0.1:{world.port}/healthz") as response:
+                if response.status == status:
+                    return
+            await asyncio.sleep(0.05)
+
+
 # --- Posting ---
-
-
-async def test_refused_blocks_go_as_plain_text(synced: World) -> None:
-    synced.slack.faults.add(POST, Refused("invalid_blocks"))
-    async with synced.bot() as bot:
-        await bot.until(lambda: synced.all_sent(count=2))
-
-    backfill, _alert = synced.slack.messages()
-    assert backfill.blocks == ()
-    assert backfill.text.startswith("*Ready: 40 days read")
 
 
 async def test_a_rate_limit_is_waited_for(synced: World) -> None:
     synced.slack.faults.add(POST, RateLimited(1))
-    first = await synced.command("digest", "--post")
+    first = await synced.command("check", "--post")
     assert synced.slack.messages() == []
     synced.clock.ahead = timedelta(seconds=2)
-    second = await synced.command("digest", "--post")
+    second = await synced.command("check", "--post")
 
     assert (first.code, second.code) == (3, 0)
-    assert "digest:" in first.err
-    assert "was not posted and stays queued: Slack said ratelimited" in first.err
+    assert "alert:1 was not posted and stays queued: Slack said ratelimited" in first.err
     assert len(synced.slack.messages()) == 1
 
 
@@ -70,31 +86,14 @@ async def test_with_the_history_a_lost_answer_is_looked_up_and_the_message_said_
     world.settings["CLAUDECOST_VERIFY_POSTS"] = "true"
     world.slack.faults.add(POST, Broken(moment=Moment.AFTER))
 
-    first = await world.command("digest", "--post")
+    first = await world.command("check", "--post")
     while not world.all_sent(count=1):
         world.clock.ahead += timedelta(minutes=1)
-        await world.command("digest", "--post")
+        await world.command("check", "--post")
 
     assert first.code == 3
     assert "stays queued" in first.err
     assert len(world.slack.messages()) == 1
-
-
-async def test_an_edit_whose_answer_was_lost_is_made_again(synced: World) -> None:
-    world = synced
-    async with world.bot() as bot:
-        await bot.until(lambda: world.all_sent(count=2))
-    world.organization.restate(world.newest_complete_day, world.organization.stories.broken_cache, "1.5")
-    world.slack.faults.add("chat.update", Broken(500, Moment.BEFORE))
-    async with world.bot() as bot:
-        await bot.until_logged("alert:1", "no clear answer")
-    world.clock.ahead = timedelta(minutes=1)
-
-    async with world.bot() as bot:
-        await bot.until(lambda: world.all_sent(count=3))
-
-    (alert,) = world.said("Firing")
-    assert len(world.slack.versions(alert)) == 2
 
 
 # --- The channel ---
@@ -137,43 +136,9 @@ async def test_a_refused_app_token_is_one_line_with_the_mend(synced: World) -> N
     assert "Traceback" not in finished.err
 
 
-async def test_without_slack_it_says_so_and_waits_for_it(synced: World) -> None:
-    await synced.slack.stop()
-    bot = await synced.start("run")
-    await bot.until_logged("Slack is unreachable; check the network and SLACK_API_URL; trying again in 2 s")
-
-    await synced.slack.start()
-    await bot.until_logged("connected to Slack")
-
-    await bot.stop()
-
-
 async def test_it_stops_in_time_while_slack_keeps_it_waiting_at_the_start(synced: World) -> None:
     synced.slack.faults.always("auth.test", Hanging())
     bot = await synced.start("run")
     await bot.until(lambda: synced.slack.calls)
 
     await bot.stop()
-
-
-async def test_when_slack_goes_away_healthz_says_so_and_it_comes_back_by_itself(synced: World) -> None:
-    use_port(synced)
-    async with synced.bot() as bot:
-        await synced.slack.until_connected()
-        await synced.slack.stop()
-        await until_health(synced, status=503)
-        await synced.slack.start()
-        await bot.until(lambda: synced.slack.sockets.count_staying() == 1)
-
-        await until_health(synced, status=200)
-        assert "$" in (await synced.ask("7d")).text
-
-
-async def until_health(world: World, *, status: int) -> None:
-    """Asks `/healthz` until it answers so."""
-    async with asyncio.timeout(20), aiohttp.ClientSession() as session:
-        while True:
-            async with session.get(f"http://127.0.0.1:{world.port}/healthz") as response:
-                if response.status == status:
-                    return
-            await asyncio.sleep(0.05)
