@@ -135,7 +135,8 @@ async def test_names_that_cannot_be_read_hold_nothing_up(world: World) -> None:
 # --- The key ---
 
 
-async def test_a_refused_key_is_told_once_and_once_when_it_works_again(synced: World) -> None:
+async def test_a_refused_key_is_told_once_and_once_when_the_next_one_works(synced: World) -> None:
+    """What is told of keys and of silence without a restart is tried in `tests/jobs/test_clock.py`."""
     world = synced
     world.admin_api.keys.clear()
     for _ in range(2):
@@ -146,39 +147,16 @@ async def test_a_refused_key_is_told_once_and_once_when_it_works_again(synced: W
     assert len(world.slack.messages()) == 1
     world.admin_api.keys.add(SANDBOX_KEY)
 
-    async with world.bot() as bot:
-        await bot.until(lambda: world.all_sent(count=4))
+    keys = {"ANTHROPIC_ADMIN_KEY": "sk-ant-admin01-revoked", "ANTHROPIC_ADMIN_KEY_NEXT": SANDBOX_KEY}
+    async with world.bot(**keys) as bot:
+        await bot.until(lambda: world.all_sent(count=5))
+        status = words_of(await world.ask("status"))
 
-    assert len(world.outbox()) == 4
+    assert len(world.outbox()) == 5
     assert len(world.said("refuses the Admin key")) == 1
     assert len(world.said("The Admin key works again")) == 1
-
-
-async def test_the_next_key_takes_over_and_the_operator_is_told_once(synced: World) -> None:
-    world = synced
-    keys = {"ANTHROPIC_ADMIN_KEY": "sk-ant-admin01-revoked", "ANTHROPIC_ADMIN_KEY_NEXT": SANDBOX_KEY}
-    for _ in range(2):
-        async with world.bot(**keys) as bot:
-            await bot.until_logged("synced")
-            await bot.until(lambda: world.all_sent(count=3))
-            status = words_of(await world.ask("status"))
-
     assert len(world.said("The next Admin key took over")) == 1
     assert "key in use: `ANTHROPIC_ADMIN_KEY_NEXT`" in status
-
-
-async def test_a_days_silence_is_told_once_and_once_when_it_is_over(synced: World) -> None:
-    world = synced
-    world.clock.ahead = timedelta(hours=27)
-    world.admin_api.faults.always("me", error(403))
-    async with world.bot() as bot:
-        await bot.until(lambda: world.said("No new data for more than 26 hours"))
-    world.admin_api.faults.clear()
-
-    async with world.bot() as bot:
-        await bot.until(lambda: world.said("New data again"))
-
-    assert len(world.said("No new data")) == 1
 
 
 # --- No bill ---
