@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.sandbox.slack.faults import Fault
+    from bot.settings import Settings
     from bot.snapshots import Store
     from tests.e2e.harness import World
 
@@ -78,21 +79,23 @@ class Told(NamedTuple):
 
 
 async def told_in_all(world: World) -> Told:
-    """What comes of the database that the killed process left, each time from a copy of it."""
+    """What comes of the database that the killed process left: the next one judges, and delivers, here twice."""
     world.slack.faults.clear()
     world.slack.grant("channels:history")
     left = len(world.slack.messages())
-    return Told(*[left + await told_by_the_next_process(world, verify=verify) for verify in (True, False)])
+    settings = settings_for(world.admin_api, world.slack, world.folder)
+    with build_open_store(settings)() as store:
+        build_checker(settings, now=world.clock).check(store, day=world.newest_complete_day)
+    return Told(*[left + await delivered(world, settings, verify=verify) for verify in (True, False)])
 
 
-async def told_by_the_next_process(world: World, *, verify: bool) -> int:
-    """How often another process tells it."""
+async def delivered(world: World, settings: Settings, *, verify: bool) -> int:
+    """How often the next process tells it, from a copy of the database."""
     before = len(world.slack.messages())
-    settings = settings_for(world.admin_api, world.slack, world.folder).model_copy(
+    settings = settings.model_copy(
         update={"claudecost_verify_posts": verify, "claudecost_database": copy_of(world, f"{verify}.db")}
     )
     with build_open_store(settings)() as store:
-        build_checker(settings, now=world.clock).check(store, day=world.newest_complete_day)
         deliverer = build_deliverer(settings, now=world.clock)
         await deliverer.take_over()
         for _ in range(LOOKS):
