@@ -126,6 +126,7 @@ def load_modules() -> None:
     for name in LOADED_LATER:
         importlib.import_module(name)
     importlib.import_module("bot.admin_api.connection").user_agent()
+    importlib.import_module("bot.settings").load_what_is_right()
     importlib.import_module("bot.analysis.question").parse_question("all words are looked for", today=SOME_DAY)
     assert threading.active_count() == 1, "a fork takes only one thread along"
 
@@ -209,8 +210,9 @@ def leave(code: object) -> NoReturn:
 
 
 if __name__ == "__main__":
+    gc.disable()  # what is loaded makes no garbage
     load_modules()
-    gc.collect()
     gc.freeze()
+    gc.enable()
     with closing(socket.socket(fileno=int(sys.argv[1]))) as orders:
         Forks(orders).serve()
