@@ -62,7 +62,6 @@ async def test_an_alert_is_looked_at_acknowledged_snoozed_and_expected(synced: W
         await slack.click(alert_of(synced), SNOOZE, choose=longest_snooze(alert_of(synced)))
         await shows(synced, bot, "💤 Snoozed: Ingest pipeline")
 
-    async with synced.bot() as bot:
         await slack.click(alert_of(synced), EXPECT)
         await slack.wait_until(lambda: slack.modal() is not None)
         await slack.submit({REASON: "launch of the new search", UNTIL: str(synced.clock().date())})

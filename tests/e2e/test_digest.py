@@ -1,4 +1,7 @@
-"""The weekly digest by the clock: once per week, however late, and not for weeks before the bot was there."""
+"""The weekly digest by the clock: once per week, however late.
+
+That nothing is said of it before nine, or of weeks before the bot was there, is tried in `tests/jobs/test_digest.py`.
+"""
 
 from __future__ import annotations
 
@@ -29,13 +32,3 @@ async def test_a_week_is_told_once_even_if_the_bot_was_down_at_nine(synced: Worl
     assert "posted before" in again.err
     assert len(world.said(f"Week {int(digest[-2:])}:")) == 1
     assert [key for key in world.outbox() if key.startswith("digest:")] == [digest]
-
-
-async def test_before_nine_nothing_is_said_of_the_week(synced: World) -> None:
-    world = synced
-    world.clock.set_to(datetime.combine(next_monday(world.clock().date()), time(8, 30), UTC))
-
-    async with world.bot() as bot:
-        await bot.until(lambda: world.outbox().get("backfill") == "sent")
-
-    assert not [key for key in world.outbox() if key.startswith("digest:")]

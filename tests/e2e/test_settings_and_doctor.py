@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bot.sandbox.admin_api import SANDBOX_KEY, error
-from tests.e2e.harness import use_http, use_port
+from tests.e2e.harness import use_http
 
 if TYPE_CHECKING:
     from tests.e2e.harness import Finished, World
@@ -89,13 +90,13 @@ async def test_http_without_a_port_is_refused(world: World) -> None:
 
 
 async def test_a_port_that_is_taken_is_one_line(synced: World) -> None:
-    use_port(synced)
-    async with synced.bot():
-        finished = await synced.command("run")
+    with socket.create_server(("", 0)) as other:
+        port = other.getsockname()[1]
+        finished = await synced.command("run", PORT=str(port))
 
     assert finished.code == 2
     assert [line for line in finished.lines if "INFO" not in line] == [
-        f"claudecost: port {synced.port} cannot be listened on (Address already in use); set PORT to another one"
+        f"claudecost: port {port} cannot be listened on (Address already in use); set PORT to another one"
     ]
 
 
