@@ -1,16 +1,22 @@
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytest_asyncio
 from aiohttp import web
+from slack_sdk.socket_mode.request import SocketModeRequest
 
 from bot.jobs.replay import replay
 from bot.listeners.claudecost import Answers
 from bot.listeners.running import Running
+from bot.listeners.transport import SocketMode
+from bot.sandbox.slack.delivery import NotAcknowledgedError
+from bot.sandbox.slack.socket import envelope_json
 from bot.wiring import (
     VERSION,
     build_contract,
@@ -25,10 +31,15 @@ from bot.wiring import (
 from tests.loopback import loopback
 
 if TYPE_CHECKING:
+    import logging
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+    from slack_sdk.socket_mode.response import SocketModeResponse
+
     from bot.messages.status import Status
+    from bot.sandbox.slack.delivery import Envelope
     from bot.sandbox.slack.workspace import SlackMessage
     from tests.loopback import World
 
@@ -37,9 +48,42 @@ asks_only = pytest.mark.asyncio(loop_scope="module")
 """A test that changes nothing: the bot it asks answers other tests of its module too."""
 
 
+@dataclass(frozen=True, slots=True)
+class WithoutSocket:
+    """The way to the app in this process: what a socket carries is given to Bolt as the socket's client gives it.
+
+    `tests/listeners/test_transport.py` and `tests/e2e` have a socket between.
+    """
+
+    handler: AsyncSocketModeHandler
+
+    async def deliver(self, envelope: Envelope, *, within: float) -> dict[str, Any] | None:
+        """What Bolt acknowledges it with, None for a bare one. Raises `NotAcknowledgedError`."""
+        carried = json.loads(json.dumps(envelope_json(envelope)))
+        client = Acknowledged(self.handler.client.logger)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await self.handler.handle(client, SocketModeRequest.from_dict(carried))  # type: ignore[arg-type]  # all that it asks of a client
+        if client.answer is None:
+            raise NotAcknowledgedError(f"no ack of {envelope.type} within {within:g} s")
+        return client.answer.payload
+
+
+@dataclass(slots=True)
+class Acknowledged:
+    """A client that keeps what it is to send."""
+
+    logger: logging.Logger
+    answer: SocketModeResponse | None = None
+
+    async def send_socket_mode_response(self, response: SocketModeResponse) -> None:
+        """What acknowledges an envelope."""
+        self.answer = response
+
+
 @dataclass(kw_only=True, repr=False)
 class Listening:
-    """The listeners, connected to the local Slack by a socket."""
+    """The listeners, connected to the local Slack."""
 
     world: World
     running: Running
@@ -54,9 +98,11 @@ async def listening(world: World) -> AsyncIterator[Listening]:
     """Connected while inside."""
     answers = build_answers(world)
     transport = build_transport(world.settings, answers, web.Application())
-    await transport.connect()
+    assert isinstance(transport, SocketMode)
+    await transport.identity.load()
     try:
-        yield Listening(world=world, running=answers.running)
+        with world.slack.delivering_by(WithoutSocket(transport.handler)):
+            yield Listening(world=world, running=answers.running)
     finally:
         await transport.close()
 

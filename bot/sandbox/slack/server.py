@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ from bot.sandbox.slack.web_api import Token, TokenKind, WebApi
 from bot.sandbox.slack.workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
     from datetime import datetime, timedelta
     from types import TracebackType
     from typing import Self
@@ -136,6 +137,15 @@ class SlackServer:
     def use_http(self, request_url: str) -> None:
         """From now on deliver signed requests to this URL instead of using sockets."""
         self._transport = self.http_to(request_url)
+
+    @contextmanager
+    def delivering_by(self, transport: Transport) -> Iterator[None]:
+        """Inside, payloads go another way to the app."""
+        usual, self._transport = self._transport, transport
+        try:
+            yield
+        finally:
+            self._transport = usual
 
     def grant(self, *scopes: str) -> None:
         """Give the bot token more scopes, as a reinstalled app gets them."""
