@@ -56,7 +56,7 @@ class Transport(Protocol):
 class Service:
     """The process. `holder` is how this one names itself to others that want the clock.
 
-    `metrics` answers `/metrics`, where they are told.
+    `metrics` answers `/metrics`, where they are told; `give_back` lets the system have what memory is free.
     """
 
     transport: Transport
@@ -67,6 +67,7 @@ class Service:
     application: web.Application | None
     port: int | None
     stopping: asyncio.Event
+    give_back: Callable[[], None]
     metrics: Callable[[web.Request], Awaitable[web.Response]] | None = None
     watch_seconds: float = WATCH_SECONDS
     reconnect_seconds: float = RECONNECT_SECONDS
@@ -83,12 +84,13 @@ class Service:
             await self.stop()
 
     async def work(self) -> None:
-        """Connects, takes the clock as soon as it is free, and looks after the connection."""
+        """Connects, takes the clock as soon as it is free, and looks after the connection and the memory."""
         await self.connect()
         while True:
             if not self.keeps_clock:
                 self.take_clock()
             await self.transport.watch()
+            await asyncio.to_thread(self.give_back)
             await asyncio.sleep(self.watch_seconds)
 
     async def connect(self) -> None:

@@ -392,6 +392,7 @@ def build_service(
     from bot.jobs.replay import replay
     from bot.listeners.claudecost import Answers
     from bot.listeners.running import Running
+    from bot.memory import c_library, give_back
     from bot.service import Service
     from bot.snapshots import ClockLock
 
@@ -423,6 +424,7 @@ def build_service(
         application=application,
         port=settings.port,
         stopping=stopping,
+        give_back=functools.partial(give_back, c_library()),
         metrics=page.answer if page else None,
     )
 

@@ -96,6 +96,15 @@ async def test_it_connects_pulls_and_answers(world: World) -> None:
     assert world.organization.name in str(answer.blocks)
 
 
+async def test_free_memory_is_given_back_again_and_again(synced: World) -> None:
+    given_back: list[bool] = []
+    service = service_of(synced)
+    service.give_back = lambda: given_back.append(True)
+
+    async with running(service):
+        await wait_for(lambda: len(given_back) > 1)
+
+
 async def test_a_second_process_answers_and_says_once_who_keeps_the_clock(
     synced: World, caplog: pytest.LogCaptureFixture
 ) -> None:
