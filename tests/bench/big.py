@@ -17,11 +17,13 @@ from bot.model import ApiKey, Interval, Organization, Source, Workspace
 from bot.sandbox.admin_api.reports import bucket, report_body
 from bot.sandbox.big_organization import COST_GROUPING, USAGE_GROUPING, BigOrganization, big_organization
 from bot.snapshots import open_store
+from tests.bench.processes import start_python
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from bot.model import CostLine, UsageLine
+    from tests.bench.processes import Start
 
 DAY = timedelta(days=1)
 
@@ -65,11 +67,12 @@ class Stretch:
 
 @dataclass(frozen=True, kw_only=True)
 class Bench:
-    """One run: how much, where, and when."""
+    """One run: how much, where, and when; `start` starts its processes."""
 
     scale: Scale
     folder: Path
     now: Callable[[], datetime]
+    start: Start = start_python
 
     @cached_property
     def today(self) -> date:

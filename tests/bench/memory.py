@@ -13,10 +13,10 @@ from tests.bench.figures import Below, Figure, Limit, megabytes
 from tests.bench.processes import PATIENCE_SECONDS, admin_api, bot, echo
 
 if TYPE_CHECKING:
-    from asyncio.subprocess import Process
     from pathlib import Path
 
     from tests.bench.big import Bench
+    from tests.e2e.harness import Process
 
 LOOK_EVERY_SECONDS = 0.01
 IDLE = Below(120_000_000, megabytes)

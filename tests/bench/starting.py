@@ -14,12 +14,12 @@ from tests.bench.figures import Below, Figure, Limit, medians, seconds
 from tests.bench.processes import CLAUDECOST, PATIENCE_SECONDS, admin_api, bot, echo, environment
 
 if TYPE_CHECKING:
-    from asyncio.subprocess import Process
     from collections.abc import Iterator, Sequence
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
     from tests.bench.big import Bench
+    from tests.e2e.harness import Process
 
 STARTS = 5
 

@@ -181,6 +181,7 @@ def become(order: dict[str, Any], outputs: Sequence[int]) -> None:
     os.chdir(order["folder"])
     os.environ.clear()
     os.environ.update(order["environment"])
+    sys.path[:0] = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
     try:
         run(*order["words"])
     except SystemExit as end:
