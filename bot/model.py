@@ -991,6 +991,7 @@ def end_of(day: date) -> datetime:
     return start_of(day + timedelta(days=1))
 
 
+@lru_cache(maxsize=1024)
 def settled_at(day: date) -> datetime:
     """The instant from which on a day's bill is taken for whole."""
     return end_of(day) + SETTLING_TIME

@@ -63,8 +63,13 @@ class Session:
         return self.execute(sql, values).lastrowid or 0
 
     def query(self, sql: str, **values: Any) -> Iterator[dict[str, Any]]:
-        """Rows as dictionaries by column; `:organization_id` is always there to be named."""
-        return iter(self.db.query(sql, {"organization_id": self.organization_id, **values}))
+        """Rows as dictionaries by column; `:organization_id` is always there to be named.
+
+        `sqlite_utils` would put a savepoint around each, in case it is no question: three statements instead of one.
+        """
+        cursor = self.execute(sql, {"organization_id": self.organization_id, **values})
+        columns = [name for name, *_ in cursor.description]
+        return (dict(zip(columns, row, strict=True)) for row in cursor.fetchall())
 
     @contextmanager
     def writing(self) -> Iterator[None]:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 LOAD_FETCHED_DAYS = """
 SELECT day, fetched_at, source, total, revision FROM fetched_day
-WHERE organization_id = :organization_id AND day >= :since AND day < :until
+WHERE organization_id = ? AND day >= ? AND day < ?
 ORDER BY day
 """
 
@@ -187,17 +187,13 @@ class Ledger:
 
     def load_fetched_days(self, interval: Interval) -> dict[date, FetchedDay]:
         """The days that were fetched, oldest first; a day that is missing here is unknown, not zero."""
-        days = {}
-        for row in self.session.query(LOAD_FETCHED_DAYS, **bounds(interval)):
-            day = day_of(row["day"])
-            days[day] = FetchedDay(
-                day=day,
-                fetched_at=instant_of(row["fetched_at"]),
-                source=Source(row["source"]),
-                total=row["total"],
-                revision=row["revision"],
+        rows = self.session.execute(LOAD_FETCHED_DAYS, self.numbered(interval))
+        return {
+            (day := day_of(number)): FetchedDay(
+                day=day, fetched_at=instant_of(fetched_at), source=Source(source), total=total, revision=revision
             )
-        return days
+            for number, fetched_at, source, total, revision in rows
+        }
 
     def load_freshness(self) -> Freshness:
         """How current the ledger is."""
