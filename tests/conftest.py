@@ -113,6 +113,13 @@ async def two(world: World, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Tw
         yield made
 
 
+@pytest.fixture
+def joined(two: Two, synced_database: Path) -> Two:
+    """Two of which the days of the first one are stored."""
+    two.world.adopt(synced_database)
+    return two
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def database_of_two(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a sync stores of two organisations."""

@@ -86,6 +86,7 @@ async def test_the_hours_of_a_day_add_up_to_what_its_tokens_should_cost(synced: 
 
 
 async def test_hours_that_were_compared_are_deleted(synced: World) -> None:
+    synced.change(claudecost_backfill_days=7)
     synced.clock.advance(days=2)
     await synced.sync()
 

@@ -24,8 +24,6 @@ from tests.jobs.conftest import go_on
 from tests.loopback import SECOND, SECOND_KEY
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from bot.analysis.report import Report
     from tests.jobs.conftest import Pulled
     from tests.loopback import Two
@@ -41,13 +39,6 @@ def report(two: Two, text: str) -> Report:
 
 def texts(two: Two) -> list[str]:
     return [message.text for message in two.world.slack.messages()]
-
-
-@pytest.fixture
-def joined(two: Two, synced_database: Path) -> Two:
-    """Two of which the days of the first one are stored."""
-    two.world.adopt(synced_database)
-    return two
 
 
 # --- What is said ---
