@@ -21,6 +21,7 @@ from bot.settings.tables import ChannelTable
 from bot.settings.units import UnitTable
 from bot.snapshots import open_store
 from tests.builders import NOW, ORGANIZATION, TODAY, YESTERDAY, cost_line, last_days
+from tests.databases import lay_empty_database
 from tests.loopback import HandClock, loopback, patient_api, save_bill
 
 if TYPE_CHECKING:
@@ -252,10 +253,12 @@ def test_each_wrong_setting_comes_with_its_mend() -> None:
 
 def test_teams_that_a_spreadsheet_contradicts_are_a_fault_with_its_mend(path: Path) -> None:
     search = Team(name="search", owns=(Rule(team="search", key="ci", source="claudecost.toml line 3"),))
+    lay_empty_database(path)
     with open_store(path) as store:
         store.teams.save_sheet(TeamSheet("teams.csv", "team,workspace,key\nads,,ci\n", NOW))
 
     (found,) = examine_teams(partial(open_store, path), [search])
+    lay_empty_database(path)
     with open_store(path) as store:
         store.teams.save_sheet(TeamSheet("teams.csv", "team,workspace,key\nads,,web\n", NOW))
     (mended,) = examine_teams(partial(open_store, path), [search])
@@ -271,6 +274,7 @@ def test_teams_that_a_spreadsheet_contradicts_are_a_fault_with_its_mend(path: Pa
 
 
 def test_a_budget_of_what_there_is_not_is_a_fault(path: Path) -> None:
+    lay_empty_database(path)
     with open_store(path) as store:
         store.save_organization(ORGANIZATION, seen_at=NOW)
         save_bill(store, [cost_line(1)], interval=last_days(1), fetched_at=NOW)

@@ -440,6 +440,7 @@ class Pair(NamedTuple):
 
 @pytest.fixture
 def pair(path: Path) -> Iterator[Pair]:
+    lay_empty_database(path)
     with open_store(path) as store:
         store.expect_organizations({"A_KEY": "", "B_KEY": ""})
     with open_store(path, "A_KEY") as first:

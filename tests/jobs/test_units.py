@@ -24,7 +24,7 @@ from bot.wiring import build_counter
 from tests.builders import CHECKOUT, CONTRACT, NOW, TODAY, YESTERDAY, cost_line, last_days, usage_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime
     from pathlib import Path
 
@@ -129,19 +129,14 @@ TEAM = Team(name="support", channel=SUPPORT, owns=(Rule(team="support", workspac
 def live(
     store: Store, dollars: Sequence[int], *, unit: Unit = UNIT, quiet: QuietHours | None = None, delivers: bool = False
 ) -> list[Posting]:
-    """A day after the other, ten tickets each, a new process each; what the channels were told."""
-    first = TODAY - timedelta(days=len(dollars))
-    for place, amount in enumerate(dollars):
-        day = first + timedelta(days=place)
-        now = end_of(day) + 4 * HOUR
-        store.ledger.save_days(
-            Interval(day, day + timedelta(days=1)),
-            cost=[cost_line(amount, day=day)],
-            usage=[usage_line(day=day)],
-            source=Source.COST_REPORT,
-            fetched_at=now,
-        )
-        store.units.save_counts(unit.name, {day: Decimal(10)}, at=now)
+    """Two weeks of $10 a day, then a day after the other with a new process each; what the channels were told.
+
+    Ten tickets are counted on each day.
+    """
+    days = last_days(len(dollars)).days()
+    save(store, dict.fromkeys(last_days(14, until=TODAY - timedelta(days=len(dollars))).days(), 10), unit)
+    for day, amount in zip(days, dollars, strict=True):
+        now = save(store, {day: amount}, unit)
         for _ in range(2):
             units = Units(all=[unit], teams=[TEAM])
             notices = Notices(channel=MAIN, quiet=quiet)
@@ -149,6 +144,20 @@ def live(
             if delivers:
                 deliver(store, now)
     return queued(store)
+
+
+def save(store: Store, dollars: Mapping[date, int], unit: Unit) -> datetime:
+    """What some days in a row cost, and their counts, fetched four hours after their end; that moment."""
+    at = end_of(max(dollars)) + 4 * HOUR
+    store.ledger.save_days(
+        Interval(min(dollars), max(dollars) + timedelta(days=1)),
+        cost=[cost_line(amount, day=day) for day, amount in dollars.items()],
+        usage=[usage_line(day=day) for day in dollars],
+        source=Source.COST_REPORT,
+        fetched_at=at,
+    )
+    store.units.save_counts(unit.name, dict.fromkeys(dollars, Decimal(10)), at=at)
+    return at
 
 
 def queued(store: Store) -> list[Posting]:
@@ -170,7 +179,7 @@ def deliver(store: Store, now: datetime) -> None:
 
 
 def test_a_rise_is_told_once_and_once_when_it_is_over(store: Store) -> None:
-    told = live(store, [10] * 14 + [20] * 20)
+    told = live(store, [20] * 20)
 
     rise, over = (posting for posting in told if posting.edits is None)
     assert rise.message.text.startswith("📈 tickets: $1.29 per ticket, up 29 % from $1.00")
@@ -179,7 +188,7 @@ def test_a_rise_is_told_once_and_once_when_it_is_over(store: Store) -> None:
 
 
 def test_its_message_goes_along_with_each_day_until_it_is_over(store: Store) -> None:
-    told = live(store, [10] * 14 + [20] * 20, delivers=True)
+    told = live(store, [20] * 20, delivers=True)
 
     edits = [posting for posting in told if posting.edits == told[0].key]
     subjects = [posting.message.text.partition(",")[0] for posting in edits]
@@ -193,7 +202,7 @@ def test_its_message_goes_along_with_each_day_until_it_is_over(store: Store) -> 
 
 
 def test_what_goes_back_is_back_to_normal(store: Store) -> None:
-    told = live(store, [10] * 14 + [30] * 3 + [10] * 17)
+    told = live(store, [30] * 3 + [10] * 17)
 
     said = [posting for posting in told if posting.edits is None]
     assert [posting.message.text.split(":")[0] for posting in said] == ["📈 tickets", "✅ tickets"]
@@ -203,24 +212,24 @@ def test_what_goes_back_is_back_to_normal(store: Store) -> None:
 def test_in_quiet_hours_it_waits_for_the_morning(store: Store) -> None:
     quiet = QuietHours(since=time(22), until=time(7), timezone=ZoneInfo("UTC"))
 
-    told = live(store, [10] * 14 + [30] * 3 + [10] * 17, quiet=quiet)
+    told = live(store, [30] * 3 + [10] * 17, quiet=quiet)
 
     said = [posting for posting in told if posting.edits is None]
     assert [posting.held_until and posting.held_until.hour for posting in said] == [7, 7]
 
 
 def test_what_is_calm_is_not_told(store: Store) -> None:
-    assert live(store, [10] * 20) == []
+    assert live(store, [10] * 6) == []
 
 
 def test_a_team_is_told_in_its_channel(store: Store) -> None:
     unit = Unit(name="tickets", unit="ticket", scope=Scope(team="support"))
 
-    assert {posting.channel for posting in live(store, [10] * 14 + [20] * 4, unit=unit)} == {SUPPORT}
+    assert {posting.channel for posting in live(store, [20] * 4, unit=unit)} == {SUPPORT}
 
 
 def test_the_rise_of_a_unit_that_was_removed_ends_and_says_why(store: Store) -> None:
-    (rise,) = live(store, [10] * 14 + [20] * 4)
+    (rise,) = live(store, [20] * 4)
     deliver(store, NOW)
     for hours in range(2):
         look(store, [], now=NOW + hours * HOUR)
@@ -232,7 +241,7 @@ def test_the_rise_of_a_unit_that_was_removed_ends_and_says_why(store: Store) -> 
 
 
 def test_a_unit_with_another_name_is_told_anew(store: Store) -> None:
-    live(store, [10] * 14 + [20] * 4)
+    live(store, [20] * 4)
     days = last_days(18).days()
     store.units.save_counts("cases", dict.fromkeys(days, Decimal(10)), at=NOW)
 
@@ -254,7 +263,7 @@ def test_what_was_wrong_with_a_unit_that_was_removed_is_forgotten_and_not_its_co
 
 
 def test_one_look_a_state_is_enough(store: Store) -> None:
-    live(store, [10] * 14)
+    live(store, [10])
     watcher = Watcher(units=Units(all=[UNIT]), contract=CONTRACT, notices=Notices(channel=MAIN))
     watcher.queue_if_due(store, now=NOW)
     checked = watcher.checked
