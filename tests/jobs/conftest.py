@@ -1,4 +1,4 @@
-"""Worlds after their first pull: what it stored, and what it said."""
+"""Worlds after their first pull: what it stored, and what it said; and one whose bill tells dollars per key."""
 
 from __future__ import annotations
 
@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 import pytest_asyncio
 
+from bot.sandbox.admin_api import ANALYTICS
 from tests.loopback import SECOND_KEY, SECOND_SETTING, beside_another, loopback
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from bot.sandbox.slack.workspace import SlackMessage
     from tests.loopback import Two, World
+
+KEYED_DAYS, STORED_DAYS = 8, 12
+"""Days of an organisation whose bill tells dollars per key: those that a test fetches, and those that are stored."""
 
 
 class Pulled(NamedTuple):
@@ -66,3 +71,27 @@ def both_pulled(two: Two, first_pull_of_two: Pulled) -> Two:
     """Two organisations after their first pull."""
     go_on(two.world, first_pull_of_two)
     return two
+
+
+@pytest.fixture
+async def keyed(tmp_path: Path) -> AsyncIterator[World]:
+    """An organisation with `analytics/cost`, nothing fetched yet."""
+    async with loopback(tmp_path, variant=ANALYTICS) as world:
+        world.change(claudecost_backfill_days=KEYED_DAYS)
+        yield world
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def keyed_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a sync stores of it, days among it that no later one reads again."""
+    async with loopback(tmp_path_factory.mktemp("keyed"), variant=ANALYTICS) as world:
+        world.change(claudecost_backfill_days=STORED_DAYS)
+        await world.sync()
+        return world.settings.claudecost_database
+
+
+@pytest.fixture
+def billed(keyed: World, keyed_database: Path) -> World:
+    """The same organisation after its first sync."""
+    keyed.adopt(keyed_database)
+    return keyed

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-import pytest_asyncio
 
 from bot.admin_api import Nonsense, Unavailable
 from bot.analysis.prices import PriceTable
@@ -17,13 +16,13 @@ from bot.listeners.report import load_report
 from bot.loading.keys import spend_by_key
 from bot.loading.reconcile import load_reconciliation
 from bot.model import Interval, Source, dollars, end_of
-from bot.sandbox.admin_api import ANALYTICS, GUIDE_SHAPE, HONEST, Altered, RepeatedPage, Without, error
+from bot.sandbox.admin_api import GUIDE_SHAPE, HONEST, Altered, RepeatedPage, Without, error
 from bot.sandbox.organization import Charge
 from tests.builders import TODAY, YESTERDAY, last_days, question
+from tests.jobs.conftest import KEYED_DAYS, STORED_DAYS
 from tests.loopback import loopback
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from datetime import date, datetime
     from pathlib import Path
 
@@ -32,33 +31,8 @@ if TYPE_CHECKING:
     from tests.loopback import World
 
 DAY = timedelta(days=1)
-BACKFILL_DAYS = 12
-SETTLED = last_days(10)
-WINDOW = Interval(TODAY - BACKFILL_DAYS * DAY, TODAY + DAY)
-
-
-@pytest.fixture
-async def keyed(tmp_path: Path) -> AsyncIterator[World]:
-    """An organisation with `analytics/cost`, nothing fetched yet."""
-    async with loopback(tmp_path, variant=ANALYTICS) as world:
-        world.change(claudecost_backfill_days=BACKFILL_DAYS)
-        yield world
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def keyed_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What a sync stores of it."""
-    async with loopback(tmp_path_factory.mktemp("keyed"), variant=ANALYTICS) as world:
-        world.change(claudecost_backfill_days=BACKFILL_DAYS)
-        await world.sync()
-        return world.settings.claudecost_database
-
-
-@pytest.fixture
-def billed(keyed: World, keyed_database: Path) -> World:
-    """The same organisation after its first sync."""
-    keyed.adopt(keyed_database)
-    return keyed
+SETTLED = last_days(7)
+WINDOW = Interval(TODAY - STORED_DAYS * DAY, TODAY + DAY)
 
 
 def known(world: World, interval: Interval = WINDOW) -> list[FetchedDay]:
@@ -114,7 +88,7 @@ async def test_keys_add_up_to_the_bill_and_are_what_each_key_cost(billed: World)
 async def test_both_sources_tell_the_same_money(billed: World, tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     async with loopback(tmp_path / "other") as other:
-        other.change(claudecost_backfill_days=BACKFILL_DAYS)
+        other.change(claudecost_backfill_days=KEYED_DAYS)
         await other.sync()
         with billed.open_store() as one, other.open_store() as two:
             by_line = [
@@ -154,7 +128,7 @@ async def test_the_setting_leaves_it_out(keyed: World) -> None:
 async def test_an_organisation_without_it_is_asked_once_and_quietly(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    world.change(claudecost_backfill_days=BACKFILL_DAYS)
+    world.change(claudecost_backfill_days=KEYED_DAYS)
 
     await world.sync()
 
@@ -165,7 +139,7 @@ async def test_an_organisation_without_it_is_asked_once_and_quietly(
 
 async def test_the_guides_shape_is_not_affected(tmp_path: Path) -> None:
     async with loopback(tmp_path, variant=GUIDE_SHAPE) as world:
-        world.change(claudecost_backfill_days=BACKFILL_DAYS)
+        world.change(claudecost_backfill_days=KEYED_DAYS)
         await world.sync()
 
         assert sources(world) == {Source.COST_REPORT}
@@ -233,8 +207,6 @@ async def test_an_expired_token_costs_nothing_but_time(keyed: World) -> None:
 
 
 async def test_days_not_refreshed_to_their_end_are_estimated_until_they_are(keyed: World) -> None:
-    week = last_days(7)
-    keyed.change(claudecost_backfill_days=len(week))
     keyed.organization.hold_back(YESTERDAY, until=keyed.clock() + timedelta(hours=2))
     await keyed.sync()
     late = {day.day: day.source for day in known(keyed)}
@@ -243,8 +215,8 @@ async def test_days_not_refreshed_to_their_end_are_estimated_until_they_are(keye
     keyed.clock.advance(hours=3)
     await keyed.sync()
 
-    assert sources(keyed, week) == {Source.ANALYTICS}
-    assert sum(by_key(keyed, week).values()) * 100 == keyed.organization.invoice(week)
+    assert sources(keyed) == {Source.ANALYTICS}
+    assert sum(by_key(keyed).values()) * 100 == keyed.organization.invoice(SETTLED)
 
 
 async def test_an_answer_that_knows_none_of_the_days_is_not_believed(keyed: World) -> None:
@@ -279,7 +251,7 @@ async def test_a_day_that_changes_its_source_counts_once_and_restates_nothing(ke
 
     assert again.saved.restatements == ()
     assert sources(keyed, last_days(6)) == {Source.ANALYTICS}
-    assert sources(keyed, Interval(WINDOW.since, WINDOW.since + 5 * DAY)) <= {Source.ANALYTICS, Source.COST_REPORT}
+    assert sources(keyed, Interval(WINDOW.since, SETTLED.since)) <= {Source.ANALYTICS, Source.COST_REPORT}
     assert sum(by_key(keyed).values()) * 100 == keyed.organization.invoice(SETTLED)
 
 

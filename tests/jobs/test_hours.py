@@ -15,13 +15,9 @@ from bot.listeners.report import load_report
 from bot.messages.report import report_answer
 from bot.model import Interval
 from bot.sandbox.admin_api.faults import Altered
-from bot.sandbox.admin_api.variants import ANALYTICS
 from tests.builders import TODAY
-from tests.loopback import loopback
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from bot.analysis.report import Report
     from tests.loopback import World
 
@@ -160,13 +156,9 @@ async def test_every_grouping_comes_to_the_same_by_then(synced: World, by: str) 
     assert sum(row.change or 0 for row in report.rows) == report.change
 
 
-async def test_keys_that_the_bill_names_come_to_the_same_by_then(tmp_path: Path) -> None:
-    async with loopback(tmp_path, variant=ANALYTICS) as world:
-        world.change(claudecost_backfill_days=7)
-        await world.sync()
+async def test_keys_that_the_bill_names_come_to_the_same_by_then(billed: World) -> None:
+    report = answer(billed, "today by key")
 
-        report = answer(world, "today by key")
-
-        assert report.previous_total == answer(world, "today").previous_total
-        assert sum(row.previous or 0 for row in report.rows) == report.previous_total
-        assert sum(row.spend or 0 for row in report.rows) == report.total
+    assert report.previous_total == answer(billed, "today").previous_total
+    assert sum(row.previous or 0 for row in report.rows) == report.previous_total
+    assert sum(row.spend or 0 for row in report.rows) == report.total

@@ -170,11 +170,8 @@ async def test_days_are_shared_newest_first_and_no_more_than_wanted(world: World
     assert await share_days(world.open_store, most=3) == 0
 
 
-async def test_a_pull_leaves_nothing_to_be_shared(world: World) -> None:
-    world.change(claudecost_backfill_days=7)
-    await world.build_clock().pull()
-
-    with world.open_store() as store:
+def test_a_pull_leaves_nothing_to_be_shared(pulled: World) -> None:
+    with pulled.open_store() as store:
         assert store.ledger.load_fetched_days(DAYS)
         assert store.keys.newest_left(most=1) == []
 

@@ -85,9 +85,9 @@ async def test_one_that_fails_does_not_stop_another(world: World) -> None:
     assert known(world) == {YESTERDAY: Decimal(7)}
 
 
-async def test_a_pull_reads_them_and_the_status_says_what_is_wrong(synced: World, tmp_path: Path) -> None:
-    counter_of(synced, tmp_path / "gone.csv")
-    clock = synced.build_clock()
+async def test_a_pull_reads_them_and_the_status_says_what_is_wrong(pulled: World, tmp_path: Path) -> None:
+    counter_of(pulled, tmp_path / "gone.csv")
+    clock = pulled.build_clock()
 
     await clock.pull()
 
