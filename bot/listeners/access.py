@@ -71,7 +71,7 @@ class Gate:
         channel = channel_of(args.body)
         if channel is not None:
             self.saw(user_of(args.body), channel)
-        inquiry = await self.inquiry(args)
+        inquiry = self.inquiry(args)
         asker = await inquiry.asker()
         sight = find_sight(self.rules, asker)
         if sight.is_nothing or await self.is_in_vain(sight):
@@ -87,18 +87,17 @@ class Gate:
         except DatabaseUnusable:
             return False
 
-    async def inquiry(self, args: AsyncArgs) -> Inquiry:
+    def inquiry(self, args: AsyncArgs) -> Inquiry:
         """The question of who sent a request."""
         granted = (args.context.authorize_result and args.context.authorize_result.bot_scopes) or ()
-        own = frozenset[str]() if self.rules.viewers else await self.channels_of_the_bot()
-        return Inquiry(self, args.client, granted, user_of(args.body), channel_of(args.body), own)
+        return Inquiry(self, args.client, granted, user_of(args.body), channel_of(args.body))
 
-    async def channels_of_the_bot(self) -> frozenset[str]:
-        """Those, and where people asked for digests or imported teams are told things."""
+    async def channels_asked_for(self) -> frozenset[str]:
+        """Where people asked for digests, or imported teams are told things; none where nobody can tell."""
         try:
-            return self.own_channels | await with_store(self.open_store, load_channels_asked_for)
+            return await with_store(self.open_store, load_channels_asked_for)
         except DatabaseUnusable:
-            return self.own_channels
+            return frozenset()
 
     def saw(self, user: str, channel: str) -> None:
         """Remembers that somebody asked or clicked in a channel."""
@@ -112,16 +111,16 @@ class Gate:
         return sees_nothing(own_channels=self.own_channels, admins=self.rules.admins, by_rules=bool(self.rules.viewers))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Inquiry:
-    """One question of who somebody is. `own` are the channels of the bot's; none where viewers decide."""
+    """One question of who somebody is. `asked_for` are channels of the bot's that no setting names, once known."""
 
     gate: Gate
     client: AsyncWebClient
     scopes: Collection[str]
     user: str
     channel: str | None
-    own: frozenset[str]
+    asked_for: frozenset[str] | None = None
 
     async def asker(self) -> Asker:
         """Who they are, as far as that decides what they may see; Slack is asked nothing else."""
@@ -155,11 +154,11 @@ class Inquiry:
         asked_in = frozenset({self.channel} if self.channel else ())
         if self.gate.rules.viewers and named <= asked_in:
             return asked_in
-        if asked_in & self.own:
+        if not self.gate.rules.viewers and await self.is_the_bots(asked_in):
             return asked_in
         known = await self.gate.directory.channels_of(self.client, self.scopes, self.user)
         if known is None:
-            known = await self.seen_in(named or self.own)
+            known = await self.seen_in(named if self.gate.rules.viewers else await self.own())
         return known | asked_in
 
     async def may_see_less(self, channel: str) -> bool:
@@ -171,10 +170,20 @@ class Inquiry:
 
     async def is_in_own_channel(self, channels: Collection[str]) -> bool:
         """Whether one of some channels is one that the bot is in."""
-        if self.own.intersection(channels):
+        if await self.is_the_bots(channels):
             return True
         joined = await self.gate.directory.channels_of(self.client, self.scopes)
         return bool(joined and joined.intersection(channels))
+
+    async def is_the_bots(self, channels: Collection[str]) -> bool:
+        """Whether the bot posts in one of some channels; most are asked in one that the settings name."""
+        return not self.gate.own_channels.isdisjoint(channels) or not (await self.own()).isdisjoint(channels)
+
+    async def own(self) -> frozenset[str]:
+        """Where the bot posts."""
+        if self.asked_for is None:
+            self.asked_for = await self.gate.channels_asked_for()
+        return self.gate.own_channels | self.asked_for
 
     async def seen_in(self, channels: Collection[str]) -> frozenset[str]:
         """Those of some channels that they asked or clicked in lately."""

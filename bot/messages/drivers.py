@@ -100,7 +100,7 @@ def in_a_word(why: Why, driver: DriverName) -> str:
 def mix_in_a_word(why: Why) -> str:
     """The tier or the length of requests, where they changed rather than the models; else nothing."""
     batch, long = batch_shares(why).moved, long_shares(why).moved
-    if not is_within_models(why) or max(abs(batch), abs(long)) < MOVED:
+    if max(abs(batch), abs(long)) < MOVED or not is_within_models(why):  # which looks into each model
         return ""
     if abs(batch) >= abs(long):
         return "less batch" if batch < 0 else "more batch"
