@@ -48,7 +48,9 @@ HISTORY_DAYS = 60
 BACKFILL_DAYS = 40
 """Five weeks are judged; the rest is there to be a month."""
 COMMAND = "/claudecost"
-AHEAD, ANEW, DYING, HASTY = (Path(__file__).with_name(f"{name}.py") for name in ("ahead", "anew", "dying", "hasty"))
+AHEAD, ANEW, DYING, HASTY, UNPRIVILEGED = (
+    Path(__file__).with_name(f"{name}.py") for name in ("ahead", "anew", "dying", "hasty", "unprivileged")
+)
 
 
 class Clock:
@@ -308,15 +310,18 @@ class World:
         """The same, killed at a point of `dying.POINTS`."""
         return await self.fork([str(DYING), point, *arguments])
 
+    async def command_unprivileged(self, *arguments: str) -> Finished:
+        """A subcommand, to its end, which may write what the modes of files let it, even if root runs the tests."""
+        return await (await self.fork([str(UNPRIVILEGED), *arguments])).finished()
+
     async def fork(self, words: Sequence[str], **settings: str) -> Bot:
         """What `python …` runs."""
         environment = self.environment(**settings)
         return self.adopted(await ForkedProcess.start(words, folder=self.folder, environment=environment))
 
-    async def launch(self, *arguments: str, prefix: Sequence[str] = (), **settings: str) -> Bot:
-        """The same in a new interpreter, as people start it, run by `prefix`."""
+    async def launch(self, *arguments: str, **settings: str) -> Bot:
+        """The same in a new interpreter, as people start it."""
         process = await asyncio.create_subprocess_exec(
-            *prefix,
             sys.executable,
             *self.entry(*arguments),
             cwd=self.folder,

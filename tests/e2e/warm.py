@@ -38,6 +38,7 @@ INHERITED = ("PATH", "PYTHONPATH", "SSL_CERT_DIR")
 LOADED_LATER = (
     "anyio._backends._asyncio",
     "apscheduler.executors.asyncio",
+    "ctypes",
     "genai_prices.data",
     "genai_prices.decompose",
     "genai_prices.validation",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -101,13 +99,9 @@ async def test_the_running_bot_lives_on_and_says_what_is_wrong(synced: World) ->
 
 
 async def test_a_file_that_may_not_be_written_is_one_line(synced: World) -> None:
-    """Root may write everything, so it has to give that up first."""
     synced.database.chmod(0o400)
-    dropped = ["setpriv", "--bounding-set=-dac_override", "--inh-caps=-dac_override"] if os.geteuid() == 0 else []
-    if dropped and shutil.which("setpriv") is None:
-        pytest.skip("as root without setpriv nothing is read-only")
     before = synced.stored_days()
-    finished = await (await synced.launch("sync", prefix=dropped)).finished()
+    finished = await synced.command_unprivileged("sync")
 
     assert_one_line(finished, "cannot be written; make the file and its folder writable")
     assert synced.stored_days() == before
