@@ -1,11 +1,27 @@
-"""Memory: what the process has freed goes back to the system, as far as the C library can be asked for that."""
+"""Memory: nothing is loaded that the service never uses, and what is freed goes back to the system.
+
+That is as far as the C library can be asked for it.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import sys
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+NEVER_USED = ("httpx._main",)
+"""What packages can do without, and say so: httpx's own command line loads rich and pygments, 4 MB."""
 
 M_ARENA_MAX = -8
 """What `mallopt` calls the number of arenas, in glibc's `malloc.h`."""
+
+
+def leave_out_what_is_never_used() -> None:
+    """Makes Python answer, before httpx is imported, that its command line is not installed."""
+    for name in NEVER_USED:
+        sys.modules.setdefault(name, cast("ModuleType", None))  # the import system's own word for "there is none"
 
 
 def c_library() -> Any:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.commands.apis import admin_apis
 from bot.loading.owners import load_ownership
-from bot.memory import c_library, keep_one_arena
+from bot.memory import c_library, keep_one_arena, leave_out_what_is_never_used
 from bot.snapshots import DatabaseUnusable
 from bot.wiring import build_open_store, build_service, build_teams, require_for_service
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 async def serve_until_signalled(settings: Settings, *, now: Now) -> None:
     """Runs the service until SIGTERM or SIGINT."""
     keep_one_arena(c_library())
+    leave_out_what_is_never_used()
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
