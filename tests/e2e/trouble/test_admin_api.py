@@ -124,14 +124,6 @@ async def test_it_answers_while_it_waits_for_the_admin_api(synced: World) -> Non
         assert "$" in (await synced.ask("7d")).text
 
 
-async def test_names_that_cannot_be_read_hold_nothing_up(world: World) -> None:
-    world.admin_api.faults.always("workspaces", error(404))
-    async with world.bot() as bot:
-        await bot.until(lambda: world.all_sent(count=2))
-
-    assert world.said("Firing: wrkspc_01Inge")
-
-
 # --- The key ---
 
 
@@ -163,7 +155,9 @@ async def test_a_refused_key_is_told_once_and_once_when_the_next_one_works(synce
 
 
 async def test_without_a_cost_report_every_number_says_that_it_is_an_estimate(tmp_path: Path) -> None:
+    """Nor are there names, which holds nothing up."""
     async with stand_ins(tmp_path, variant=NO_COST_REPORT) as world:
+        world.admin_api.faults.always("workspaces", error(404))
         async with world.bot() as bot:
             await bot.until(lambda: world.all_sent(count=2))
             answers = [await world.ask(question) for question in ("yesterday by model", "7d by key", "7d by model")]
@@ -181,4 +175,5 @@ async def test_without_a_cost_report_every_number_says_that_it_is_an_estimate(tm
     assert report.json["estimated"] is True
     assert sync.json["source"] == "estimate"
     assert bot.logged("no price is known for claude-cairn-preview")
+    assert world.said("Firing: wrkspc_01Inge")
     assert "unpriced" in words_of(answers[-1])
