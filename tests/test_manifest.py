@@ -20,6 +20,7 @@ from bot.sandbox.slack import LocalSlack
 from bot.settings import Settings
 from bot.wiring import build_digest_desk, build_gate, build_open_store, build_transport
 from tests.builders import CONTRACT
+from tests.databases import lay_empty_database
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -89,6 +90,7 @@ async def slack(manifest: dict[str, Any], tmp_path: Path) -> AsyncIterator[Local
             claudecost_database=tmp_path / "claudecost.db",
             claudecost_channel=slack.channel,
         )
+        lay_empty_database(settings.claudecost_database)
         open_store = build_open_store(settings)
         with open_store() as store:
             week = Interval(present().date() - timedelta(days=7), present().date())

@@ -79,7 +79,7 @@ OUTSIDE = st.text(min_size=0, max_size=200) | st.sampled_from(
 )
 
 
-def answers(name: Callable[[int], str], *, many: int = MANY) -> Iterator[Message]:
+def answers(name: Callable[[int], str], *, many: int) -> Iterator[Message]:
     """Every message there is, over so many workspaces, and models, of these names."""
     workspaces = {f"wrkspc_{number}": name(number) for number in range(many)}
     called = names(workspaces=workspaces, api_keys=workspaces)
@@ -303,8 +303,8 @@ def test_a_thousand_workspaces_with_names_of_two_hundred_characters() -> None:
         assert_slack_takes(message)
 
 
-def test_a_thousand_workspaces_that_share_one_long_name() -> None:
-    for message in answers(lambda _number: LONG):
+def test_many_workspaces_that_share_one_long_name() -> None:
+    for message in answers(lambda _number: LONG, many=ENOUGH):
         assert_slack_takes(message)
 
 
