@@ -82,15 +82,15 @@ def synced(world: World, synced_database: Path) -> World:
 
 @pytest.fixture
 def peopled(world: World) -> World:
-    """A world that uses Claude Code and wants to know about people; two weeks of it are fetched."""
+    """A world that uses Claude Code and wants to know about people; a week of it is fetched."""
     open_claude_code(world.organization)
-    world.change(claudecost_privacy=PrivacyChoices(people=True), claudecost_backfill_days=14)
+    world.change(claudecost_privacy=PrivacyChoices(people=True), claudecost_backfill_days=7)
     return world
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def peopled_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What a sync stores of such a world."""
+    """What a sync stores of two weeks of such a world."""
     async with loopback(tmp_path_factory.mktemp("peopled")) as made:
         open_claude_code(made.organization)
         made.change(claudecost_privacy=PrivacyChoices(people=True), claudecost_backfill_days=14)

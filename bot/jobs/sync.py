@@ -114,8 +114,12 @@ async def sync_names(*, api: AdminApi, open_store: OpenStore, now: Callable[[], 
     except (NotFound, NotAllowed) as error:
         log.warning("names were not refreshed: %s", error)
         return
-    await with_store(open_store, lambda store: store.names.save_workspaces(workspaces, seen_at=now()))
-    await with_store(open_store, lambda store: store.names.save_api_keys(api_keys, seen_at=now()))
+
+    def save(store: Store) -> None:
+        store.names.save_workspaces(workspaces, seen_at=now())
+        store.names.save_api_keys(api_keys, seen_at=now())
+
+    await with_store(open_store, save)
 
 
 @dataclass(kw_only=True)

@@ -196,7 +196,7 @@ async def test_the_next_key_takes_over_and_that_is_told_once(pulled: World) -> N
 
 async def test_no_data_for_26_hours_is_told_once_and_once_when_it_is_over(pulled: World) -> None:
     clock = pulled.build_clock()
-    pulled.admin_api.faults.always("cost_report", error(500))
+    pulled.admin_api.faults.always("me", error(500))
     for hours in (25, 2, 20):
         pulled.clock.advance(hours=hours)
         await clock.pull()

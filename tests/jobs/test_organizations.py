@@ -77,25 +77,26 @@ async def test_one_that_refuses_its_key_stops_no_other_and_catches_up(joined: Tw
     assert dollars(report(joined, "7d").total or 0) == joined.invoices(7)
 
 
-async def test_a_budget_level_that_a_new_organizations_past_reaches_is_not_told(joined: Two) -> None:
+async def test_a_budget_level_that_a_new_organizations_past_reaches_is_not_told(two: Two, first_pull: Pulled) -> None:
     month = Interval(TODAY.replace(day=1), TODAY + DAY)
-    both_bills = joined.world.organization.invoice(month) + joined.organization.invoice(month)
+    both_bills = two.world.organization.invoice(month) + two.organization.invoice(month)
     level = LevelTable(percent=Decimal(90))
-    joined.world.change(
+    go_on(two.world, first_pull)
+    two.world.change(
         claudecost_budgets=[BudgetTable(name="all", usd=both_bills / 100, levels=[level])],
         claudecost_backfill_days=len(month),
     )
-    joined.admin_api.keys.clear()
-    clock = joined.world.build_clock()
+    two.admin_api.keys.clear()
+    clock = two.world.build_clock()
     await clock.pull()
 
-    joined.admin_api.keys.add(SECOND_KEY)
-    joined.world.clock.advance(hours=1)
+    two.admin_api.keys.add(SECOND_KEY)
+    two.world.clock.advance(hours=1)
     await clock.pull()
     await clock.tick()
 
-    assert joined.world.said("all: ") == []
-    with joined.world.open_store() as store:
+    assert two.world.said("all: ") == []
+    with two.world.open_store() as store:
         assert [each.percent for each in store.budgets.load_said("all", month.since)] == [Decimal(90)]
 
 

@@ -30,14 +30,15 @@ if TYPE_CHECKING:
 
 DAY = timedelta(days=1)
 WINDOW = Interval(TODAY - BACKFILL_DAYS * DAY, TODAY + DAY)
-FEW = Interval(TODAY - 12 * DAY, TODAY + DAY)
+FEW_DAYS = 9
+FEW = Interval(TODAY - FEW_DAYS * DAY, TODAY + DAY)
 """Enough for a day that a second sync does not read again by itself."""
 
 
 @pytest.fixture
 def brief(world: World) -> World:
     """A world that fetches few days."""
-    world.change(claudecost_backfill_days=12)
+    world.change(claudecost_backfill_days=FEW_DAYS)
     return world
 
 
@@ -261,7 +262,7 @@ async def test_a_day_without_a_bucket_stays_as_it_was(
 
 
 async def test_a_day_without_usage_is_unknown_and_asked_for_again(brief: World) -> None:
-    silent = TODAY - 10 * DAY
+    silent = TODAY - 8 * DAY
     brief.admin_api.faults.always("usage_report/messages", leave_out(silent))
     await brief.sync()
     with brief.open_store() as store:
@@ -277,7 +278,7 @@ async def test_a_day_without_usage_is_unknown_and_asked_for_again(brief: World) 
 
 
 async def test_a_day_the_bill_leaves_out_is_estimated_until_it_comes(brief: World) -> None:
-    silent = TODAY - 10 * DAY
+    silent = TODAY - 8 * DAY
     brief.admin_api.faults.always("cost_report", leave_out(silent))
     await brief.sync()
     with brief.open_store() as store:
@@ -289,12 +290,12 @@ async def test_a_day_the_bill_leaves_out_is_estimated_until_it_comes(brief: Worl
 
     with brief.open_store() as store:
         assert store.ledger.load_fetched_days(FEW)[silent].source is Source.COST_REPORT
-        assert bill_of(store, last_days(12)) == brief.organization.invoice(last_days(12)) / 100
+        assert bill_of(store, last_days(FEW_DAYS)) == brief.organization.invoice(last_days(FEW_DAYS)) / 100
 
 
 async def test_an_estimate_is_made_only_of_days_whose_usage_came(tmp_path: Path) -> None:
     async with loopback(tmp_path, variant=NO_COST_REPORT) as world:
-        world.change(claudecost_backfill_days=12)
+        world.change(claudecost_backfill_days=FEW_DAYS)
         world.admin_api.faults.always("usage_report/messages", leave_out(YESTERDAY))
         await world.sync()
 
@@ -316,9 +317,9 @@ async def test_today_may_be_left_out_without_a_word(synced: World, caplog: pytes
 async def test_without_a_cost_report_dollars_are_estimated_and_what_has_no_price_is_said(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    few = last_days(12)
+    few = last_days(FEW_DAYS)
     async with loopback(tmp_path, variant=NO_COST_REPORT) as world:
-        world.change(claudecost_backfill_days=12)
+        world.change(claudecost_backfill_days=FEW_DAYS)
         synced = await world.sync()
 
         assert synced.source is Source.ESTIMATE
