@@ -37,8 +37,7 @@ async def pull(world: World) -> Pulled:
 def go_on(world: World, pulled: Pulled) -> None:
     """From here on, only the last week is read again: that the last two months are, once a day, is the sync's fact."""
     world.adopt(pulled.database)
-    for message in pulled.messages:
-        world.slack.workspace.save(message)
+    world.slack.workspace.take_in(pulled.messages)
     world.change(claudecost_backfill_days=7)
 
 

@@ -41,6 +41,13 @@ def texts(world: World) -> list[str]:
     return [message.text for message in world.slack.messages()]
 
 
+def queue(world: World, *keys: str) -> None:
+    """Messages that wait for the next tick."""
+    with world.open_store() as store:
+        for key in keys:
+            store.outbox.add(posting(key=key, channel=world.slack.channel))
+
+
 async def until(look: Callable[[], bool]) -> None:
     """Waits until it is so."""
     async with asyncio.timeout(5):
@@ -283,9 +290,10 @@ async def test_another_process_says_the_same_of_a_failed_sync(pulled: World) -> 
     assert (await other.status(version="1")).troubles == ()
 
 
-async def test_what_slack_refuses_is_in_the_status_and_the_health(synced: World) -> None:
-    synced.slack.remove_bot(synced.slack.channel)
-    clock = synced.build_clock()
+async def test_what_slack_refuses_is_in_the_status_and_the_health(pulled: World) -> None:
+    pulled.slack.remove_bot(pulled.slack.channel)
+    queue(pulled, "one", "other")
+    clock = pulled.build_clock()
 
     await clock.pull()
 
@@ -358,14 +366,16 @@ async def test_a_started_clock_pulls_at_once(synced: World) -> None:
     await clock.stop(within=1)
 
 
-async def test_a_started_clock_says_first_what_an_earlier_process_left(synced: World) -> None:
-    synced.slack.faults.add(POST, RateLimited(600))
-    await synced.build_clock().pull()  # the first message waits for ten minutes
-    synced.admin_api.faults.always("me", Slow(30))
-    restarted = synced.build_clock()
+async def test_a_started_clock_says_first_what_an_earlier_process_left(pulled: World) -> None:
+    pulled.slack.faults.add(POST, RateLimited(600))
+    queue(pulled, "one", "other")
+    await pulled.build_clock().pull()  # the first message waits for ten minutes
+    assert len(texts(pulled)) == 3
+    pulled.admin_api.faults.always("me", Slow(30))
+    restarted = pulled.build_clock()
 
     restarted.start()
-    await synced.slack.wait_until(lambda: len(synced.slack.messages()) == 2)
+    await pulled.slack.wait_until(lambda: len(pulled.slack.messages()) == 4)
     await restarted.stop(within=1)
 
 
@@ -377,26 +387,28 @@ async def test_a_clock_that_never_started_has_nothing_to_stop(world: World) -> N
     assert clock.next_pull_at() is None
 
 
-async def test_a_posting_under_way_is_finished_when_the_clock_stops(synced: World) -> None:
-    synced.slack.faults.add(POST, SlowSlack(0.2))
-    clock = synced.build_clock()
+async def test_a_posting_under_way_is_finished_when_the_clock_stops(pulled: World) -> None:
+    pulled.slack.faults.add(POST, SlowSlack(0.2))
+    queue(pulled, "one", "other")
+    clock = pulled.build_clock()
     clock.start()
-    await synced.slack.wait_until(lambda: any(call.method == POST for call in synced.slack.calls))
+    await pulled.slack.wait_until(lambda: any(call.method == POST for call in pulled.slack.calls))
 
     await clock.stop(within=5)
 
-    with synced.open_store() as store:
-        said = store.outbox.load_posting("backfill")
+    with pulled.open_store() as store:
+        said = store.outbox.load_posting("one")
     assert said is not None
     assert said.state is OutboxState.SENT
-    assert len(texts(synced)) == 1  # the next one was not begun
+    assert len(texts(pulled)) == 3  # the next one was not begun
 
 
-async def test_stopping_does_not_wait_for_ever(synced: World) -> None:
-    synced.slack.faults.add(POST, SlowSlack(20))
-    clock = synced.build_clock()
+async def test_stopping_does_not_wait_for_ever(pulled: World) -> None:
+    pulled.slack.faults.add(POST, SlowSlack(20))
+    queue(pulled, "one")
+    clock = pulled.build_clock()
     clock.start()
-    await synced.slack.wait_until(lambda: any(call.method == POST for call in synced.slack.calls))
+    await pulled.slack.wait_until(lambda: any(call.method == POST for call in pulled.slack.calls))
 
     async with asyncio.timeout(2):
         await clock.stop(within=0.1)
@@ -481,27 +493,26 @@ async def test_status_and_health_after_the_first_sync(pulled: World) -> None:
 # --- Teams ---
 
 
-async def test_teams_that_contradict_each_other_are_told_and_stop_no_message(synced: World) -> None:
+async def test_teams_that_contradict_each_other_are_told_and_stop_no_message(pulled: World) -> None:
     sheet = TeamSheet("teams.csv", "team,workspace,key,cost_center\nsearch,*,,CC-2\n", NOW)
-    with synced.open_store() as store:
+    with pulled.open_store() as store:
         store.teams.save_sheet(sheet)
-    synced.change(
+    pulled.change(
         claudecost_teams=[TeamTable(name="search", cost_center="CC-1")],
         claudecost_budgets=[BudgetTable(name="search", usd=1, team="search")],
-        claudecost_digests=[DigestTable(channel=synced.slack.channel, team="search")],
+        claudecost_digests=[DigestTable(channel=pulled.slack.channel, team="search")],
     )
-    clock = synced.build_clock()
-    with synced.open_store() as store:
-        store.outbox.add(posting(key="waiting"))
+    clock = pulled.build_clock()
+    queue(pulled, "waiting")
 
     await clock.pull()
 
     assert clock.failure == (
         'team "search" has one cost_center in claudecost.toml and another in the spreadsheet; make them alike'
     )
-    assert len(texts(synced)) == 1
+    assert len(texts(pulled)) == 3
 
-    synced.clock.advance(days=4)  # the team's digest is due
+    pulled.clock.advance(days=4)  # the team's digest is due
     await clock.tick()
 
-    assert any("No new data" in text for text in texts(synced))
+    assert any("No new data" in text for text in texts(pulled))

@@ -118,16 +118,17 @@ async def test_health_has_the_age_of_each_organizations_data(both: Two) -> None:
     assert health["organizations"] == dict.fromkeys(("ANTHROPIC_ADMIN_KEY", "EU_KEY"), both.world.clock().isoformat())
 
 
-async def test_two_keys_of_one_organization_are_refused_and_counted_once(joined: Two) -> None:
-    joined.admin_api.organization.id = joined.world.organization.id
-    clock = joined.world.build_clock()
+async def test_two_keys_of_one_organization_are_refused_and_counted_once(two: Two, first_pull: Pulled) -> None:
+    go_on(two.world, first_pull)
+    two.admin_api.organization.id = two.world.organization.id
+    clock = two.world.build_clock()
 
     await clock.pull()
 
     assert "are of one organisation" in str(clock.failure)
     assert "ANTHROPIC_ADMIN_KEY" in str(clock.failure)
     assert "EU_KEY" in str(clock.failure)
-    with joined.world.open_store() as store:
+    with two.world.open_store() as store:
         assert len(store.organizations()) == 1
 
 
@@ -248,6 +249,7 @@ async def test_somebody_in_two_organizations_is_one_row(two: Two) -> None:
 
 
 async def test_days_that_one_lacks_are_counted_in_part_and_said_so(both: Two) -> None:
+    both.world.change(claudecost_backfill_days=7)
     both.admin_api.keys.clear()
     both.world.clock.set_to(TODAY + 3 * DAY)
     await both.world.sync()
@@ -262,16 +264,18 @@ async def test_days_that_one_lacks_are_counted_in_part_and_said_so(both: Two) ->
     assert answer.change_percent is None
 
 
-async def test_an_organization_that_was_removed_keeps_its_history_out_of_the_totals(both: Two) -> None:
-    both.world.change(claudecost_organizations=[])
-    both.world.others.clear()
-    both.world.clock.advance(hours=1)
+async def test_an_organization_that_was_removed_keeps_its_history_out_of_the_totals(both_pulled: Two) -> None:
+    both_pulled.world.change(claudecost_organizations=[])
+    both_pulled.world.others.clear()
+    both_pulled.world.clock.advance(hours=1)
 
-    clock = both.world.build_clock()
+    clock = both_pulled.world.build_clock()
     await clock.pull()
 
-    assert dollars(report(both, "7d").total or 0) * 100 == both.world.organization.invoice(last_days(7))
-    assert dollars(report(both, "7d org:europe").total or 0) * 100 == both.organization.invoice(last_days(7))
+    assert dollars(report(both_pulled, "7d").total or 0) * 100 == both_pulled.world.organization.invoice(last_days(7))
+    assert dollars(report(both_pulled, "7d org:europe").total or 0) * 100 == both_pulled.organization.invoice(
+        last_days(7)
+    )
     status = await clock.status(version="1")
     assert (status.retired, status.organization) == ((SECOND,), FIRST)
 

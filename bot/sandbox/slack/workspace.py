@@ -164,6 +164,12 @@ class Workspace:
         self.changes.announce()
         return message
 
+    def take_in(self, messages: Iterable[SlackMessage]) -> None:
+        """Hold messages of another workspace that this one goes on from; new ones sort after them."""
+        for message in messages:
+            self.save(message)
+            self._last_instant = max(self._last_instant, int(message.ts.replace(".", "")))
+
     def delete(self, message: SlackMessage) -> SlackMessage:
         """Take a message away; its deletion is its last version."""
         return self.save(replace(self._current[(message.channel, message.ts)], is_deleted=True))

@@ -226,6 +226,18 @@ async def test_somebody_elses_message_cannot_be_edited(slack: LocalSlack) -> Non
     assert answer["error"] == "cant_update_message"
 
 
+async def test_what_is_taken_in_comes_before_what_is_posted_at_the_same_time(slack: LocalSlack) -> None:
+    earlier = [
+        SlackMessage(channel=slack.channel, ts=slack.workspace.new_ts(), user=slack.user, text=text) for text in "ab"
+    ]
+    async with LocalSlack(now=clock) as other:
+        other.workspace.take_in(earlier)
+        await web_client(other).chat_postMessage(channel=other.channel, text="c")
+
+        assert [message.text for message in other.messages()] == ["a", "b", "c"]
+        assert [message.ts for message in other.messages()] == sorted({message.ts for message in other.messages()})
+
+
 async def test_a_deleted_message_cannot_be_edited(slack: LocalSlack) -> None:
     client = web_client(slack)
     posted = await client.chat_postMessage(channel=slack.channel, text="old")
