@@ -10,11 +10,13 @@ from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from genai_prices.types import Provider
 
 CACHE_READ, CACHE_WRITE_5M, CACHE_WRITE_1H = Decimal("0.1"), Decimal("1.25"), Decimal(2)
 """What cache tokens cost, in uncached input tokens, where a price names only input and output."""
@@ -161,7 +163,8 @@ class PriceTable:
     def build(
         cls, overrides: Mapping[str, Iterable[OverriddenPrices]], multipliers: Multipliers | None = None
     ) -> PriceTable:
-        """The listed prices with the operator's on top."""
+        """The listed prices, which are loaded now, with the operator's on top."""
+        anthropic()
         quotes = {model: newest_first(entries) for model, entries in overrides.items()}
         return cls(quotes, multipliers or Multipliers())
 
@@ -201,20 +204,24 @@ def newest_first(entries: Iterable[OverriddenPrices]) -> tuple[Quote, ...]:
     return tuple(sorted(quotes, key=lambda quote: quote.since or date.min, reverse=True))
 
 
+@cache
+def anthropic() -> Provider:
+    """What genai-prices lists of Anthropic. Those it lists besides are let go: they would keep 4 MB of memory."""
+    from genai_prices.data import providers  # half a second to import, and most processes never estimate
+
+    providers[:] = [provider for provider in providers if provider.id == PROVIDER]
+    return providers[0]
+
+
 @lru_cache(maxsize=10_000)
 def listed_quote(model: str, day: date) -> Quote | None:
     """Anthropic's price of a model on a day, as genai-prices lists it."""
-    from genai_prices import Usage, calc_price  # half a second to import, and most processes never estimate
-
-    noon = datetime.combine(day, time(12), tzinfo=UTC)
-    try:
-        found = calc_price(Usage(), model, provider_id=PROVIDER, genai_request_timestamp=noon)
-    except LookupError:
+    listed = anthropic().find_model(model)
+    if listed is None:
         return None
-    prices = parse_prices({key: value for key, value in vars(found.model_price).items() if value is not None})
-    return (
-        None if prices is None else Quote(prices, PriceSource.LISTED, since_of(found.model.prices, found.model_price))
-    )
+    price = listed.get_prices(datetime.combine(day, time(12), tzinfo=UTC))
+    prices = parse_prices({key: value for key, value in vars(price).items() if value is not None})
+    return None if prices is None else Quote(prices, PriceSource.LISTED, since_of(listed.prices, price))
 
 
 def since_of(listed: Any, price: Any) -> date | None:
@@ -225,9 +232,7 @@ def since_of(listed: Any, price: Any) -> date | None:
 
 def listed_models() -> tuple[str, ...]:
     """The models genai-prices lists."""
-    from genai_prices.data import providers
-
-    return tuple(model.id for provider in providers if provider.id == PROVIDER for model in provider.models)
+    return tuple(model.id for model in anthropic().models)
 
 
 def parse_prices(listed: Mapping[str, Any]) -> Prices | None:

@@ -14,7 +14,7 @@ from bot.jobs.bill import Bill
 from bot.model import Interval, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import date, datetime
 
     from bot.admin_api import Buckets
@@ -29,9 +29,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimator:
-    """Completes bills. `known` are the days as they were stored before the sync; prices are loaded only when needed."""
+    """Completes bills. `known` are the days as they were stored before the sync."""
 
-    prices: Callable[[], PriceTable]
+    prices: PriceTable
     known: Mapping[date, FetchedDay]
 
     def complete(
@@ -56,7 +56,7 @@ class Estimator:
 
     def estimate(self, usage: Buckets[UsageLine], days: Collection[date]) -> Estimate:
         """What the tokens of some days cost by their prices."""
-        return estimate_cost((line for line in usage.lines if line.day in days), self.prices())
+        return estimate_cost((line for line in usage.lines if line.day in days), self.prices)
 
     def was_billed(self, day: date) -> bool:
         """Whether a day was over when its bill was stored."""
@@ -76,7 +76,7 @@ class Estimator:
         for interval in runs(day for day in days if day not in fresh):
             billed += store.ledger.load_cost_lines(interval)
             used += store.ledger.load_usage_lines(interval)
-        return find_calibration(billed, estimate_cost(used, self.prices()).cost)
+        return find_calibration(billed, estimate_cost(used, self.prices).cost)
 
 
 def within(bills: Sequence[Bill], days: frozenset[date]) -> list[Bill]:

@@ -13,7 +13,7 @@ from bot.analysis.hours import DAYS_BACK, by_scope
 from bot.snapshots.threads import with_store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from datetime import date
 
     from bot.admin_api import AdminApi
@@ -29,7 +29,7 @@ KEPT = timedelta(days=DAYS_BACK + 1)
 """Yesterday is still compared when nothing was fetched since it ended."""
 
 
-async def sync_hours(*, api: AdminApi, open_store: OpenStore, prices: Callable[[], PriceTable], today: date) -> None:
+async def sync_hours(*, api: AdminApi, open_store: OpenStore, prices: PriceTable, today: date) -> None:
     """Keeps what each hour of the same weekday a week earlier should have cost. Without it, whole days are compared.
 
     Raises `KeyRefused` and `DatabaseUnusable`; any other failure costs no more than that comparison.
@@ -54,9 +54,6 @@ async def sync_hours(*, api: AdminApi, open_store: OpenStore, prices: Callable[[
     await with_store(open_store, save)
 
 
-def expected_by_hour(
-    hours: Mapping[int, list[UsageLine]], prices: Callable[[], PriceTable]
-) -> list[dict[Scope, NanoUsd]]:
+def expected_by_hour(hours: Mapping[int, list[UsageLine]], prices: PriceTable) -> list[dict[Scope, NanoUsd]]:
     """What each hour's usage costs by its prices, midnight first."""
-    table = prices()
-    return [by_scope(estimate_cost(hours[hour], table).cost) for hour in sorted(hours)]
+    return [by_scope(estimate_cost(hours[hour], prices).cost) for hour in sorted(hours)]

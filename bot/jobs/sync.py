@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta
@@ -80,6 +81,7 @@ async def sync(
     check_clock(api.server_clock_skew)
     await with_store(open_store, lambda store: store.save_organization(organization, seen_at=now()))
     await sync_names(api=api, open_store=open_store, now=now)
+    table = await asyncio.to_thread(prices)  # now: amid a stretch's lines it would keep their memory from being reused
     today = now().astimezone(UTC).date()
     span = Interval(today - timedelta(days=backfill_days), today + timedelta(days=1))
     fetched = await with_store(open_store, lambda store: store.ledger.load_fetched_days(span))
@@ -89,7 +91,7 @@ async def sync(
         api=api,
         open_store=open_store,
         bills=bills,
-        estimator=Estimator(prices=prices, known=fetched),
+        estimator=Estimator(prices=table, known=fetched),
         now=now,
         newest=intervals[0],
     )
@@ -100,7 +102,7 @@ async def sync(
         saved += await stretch.sync(interval)
         done += len(interval)
         progress(Progress(done=done, total=total))
-    await sync_hours(api=api, open_store=open_store, prices=prices, today=today)
+    await sync_hours(api=api, open_store=open_store, prices=table, today=today)
     warn_of_silence(stretch.unanswered, today=today)
     whole = Interval(min(part.since for part in intervals), max(part.until for part in intervals))
     return Synced(organization=organization, interval=whole, source=bills.source, saved=added_up(saved))

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from genai_prices.data import providers
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,6 +42,11 @@ def test_a_listed_model_has_a_price_for_each_kind_of_token() -> None:
     assert (opus.uncached_input, opus.output) == (Decimal(4), Decimal(20))
     assert (opus.cache_read, opus.cache_write_5m, opus.cache_write_1h) == (Decimal("0.2"), Decimal(5), Decimal(8))
     assert not opus.at_least
+
+
+def test_what_others_charge_is_not_kept() -> None:
+    assert LISTED.price_of("claude-opus-5-5", YESTERDAY) is not None
+    assert [provider.id for provider in providers] == ["anthropic"]
 
 
 def test_a_model_nobody_knows_has_no_price() -> None:
