@@ -280,24 +280,12 @@ async def test_sync_says_what_it_fetched_and_running_it_again_changes_nothing_th
     assert {each for each in second.json["changed_days"] if each <= world.newest_complete_day.isoformat()} == set()
 
 
-ANEW = {
-    "report yesterdy": 2,
-    "check --gate": 1,
-    "digest": 0,
-    "export --since {0.since} --until {0.until}": 0,
-    "prices": 0,
-    "reconcile": 0,
-}
+async def test_with_only_the_modules_that_it_loads_it_says_the_same(archive: Archive) -> None:
+    """The other tests' children find all modules loaded; the order does not matter where none imports itself."""
+    finished = await archive.world.command_anew("check", "--gate")
 
-
-@pytest.mark.parametrize("words", ANEW)
-async def test_with_only_the_modules_that_it_loads_it_says_the_same(archive: Archive, words: str) -> None:
-    """The other tests' children find all modules loaded."""
-    asked = words.format(archive.world.complete_days(30))
-    finished = await archive.world.command_anew(*asked.split())
-
-    assert finished == await archive.ask(asked)
-    assert finished.code == ANEW[words]
+    assert finished == await archive.ask("check --gate")
+    assert finished.code == 1
 
 
 async def test_in_an_interpreter_of_its_own_it_says_the_same(archive: Archive) -> None:

@@ -104,12 +104,8 @@ async def test_a_port_that_is_taken_is_one_line(synced: World) -> None:
 
 
 async def doctor(world: World, **settings: str) -> dict[str, dict[str, Any]]:
-    """What it found, by what was examined."""
-    return examined(await world.command("doctor", "--json", **settings))
-
-
-def examined(finished: Finished) -> dict[str, dict[str, Any]]:
-    """The same of one that has ended; its exit code says whether all is well."""
+    """What it found, by what was examined; its exit code says whether all is well."""
+    finished = await world.command("doctor", "--json", **settings)
     found = finished.json
     assert list(found) == ["ok", "checks"]
     assert all(list(check) == ["what", "ok", "detail", "mend"] for check in found["checks"])
@@ -124,7 +120,7 @@ def faults(found: dict[str, dict[str, Any]]) -> set[str]:
 
 
 async def test_where_all_is_well_the_doctor_says_so_and_leaves_nothing_in_slack(synced: World) -> None:
-    found = examined(await synced.command_anew("doctor", "--json"))
+    found = await doctor(synced)
 
     assert faults(found) == set()
     assert set(found) == {
