@@ -122,7 +122,13 @@ class AnswerClicks:
         asked = replace(asked, text=str(question))
         answers = self.answers.seen_by(asked)
         message = await answer_question(
-            answers.open_store, asked, question, at=answers.now(), privacy=answers.privacy, teams=answers.teams
+            answers.open_store,
+            asked,
+            question,
+            whole=self.answers.open_store,
+            at=answers.now(),
+            privacy=answers.privacy,
+            teams=answers.teams,
         )
         await reply(args.respond, self.answers.told(message, asked), to=place_of(args.body))
 

@@ -37,21 +37,36 @@ BY_DAY: tuple[Literal["day"], Literal["workspace"]] = ("day", "workspace")
 
 
 async def answer_forecast(
-    open_store: OpenStore, asked: Asked, *, now: Callable[[], datetime], teams: Sequence[Team] = ()
+    open_store: OpenStore,
+    asked: Asked,
+    *,
+    whole: OpenStore,
+    now: Callable[[], datetime],
+    teams: Sequence[Team] = (),
 ) -> Message:
-    """What the month comes to, kept for a while so that its asker can share it. Raises `Ambiguous`, `NotUnderstood`."""
+    """What the month comes to, kept in the `whole` store for a while so that its asker can share it.
+
+    Raises `Ambiguous`, `NotUnderstood`.
+    """
     question = parse_forecast(rest_of(asked.text), today=now().date())
-    return await answer_with(forecast_answer, open_store, asked, question, FORECAST_FORM, at=now(), teams=teams)
+    return await answer_with(
+        forecast_answer, open_store, asked, question, FORECAST_FORM, whole=whole, at=now(), teams=teams
+    )
 
 
 async def answer_month(
-    open_store: OpenStore, asked: Asked, *, now: Callable[[], datetime], teams: Sequence[Team] = ()
+    open_store: OpenStore,
+    asked: Asked,
+    *,
+    whole: OpenStore,
+    now: Callable[[], datetime],
+    teams: Sequence[Team] = (),
 ) -> Message | None:
     """The month so far by workspace, kept for a while as well; None where a report is asked for. Raises the same."""
     question = parse_month(unescape(asked.text), today=now().date())
     if question is None:
         return None
-    return await answer_with(month_answer, open_store, asked, question, MONTH_FORM, at=now(), teams=teams)
+    return await answer_with(month_answer, open_store, asked, question, MONTH_FORM, whole=whole, at=now(), teams=teams)
 
 
 async def answer_with(
@@ -61,6 +76,7 @@ async def answer_with(
     question: Question,
     form: Form,
     *,
+    whole: OpenStore,
     at: datetime,
     teams: Sequence[Team],
 ) -> Message:
@@ -69,7 +85,7 @@ async def answer_with(
         open_store, lambda store: load_month(store, question, today=at.date(), teams=teams, form=form)
     )
     kept = await keep_for_sharing(
-        open_store, asked, question=form.write(month.question or question), message=render(month, share_id=None), at=at
+        whole, asked, question=form.write(month.question or question), message=render(month, share_id=None), at=at
     )
     return render(month, share_id=kept)
 

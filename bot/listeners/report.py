@@ -84,16 +84,17 @@ async def answer_report(
     open_store: OpenStore,
     asked: Asked,
     *,
+    whole: OpenStore,
     now: Callable[[], datetime],
     privacy: Privacy = NOBODY,
     teams: Sequence[Team] = (),
 ) -> Message:
-    """The answer to what was typed.
+    """The answer to what was typed, kept in the `whole` store, whatever of it `open_store` shows.
 
     Raises `NotUnderstood`, or `PeopleOff` for one about people that may not be answered.
     """
     question = parse_question(unescape(asked.text), today=now().date())
-    return await answer_question(open_store, asked, question, at=now(), privacy=privacy, teams=teams)
+    return await answer_question(open_store, asked, question, whole=whole, at=now(), privacy=privacy, teams=teams)
 
 
 async def answer_question(
@@ -101,6 +102,7 @@ async def answer_question(
     asked: Asked,
     question: Question,
     *,
+    whole: OpenStore,
     at: datetime,
     privacy: Privacy,
     teams: Sequence[Team] = (),
@@ -112,7 +114,7 @@ async def answer_question(
     )
     asked.notes.rows = len(report.rows)
     answer = report_answer(report)
-    kept = await keep_for_sharing(open_store, asked, question=str(report.question), message=answer, at=at)
+    kept = await keep_for_sharing(whole, asked, question=str(report.question), message=answer, at=at)
     if report.question.as_csv:
         return await told_as_csv(asked, report, on=at.date())
     if kept is None:

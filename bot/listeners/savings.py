@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 SAVINGS = "savings"
 
 
-async def answer_savings(open_store: OpenStore, asked: Asked, *, now: Callable[[], datetime]) -> Message:
-    """The answer, kept for a while so that its asker can share it."""
+async def answer_savings(
+    open_store: OpenStore, asked: Asked, *, whole: OpenStore, now: Callable[[], datetime]
+) -> Message:
+    """The answer, kept in the `whole` store for a while so that its asker can share it."""
     found = await with_store(open_store, lambda store: load_savings(store, today=now().date()))
     kept = await keep_for_sharing(
-        open_store, asked, question=SAVINGS, message=savings_answer(found, share_id=None), at=now()
+        whole, asked, question=SAVINGS, message=savings_answer(found, share_id=None), at=now()
     )
     return savings_answer(found, share_id=kept)

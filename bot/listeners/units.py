@@ -34,10 +34,8 @@ if TYPE_CHECKING:
 UNIT = "unit"
 
 
-async def answer_unit(
-    open_store: OpenStore, asked: Asked, *, units: Units, whole: OpenStore, now: Callable[[], datetime]
-) -> Message:
-    """The unit that is named, or all of them; kept for a while so that its asker can share it."""
+async def answer_unit(whole: OpenStore, asked: Asked, *, units: Units, now: Callable[[], datetime]) -> Message:
+    """The unit that is named, or all of them, of the `whole` store; kept for a while so that its asker can share it."""
     today = now().date()
     name = " ".join(asked.text.split()[1:])
     weeks = weeks_up_to(today, WEEKS + 1)
@@ -53,12 +51,12 @@ async def answer_unit(
         reports = [find_report(each, week, week.shifted(-WEEK.days)) for each in chosen]
         return units_answer(reports, share_id=share_id)
 
-    kept = await keep_for_sharing(open_store, asked, question=f"{UNIT} {name}".strip(), message=answer(None), at=now())
+    kept = await keep_for_sharing(whole, asked, question=f"{UNIT} {name}".strip(), message=answer(None), at=now())
     return answer(kept)
 
 
 async def answer_by_unit(
-    open_store: OpenStore, asked: Asked, rest: str, *, units: Units, whole: OpenStore, now: Callable[[], datetime]
+    whole: OpenStore, asked: Asked, rest: str, *, units: Units, now: Callable[[], datetime]
 ) -> Message:
     """A row per unit, over the days that are asked about."""
     period = parse_by_unit(rest, today=now().date())
@@ -66,7 +64,7 @@ async def answer_by_unit(
     known = await with_store(whole, lambda store: load_seen(store, asked.sight, units, interval))
     reports = [find_report(each, period.current, period.previous) for each in known]
     kept = await keep_for_sharing(
-        open_store,
+        whole,
         asked,
         question=f"{period.name} by unit",
         message=units_answer(reports, share_id=None),

@@ -41,15 +41,23 @@ MOST_LINES_SHARED = 40_000
 
 
 async def answer_why(
-    open_store: OpenStore, asked: Asked, *, now: Callable[[], datetime], teams: Sequence[Team] = ()
+    open_store: OpenStore,
+    asked: Asked,
+    *,
+    whole: OpenStore,
+    now: Callable[[], datetime],
+    teams: Sequence[Team] = (),
 ) -> Message:
-    """The answer to "why", kept for a while so that its asker can share it. Raises `Ambiguous`, `NotUnderstood`."""
+    """The answer to "why", kept in the `whole` store for a while so that its asker can share it.
+
+    Raises `Ambiguous`, `NotUnderstood`.
+    """
     question = parse_why(rest_of(asked.text), today=now().date())
     explanation = await with_store(
         open_store, lambda store: load_explanation(store, question, teams, most_lines=MOST_LINES_SHARED)
     )
     kept = await keep_for_sharing(
-        open_store, asked, question=str(explanation.asked), message=why_answer(explanation, share_id=None), at=now()
+        whole, asked, question=str(explanation.asked), message=why_answer(explanation, share_id=None), at=now()
     )
     return why_answer(explanation, share_id=kept)
 

@@ -50,6 +50,8 @@ async def test_the_command_answers(synced: World) -> None:
     from bot.listeners.asked import Asked
     from bot.listeners.savings import answer_savings
 
-    message = await answer_savings(synced.open_store, Asked(text="savings", user="U1", channel="C1"), now=synced.clock)
+    message = await answer_savings(
+        synced.open_store, Asked(text="savings", user="U1", channel="C1"), whole=synced.open_store, now=synced.clock
+    )
 
     assert "could have been saved in 28 days" in message.text

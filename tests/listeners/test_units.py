@@ -76,8 +76,8 @@ async def ask(world: World, text: str, sight: Sight | None = None, units: Units 
     if text == "alerts":
         return await answer_alerts(seen, asked, units=units, whole=world.open_store, now=world.clock)
     if text.startswith("unit"):
-        return await answer_unit(seen, asked, units=units, whole=world.open_store, now=world.clock)
-    return await answer_by_unit(seen, asked, text, units=units, whole=world.open_store, now=world.clock)
+        return await answer_unit(world.open_store, asked, units=units, now=world.clock)
+    return await answer_by_unit(world.open_store, asked, text, units=units, now=world.clock)
 
 
 def spend(store: Store) -> Decimal:

@@ -49,7 +49,7 @@ EUROPE = Organization("org_europe", "Europe")
 async def test_an_answer_can_be_shared_as_it_was_told(synced: World) -> None:
     asked = Asked(text="why ingest", user="U1", channel="C1")
 
-    answer = await answer_why(synced.open_store, asked, now=synced.clock)
+    answer = await answer_why(synced.open_store, asked, whole=synced.open_store, now=synced.clock)
 
     (button,) = next(block for block in answer.blocks if block["type"] == "actions")["elements"]
     with synced.open_store() as store:
