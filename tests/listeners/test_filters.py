@@ -52,9 +52,32 @@ DAY = timedelta(days=1)
 WEB_KEY = "apikey_web"
 
 
+@pytest.fixture(scope="module")
+def bill() -> Iterator[Store]:
+    """Two workspaces, two models, two keys and a batch, on two days and the same two a week before.
+
+    Nothing is changed in it.
+    """
+    with new_store() as store:
+        yield filled(store)
+
+
+@pytest.fixture(scope="module")
+def changed_bill() -> Iterator[Store]:
+    """The same of which the last day is another; nothing else is changed in it."""
+    with new_store() as store:
+        save(filled(store), cost_line(9), other_cost_line(2), usage=[usage_line(api_key_id=WEB_KEY)])
+        yield store
+
+
 @pytest.fixture
-def bill(store: Store) -> Store:
-    """Two workspaces, two models, two keys and a batch, on two days and the same two a week before."""
+def own_bill(store: Store) -> Store:
+    """The same for a test that changes it."""
+    return filled(store)
+
+
+def filled(store: Store) -> Store:
+    store.save_organization(ORGANIZATION, seen_at=NOW)
     for days in (last_days(2), last_days(2, until=TODAY - 7 * DAY)):
         day = days.since
         save(
@@ -114,47 +137,47 @@ def test_a_filter_leaves_what_it_names(bill: Store, text: str, total: int, rows:
     assert sum(report.daily.values()) == sum(report.previous_daily.values()) == usd(total)
 
 
-def test_the_reason_of_a_change_is_that_of_what_is_left(bill: Store) -> None:
+def test_the_reason_of_a_change_is_that_of_what_is_left(own_bill: Store) -> None:
     day = YESTERDAY - DAY
-    save(bill, cost_line(99, day=day), cost_line(6, day=day, model=HAIKU), interval=last_days(1, until=YESTERDAY))
-    found = load_answer(bill, question("2026-11-20 checkout opus"))
+    save(own_bill, cost_line(99, day=day), cost_line(6, day=day, model=HAIKU), interval=last_days(1, until=YESTERDAY))
+    found = load_answer(own_bill, question("2026-11-20 checkout opus"))
     assert found.why is not None
     assert (found.why.previous, found.why.current) == (found.previous_total, found.total) == (usd(40), usd(99))
-    assert load_answer(bill, question("2026-11-20 haiku")).why is None
+    assert load_answer(own_bill, question("2026-11-20 haiku")).why is None
 
 
-def test_the_past_is_looked_at_through_a_filter_too(bill: Store) -> None:
-    save(bill, cost_line(99), fetched_at=NOW + DAY)
+def test_the_past_is_looked_at_through_a_filter_too(own_bill: Store) -> None:
+    save(own_bill, cost_line(99), fetched_at=NOW + DAY)
     asked = question("yesterday workspace:search by day")
-    assert load_report(bill, asked).total == 0
-    assert load_report(bill, asked, as_of=NOW + timedelta(hours=1)).total == usd(3)
+    assert load_report(own_bill, asked).total == 0
+    assert load_report(own_bill, asked, as_of=NOW + timedelta(hours=1)).total == usd(3)
 
 
-def test_what_is_estimated_or_has_no_price_is_only_of_what_is_left(bill: Store) -> None:
+def test_what_is_estimated_or_has_no_price_is_only_of_what_is_left(own_bill: Store) -> None:
     save(
-        bill,
+        own_bill,
         cost_line(2),
         usage=[usage_line(), usage_line(tokens(output=5), workspace_id=SEARCH, model="claude-next")],
         source=Source.ESTIMATE,
     )
-    assert [each.model for each in ask(bill, "search").unpriced] == ["claude-next"]
-    assert ask(bill, "checkout").unpriced == ()
+    assert [each.model for each in ask(own_bill, "search").unpriced] == ["claude-next"]
+    assert ask(own_bill, "checkout").unpriced == ()
 
 
-def test_caching_is_that_of_what_is_left(bill: Store) -> None:
+def test_caching_is_that_of_what_is_left(own_bill: Store) -> None:
     use = usage_line(tokens(cache_read=3, uncached_input=1), workspace_id=SEARCH)
-    save(bill, cost_line(2), usage=[use, usage_line(tokens(uncached_input=100))])
-    cache = ask(bill, "search by token").cache
+    save(own_bill, cost_line(2), usage=[use, usage_line(tokens(uncached_input=100))])
+    cache = ask(own_bill, "search by token").cache
     assert cache is not None
     assert cache.hit_percent == 75
 
 
-def test_names_that_are_not_there_come_back(bill: Store) -> None:
+def test_names_that_are_not_there_come_back(own_bill: Store) -> None:
     with pytest.raises(NotUnderstood, match="no workspace here is called so; there is workspace:search"):
-        ask(bill, "workspace:serch-x")
-    bill.names.save_workspaces([Workspace("w2", "searchlight")], seen_at=NOW)
+        ask(own_bill, "workspace:serch-x")
+    own_bill.names.save_workspaces([Workspace("w2", "searchlight")], seen_at=NOW)
     with pytest.raises(Ambiguous, match="it could be workspace:searchlight or workspace:search"):
-        ask(bill, "sear")
+        ask(own_bill, "sear")
 
 
 def test_who_and_which_key_are_not_asked_together(bill: Store) -> None:
@@ -187,25 +210,22 @@ def test_what_is_excluded_and_what_is_named_are_the_whole(bill: Store, named: st
 
 
 @pytest.mark.parametrize("named", ["", *EACH_KIND, *(f"-{named}" for named in EACH_KIND), "checkout opus -key:web"])
-def test_why_is_of_what_a_report_is_of(bill: Store, named: str) -> None:
-    save(bill, cost_line(9), other_cost_line(2), usage=[usage_line(api_key_id=WEB_KEY)])
-
-    report = ask(bill, named)
-    why = load_explanation(bill, parse_why(f"2d vs 2026-11-13..2026-11-14 {named}", today=TODAY)).why
+def test_why_is_of_what_a_report_is_of(changed_bill: Store, named: str) -> None:
+    report = ask(changed_bill, named)
+    why = load_explanation(changed_bill, parse_why(f"2d vs 2026-11-13..2026-11-14 {named}", today=TODAY)).why
 
     assert (why.current, why.previous) == (report.total, report.previous_total)
     for parts in (why.models, why.keys):
         assert sum(part.increase for part in parts) == why.drivers.increase == why.increase
-    rows = {row.id: (row.previous or 0, row.spend or 0) for row in ask(bill, f"{named} by key").rows}
+    rows = {row.id: (row.previous or 0, row.spend or 0) for row in ask(changed_bill, f"{named} by key").rows}
     assert {key.id: (key.previous, key.current) for key in why.keys if key.previous or key.current} == rows
 
 
 @pytest.mark.parametrize("named", ["", "opus", "-token:output", "org:example"])
-def test_why_without_keys_is_the_same_in_all_else(bill: Store, named: str) -> None:
-    save(bill, cost_line(9), other_cost_line(2), usage=[usage_line(api_key_id=WEB_KEY)])
+def test_why_without_keys_is_the_same_in_all_else(changed_bill: Store, named: str) -> None:
     asked = parse_why(f"2d vs 2026-11-13..2026-11-14 {named}", today=TODAY)
 
-    whole, quick = load_explanation(bill, asked), load_explanation(bill, asked, most_lines=0)
+    whole, quick = load_explanation(changed_bill, asked), load_explanation(changed_bill, asked, most_lines=0)
 
     assert (whole.tells_keys, quick.tells_keys, quick.why.keys) == (True, False, ())
     assert replace(quick.why, keys=whole.why.keys, before=whole.why.before, now=whole.why.now) == whole.why
@@ -290,16 +310,18 @@ def test_lines_of_many_workspaces_are_shared_a_day_at_once(store: Store) -> None
         assert by_token.total == sum(row.spend or 0 for row in by_token.rows) == usd(12 * each)
 
 
-def test_of_a_day_under_way_it_is_what_is_left_too(bill: Store) -> None:
+def test_of_a_day_under_way_it_is_what_is_left_too(own_bill: Store) -> None:
     save(
-        bill,
+        own_bill,
         cost_line(8, day=TODAY),
         cost_line(2, day=TODAY, model=HAIKU),
         interval=Interval(TODAY, TODAY + DAY),
         usage=[usage_line(day=TODAY), usage_line(day=TODAY, model=HAIKU, api_key_id=WEB_KEY)],
         source=Source.ESTIMATE,
     )
-    totals = {named: load_report(bill, question(f"today {named}")).total for named in ("", "opus", "-opus", "key:web")}
+    totals = {
+        named: load_report(own_bill, question(f"today {named}")).total for named in ("", "opus", "-opus", "key:web")
+    }
 
     assert totals == {"": usd(10), "opus": usd(8), "-opus": usd(2), "key:web": usd(2)}
 

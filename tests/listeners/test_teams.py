@@ -23,6 +23,7 @@ from tests.builders import (
     CI_KEY,
     HAIKU,
     NOW,
+    ORGANIZATION,
     SEARCH,
     YESTERDAY,
     cost_line,
@@ -65,9 +66,24 @@ FIND = Team(name="find", cost_center="CC-2", owns=(Rule(team="find", key="web", 
 TEAMS = (BUY, PAY, FIND)
 
 
+@pytest.fixture(scope="module")
+def bill() -> Iterator[Store]:
+    """Two days: $40 by key ci and $4 by key web in checkout, $1 without a key; the second also $3 in search.
+
+    Nothing is changed in it.
+    """
+    with new_store() as store:
+        yield filled(store)
+
+
 @pytest.fixture
-def bill(store: Store) -> Store:
-    """Two days: $40 by key ci and $4 by key web in checkout, $1 without a key; the second also $3 in search."""
+def own_bill(store: Store) -> Store:
+    """The same for a test that changes it."""
+    return filled(store)
+
+
+def filled(store: Store) -> Store:
+    store.save_organization(ORGANIZATION, seen_at=NOW)
     for day in last_days(2).days():
         save(
             store,
@@ -136,17 +152,17 @@ def test_dollars_are_whose_they_were_on_the_day(bill: Store, text: str, rows: di
     assert report.total == sum(report.daily.values()) == usd(sum(rows.values()))
 
 
-def test_a_row_is_called_like_the_team_and_by_the_sheet_in_force(bill: Store) -> None:
-    bill.teams.save_sheet(TeamSheet("teams.csv", "team,workspace,key\nLooking,search,\n", NOW))
+def test_a_row_is_called_like_the_team_and_by_the_sheet_in_force(own_bill: Store) -> None:
+    own_bill.teams.save_sheet(TeamSheet("teams.csv", "team,workspace,key\nLooking,search,\n", NOW))
 
-    assert [row.label for row in ask(bill, "by team", ()).rows] == ["Unowned", "Looking"]
+    assert [row.label for row in ask(own_bill, "by team", ()).rows] == ["Unowned", "Looking"]
 
 
-def test_teams_that_contradict_each_other_are_told(bill: Store) -> None:
-    bill.teams.save_sheet(TeamSheet("teams.csv", "team,workspace,key\nLooking,checkout,\n", NOW))
+def test_teams_that_contradict_each_other_are_told(own_bill: Store) -> None:
+    own_bill.teams.save_sheet(TeamSheet("teams.csv", "team,workspace,key\nLooking,checkout,\n", NOW))
 
     with pytest.raises(WrongRules, match="both give all of workspace"):
-        ask(bill, "by team")
+        ask(own_bill, "by team")
 
 
 def test_a_word_that_a_workspace_has_too_is_not_a_team(bill: Store) -> None:
