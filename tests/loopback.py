@@ -16,7 +16,7 @@ import ssl
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import httpx
 
@@ -112,6 +112,13 @@ class HandClock:
         self.at = datetime.combine(day, time(hour, minute), UTC)
 
 
+class Past(NamedTuple):
+    """What a world leaves behind, in the database and in Slack."""
+
+    database: Path
+    messages: list[SlackMessage]
+
+
 @dataclass(kw_only=True, repr=False)  # asyncio writes the result of each fixture down, to throw it away
 class World:
     """One organisation's Admin API, one Slack workspace, an empty database."""
@@ -161,6 +168,16 @@ class World:
     def adopt(self, database: Path) -> None:
         """Starts from what another world stored."""
         shutil.copy(database, self.settings.claudecost_database)
+
+    @property
+    def past(self) -> Past:
+        """What was stored and said so far."""
+        return Past(self.settings.claudecost_database, self.slack.messages())
+
+    def go_on_from(self, past: Past) -> None:
+        """Starts from what another world stored and said."""
+        self.adopt(past.database)
+        self.slack.workspace.take_in(past.messages)
 
     def said(self, *words: str) -> list[SlackMessage]:
         """The channel's messages whose text has all of these words in it."""

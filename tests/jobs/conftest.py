@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
@@ -14,49 +14,40 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from bot.sandbox.slack.workspace import SlackMessage
-    from tests.loopback import Two, World
+    from tests.loopback import Past, Two, World
 
 KEYED_DAYS, STORED_DAYS = 8, 12
 """Days of an organisation whose bill tells dollars per key: those that a test fetches, and those that are stored."""
 
 
-class Pulled(NamedTuple):
-    """What a pull left behind, in the database and in Slack."""
-
-    database: Path
-    messages: list[SlackMessage]
-
-
-async def pull(world: World) -> Pulled:
+async def pull(world: World) -> Past:
     """One pull, and what it leaves behind."""
     await world.build_clock().pull()
-    return Pulled(world.settings.claudecost_database, world.slack.messages())
+    return world.past
 
 
-def go_on(world: World, pulled: Pulled) -> None:
+def go_on(world: World, pulled: Past) -> None:
     """From here on, only the last week is read again: that the last two months are, once a day, is the sync's fact."""
-    world.adopt(pulled.database)
-    world.slack.workspace.take_in(pulled.messages)
+    world.go_on_from(pulled)
     world.change(claudecost_backfill_days=7)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def first_pull(tmp_path_factory: pytest.TempPathFactory) -> Pulled:
+async def first_pull(tmp_path_factory: pytest.TempPathFactory) -> Past:
     """Of the simulated organisation, on an empty database."""
     async with loopback(tmp_path_factory.mktemp("pulled")) as world:
         return await pull(world)
 
 
 @pytest.fixture
-def pulled(world: World, first_pull: Pulled) -> World:
+def pulled(world: World, first_pull: Past) -> World:
     """A world after its first pull, as a process finds it that starts after it."""
     go_on(world, first_pull)
     return world
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def first_pull_of_two(tmp_path_factory: pytest.TempPathFactory, database_of_two: Path) -> Pulled:
+async def first_pull_of_two(tmp_path_factory: pytest.TempPathFactory, database_of_two: Path) -> Past:
     """Of two organisations whose days are stored."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv(SECOND_SETTING, SECOND_KEY)
@@ -66,7 +57,7 @@ async def first_pull_of_two(tmp_path_factory: pytest.TempPathFactory, database_o
 
 
 @pytest.fixture
-def both_pulled(two: Two, first_pull_of_two: Pulled) -> Two:
+def both_pulled(two: Two, first_pull_of_two: Past) -> Two:
     """Two organisations after their first pull."""
     go_on(two.world, first_pull_of_two)
     return two

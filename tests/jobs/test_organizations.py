@@ -25,8 +25,7 @@ from tests.loopback import SECOND, SECOND_KEY
 
 if TYPE_CHECKING:
     from bot.analysis.report import Report
-    from tests.jobs.conftest import Pulled
-    from tests.loopback import Two
+    from tests.loopback import Past, Two
 
 DAY = timedelta(days=1)
 FIRST = "Meridian Robotics"
@@ -77,7 +76,7 @@ async def test_one_that_refuses_its_key_stops_no_other_and_catches_up(joined: Tw
     assert dollars(report(joined, "7d").total or 0) == joined.invoices(7)
 
 
-async def test_a_budget_level_that_a_new_organizations_past_reaches_is_not_told(two: Two, first_pull: Pulled) -> None:
+async def test_a_budget_level_that_a_new_organizations_past_reaches_is_not_told(two: Two, first_pull: Past) -> None:
     month = Interval(TODAY.replace(day=1), TODAY + DAY)
     both_bills = two.world.organization.invoice(month) + two.organization.invoice(month)
     level = LevelTable(percent=Decimal(90))
@@ -118,7 +117,7 @@ async def test_health_has_the_age_of_each_organizations_data(both: Two) -> None:
     assert health["organizations"] == dict.fromkeys(("ANTHROPIC_ADMIN_KEY", "EU_KEY"), both.world.clock().isoformat())
 
 
-async def test_two_keys_of_one_organization_are_refused_and_counted_once(two: Two, first_pull: Pulled) -> None:
+async def test_two_keys_of_one_organization_are_refused_and_counted_once(two: Two, first_pull: Past) -> None:
     go_on(two.world, first_pull)
     two.admin_api.organization.id = two.world.organization.id
     clock = two.world.build_clock()
@@ -164,7 +163,7 @@ async def test_the_digest_does_not_wait_for_one_whose_key_is_known_to_be_refused
     assert f"`{SECOND}` not fetched whole: Sun 22 Nov" in str(told.blocks)
 
 
-async def test_an_organization_that_joins_is_no_change_of_the_bill(two: Two, first_pull: Pulled) -> None:
+async def test_an_organization_that_joins_is_no_change_of_the_bill(two: Two, first_pull: Past) -> None:
     tables = two.world.settings.claudecost_organizations
     others, two.world.others = two.world.others, []
     two.world.change(claudecost_organizations=[])

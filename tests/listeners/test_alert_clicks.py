@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from bot.sandbox.slack.answers import Interaction
     from bot.sandbox.slack.workspace import SlackMessage
     from tests.listeners.conftest import Listening
-    from tests.loopback import World
+    from tests.loopback import Past, World
 
 DAY = timedelta(days=1)
 UPDATE = "chat.update"
@@ -106,20 +106,20 @@ class Alerted:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def alerting_database(tmp_path_factory: pytest.TempPathFactory, synced_database: Path) -> Path:
-    """An alert of the ingest pipeline is to be told."""
+async def alert_told(tmp_path_factory: pytest.TempPathFactory, synced_database: Path) -> Past:
+    """An alert of the ingest pipeline."""
     async with loopback(tmp_path_factory.mktemp("alerting")) as made:
         made.adopt(synced_database)
         with made.open_store() as store:
             made.build_clock().checker.check(store, day=YESTERDAY)
-        return made.settings.claudecost_database
+        await made.build_deliverer().deliver()
+        return made.past
 
 
 @pytest.fixture
-async def alerted(world: World, alerting_database: Path) -> AsyncIterator[Alerted]:
-    world.adopt(alerting_database)
+async def alerted(world: World, alert_told: Past) -> AsyncIterator[Alerted]:
+    world.go_on_from(alert_told)
     async with listening(world) as bot:
-        await world.build_deliverer().deliver()
         yield Alerted(bot=bot)
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.sandbox.slack.workspace import SlackMessage
-    from tests.loopback import World
+    from tests.loopback import Past, World
 
 HOT = BudgetTable(name="hot", usd=Decimal(1000))
 
@@ -37,33 +37,28 @@ COOL = BudgetTable(name="cool", usd=Decimal(1_000_000))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def over_database(tmp_path_factory: pytest.TempPathFactory, synced_database: Path) -> Path:
-    """It is to be told that a budget is over."""
+async def over_told(tmp_path_factory: pytest.TempPathFactory, synced_database: Path) -> Past:
+    """A budget that is over."""
     async with loopback(tmp_path_factory.mktemp("over")) as made:
         made.adopt(synced_database)
         made.change(claudecost_budgets=[HOT, COOL])
-        queue(made)
-        return made.settings.claudecost_database
+        await tell(made)
+        return made.past
 
 
 @pytest.fixture
-async def budgeted(world: World, over_database: Path) -> AsyncIterator[Listening]:
+async def budgeted(world: World, over_told: Past) -> AsyncIterator[Listening]:
     """A budget that is spent several times over, told in the channel, and one that lasts."""
-    world.adopt(over_database)
+    world.go_on_from(over_told)
     world.change(claudecost_budgets=[HOT, COOL])
     async with listening(world) as connected:
-        await world.build_deliverer().deliver()
         yield connected
 
 
-def queue(world: World) -> None:
+async def tell(world: World) -> None:
     budgeter = Budgeter(budgets=build_budgets(world.settings), teams=(), channel=world.slack.channel)
     with world.open_store() as store:
         budgeter.queue_if_due(store, now=world.clock())
-
-
-async def tell(world: World) -> None:
-    queue(world)
     await world.build_deliverer().deliver()
 
 
