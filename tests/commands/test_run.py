@@ -17,6 +17,7 @@ from bot.sandbox.admin_api import SANDBOX_KEY
 from bot.sandbox.scenario import INGEST
 from bot.settings import WrongSettings
 from bot.settings.teams import OwnsTable, TeamTable
+from tests.e2e.warm import inherited
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,7 +52,7 @@ SETTINGS = {
 
 def test_run_loads_nothing_that_it_does_not_need(tmp_path: Path) -> None:
     arguments = [sys.executable, "-c", LOADED]
-    environment = SETTINGS | {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path)}
+    environment = inherited() | SETTINGS | {"PYTHONPATH": os.pathsep.join(sys.path)}
 
     done = subprocess.run(arguments, check=True, capture_output=True, text=True, cwd=tmp_path, env=environment)  # noqa: S603 -- this very Python
 
