@@ -48,8 +48,8 @@ HISTORY_DAYS = 60
 BACKFILL_DAYS = 40
 """Five weeks are judged; the rest is there to be a month."""
 COMMAND = "/claudecost"
-AHEAD, ANEW, DYING, HASTY, UNPRIVILEGED = (
-    Path(__file__).with_name(f"{name}.py") for name in ("ahead", "anew", "dying", "hasty", "unprivileged")
+AHEAD, DYING, HASTY, UNPRIVILEGED = (
+    Path(__file__).with_name(f"{name}.py") for name in ("ahead", "dying", "hasty", "unprivileged")
 )
 
 
@@ -300,11 +300,6 @@ class World:
         if not CAN_FORK:
             return await self.launch(*arguments, **settings)
         return await self.fork(self.entry(*arguments), **settings)
-
-    async def command_anew(self, *arguments: str) -> Finished:
-        """A subcommand, to its end, which loads the bot's modules by itself."""
-        start = self.fork([str(ANEW), *arguments]) if CAN_FORK else self.launch(*arguments)
-        return await (await start).finished()
 
     async def start_dying(self, point: str, *arguments: str) -> Bot:
         """The same, killed at a point of `dying.POINTS`."""
