@@ -34,12 +34,14 @@ async def test_a_socket_that_is_refreshed_cut_or_lost_with_slack_is_replaced_and
     async with connected(bot):
         await slack.until_connected()
 
+        made = slack.sockets.connections_made
         await slack.sockets.disconnect("refresh_requested")
-        await bot.until(lambda: slack.sockets.connections_made == 2)
+        await bot.until(lambda: slack.sockets.connections_made > made)
         answers = [await synced.ask("7d") for _ in range(3)]
 
+        cut = slack.sockets.connections_made
         slack.sockets.cut()
-        await bot.until(lambda: slack.sockets.count_staying() == 1 and slack.sockets.connections_made == 3)
+        await bot.until(lambda: slack.sockets.count_staying() == 1 and slack.sockets.connections_made > cut)
         answers.append(await synced.ask("7d"))
 
         await slack.stop()
