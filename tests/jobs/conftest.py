@@ -33,9 +33,10 @@ def go_on(world: World, pulled: Past) -> None:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def first_pull(tmp_path_factory: pytest.TempPathFactory) -> Past:
-    """Of the simulated organisation, on an empty database."""
+async def first_pull(tmp_path_factory: pytest.TempPathFactory, synced_database: Path) -> Past:
+    """Of the simulated organisation, whose days are stored and were never judged."""
     async with loopback(tmp_path_factory.mktemp("pulled")) as world:
+        world.adopt(synced_database)
         return await pull(world)
 
 

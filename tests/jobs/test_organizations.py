@@ -76,29 +76,6 @@ async def test_one_that_refuses_its_key_stops_no_other_and_catches_up(joined: Tw
     assert dollars(report(joined, "7d").total or 0) == joined.invoices(7)
 
 
-async def test_a_budget_level_that_a_new_organizations_past_reaches_is_not_told(two: Two, first_pull: Past) -> None:
-    month = Interval(TODAY.replace(day=1), TODAY + DAY)
-    both_bills = two.world.organization.invoice(month) + two.organization.invoice(month)
-    level = LevelTable(percent=Decimal(90))
-    go_on(two.world, first_pull)
-    two.world.change(
-        claudecost_budgets=[BudgetTable(name="all", usd=both_bills / 100, levels=[level])],
-        claudecost_backfill_days=len(month),
-    )
-    two.admin_api.keys.clear()
-    clock = two.world.build_clock()
-    await clock.pull()
-
-    two.admin_api.keys.add(SECOND_KEY)
-    two.world.clock.advance(hours=1)
-    await clock.pull()
-    await clock.tick()
-
-    assert two.world.said("all: ") == []
-    with two.world.open_store() as store:
-        assert [each.percent for each in store.budgets.load_said("all", month.since)] == [Decimal(90)]
-
-
 async def test_one_that_is_out_of_reach_is_named_in_every_status(both_pulled: Two) -> None:
     keeper, other = both_pulled.world.build_clock(), both_pulled.world.build_clock()
     both_pulled.admin_api.faults.always("cost_report", error(500))
@@ -163,22 +140,37 @@ async def test_the_digest_does_not_wait_for_one_whose_key_is_known_to_be_refused
     assert f"`{SECOND}` not fetched whole: Sun 22 Nov" in str(told.blocks)
 
 
-async def test_an_organization_that_joins_is_no_change_of_the_bill(two: Two, first_pull: Past) -> None:
+async def test_an_organization_that_joins_is_no_change_of_the_bill_and_reaches_no_level_of_a_budget(
+    two: Two, first_pull: Past
+) -> None:
+    joins = TODAY + 8 * DAY
+    month = Interval(TODAY.replace(day=1), joins + DAY)
+    last_weeks = last_days(14, until=joins)
+    with_its_past = two.world.organization.invoice(month) + two.organization.invoice(last_weeks)
+    level = LevelTable(percent=Decimal(90))
     tables = two.world.settings.claudecost_organizations
     others, two.world.others = two.world.others, []
-    two.world.change(claudecost_organizations=[])
+    two.world.change(
+        claudecost_organizations=[],
+        claudecost_budgets=[BudgetTable(name="all", usd=with_its_past / 100, levels=[level])],
+    )
     go_on(two.world, first_pull)
     two.world.clock.set_to(TODAY + DAY, 9, 2)
     await two.world.build_clock().pull()
     assert two.world.said("Week 47")
 
-    two.world.change(claudecost_organizations=tables, claudecost_backfill_days=14)
+    two.world.change(claudecost_organizations=tables, claudecost_backfill_days=len(last_weeks))
     two.world.others = others
-    two.world.clock.set_to(TODAY + 8 * DAY, 9, 2)
-    await two.world.build_clock().pull()
+    two.world.clock.set_to(joins, 9, 2)
+    clock = two.world.build_clock()
+    await clock.pull()
+    await clock.tick()
 
     (told,) = two.world.said("Week 48")
     assert "of earlier weeks changed" not in str(told.blocks)
+    assert two.world.said("all: ") == []
+    with two.world.open_store() as store:
+        assert [each.percent for each in store.budgets.load_said("all", month.since)] == [Decimal(90)]
 
 
 # --- What is answered ---
