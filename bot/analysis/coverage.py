@@ -27,6 +27,12 @@ class Fetched(Protocol):
 
 LONGEST_WINDOW = 31  # days; the reports' own limit for daily buckets
 
+USUAL_DAYS = 8
+"""Today and the seven days before it, which every sync reads."""
+
+LINES_AT_ONCE = 40_000
+"""What is fetched lies in memory until it is saved: so many lines take 12 MB."""
+
 
 def days_to_fetch(
     fetched: Mapping[date, FetchedDay], *, today: date, backfill_days: int, reread_days: int = 7
@@ -95,6 +101,31 @@ def runs(days: Iterable[date]) -> list[Interval]:
         else:
             found.append(Interval(day, after))
     return found
+
+
+def newest_stretch(left: Sequence[Interval], *, days: int) -> tuple[Interval, list[Interval]]:
+    """What is fetched and saved next of the intervals left, newest first: their newest days; and what is left then.
+
+    >>> from datetime import date
+    >>> stretch, left = newest_stretch([Interval(date(2026, 11, 1), date(2026, 11, 4))], days=2)
+    >>> len(stretch), [len(interval) for interval in left]
+    (2, [1])
+    """
+    newest, *older = left
+    since = max(newest.since, newest.until - timedelta(days=days))
+    rest = [Interval(newest.since, since)] if newest.since < since else []
+    return Interval(since, newest.until), [*rest, *older]
+
+
+def days_at_once(stretch: Interval, *, lines: int, most: int = LINES_AT_ONCE) -> int:
+    """How many days the next stretch is to have, after one of so many lines, to have about as many as `most`.
+
+    >>> from datetime import date
+    >>> week = Interval(date(2026, 11, 16), date(2026, 11, 23))
+    >>> [days_at_once(week, lines=lines) for lines in (0, 14_000, 700_000)]
+    [31, 20, 1]
+    """
+    return max(1, min(most * len(stretch) // max(1, lines), LONGEST_WINDOW))
 
 
 def windows(interval: Interval) -> list[Interval]:

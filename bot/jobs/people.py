@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from bot.admin_api import AdminApiError, BadRequest, Nonsense, NotAllowed, NotFound
 from bot.analysis.bill import answered_days
-from bot.analysis.coverage import days_to_fetch_once, runs
+from bot.analysis.coverage import USUAL_DAYS, days_at_once, days_to_fetch_once, newest_stretch, runs
 from bot.analysis.people import Actors, claude_code_workspaces, untold_days
 from bot.model import Interval, Source
 from bot.snapshots.threads import with_store
@@ -79,8 +79,10 @@ class PeopleSync:
         today = self.now().astimezone(UTC).date()
         span = Interval(today - timedelta(days=backfill_days), today + timedelta(days=1))
         fetched = await with_store(self.open_store, lambda store: store.people.load_days(span))
-        for interval in days_to_fetch_once(fetched, today=today, backfill_days=backfill_days):
-            await self.sync_stretch(interval)
+        left, days = days_to_fetch_once(fetched, today=today, backfill_days=backfill_days), USUAL_DAYS
+        while left:
+            interval, left = newest_stretch(left, days=days)
+            days = days_at_once(interval, lines=await self.sync_stretch(interval))
 
     async def sync_names(self) -> None:
         """Refreshes what people are called; without that list their ids stand for them."""
@@ -91,8 +93,8 @@ class PeopleSync:
             return
         await with_store(self.open_store, lambda store: store.people.save_people(people))
 
-    async def sync_stretch(self, interval: Interval) -> None:
-        """Saves the days of a stretch that were answered."""
+    async def sync_stretch(self, interval: Interval) -> int:
+        """Saves the days of a stretch that were answered; how many lines they had."""
         fetched_at = self.now()
         usage = await self.api.fetch_usage(interval)
         cost = await self.fetch_cost(interval)
@@ -106,6 +108,7 @@ class PeopleSync:
                     store.people.save_days(part, usage=lines, cost=billed, weights=weights, fetched_at=fetched_at)
 
         await with_store(self.open_store, save)
+        return len(usage.lines) + len(cost)
 
     async def fetch_cost(self, interval: Interval) -> list[PersonCostLine]:
         """The bill's own dollars by person, of the days on which it told them by key; without them tokens will do."""

@@ -9,7 +9,7 @@ from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 from bot.admin_api import Nonsense, NotAllowed, NotFound
-from bot.analysis.coverage import days_to_fetch, runs
+from bot.analysis.coverage import LINES_AT_ONCE, USUAL_DAYS, days_at_once, days_to_fetch, newest_stretch, runs
 from bot.jobs.bill import BillReader
 from bot.jobs.estimate import Estimator
 from bot.jobs.hours import sync_hours
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-USUAL_DAYS = 8
 GREATEST_CLOCK_SKEW = timedelta(hours=1)
 
 
@@ -93,12 +92,13 @@ async def sync(
         bills=bills,
         estimator=Estimator(prices=table, known=fetched),
         now=now,
-        newest=intervals[0],
+        newest=newest_stretch(intervals, days=USUAL_DAYS)[0],
     )
     saved: list[SavedDays] = []
-    done, total = 0, sum(map(len, intervals))
+    left, done, total = intervals, 0, sum(map(len, intervals))
     progress(Progress(done=done, total=total))
-    for interval in intervals:
+    while left:
+        interval, left = newest_stretch(left, days=stretch.days)
         saved += await stretch.sync(interval)
         done += len(interval)
         progress(Progress(done=done, total=total))
@@ -126,7 +126,7 @@ async def sync_names(*, api: AdminApi, open_store: OpenStore, now: Callable[[], 
 
 @dataclass(kw_only=True)
 class StretchSync:
-    """Fetches and saves one stretch of days at a time.
+    """Fetches and saves a stretch of days at a time; `days` is how many the next has, to keep near `most_lines`.
 
     `unanswered` are the days without a bucket so far, by report. That the `newest` stretch has none is an error.
     """
@@ -137,6 +137,8 @@ class StretchSync:
     estimator: Estimator
     now: Callable[[], datetime]
     newest: Interval
+    days: int = USUAL_DAYS
+    most_lines: int = LINES_AT_ONCE
     unanswered: dict[str, list[date]] = field(default_factory=dict)
 
     async def sync(self, interval: Interval) -> list[SavedDays]:
@@ -147,6 +149,8 @@ class StretchSync:
         bills = await self.bills.read(interval)
         for bill in bills:
             self.note_silence(bill.asked, bill.days, endpoint=bill.endpoint)
+        lines = len(usage.lines) + sum(len(bill.lines) + len(bill.keys) for bill in bills)
+        self.days = days_at_once(interval, lines=lines, most=self.most_lines)
 
         def save(store: Store) -> list[SavedDays]:
             whole = self.estimator.complete(store, usage, bills, fetched_at=fetched_at)

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.analysis.coverage import days_to_fetch, missing_days, newest_judgeable_day
+from bot.analysis.coverage import (
+    LINES_AT_ONCE,
+    days_at_once,
+    days_to_fetch,
+    missing_days,
+    newest_first,
+    newest_judgeable_day,
+    newest_stretch,
+)
 from bot.model import Interval, Source, end_of
 from tests.builders import TODAY, YESTERDAY, fetched_day, fetched_days, last_days
 
@@ -17,6 +26,7 @@ if TYPE_CHECKING:
 
     from bot.model import FetchedDay
 
+DAY = timedelta(days=1)
 LONG_AFTER = timedelta(days=70)
 TOMORROW = TODAY + timedelta(days=1)
 
@@ -88,6 +98,24 @@ def test_windows_hold_every_missing_day_once(backfill: int, holes: set[int]) -> 
     assert len(asked) == len(set(asked))
     assert all(1 <= len(window) <= 31 for window in windows)
     assert set(missing_days(Interval(TODAY - timedelta(days=backfill), TODAY), known)) <= set(asked)
+
+
+@given(holes=st.sets(st.integers(1, 60), min_size=1), lengths=st.lists(st.integers(1, 31), min_size=1))
+def test_stretches_hold_every_day_once_newest_first(holes: set[int], lengths: list[int]) -> None:
+    wanted = [TODAY - back * DAY for back in sorted(holes)]
+    left, days = newest_first(reversed(wanted)), cycle(lengths)
+    asked: list[date] = []
+    while left:
+        stretch, left = newest_stretch(left, days=next(days))
+        asked += reversed(stretch.days())
+    assert asked == wanted
+
+
+@given(rows_a_day=st.integers(0, 100_000), length=st.integers(1, 31))
+def test_a_stretch_is_no_longer_than_memory_and_the_reports_allow(rows_a_day: int, length: int) -> None:
+    days = days_at_once(Interval(TODAY - length * DAY, TODAY), lines=rows_a_day * length)
+    assert 1 <= days <= 31
+    assert days == 1 or days * rows_a_day <= LINES_AT_ONCE
 
 
 def test_a_day_without_a_row_is_known_and_a_day_never_fetched_is_missing() -> None:

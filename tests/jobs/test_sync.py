@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.admin_api import AdminApiError, KeyRefused, Nonsense, Unavailable
-from bot.jobs.sync import ClockWrong, Progress, check_clock, log_progress
+from bot.analysis.prices import PriceTable
+from bot.jobs.bill import BillReader
+from bot.jobs.estimate import Estimator
+from bot.jobs.sync import ClockWrong, Progress, StretchSync, added_up, check_clock, log_progress
 from bot.model import Interval, Source, dollars
 from bot.sandbox.admin_api import NO_COST_REPORT, CutOff, Without, error
 from bot.sandbox.admin_api.faults import Altered
@@ -201,6 +204,30 @@ async def test_stretches_before_the_failure_stay(world: World) -> None:
     await world.sync()
     with world.open_store() as store:
         assert len(store.ledger.load_fetched_days(WINDOW)) == len(WINDOW)
+
+
+async def test_stretches_are_longer_after_one_of_few_lines(world: World) -> None:
+    told: list[Progress] = []
+
+    await world.sync(told.append)
+
+    assert [progress.done for progress in told] == [0, 8, 31, 41]
+
+
+async def test_stretches_are_as_long_as_their_lines_can_be_kept(world: World) -> None:
+    stretch = StretchSync(
+        api=world.api,
+        open_store=world.open_store,
+        bills=BillReader(api=world.api, now=world.clock, sources=[Source.COST_REPORT]),
+        estimator=Estimator(prices=PriceTable.build({}), known={}),
+        now=world.clock,
+        newest=last_days(7),
+        most_lines=200,
+    )
+
+    saved = added_up(await stretch.sync(last_days(7)))
+
+    assert stretch.days == 200 * 7 // (saved.cost_rows + saved.usage_rows) < 7
 
 
 def test_only_a_long_sync_speaks_of_its_progress(caplog: pytest.LogCaptureFixture) -> None:
