@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -19,6 +20,7 @@ from bot.admin_api import (
     NotAllowed,
     NotFound,
     Unavailable,
+    connection,
 )
 from bot.model import Organization
 from tests.admin_api.stand_in import (
@@ -51,6 +53,12 @@ async def organization(server: StandIn, *, sleep: Sleeper | None = None) -> Orga
 
 async def test_the_organisation_is_whom_the_key_belongs_to() -> None:
     assert await organization(answering(ok(ME))) == Organization(id="org_1", name="Acme")
+
+
+async def test_the_clients_of_all_organisations_share_their_certificates() -> None:
+    transports: list[Any] = [connection.client(None)._transport for _ in range(2)]
+    one, other = (transport._pool._ssl_context for transport in transports)
+    assert one is other
 
 
 async def test_every_request_pins_the_version_and_names_the_app() -> None:
