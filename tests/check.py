@@ -27,7 +27,7 @@ if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH_BYTES:
     ENVIRONMENT.setdefault("TMPDIR", str(MEMORY))  # on a disk, each database that is closed waits for it
 
 TESTS = ("pytest", "-q", "-p", "no:inline_snapshot", "-p", "no:cacheprovider", "--durations", "3")
-PARTS = (("tests/e2e",), ("tests/jobs", "tests/listeners"))
+PARTS = (("tests/e2e", "tests/analysis"), ("tests/jobs", "tests/listeners"))
 """Folders that are run by themselves, each part by a process: about a third of the work, like all that is left."""
 
 AT_ONCE = 1 + len(PARTS)

@@ -59,8 +59,9 @@ async def test_every_hour_of_a_day_is_read_without_keys() -> None:
     assert server.asked == [("1h", "00", "06"), ("1h", "06", "00")]
 
 
-async def test_fuller_hours_are_asked_for_one_at_a_time() -> None:
-    many = [usage_row(api_key_id=None, workspace_id=f"w{number}") for number in range(2600)]
+async def test_fuller_hours_are_asked_for_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.admin_api.hours.ROWS_PER_PAGE", 50)
+    many = [usage_row(api_key_id=None, workspace_id=f"w{number}") for number in range(26)]
     server = serving(lambda hours: [{**each, "results": many} for each in hours])
 
     await api(server).fetch_hours(DAY)
