@@ -34,6 +34,7 @@ from bot.settings import Settings, WrongSettings
 from bot.slack_api import NotPosted
 from bot.snapshots import DatabaseUnusable, open_store
 from tests.builders import cost_line, usage_line
+from tests.databases import lay_empty_database
 from tests.e2e.warm import run_to_its_end
 
 if TYPE_CHECKING:
@@ -71,8 +72,9 @@ SUBCOMMANDS = (
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An empty folder and environment; the log is put back as pytest had it."""
+    """A folder with an empty database, an empty environment; the log is put back as pytest had it."""
     monkeypatch.chdir(tmp_path)
+    lay_empty_database(tmp_path / "claudecost.db")
     for name in (*Settings.model_fields, "claudecost_config"):
         monkeypatch.delenv(name.upper(), raising=False)
     root = logging.getLogger()
