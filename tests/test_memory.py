@@ -67,3 +67,11 @@ def test_a_library_that_knows_neither_is_left_alone() -> None:
     for library in (object(), None):
         keep_one_arena(library)
         give_back(library)
+
+
+def test_a_python_that_cannot_call_libraries_asks_none() -> None:
+    code = "import sys; sys.modules['ctypes'] = None; from bot.memory import c_library; print(c_library())"
+
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=30)  # noqa: S603 -- this very Python
+
+    assert done.stdout == "None\n"
