@@ -27,8 +27,11 @@ if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH_BYTES:
     ENVIRONMENT.setdefault("TMPDIR", str(MEMORY))  # on a disk, each database that is closed waits for it
 
 TESTS = ("pytest", "-q", "-p", "no:inline_snapshot", "-p", "no:cacheprovider", "--durations", "3")
-PARTS = (("tests/e2e", "tests/analysis"), ("tests/jobs", "tests/listeners"))
-"""Folders that are run by themselves, each part by a process: about a third of the work, like all that is left."""
+STARTING_PROCESSES = ("tests/e2e", "tests/sandbox", "tests/snapshots", "tests/test_bench.py", "tests/test_cli.py")
+"""They fork them from one Python, which takes a second to start."""
+
+PARTS = {"tests that start processes": STARTING_PROCESSES, "jobs and listeners": ("tests/jobs", "tests/listeners")}
+"""What is run by itself: each part about a third of the work, like all that is left."""
 
 AT_ONCE = 1 + len(PARTS)
 """One more than the cores that there are at least: tests of whole processes wait now and then."""
@@ -45,8 +48,8 @@ STAGES = (
         "collection": ("pytest", "--collect-only", "-qq"),
     },
     {
-        **{" and ".join(folders): (*TESTS, *folders) for folders in PARTS},
-        "all other tests": (*TESTS, *(f"--ignore={folder}" for folders in PARTS for folder in folders)),
+        **{name: (*TESTS, *paths) for name, paths in PARTS.items()},
+        "all other tests": (*TESTS, *(f"--ignore={path}" for paths in PARTS.values() for path in paths)),
     },
 )
 """What runs together, each with its output once it and all before it have ended."""
