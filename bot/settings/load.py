@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from pydantic import ValidationError
 
 from bot.settings.config import read_config
@@ -12,9 +14,9 @@ from bot.settings.words import unknown_line, wrong_line
 
 def load_settings() -> Settings:
     """The settings in force, or `WrongSettings` with a line for each one that is wrong."""
-    settings, wrong = load_what_is_right()
-    if settings is None or wrong:
-        raise WrongSettings(wrong)
+    settings, _, lines = try_to_load()
+    if settings is None or lines:
+        raise WrongSettings(lines)
     return settings
 
 
@@ -23,17 +25,33 @@ def load_what_is_right() -> tuple[Settings | None, list[str]]:
 
     For whoever looks for every fault; without any settings where `claudecost.toml` cannot be read at all.
     """
+    settings, wrong, lines = try_to_load()
+    return (load_without(wrong) if wrong else settings), lines
+
+
+def try_to_load() -> tuple[Settings | None, frozenset[str], list[str]]:
+    """The settings if none is wrong, else the names of those that are; a line for each fault."""
     try:
         unknown = unknown_names()
-        return Settings(), unknown
+        return Settings(), frozenset(), unknown
     except WrongSettings as error:
-        return None, error.lines
+        return None, frozenset(), error.lines
     except ValidationError as error:
         details = error.errors(include_input=False)
-        wrong = {str(detail["loc"][0]) for detail in details}
-        defaults = {name: Settings.model_fields[name].get_default(call_default_factory=True) for name in wrong}
-        rest = type("Rest", (Settings,), {"left_out": frozenset(wrong)})
-        return rest(**defaults), [*unknown, *(wrong_line(detail) for detail in details)]
+        wrong = frozenset(str(detail["loc"][0]) for detail in details)
+        return None, wrong, [*unknown, *(wrong_line(detail) for detail in details)]
+
+
+def load_without(wrong: frozenset[str]) -> Settings:
+    """The settings with the defaults of some."""
+    defaults = {name: Settings.model_fields[name].get_default(call_default_factory=True) for name in wrong}
+    return settings_without(wrong)(**defaults)
+
+
+@cache
+def settings_without(wrong: frozenset[str]) -> type[Settings]:
+    """Settings that look for some nowhere."""
+    return type("Rest", (Settings,), {"left_out": wrong})
 
 
 def unknown_names() -> list[str]:
