@@ -75,6 +75,10 @@ class KeyedOrganization(Protocol):
     answers: dict[Hashable, Any]
     """What was answered about times that are known to their end, by what was asked."""
 
+    def answers_at(self, now: datetime) -> dict[Hashable, Any]:
+        """The same about times that are not, as known at a moment."""
+        ...
+
     def keyed_lines(self, *, since: datetime, until: datetime) -> Iterable[KeyedLine]:
         """The bill of a part of a UTC day; the default workspace has its real id."""
         ...

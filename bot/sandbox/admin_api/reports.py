@@ -184,12 +184,14 @@ class Reports:
     ) -> bytes:
         endpoint, request = asked
         until = since + request.width.length
-        if self._keyed is None or until > self._keyed.refreshed_at(now):
+        if self._keyed is None:
             return bucket(since, until, results)
+        is_over = until <= self._keyed.refreshed_at(now)
+        answers = self._keyed.answers if is_over else self._keyed.answers_at(now)
         question = (endpoint, self.variant.shape, since, until, request.grouping, *sorted(request.filters.items()))
-        if question not in self._keyed.answers:
-            self._keyed.answers[question] = bucket(since, until, results)
-        return bytes(self._keyed.answers[question])
+        if question not in answers:
+            answers[question] = bucket(since, until, results)
+        return bytes(answers[question])
 
 
 def bucket_starts(request: ReportRequest, start: datetime, now: datetime) -> Iterator[datetime]:
