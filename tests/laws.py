@@ -1,8 +1,7 @@
 """How many examples a law is held against.
 
-An ordinary run tries a few of each law, and other ones each time, because drawing them takes four fifths of a law's
-time; `pytest --hypothesis-profile thorough` tries fifteen times as many. No run fails because the machine is busy: an
-example may take its time.
+An ordinary run tries a few of each law, and other ones each time; `pytest --hypothesis-profile thorough` tries ten
+times as many. No run fails because the machine is busy: an example may take its time.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-ORDINARY = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+ORDINARY = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 THOROUGH = settings(ORDINARY, max_examples=300)
 
 
@@ -31,7 +30,7 @@ def choose_ordinary() -> None:
     settings.load_profile("ordinary")
 
 
-def dear(divisor: int = 2) -> settings:
+def dear(divisor: int = 3) -> settings:
     """For a law whose examples each fill a database or render every message: fewer of them."""
     return settings(max_examples=settings().max_examples // divisor)
 

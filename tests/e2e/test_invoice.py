@@ -96,6 +96,10 @@ def a_credit_is_given(organization: SimulatedOrganization) -> None:
     organization.charge(date(2026, 10, 5), credit)
 
 
+def a_day_goes_down(organization: SimulatedOrganization) -> None:
+    organization.restate(date(2026, 10, 20), organization.stories.model_migration, "0.4")
+
+
 def sessions_come_late(organization: SimulatedOrganization) -> None:
     where = organization.stories.code_execution
     sessions = Charge(workspace_id=where, cost_type="session_usage", description="Sessions", cents=Decimal("96.5"))
@@ -115,8 +119,9 @@ CORRECTIONS: dict[Callable[[SimulatedOrganization], None], date] = {
     a_workspace_goes_up: date(2026, 11, 5),
     a_closed_week_goes_down: date(2026, 11, 9),
     a_credit_is_given: date(2026, 11, 10),
-    sessions_come_late: date(2026, 11, 11),
-    the_workspace_goes_up_again: date(2026, 11, 12),
+    a_day_goes_down: date(2026, 11, 12),
+    sessions_come_late: date(2026, 11, 20),
+    the_workspace_goes_up_again: date(2026, 11, 25),
     searches_are_corrected: date(2026, 11, 30),
 }
 
@@ -304,10 +309,6 @@ def test_a_model_without_a_price_is_named(play: Play) -> None:
 
 
 # --- The real process ---
-
-
-def a_day_goes_down(organization: SimulatedOrganization) -> None:
-    organization.restate(date(2026, 10, 20), organization.stories.model_migration, "0.4")
 
 
 async def test_the_command_line_gives_the_invoice_and_says_why(tmp_path: Path) -> None:

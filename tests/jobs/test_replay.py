@@ -225,7 +225,7 @@ GROWN_BY_A_WORKSPACE = [
 """The alert of a team grows, and the one that a workspace of its own opens on that day tells of it."""
 
 
-@dear(4)
+@dear(6)
 @example(series=GROWN_BY_A_WORKSPACE, is_quiet=False, critical=None, teams=OWNED)
 @given(
     series=SERIES,

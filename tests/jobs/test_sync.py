@@ -344,18 +344,17 @@ async def test_today_may_be_left_out_without_a_word(synced: World, caplog: pytes
 async def test_without_a_cost_report_dollars_are_estimated_and_what_has_no_price_is_said(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    few = last_days(FEW_DAYS)
+    month = last_days(30)
     async with loopback(tmp_path, variant=NO_COST_REPORT) as world:
-        world.change(claudecost_backfill_days=FEW_DAYS)
         synced = await world.sync()
 
         assert synced.source is Source.ESTIMATE
         with world.open_store() as store:
-            fetched = store.ledger.load_fetched_days(FEW)
+            fetched = store.ledger.load_fetched_days(WINDOW)
             assert {day.source for day in fetched.values()} == {Source.ESTIMATE}
-            estimated = bill_of(store, few)
+            estimated = bill_of(store, month)
             assert "claude-cairn-preview" in {each.model for each in store.ledger.load_unpriced(last_days(7))}
-        billed = world.organization.invoice(few) / 100
+        billed = world.organization.invoice(month) / 100
         assert abs(estimated - billed) / billed < Decimal("0.25")  # prices of its own make the stand-in an oracle
     assert "no price is known for claude-cairn-preview" in caplog.text
 

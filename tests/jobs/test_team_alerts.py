@@ -298,7 +298,7 @@ def test_a_team_that_was_imported_is_judged_as_well(store: Store) -> None:
 
 
 def test_a_teams_alert_lives_like_any_other(store: Store) -> None:
-    days = 15
+    days = 30
     window = last_days(60)
     low, high = Interval(window.since, TODAY - days * DAY), Interval(TODAY - days * DAY, TODAY)
     lines = [

@@ -303,8 +303,8 @@ def test_a_thousand_workspaces_with_names_of_two_hundred_characters() -> None:
         assert_slack_takes(message)
 
 
-def test_many_workspaces_that_share_one_long_name() -> None:
-    for message in answers(lambda _number: LONG, many=ENOUGH):
+def test_a_thousand_workspaces_that_share_one_long_name() -> None:
+    for message in answers(lambda _number: LONG, many=MANY):
         assert_slack_takes(message)
 
 

@@ -52,8 +52,6 @@ OUTCOMES = {
 }
 UNCLEAR = {"5xx, posted", "dropped, posted"}
 """It is in the channel, and the sender heard no answer."""
-UNKEPT = ("said", "refused", "dropped, not posted", "dropped, posted")
-"""Each way to keep an outcome; as none is kept, nothing is left of what else Slack said."""
 
 
 async def kill(world: World, point: str) -> None:
@@ -71,6 +69,15 @@ async def kill_in_the_middle(world: World, moment: Moment) -> None:
     world.slack.faults.add(POST, Dropped(moment, then=kill))
     finished = await world.command("check", "--post")
     assert finished.code == KILLED, finished.err
+
+
+async def kill_once_said(world: World, outcome: str, point: str) -> None:
+    """The same at a point after Slack said something."""
+    fault, is_posted = OUTCOMES[outcome]
+    if fault is not None:
+        world.slack.faults.add(POST, fault)
+    await kill(world, point)
+    assert len(world.slack.messages()) == is_posted
 
 
 class Told(NamedTuple):
@@ -136,23 +143,15 @@ async def test_killed_while_slack_answers(synced: World, moment: Moment, without
     assert await told_in_all(synced) == Told(1, without)
 
 
-@pytest.mark.parametrize("outcome", UNKEPT)
+@pytest.mark.parametrize("outcome", OUTCOMES)
 async def test_killed_before_the_outcome_is_kept(synced: World, outcome: str) -> None:
-    fault, is_posted = OUTCOMES[outcome]
-    if fault is not None:
-        synced.slack.faults.add(POST, fault)
-    await kill(synced, "before the outcome is kept")
-    assert len(synced.slack.messages()) == is_posted
+    await kill_once_said(synced, outcome, "before the outcome is kept")
 
-    assert await told_in_all(synced) == Told(1, 2 if is_posted else 1)
+    assert await told_in_all(synced) == Told(1, 2 if OUTCOMES[outcome].is_posted else 1)
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
 async def test_killed_after_the_outcome_is_kept(synced: World, outcome: str) -> None:
-    fault, is_posted = OUTCOMES[outcome]
-    if fault is not None:
-        synced.slack.faults.add(POST, fault)
-    await kill(synced, "after the outcome is kept")
-    assert len(synced.slack.messages()) == is_posted
+    await kill_once_said(synced, outcome, "after the outcome is kept")
 
     assert await told_in_all(synced) == Told(1, 2 if outcome in UNCLEAR else 1)
