@@ -125,7 +125,7 @@ class AnswerClicks:
             answers.open_store,
             asked,
             question,
-            whole=self.answers.open_store,
+            whole=answers.whole,
             at=answers.now(),
             privacy=answers.privacy,
             teams=answers.teams,

@@ -80,6 +80,11 @@ class Answers:
     audit_kept_for: timedelta = timedelta(days=365)
     budgets: Budgets = NO_BUDGETS
 
+    @property
+    def whole(self) -> OpenStore:
+        """The store with nothing hidden, whatever of it `open_store` shows: answers are kept there."""
+        return self.gate.open_store
+
     async def attend(self, args: AsyncArgs, asked: Asked) -> Message:
         """The answer for whoever sent a request, of what they may see, or whom to ask; it is noted in the audit."""
         asked = await self.seen(args, asked)
@@ -174,11 +179,11 @@ async def report(answers: Answers, asked: Asked) -> Message:
     """A period, its groupings."""
     rest = without_by_unit(asked.text)
     if rest is not None:
-        return await answer_by_unit(answers.gate.open_store, asked, rest, units=answers.units, now=answers.now)
+        return await answer_by_unit(answers.whole, asked, rest, units=answers.units, now=answers.now)
     return await answer_report(
         answers.open_store,
         asked,
-        whole=answers.gate.open_store,
+        whole=answers.whole,
         now=answers.now,
         privacy=answers.privacy,
         teams=answers.teams,
@@ -187,36 +192,28 @@ async def report(answers: Answers, asked: Asked) -> Message:
 
 async def unit(answers: Answers, asked: Asked) -> Message:
     """What one of many cost."""
-    return await answer_unit(answers.gate.open_store, asked, units=answers.units, now=answers.now)
+    return await answer_unit(answers.whole, asked, units=answers.units, now=answers.now)
 
 
 async def why(answers: Answers, asked: Asked) -> Message:
     """A workspace or a team, a period."""
-    return await answer_why(
-        answers.open_store, asked, whole=answers.gate.open_store, now=answers.now, teams=answers.teams
-    )
+    return await answer_why(answers.open_store, asked, whole=answers.whole, now=answers.now, teams=answers.teams)
 
 
 async def month(answers: Answers, asked: Asked) -> Message:
     """The month so far, or a report of it."""
-    told = await answer_month(
-        answers.open_store, asked, whole=answers.gate.open_store, now=answers.now, teams=answers.teams
-    )
+    told = await answer_month(answers.open_store, asked, whole=answers.whole, now=answers.now, teams=answers.teams)
     return told or await report(answers, asked)
 
 
 async def forecast(answers: Answers, asked: Asked) -> Message:
     """What it comes to."""
-    return await answer_forecast(
-        answers.open_store, asked, whole=answers.gate.open_store, now=answers.now, teams=answers.teams
-    )
+    return await answer_forecast(answers.open_store, asked, whole=answers.whole, now=answers.now, teams=answers.teams)
 
 
 async def alerts(answers: Answers, asked: Asked) -> Message:
     """What is open."""
-    return await answer_alerts(
-        answers.open_store, asked, units=answers.units, whole=answers.gate.open_store, now=answers.now
-    )
+    return await answer_alerts(answers.open_store, asked, units=answers.units, whole=answers.whole, now=answers.now)
 
 
 async def tune(answers: Answers, _asked: Asked) -> Message:
@@ -227,7 +224,7 @@ async def tune(answers: Answers, _asked: Asked) -> Message:
 
 async def savings(answers: Answers, asked: Asked) -> Message:
     """What could be saved."""
-    return await answer_savings(answers.open_store, asked, whole=answers.gate.open_store, now=answers.now)
+    return await answer_savings(answers.open_store, asked, whole=answers.whole, now=answers.now)
 
 
 async def budget(answers: Answers, asked: Asked) -> Message:

@@ -79,7 +79,7 @@ class Homes:
             return apology_view(self.answers.gate.refusal())
         open_store = self.answers.seen_by(asked).open_store
         try:
-            known, units, whole = self.answers.budgets, self.answers.units, self.answers.gate.open_store
+            known, units, whole = self.answers.budgets, self.answers.units, self.answers.whole
             rises = await with_store(whole, lambda store: load_seen_rises(store, asked.sight, units, today=now.date()))
             view = await with_store(
                 open_store, lambda store: load_home(store, asked, now=now, budgets=known, rises=rises)
