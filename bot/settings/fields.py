@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
@@ -70,9 +70,6 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_file=".env", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True, frozen=True
     )
-
-    left_out: ClassVar[frozenset[str]] = frozenset()
-    """What `claudecost.toml` says in vain: tables of several sources would be merged, not replaced."""
 
     anthropic_admin_key: SecretStr | None = Field(
         None, description="Admin key of the organisation (`sk-ant-admin01-…`), from the Claude Console"
@@ -289,11 +286,16 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 -- pydantic passes it; no secret files here
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Environment before `.env` before `claudecost.toml`."""
+        """Environment before `.env`, if there is one, before `claudecost.toml`.
+
+        What is given is not taken from the file: tables of several sources would be merged, not replaced.
+        """
         _, values = read_config()
         fields = {field_of(key): value for key, value in values.items()}
-        known = {field: value for field, value in fields.items() if field is not None and field not in cls.left_out}
-        return init_settings, env_settings, dotenv_settings, InitSettingsSource(settings_cls, known)
+        given = init_settings()
+        known = {field: value for field, value in fields.items() if field is not None and field not in given}
+        dotenv = [dotenv_settings] if Path(".env").exists() else []  # to look for each setting in nothing takes as long
+        return init_settings, env_settings, *dotenv, InitSettingsSource(settings_cls, known)
 
 
 def field_of(key: str) -> str | None:

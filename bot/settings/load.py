@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from pydantic import ValidationError
 
 from bot.settings.config import read_config
@@ -45,13 +43,7 @@ def try_to_load() -> tuple[Settings | None, frozenset[str], list[str]]:
 def load_without(wrong: frozenset[str]) -> Settings:
     """The settings with the defaults of some."""
     defaults = {name: Settings.model_fields[name].get_default(call_default_factory=True) for name in wrong}
-    return settings_without(wrong)(**defaults)
-
-
-@cache
-def settings_without(wrong: frozenset[str]) -> type[Settings]:
-    """Settings that look for some nowhere."""
-    return type("Rest", (Settings,), {"left_out": wrong})
+    return Settings(**defaults)
 
 
 def unknown_names() -> list[str]:
