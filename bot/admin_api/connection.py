@@ -11,6 +11,7 @@ import re
 from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from urllib.parse import urlencode
 
 import httpx
 
@@ -178,9 +179,9 @@ class Connection:
                 endpoint=self._endpoint(path),
             )
         beta = {"anthropic-beta": BETAS[path]} if path in BETAS else {}
-        headers = {"x-api-key": credential.key, **beta}
+        query = f"?{urlencode(parameters)}" if parameters else ""  # httpx would take the address apart once more
         return await self._client.get(
-            f"{self._base_url}{self._organization_path}{path}", params=parameters, headers=headers
+            f"{self._base_url}{self._organization_path}{path}{query}", headers={"x-api-key": credential.key, **beta}
         )
 
     def _endpoint(self, path: str) -> str:

@@ -132,6 +132,13 @@ async def test_an_empty_interval_asks_nothing() -> None:
     assert server.requests == []
 
 
+async def test_a_token_goes_back_letter_by_letter() -> None:
+    token = "a+b/c==&limit=1#%20 é?"
+    server = answering(ok(page(next_page=token)), ok(page(bucket(COST_ROW))))
+    await everything(api(server).fetch_cost(ONE_DAY))
+    assert server.asked("page") == [None, token]
+
+
 # --- Guards ---
 
 
