@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from bot.jobs.deliver import Deliverer
     from bot.jobs.digest import Digests
     from bot.jobs.feed import Feed
+    from bot.jobs.judge import Judgement
     from bot.jobs.notices import Notices
     from bot.jobs.reconcile import Reconciler
     from bot.jobs.units import Counter, Watcher
@@ -221,9 +222,10 @@ class Clock:
         today = self.now().date()
         day = newest_judgeable_day(store.ledger.load_fetched_days(days_up_to(today)), today)
         already_high: list[Alert] = []
+        reconcile = self.reconciler.check
         if day is not None and store.alerts.load_evaluation() is None:
             already_high = [*self.checker.check_first(store, day=day), *self.checker.check_teams_first(store)]
-            self.reconciler.remember_unpriced(store, day=day, now=self.now())
+            reconcile = self.reconciler.check_first
             self.budgeter.remember_reached(store.under(self.feeds[0].setting), today=today)
         queue_backfill_done(
             store,
@@ -232,14 +234,15 @@ class Clock:
             next_digest_at=self.digests.next_at(self.now()),
         )
         if day is not None:
-            self.check(store, day)
+            judgement = self.check(store, day)
+            reconcile(store, day=day, revision=judgement.revision, now=self.now())
             self.checker.check_teams(store)
 
-    def check(self, store: Store, day: date) -> None:
-        """Judges a day; says once when too many days are unknown for that, or its week's bill does not match."""
+    def check(self, store: Store, day: date) -> Judgement:
+        """Judges a day; says once when too many days are unknown for that."""
         judgement = self.checker.check(store, day=day)
         self.notices.tell_not_judged(store, missing=judgement.days_unknown, day=day, now=self.now())
-        self.reconciler.check(store, day=day, revision=judgement.revision, now=self.now())
+        return judgement
 
     def queue_what_is_due(self, store: Store) -> None:
         """The digest, however late, and what is wrong; nothing before it was tried to catch up on missed days."""

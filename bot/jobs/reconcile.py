@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from bot.analysis.prices import PriceTable
+    from bot.analysis.reconcile import Reconciliation
     from bot.jobs.notices import Notices
     from bot.snapshots.store import Store
 
@@ -31,19 +32,24 @@ class Reconciler:
 
     def check(self, store: Store, *, day: date, revision: int, now: datetime) -> None:
         """Tells of models that came without a price, and of a bill that its tokens do not explain."""
-        own = store.session.organization_id
-        if self.checked.get(own) == (day, revision):
-            return
+        if self.checked.get(store.session.organization_id) != (day, revision):
+            self.tell(store, self.find(store, day), day=day, revision=revision, now=now)
+
+    def check_first(self, store: Store, *, day: date, revision: int, now: datetime) -> None:
+        """The same, but what had no price at the first start is no news; the digest says it."""
+        found = self.find(store, day)
+        self.notices.remember_unpriced(store, found.unpriced, now=now)
+        self.tell(store, found, day=day, revision=revision, now=now)
+
+    def find(self, store: Store, day: date) -> Reconciliation:
+        """The bill of the week up to a day against its tokens."""
+        return load_reconciliation(store, week_up_to(day), self.prices(), drift_percent=self.drift_percent)
+
+    def tell(self, store: Store, found: Reconciliation, *, day: date, revision: int, now: datetime) -> None:
+        """Tells what is new in that, and keeps that the day was looked at."""
         prices = self.prices()
-        found = load_reconciliation(store, week_up_to(day), prices, drift_percent=self.drift_percent)
         self.notices.forget_priced(store, is_priced=lambda model: prices.price_of(model, day) is not None)
         self.notices.tell_unpriced(store, found.unpriced, now=now)
         settled = found.before(day)  # the bill can lag its tokens by a day, which is no drift
         self.notices.tell_drift(store, settled, now=now)
-        self.checked[own] = day, revision
-
-    def remember_unpriced(self, store: Store, *, day: date, now: datetime) -> None:
-        """What had no price at the first start is no news; the digest says it."""
-        self.notices.remember_unpriced(
-            store, load_reconciliation(store, week_up_to(day), self.prices()).unpriced, now=now
-        )
+        self.checked[store.session.organization_id] = day, revision

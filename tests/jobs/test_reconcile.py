@@ -132,7 +132,7 @@ def test_new_models_without_a_price_are_told_once_and_together(store: Store) -> 
 
 def test_what_had_no_price_at_the_first_start_is_no_news(store: Store) -> None:
     bill(store, {}, [usage_line(MILLION, model="claude-next")])
-    reconciler().remember_unpriced(store, day=YESTERDAY, now=NOW)
+    reconciler().check_first(store, day=YESTERDAY, revision=0, now=NOW)
 
     assert check(store) == []
 
