@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
+    from bot.analysis.calibration import Scope
     from bot.analysis.prices import Prices, PriceTable
     from bot.model import NanoUsd, UsageLine
 
@@ -50,6 +51,18 @@ def estimate_cost(usage: Iterable[UsageLine], prices: PriceTable) -> Estimate:
     )
 
 
+def estimate_by_scope(usage: Iterable[UsageLine], prices: PriceTable) -> dict[Scope, NanoUsd]:
+    """The dollars alone, by workspace × model, in a third of the time that their lines take."""
+    tokens, searches = totals_of(usage)
+    totals: defaultdict[Scope, NanoUsd] = defaultdict(int)
+    for line, price in prices_of(tokens, prices).items():
+        if price:
+            totals[line.workspace_id, line.model] += sum(amount for _, amount in amounts_of(tokens[line], price))
+    for _, series, amount in search_cost(searches, discount=prices.multipliers.discount):
+        totals[series.workspace_id, series.model] += amount
+    return dict(totals)
+
+
 def totals_of(usage: Iterable[UsageLine]) -> tuple[dict[Line, Tokens], dict[tuple[date, str], int]]:
     """Tokens that cost something by what is priced together, and web searches by day and workspace."""
     totals: dict[Line, Tokens] = {}
@@ -82,10 +95,16 @@ def price_in_tier(line: Line, prices: PriceTable) -> Prices | None:
 
 def token_cost(line: Line, tokens: Tokens, prices: Prices) -> Iterator[CostLine]:
     """A cost line for each kind of token that was used."""
+    for token_type, amount in amounts_of(tokens, prices):
+        yield CostLine(line.day, token_series(line, token_type), amount)
+
+
+def amounts_of(tokens: Tokens, prices: Prices) -> Iterator[tuple[str, NanoUsd]]:
+    """What each kind of token that was used costs, by the bill's name of it."""
     for token_type, position in TOKEN_TYPES.items():
         if tokens[position]:
             price: Decimal = getattr(prices, Tokens._fields[position])
-            yield CostLine(line.day, token_series(line, token_type), nanos(tokens[position], price))
+            yield token_type, nanos(tokens[position], price)
 
 
 def nanos(tokens: int, price: Decimal) -> NanoUsd:

@@ -5,7 +5,6 @@ So a day that is not over is held against the same weekday up to the same time, 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
@@ -15,12 +14,12 @@ from typing import TYPE_CHECKING, TypeAlias
 from bot.model import start_of
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Mapping
+    from collections.abc import Hashable, Mapping
     from datetime import date
     from typing import TypeVar
 
     from bot.analysis.question import Period
-    from bot.model import CostLine, FetchedDay, NanoUsd
+    from bot.model import FetchedDay, NanoUsd
 
     Key = TypeVar("Key", bound=Hashable)
 
@@ -109,11 +108,3 @@ def added(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
 def parts(counts: Mapping[Key, tuple[int, int]]) -> dict[Key, Fraction]:
     """The part each key has of its whole, where that is anything."""
     return {key: Fraction(part, whole) for key, (part, whole) in counts.items() if whole > 0}
-
-
-def by_scope(estimate: Iterable[CostLine]) -> dict[Scope, NanoUsd]:
-    """What an hour's usage should have cost, by scope."""
-    totals: defaultdict[Scope, NanoUsd] = defaultdict(int)
-    for _, series, amount in estimate:
-        totals[series.workspace_id, series.model] += amount
-    return dict(totals)

@@ -130,6 +130,8 @@ class Prices:
 
     def times(self, factor: Decimal) -> Prices:
         """These prices multiplied."""
+        if factor == 1:
+            return self
         multiplied = {kind: getattr(self, kind) * factor for kind in PRICED_KINDS}
         return replace(self, **multiplied)
 

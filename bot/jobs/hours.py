@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.admin_api import AdminApiError, KeyRefused
-from bot.analysis.estimate import estimate_cost
-from bot.analysis.hours import DAYS_BACK, by_scope
+from bot.analysis.estimate import estimate_by_scope
+from bot.analysis.hours import DAYS_BACK
 from bot.snapshots.threads import with_store
 
 if TYPE_CHECKING:
@@ -56,4 +56,4 @@ async def sync_hours(*, api: AdminApi, open_store: OpenStore, prices: PriceTable
 
 def expected_by_hour(hours: Mapping[int, list[UsageLine]], prices: PriceTable) -> list[dict[Scope, NanoUsd]]:
     """What each hour's usage costs by its prices, midnight first."""
-    return [by_scope(estimate_cost(hours[hour], prices).cost) for hour in sorted(hours)]
+    return [estimate_by_scope(hours[hour], prices) for hour in sorted(hours)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,14 +12,15 @@ from genai_prices.data import providers
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.analysis.estimate import estimate_cost
+from bot.analysis.estimate import estimate_by_scope, estimate_cost
 from bot.analysis.price_list import find_price_list
 from bot.analysis.prices import Multipliers, PriceTable, parse_prices
 from bot.model import NO_MODEL, Tokens, Unpriced, UsageLine, usd
-from tests.builders import CHECKOUT, OPUS, SEARCH, SONNET, TODAY, YESTERDAY, tokens, usage_line
+from tests.builders import CHECKOUT, HAIKU, OPUS, SEARCH, SONNET, TODAY, YESTERDAY, tokens, usage_line
 from tests.laws import one_of_each, with_tokens
 
 LISTED = PriceTable.build({})
+DISCOUNTED = PriceTable.build({}, Multipliers(discount_percent=Decimal("7.5")))
 
 
 @dataclass(frozen=True)
@@ -183,6 +185,21 @@ def test_searches_belong_to_their_workspace_and_to_no_model() -> None:
         (CHECKOUT, NO_MODEL, "web_search", usd("0.03")),
         (SEARCH, NO_MODEL, "web_search", usd("0.04")),
     ]
+
+
+def test_dollars_by_scope_are_those_of_the_lines() -> None:
+    usage = [
+        usage_line(Tokens(1, 20, 300, 4_000, 50_000), service_tier=tier, model=model, api_key_id=key)
+        for tier in ("standard", "batch", "priority")
+        for model in (OPUS, SONNET, "claude-next")
+        for key in "ab"
+    ]
+    usage += [usage_line(tokens(output=3), workspace_id=SEARCH, web_searches=4), usage_line(tokens(), model=HAIKU)]
+    lines: defaultdict[tuple[str, str], int] = defaultdict(int)
+    for line in estimate_cost(usage, DISCOUNTED).cost:
+        lines[line.series.workspace_id, line.series.model] += line.amount
+    assert estimate_by_scope(usage, DISCOUNTED) == lines
+    assert lines.keys() == {(CHECKOUT, OPUS), (CHECKOUT, SONNET), (SEARCH, OPUS), (SEARCH, NO_MODEL)}
 
 
 def test_unknown_models_are_unpriced_and_never_free() -> None:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.analysis.hours import Hourly, by_scope, find_reached, find_under_way, known_up_to
+from bot.analysis.hours import Hourly, find_reached, find_under_way, known_up_to
 from bot.model import usd
-from tests.builders import CHECKOUT, HAIKU, OPUS, SEARCH, TODAY, YESTERDAY, cost_line, fetched_day, question
+from tests.builders import CHECKOUT, HAIKU, OPUS, SEARCH, TODAY, YESTERDAY, fetched_day, question
 
 SCOPES = st.tuples(st.sampled_from([CHECKOUT, SEARCH]), st.sampled_from([OPUS, HAIKU]))
 HOURLY = st.dictionaries(st.integers(0, 23), st.dictionaries(SCOPES, st.integers(0, 10**15), max_size=4))
@@ -57,11 +57,6 @@ def test_a_part_grows_from_nothing_to_less_than_all(hours: Hourly, scope: tuple[
     ]
     assert shares[0] == 0
     assert 0 <= shares[1] <= shares[2] <= 1
-
-
-def test_an_hours_usage_is_added_up_by_scope() -> None:
-    lines = [cost_line(1), cost_line(2, token_type="cache_read_input_tokens"), cost_line(4, model=HAIKU)]
-    assert by_scope(lines) == {(CHECKOUT, OPUS): usd(3), (CHECKOUT, HAIKU): usd(4)}
 
 
 def test_usage_is_known_up_to_a_little_before_it_was_fetched() -> None:
