@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from bot.model import NANOS_PER_USD, Interval, NanoUsd, dollars, usd
+from bot.model import NANOS_PER_USD, Interval, NanoUsd, usd
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,8 @@ MONTH_NAMES = (
     *("August", "September", "October", "November", "December"),
 )
 CENT = Decimal("0.01")
-NANOS_PER_CENT = NANOS_PER_USD // 100
+CENTS = 100
+NANOS_PER_CENT = NANOS_PER_USD // CENTS
 NEARLY_ALL, WHOLE = 90, 100
 TOKEN_UNITS = (("B", 10**9), ("M", 10**6), ("k", 10**3))
 
@@ -114,7 +115,7 @@ class Figure(NamedTuple):
     def text(self) -> str:
         """The difference with its sign."""
         sign = "+" if self.amount > 0 else MINUS if self.amount < 0 else ""
-        return f"{sign}${abs(dollars(self.amount)).quantize(dollars(self.step)):,}"
+        return f"{sign}${_in_steps(abs(self.amount) // self.step, self.step)}"
 
 
 def adding_up(parts: Sequence[NanoUsd], *, before: NanoUsd, now: NanoUsd) -> list[Figure]:
@@ -403,21 +404,27 @@ def _magnitude(amount: NanoUsd) -> str:
 
 
 def _in_the_style_of(largest: NanoUsd, amount: NanoUsd) -> str:
-    step = dollars(_step_of(largest))
-    size = abs(dollars(amount))
+    step = _step_of(largest)
+    steps = _steps(abs(amount), step)
     sign = MINUS if amount < 0 else ""
-    if 0 < size < step / 2:
-        return f"{sign}<${step}"
-    return f"{sign}${_rounded(size, step):,}"
+    if amount and not steps:
+        return f"{sign}<${_in_steps(1, step)}"
+    return f"{sign}${_in_steps(steps, step)}"
 
 
 def _step_of(largest: NanoUsd) -> NanoUsd:
     """What an amount is rounded to beside the largest of its sentence: cents, whole dollars from $1,000 on."""
-    return NANOS_PER_USD if _rounded(dollars(largest), CENT) >= 1000 else NANOS_PER_CENT  # noqa: PLR2004 - the house rule
+    return NANOS_PER_USD if _steps(largest, NANOS_PER_CENT) >= 1000 * CENTS else NANOS_PER_CENT
 
 
 def _steps(amount: NanoUsd, step: NanoUsd) -> int:
-    return int(_rounded(dollars(amount), dollars(step)) / dollars(step))
+    """How many cents or dollars an amount comes to, rounded half up."""
+    steps = (abs(amount) + step // 2) // step
+    return -steps if amount < 0 else steps
+
+
+def _in_steps(steps: int, step: NanoUsd) -> str:
+    return f"{steps:,}" if step == NANOS_PER_USD else f"{steps // CENTS:,}.{steps % CENTS:02}"
 
 
 def _rounded(value: Decimal, step: Decimal) -> Decimal:
