@@ -15,9 +15,13 @@ from hypothesis import strategies as st
 from tests.builders import tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 T = TypeVar("T")
+
+BYTES = 256
+FIRST_SURROGATE = 0xD800
+"""No character from there on up to some place stands alone in a text."""
 
 ORDINARY = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 THOROUGH = settings(ORDINARY, max_examples=300)
@@ -35,24 +39,61 @@ def dear(divisor: int = 3) -> settings:
     return settings(max_examples=settings().max_examples // divisor)
 
 
-# --- Draws, each of which takes most of a law's time ---
+# --- Draws, each of which takes most of a law's time: one says as much as it can ---
 
 
-def one_of_each(build: Callable[..., T], **choices: Sequence[Any]) -> st.SearchStrategy[T]:
-    """What is built of any one of each choice; a single draw for all of them."""
-    return st.sampled_from([build(**dict(zip(choices, chosen, strict=True))) for chosen in product(*choices.values())])
+def one_of_each(build: Callable[..., T], **choices: Sequence[Any]) -> list[T]:
+    """All that can be built of any one of each choice."""
+    return [build(**dict(zip(choices, chosen, strict=True))) for chosen in product(*choices.values())]
 
 
-def with_amounts(lines: st.SearchStrategy[Any], amounts: st.SearchStrategy[int]) -> st.SearchStrategy[Any]:
-    """Lines of any of these nano-dollars."""
-    return st.tuples(lines, amounts).map(lambda drawn: drawn[0]._replace(amount=drawn[1]))
+def lists_of(things: Sequence[T], *, min_size: int = 0, max_size: int | None = None) -> st.SearchStrategy[list[T]]:
+    """Some of these, each as often as it comes: one text is the only draw, a character for each."""
+    assert len(things) <= FIRST_SURROGATE
+    characters = st.characters(max_codepoint=len(things) - 1)
+    return st.text(characters, min_size=min_size, max_size=max_size).map(
+        lambda text: [things[ord(character)] for character in text]
+    )
 
 
-def with_tokens(lines: st.SearchStrategy[Any], **counts: st.SearchStrategy[int]) -> st.SearchStrategy[Any]:
-    """Lines of usage of any of these tokens."""
+def tuples_of(*choices: Sequence[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
+    """One of each of these; a single draw says which, a byte for each."""
+    assert max(map(len, choices)) <= BYTES
+    return st.binary(min_size=len(choices), max_size=len(choices)).map(
+        lambda drawn: tuple(choice[byte % len(choice)] for choice, byte in zip(choices, drawn, strict=True))
+    )
 
-    def counted(drawn: tuple[Any, ...]) -> Any:
-        line, *some = drawn
-        return line._replace(tokens=tokens(**dict(zip(counts, some, strict=True))))
 
-    return st.tuples(lines, *counts.values()).map(counted)
+def numbered(
+    things: Sequence[T], least: int, most: int, *, max_size: int | None = None
+) -> st.SearchStrategy[list[tuple[T, int]]]:
+    """Some of these, each with any number from `least` to `most`; a single draw says which and how many."""
+    many = len(things)
+    drawn = st.integers(least * many, (most + 1) * many - 1)
+    return st.lists(drawn, max_size=max_size).map(
+        lambda numbers: [(things[number % many], number // many) for number in numbers]
+    )
+
+
+def with_amounts(
+    lines: Sequence[Any], least: int, most: int, *, max_size: int | None = None
+) -> st.SearchStrategy[list[Any]]:
+    """Some of these lines, each of any nano-dollars from `least` to `most`."""
+    return numbered(lines, least, most, max_size=max_size).map(
+        lambda drawn: [line._replace(amount=amount) for line, amount in drawn]
+    )
+
+
+CACHED = [tokens(cache_read=count) for count in range(4)]
+
+
+def with_output(lines: Sequence[Any], most: int, *, max_size: int | None = None) -> st.SearchStrategy[list[Any]]:
+    """Some of these lines of usage, each of any tokens of output up to `most`."""
+    return numbered(lines, 0, most, max_size=max_size).map(
+        lambda drawn: [line._replace(tokens=line.tokens._replace(output=output)) for line, output in drawn]
+    )
+
+
+def one_of_a_series(lines: Iterable[Any]) -> list[Any]:
+    """Lines without a second one of the same day and series."""
+    return list({(line.day, line.series): line for line in lines}.values())

@@ -12,7 +12,7 @@ from bot.analysis.attribution import TOKEN_TYPES, by_key, share, shares_by_line
 from bot.analysis.groupings import CONSOLE, NOT_ATTRIBUTABLE
 from bot.model import NO_KEY, CostLine, UsageLine, usd
 from tests.builders import HAIKU, OPUS, SEARCH, TODAY, YESTERDAY, cost_line, other_cost_line, tokens, usage_line
-from tests.laws import one_of_each, with_amounts, with_tokens
+from tests.laws import CACHED, one_of_each, with_amounts, with_output
 
 if TYPE_CHECKING:
     import random
@@ -84,19 +84,15 @@ def test_lines_out_of_order_are_refused() -> None:
 
 
 MODELS, DAYS = [OPUS, HAIKU], [YESTERDAY, TODAY]
-USAGE = st.lists(
-    with_tokens(
-        one_of_each(usage_line, day=DAYS, api_key_id=[NO_KEY, "a", "b", "c"], model=MODELS),
-        output=st.integers(0, 10**12),
-        cache_read=st.integers(0, 3),
-    ),
+USAGE = with_output(
+    one_of_each(usage_line, counts=CACHED, day=DAYS, api_key_id=[NO_KEY, "a", "b", "c"], model=MODELS),
+    10**12,
     max_size=15,
 )
-COST = st.lists(
-    with_amounts(
-        one_of_each(cost_line, day=DAYS, model=MODELS, token_type=[*TOKEN_TYPES, "some_new_tokens", ""]),
-        st.integers(-(10**15), 10**15),
-    ),
+COST = with_amounts(
+    one_of_each(cost_line, day=DAYS, model=MODELS, token_type=[*TOKEN_TYPES, "some_new_tokens", ""]),
+    -(10**15),
+    10**15,
     max_size=15,
 )
 

@@ -7,13 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from bot.analysis.bill import answered_days, fit, merge_bill
 from bot.analysis.groupings import NOT_ATTRIBUTABLE
 from bot.model import NO_KEY, CostLine, KeyCostLine, end_of, usd
 from tests.builders import HAIKU, OPUS, TODAY, YESTERDAY, cost_line, key_cost_line, last_days, other_cost_line
-from tests.laws import one_of_each, with_amounts
+from tests.laws import one_of_a_series, one_of_each, with_amounts
 
 HOUR = timedelta(hours=1)
 
@@ -76,36 +75,31 @@ def test_a_credit_of_one_key_stays_its_own() -> None:
     assert sum(fit({"a": 100, "b": -20}, 83).values()) == 83
 
 
-AMOUNTS = st.integers(-(10**12), 10**12)
 DAYS, MODELS = [YESTERDAY, TODAY], [OPUS, HAIKU]
-LINES = st.lists(
-    with_amounts(
-        one_of_each(
-            cost_line,
-            day=DAYS,
-            model=MODELS,
-            token_type=["output_tokens", "cache_read_input_tokens", ""],
-            service_tier=["standard", "batch"],
-        ),
-        AMOUNTS,
+LINES = with_amounts(
+    one_of_each(
+        cost_line,
+        day=DAYS,
+        model=MODELS,
+        token_type=["output_tokens", "cache_read_input_tokens", ""],
+        service_tier=["standard", "batch"],
     ),
-    unique_by=lambda line: (line.day, line.series),
+    -(10**12),
+    10**12,
     max_size=12,
-)
-KEYS = st.lists(
-    with_amounts(
-        one_of_each(
-            key_cost_line,
-            day=DAYS,
-            model=MODELS,
-            api_key_id=["a", "b", NO_KEY],
-            cost_type=["tokens", "web_search"],
-        ),
-        AMOUNTS,
+).map(one_of_a_series)
+KEYS = with_amounts(
+    one_of_each(
+        key_cost_line,
+        day=DAYS,
+        model=MODELS,
+        api_key_id=["a", "b", NO_KEY],
+        cost_type=["tokens", "web_search"],
     ),
-    unique_by=lambda line: (line.day, line.series),
+    -(10**12),
+    10**12,
     max_size=12,
-)
+).map(one_of_a_series)
 
 
 @given(LINES, LINES, KEYS)

@@ -8,11 +8,11 @@ from decimal import Decimal
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from bot.analysis.budget import Budget, Level, On, Period, at_night, find_changes, find_standing, window_of
 from bot.analysis.forecast import DailySpend
 from bot.model import Interval, Raise, SaidLevel
+from tests.laws import lists_of, numbered, one_of_each
 
 TODAY = date(2026, 11, 22)
 BUDGET = Budget(name="search", amount=1000)
@@ -112,7 +112,7 @@ def test_the_even_line_counts_the_days_that_have_begun() -> None:
     assert (standing.even, standing.days_left) == (2200, 8)
 
 
-steps = st.lists(st.tuples(st.integers(0, 120), st.sampled_from([1000, 1000, 1000, 2000, 500])), max_size=12)
+steps = numbered([1000, 1000, 1000, 2000, 500], 0, 120, max_size=12)
 
 
 @given(steps)
@@ -120,7 +120,7 @@ def test_a_level_is_told_once_for_what_is_allowed(moves: list[tuple[int, int]]) 
     """However spend and budget move, a level is told again only after more was allowed."""
     said: dict[Decimal, SaidLevel] = {}
     told: list[SaidLevel] = []
-    for amount, allowed in moves:
+    for allowed, amount in moves:
         standing = find_standing(replace(BUDGET, amount=allowed), days(amount, since=date(2026, 11, 1)), today=TODAY)
         changes = find_changes(standing, said.values())
         told += [each for each in changes if each.holds]
@@ -132,27 +132,26 @@ def test_a_level_is_told_once_for_what_is_allowed(moves: list[tuple[int, int]]) 
         assert turns == list(range(len(turns)))
 
 
-LEVELS = st.lists(
-    st.builds(
+LEVELS = lists_of(
+    one_of_each(
         Level,
-        st.sampled_from([50, 80, 90, 100, 120]).map(Decimal),
-        st.sampled_from([None, "C0ALARM01"]),
-        st.sampled_from([None, "U0BOSS001"]),
+        percent=[Decimal(percent) for percent in (50, 80, 90, 100, 120)],
+        channel=[None, "C0ALARM01"],
+        mention=[None, "U0BOSS001"],
     ),
     min_size=1,
-    unique_by=lambda level: level.percent,
-)
-LOOKS = st.lists(st.tuples(st.integers(0, 400), st.booleans()), max_size=8)
-"""What more was spent at each look, and whether that was at night."""
+).map(lambda levels: list({level.percent: level for level in levels}.values()))
+LOOKS = numbered([False, True], 0, 400, max_size=8)
+"""Whether each look was at night, and what more was spent then."""
 
 
 @given(levels=LEVELS, looks=LOOKS)
-def test_quiet_hours_swallow_no_level_and_tell_none_twice(levels: list[Level], looks: list[tuple[int, bool]]) -> None:
+def test_quiet_hours_swallow_no_level_and_tell_none_twice(levels: list[Level], looks: list[tuple[bool, int]]) -> None:
     budget = replace(BUDGET, levels=tuple(levels))
     said: dict[Decimal, SaidLevel] = {}
     told: list[Decimal] = []
     spent = 0
-    for more, is_night in [*looks, (0, False)]:
+    for is_night, more in [*looks, (False, 0)]:
         spent += more
         standing = find_standing(budget, DailySpend({}, {TODAY: spent}), today=TODAY)
         changes = find_changes(standing, said.values())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from fractions import Fraction
+from itertools import product
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,10 +12,22 @@ from hypothesis import strategies as st
 from bot.analysis.calibration import Calibration, calibrated, find_calibration
 from bot.model import CostLine, usd
 from tests.builders import CHECKOUT, HAIKU, OPUS, SEARCH, TODAY, YESTERDAY, cost_line, other_cost_line
-from tests.laws import one_of_each, with_amounts
+from tests.laws import lists_of, one_of_each, with_amounts
 
-RATIOS = st.fractions(min_value=Fraction(1, 4), max_value=4)
-SCOPES = st.tuples(st.sampled_from([CHECKOUT, SEARCH]), st.sampled_from([OPUS, HAIKU]))
+
+def ratio_of(denominator: int, above: int) -> Fraction:
+    """Any fraction from a quarter to four."""
+    least, most = -(-denominator // 4), 4 * denominator
+    return Fraction(least + above % (most - least + 1), denominator)
+
+
+RATIOS = st.builds(ratio_of, st.integers(1, 2**128), st.integers(0, 2**130))
+SCOPES = list(product([CHECKOUT, SEARCH], [OPUS, HAIKU]))
+RATIOS_OF_SCOPES = st.builds(
+    lambda scopes, *ratios: dict(zip(scopes, ratios, strict=False)),
+    lists_of(SCOPES).map(dict.fromkeys),
+    *[RATIOS] * len(SCOPES),
+)
 LINES = with_amounts(
     one_of_each(
         cost_line,
@@ -23,7 +36,8 @@ LINES = with_amounts(
         model=[OPUS, HAIKU],
         token_type=["output_tokens", "uncached_input_tokens", "cache_read_input_tokens"],
     ),
-    st.integers(0, 10**15),
+    0,
+    10**15,
 )
 
 
@@ -68,7 +82,7 @@ def test_what_is_not_for_tokens_takes_no_part() -> None:
     assert calibrated([other_cost_line(1)], found) == [other_cost_line(1)]
 
 
-@given(st.lists(LINES), st.dictionaries(SCOPES, RATIOS), RATIOS)
+@given(LINES, RATIOS_OF_SCOPES, RATIOS)
 def test_lines_add_up_to_their_scopes_sum_times_its_ratio(
     lines: list[CostLine], ratios: dict[tuple[str, str], Fraction], organization: Fraction
 ) -> None:
@@ -77,7 +91,7 @@ def test_lines_add_up_to_their_scopes_sum_times_its_ratio(
     assert after == {key: round(amount * calibration.ratio(*map(str, key[1:]))) for key, amount in before.items()}
 
 
-@given(st.lists(LINES), RATIOS)
+@given(LINES, RATIOS)
 def test_no_line_is_off_by_more_than_a_nano_dollar_nor_negative(lines: list[CostLine], ratio: Fraction) -> None:
     for line in calibrated([line._replace(day=TODAY) for line in lines[:1]], Calibration({}, ratio)):
         assert abs(line.amount - lines[0].amount * ratio) <= 1

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import product
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from bot.analysis.restated import find_restated
 from bot.analysis.weeks import IsoWeek
@@ -26,6 +26,7 @@ from tests.builders import (
     last_days,
     restated_week,
 )
+from tests.laws import numbered
 
 MONDAY = date(2026, 11, 23)
 BOTH_WEEKS = fetched_days(last_days(14, until=MONDAY))
@@ -136,9 +137,7 @@ def test_an_estimated_day_marks_the_digest() -> None:
     assert not digest().estimated
 
 
-LINES = st.dictionaries(
-    st.tuples(st.sampled_from(["a", "b"]), st.sampled_from([OPUS, SONNET, NO_MODEL])), st.integers(0, 9_999)
-)
+LINES = numbered(list(product(["a", "b"], [OPUS, SONNET, NO_MODEL])), 0, 9_999).map(dict)
 
 
 @given(spend=LINES, previous=LINES)

@@ -16,7 +16,7 @@ from bot.analysis.attribution import TOKEN_TYPES
 from bot.analysis.drivers import OUTPUT, UNUSED, Drivers, MeteredSpend, find_drivers, find_metered_spend, rounded
 from bot.model import CostLine, Tokens, UsageLine, usd
 from tests.builders import HAIKU, OPUS, SONNET, cost_line, other_cost_line, tokens, usage_line
-from tests.laws import one_of_each, with_amounts
+from tests.laws import lists_of, one_of_each, with_amounts
 
 if TYPE_CHECKING:
     import random
@@ -147,14 +147,16 @@ METERS = {
     "service_tier": ["standard", "batch", "priority"],
     "context_window": ["0-200k", "200k-1M"],
 }
-NANOS = st.integers(min_value=-(10**12), max_value=10**15)
-COST = st.lists(with_amounts(one_of_each(cost_line, token_type=["", *TOKEN_TYPES], **METERS), NANOS), max_size=12)
+COST = with_amounts(one_of_each(cost_line, token_type=["", *TOKEN_TYPES], **METERS), -(10**12), 10**15, max_size=12)
+METERED = one_of_each(usage_line, **METERS)
 COUNTS = st.tuples(*[st.integers(-(10**12), 10**12)] * len(Tokens._fields))
-USAGE = st.lists(
-    st.tuples(one_of_each(usage_line, **METERS), COUNTS).map(
-        lambda drawn: drawn[0]._replace(tokens=Tokens(*[max(0, count) for count in drawn[1]]))
-    ),
-    max_size=8,
+USAGE = st.builds(
+    lambda lines, counts: [
+        line._replace(tokens=Tokens(*[max(0, count) for count in each]))
+        for line, each in zip(lines, counts, strict=False)
+    ],
+    lists_of(METERED, min_size=8, max_size=8),
+    st.lists(COUNTS, max_size=8),
 )
 
 
@@ -259,7 +261,7 @@ def test_a_period_against_itself_has_no_drivers(cost: list[CostLine], usage: lis
     assert find_drivers(previous=same, current=same) == drivers()
 
 
-@given(st.lists(st.fractions(max_denominator=10**6), min_size=1, max_size=5))
+@given(st.lists(st.builds(Fraction, st.integers(), st.integers(1, 10**6)), min_size=1, max_size=5))
 def test_rounding_keeps_the_sum_and_stays_within_one(parts: list[Fraction]) -> None:
     parts.append(7 - sum(parts, start=Fraction(0)))
     whole = rounded(parts)

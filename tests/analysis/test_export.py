@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from bot.analysis.export import (
     BILLED_DIMENSIONS,
@@ -36,7 +35,7 @@ from tests.builders import (
     tokens,
     usage_line,
 )
-from tests.laws import one_of_each, with_amounts
+from tests.laws import lists_of, one_of_each, with_amounts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -225,17 +224,15 @@ def test_days_are_read_only_when_they_are_written() -> None:
     assert None not in read
 
 
-AMOUNTS = st.integers(-(10**15), 10**15)
-COST = st.lists(
-    with_amounts(
-        one_of_each(cost_line, day=[YESTERDAY, TODAY], workspace_id=[CHECKOUT, SEARCH], model=[OPUS, HAIKU, NO_MODEL]),
-        AMOUNTS,
-    )
+COST = with_amounts(
+    one_of_each(cost_line, day=[YESTERDAY, TODAY], workspace_id=[CHECKOUT, SEARCH], model=[OPUS, HAIKU, NO_MODEL]),
+    -(10**15),
+    10**15,
 )
-USAGE = st.lists(one_of_each(usage_line, day=[YESTERDAY, TODAY], model=[OPUS, HAIKU], api_key_id=[NO_KEY, CI_KEY]))
+USAGE = lists_of(one_of_each(usage_line, day=[YESTERDAY, TODAY], model=[OPUS, HAIKU], api_key_id=[NO_KEY, CI_KEY]))
 
 
-@given(cost=COST, usage=USAGE, dimensions=st.sets(st.sampled_from(DIMENSIONS)))
+@given(cost=COST, usage=USAGE, dimensions=lists_of(DIMENSIONS).map(set))
 def test_the_export_adds_up_to_the_bill_and_to_the_tokens(
     cost: list[CostLine], usage: list[UsageLine], dimensions: set[Dimension]
 ) -> None:

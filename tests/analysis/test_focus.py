@@ -7,13 +7,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from hypothesis import given
-from hypothesis import strategies as st
 
 from bot.analysis.focus import FOCUS_COLUMNS, focus_rows
 from bot.analysis.prices import Multipliers, PriceTable
 from bot.model import CostLine, UsageLine, usd
 from tests.analysis.test_export import COST, USAGE
 from tests.builders import CHECKOUT, CI_KEY, ORGANIZATION, cost_line, names, other_cost_line, tokens, usage_line
+from tests.laws import lists_of
 
 if TYPE_CHECKING:
     from bot.analysis.focus import Field
@@ -162,7 +162,7 @@ def test_a_usage_line_without_cost_is_no_charge() -> None:
     assert charged(usage_line()) == []
 
 
-@given(cost=COST, usage=USAGE, keys=st.lists(st.sampled_from(["a", "b", ""])))
+@given(cost=COST, usage=USAGE, keys=lists_of(["a", "b", ""]))
 def test_billed_costs_add_up_to_the_bill(cost: list[CostLine], usage: list[UsageLine], keys: list[str]) -> None:
     by_keys = [
         line._replace(series=line.series._replace(api_key_id=key)) for line, key in zip(usage, keys, strict=False)

@@ -21,7 +21,7 @@ from bot.analysis.focus import FOCUS_COLUMNS
 from bot.model import BILLED_TOKENS, NO_MODEL
 from tests.analysis.test_focus import charged
 from tests.builders import CHECKOUT, HAIKU, OPUS, SEARCH, TODAY, YESTERDAY, cost_line, usage_line
-from tests.laws import one_of_each, with_tokens
+from tests.laws import CACHED, lists_of, one_of_each, with_amounts, with_output
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -139,39 +139,38 @@ NULL_TOGETHER = (
 )
 
 COST_TYPES = ["tokens", "web_search", "code_execution", "credit", ""]
-COST = st.lists(
-    st.tuples(
-        one_of_each(
-            cost_line,
-            day=[YESTERDAY, TODAY, date(2026, 12, 31)],
-            workspace_id=[CHECKOUT, SEARCH, "default"],
-            model=[OPUS, HAIKU, NO_MODEL, "claude-next", "claude-haiku-5-5"],
-            token_type=[*BILLED_TOKENS, "some_new_tokens", ""],
-        ),
-        st.integers(-(10**13), 10**13),
-        one_of_each(
-            dict,
-            cost_type=COST_TYPES,
-            inference_geo=["", "us", "global", "not_available"],
-            service_tier=["", "standard", "batch"],
-        ),
-    ).map(lambda drawn: drawn[0]._replace(amount=drawn[1], series=drawn[0].series._replace(**drawn[2]))),
-    max_size=12,
+LINES = one_of_each(
+    cost_line,
+    day=[YESTERDAY, TODAY, date(2026, 12, 31)],
+    workspace_id=[CHECKOUT, SEARCH, "default"],
+    model=[OPUS, HAIKU, NO_MODEL, "claude-next", "claude-haiku-5-5"],
+    token_type=[*BILLED_TOKENS, "some_new_tokens", ""],
 )
-USAGE = st.lists(
-    with_tokens(
-        one_of_each(
-            usage_line,
-            day=[YESTERDAY, TODAY],
-            model=[OPUS, HAIKU, "claude-next"],
-            api_key_id=["", "a", "apikey_ci"],
-            service_tier=["standard", "batch"],
-            web_searches=range(4),
-        ),
-        output=st.integers(0, 10**10),
-        cache_read=st.integers(0, 3),
-    ),
-    max_size=12,
+CHARGED_FOR: list[dict[str, str]] = one_of_each(
+    dict,
+    cost_type=COST_TYPES,
+    inference_geo=["", "us", "global", "not_available"],
+    service_tier=["", "standard", "batch"],
+)
+COST = st.builds(
+    lambda lines, charged_for: [
+        line._replace(series=line.series._replace(**words)) for line, words in zip(lines, charged_for, strict=False)
+    ],
+    with_amounts(LINES, -(10**13), 10**13, max_size=12),
+    lists_of(CHARGED_FOR, min_size=12, max_size=12),
+)
+USED = one_of_each(
+    usage_line,
+    counts=CACHED,
+    day=[YESTERDAY, TODAY],
+    model=[OPUS, HAIKU, "claude-next"],
+    api_key_id=["", "a", "apikey_ci"],
+    service_tier=["standard", "batch"],
+)
+USAGE = st.builds(
+    lambda lines, searches: [line._replace(web_searches=many) for line, many in zip(lines, searches, strict=False)],
+    with_output(USED, 10**10, max_size=12),
+    lists_of(range(4), min_size=12, max_size=12),
 )
 ROWS = st.builds(lambda cost, usage: charged(*sorted(cost), *sorted(usage)), COST, USAGE)
 

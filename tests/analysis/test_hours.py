@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
 from fractions import Fraction
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -12,14 +13,23 @@ from hypothesis import strategies as st
 from bot.analysis.hours import Hourly, find_reached, find_under_way, known_up_to
 from bot.model import usd
 from tests.builders import CHECKOUT, HAIKU, OPUS, SEARCH, TODAY, YESTERDAY, fetched_day, question
+from tests.laws import numbered
 
-SCOPES = st.tuples(st.sampled_from([CHECKOUT, SEARCH]), st.sampled_from([OPUS, HAIKU]))
-HOURLY = st.dictionaries(st.integers(0, 23), st.dictionaries(SCOPES, st.integers(0, 10**15), max_size=4))
+SCOPES = list(product([CHECKOUT, SEARCH], [OPUS, HAIKU]))
+SPENT = numbered(list(product(range(24), [None, *SCOPES])), 0, 10**15)
 
 
 def at(hour: int, minute: int = 0) -> datetime:
     """A time of today."""
     return datetime.combine(TODAY, time(hour, minute), UTC)
+
+
+def by_hour(spent: list[tuple[tuple[int, tuple[str, str] | None], int]]) -> Hourly:
+    """Dollars by hour and scope; without a scope an hour is known and nothing more."""
+    hours: dict[int, dict[tuple[str, str], int]] = {}
+    for (hour, scope), amount in spent:
+        hours.setdefault(hour, {}).update({scope: amount} if scope else {})
+    return hours
 
 
 def evenly(**hours: int) -> Hourly:
@@ -49,7 +59,7 @@ def test_a_day_without_tokens_goes_by_the_clock() -> None:
     assert find_reached({}, until=at(6)).share(CHECKOUT, OPUS) == Fraction(1, 4)
 
 
-@given(HOURLY, SCOPES, st.integers(0, 1438))
+@given(st.builds(lambda some, more: by_hour(some + more), SPENT, SPENT), st.sampled_from(SCOPES), st.integers(0, 1438))
 def test_a_part_grows_from_nothing_to_less_than_all(hours: Hourly, scope: tuple[str, str], minute: int) -> None:
     shares = [
         find_reached(hours, until=at(0) + timedelta(minutes=minutes)).share(*scope)

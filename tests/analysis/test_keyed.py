@@ -6,7 +6,6 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from hypothesis import given
-from hypothesis import strategies as st
 
 from bot.analysis.bill import merge_bill
 from bot.analysis.days import by_day
@@ -28,7 +27,7 @@ from tests.builders import (
     tokens,
     usage_line,
 )
-from tests.laws import one_of_each, with_tokens
+from tests.laws import one_of_a_series, one_of_each, with_output
 
 if TYPE_CHECKING:
     from bot.model import CostLine, UsageLine
@@ -132,14 +131,11 @@ def test_an_export_by_key_has_what_is_told_where_it_is_told_and_shares_elsewhere
     ]
 
 
-USAGE = st.lists(
-    with_tokens(
-        one_of_each(usage_line, api_key_id=["a", "b", NO_KEY], service_tier=["standard", "batch"]),
-        output=st.integers(0, 10**9),
-    ),
-    unique_by=lambda line: (line.day, line.series),
+USAGE = with_output(
+    one_of_each(usage_line, counts=[tokens()], api_key_id=["a", "b", NO_KEY], service_tier=["standard", "batch"]),
+    10**9,
     max_size=6,
-)
+).map(one_of_a_series)
 
 
 @given(LINES, KEYS, USAGE)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +21,7 @@ from tests.builders import (
     tokens,
     usage_line,
 )
+from tests.laws import one_of_each, tuples_of
 
 FACETS: dict[str, list[str]] = {
     "workspace": [CHECKOUT, SEARCH],
@@ -30,15 +33,16 @@ FACETS: dict[str, list[str]] = {
 }
 
 
-def choices(words: list[str]) -> st.SearchStrategy[Choice]:
+def choices(words: list[str]) -> list[Choice]:
     """Mostly every word."""
-    some = st.builds(Choice, st.frozensets(st.sampled_from(words)), st.booleans())
-    return st.one_of(st.just(Choice(all_but=True)), st.just(Choice(all_but=True)), some)
+    subsets = [some for size in range(len(words) + 1) for some in combinations(words, size)]
+    some = [Choice(frozenset(words), all_but) for words in subsets for all_but in (False, True)]
+    return [*some, *[Choice(all_but=True)] * (2 * len(some))]
 
 
-cuts = st.builds(Cut, **{facet: choices(words) for facet, words in FACETS.items()})
+cuts = tuples_of(*map(choices, FACETS.values())).map(lambda drawn: Cut(**dict(zip(FACETS, drawn, strict=True))))
 lenses = st.builds(Lens.of, st.lists(cuts, max_size=3))
-places = st.fixed_dictionaries({facet: st.sampled_from(words) for facet, words in FACETS.items()})
+places: st.SearchStrategy[dict[str, str]] = st.sampled_from(one_of_each(dict, **FACETS))
 
 
 @given(first=lenses, second=lenses, third=lenses)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -40,7 +41,7 @@ from tests.builders import (
     tokens,
     usage_line,
 )
-from tests.laws import one_of_each, with_amounts, with_tokens
+from tests.laws import CACHED, lists_of, numbered, one_of_each, with_amounts, with_output
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -198,22 +199,13 @@ def test_days_are_untold_where_tokens_of_the_workspace_have_no_account() -> None
 
 MODELS, DAYS = [OPUS, HAIKU], [YESTERDAY, TODAY]
 PLACES: dict[str, list[Any]] = {"day": DAYS, "model": MODELS, "workspace_id": [CHECKOUT, SEARCH]}
-USAGE = st.lists(
-    with_tokens(
-        one_of_each(person_line, **PLACES, account_id=[NO_ACCOUNT, JANE, SAM]),
-        output=st.integers(0, 10**12),
-        cache_read=st.integers(0, 3),
-    ),
-    max_size=15,
+USAGE = with_output(
+    one_of_each(person_line, counts=CACHED, **PLACES, account_id=[NO_ACCOUNT, JANE, SAM]), 10**12, max_size=15
 )
-COST = st.lists(
-    with_amounts(
-        one_of_each(cost_line, **PLACES, token_type=[*TOKEN_TYPES, "some_new_tokens", ""]),
-        st.integers(-(10**15), 10**15),
-    ),
-    max_size=15,
+COST = with_amounts(
+    one_of_each(cost_line, **PLACES, token_type=[*TOKEN_TYPES, "some_new_tokens", ""]), -(10**15), 10**15, max_size=15
 )
-ACTORS = st.lists(
+ACTORS = lists_of(
     one_of_each(
         person_cost_line,
         dollars=range(-5, 6),
@@ -223,9 +215,10 @@ ACTORS = st.lists(
     ),
     max_size=10,
 )
-WEIGHTS = st.dictionaries(
-    one_of_each(lambda **scope: tuple(scope.values()), day=DAYS, model=MODELS),
-    st.lists(st.tuples(st.sampled_from([NO_ACCOUNT, JANE, SAM, JOAN]), st.integers(0, 10**12)), max_size=4),
+WEIGHTS = st.builds(
+    lambda scopes, *weights: dict(zip(scopes, weights, strict=False)),
+    lists_of(list(product(DAYS, MODELS))).map(dict.fromkeys),
+    *[numbered([NO_ACCOUNT, JANE, SAM, JOAN], 0, 10**12, max_size=4)] * 4,
 )
 
 

@@ -27,7 +27,7 @@ from tests.builders import (
     tokens,
     usage_line,
 )
-from tests.laws import one_of_each, with_amounts, with_tokens
+from tests.laws import lists_of, numbered, one_of_each
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -252,18 +252,24 @@ def test_a_rounded_nano_dollar_is_a_reason() -> None:
 DAYS = [TODAY, YESTERDAY, YESTERDAY - timedelta(days=1)]
 PLACES: dict[str, list[Any]] = {"day": DAYS, "workspace_id": [CHECKOUT, SEARCH]}
 MODELS = [OPUS, SONNET, "claude-next", "claude-haiku-5-5"]
-COST = st.lists(
-    with_amounts(one_of_each(cost_line, **PLACES, model=MODELS), st.integers(-50, 500).map(usd))
-    | one_of_each(other_cost_line, dollars=range(-5, 51), **PLACES, cost_type=["web_search", "x", ""]),
-    max_size=12,
+LINES = one_of_each(cost_line, **PLACES, model=MODELS)
+OTHERS = one_of_each(other_cost_line, dollars=range(-5, 51), **PLACES, cost_type=["web_search", "x", ""])
+COST = st.builds(
+    lambda places, others: [
+        LINES[place]._replace(amount=usd(dollars)) if place < len(LINES) else other
+        for (place, dollars), other in zip(places, others, strict=False)
+    ],
+    numbered(range(2 * len(LINES)), -50, 500, max_size=12),
+    lists_of(OTHERS, min_size=12, max_size=12),
 )
-USAGE = st.lists(
-    with_tokens(
-        one_of_each(usage_line, **PLACES, model=MODELS, service_tier=["standard", "batch"], web_searches=range(10)),
-        output=st.integers(0, 10**8),
-        cache_read=st.integers(0, 10**8),
-    ),
-    max_size=12,
+USED = one_of_each(usage_line, **PLACES, model=MODELS, service_tier=["standard", "batch"], web_searches=range(10))
+USAGE = st.builds(
+    lambda lines, counts: [
+        line._replace(tokens=tokens(output=output, cache_read=cache_read))
+        for line, (output, cache_read) in zip(lines, counts, strict=False)
+    ],
+    lists_of(USED, min_size=12, max_size=12),
+    st.lists(st.tuples(*[st.integers(0, 10**8)] * 2), max_size=12),
 )
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import product
 
 from hypothesis import given
-from hypothesis import strategies as st
 
 from bot.analysis.groupings import CONSOLE, NO_MODEL_ROW, NOT_ATTRIBUTABLE
 from bot.analysis.report import Row, find_report
@@ -27,6 +27,7 @@ from tests.builders import (
     question,
     report,
 )
+from tests.laws import numbered
 
 FORTNIGHT = fetched_days(last_days(14))
 
@@ -186,7 +187,8 @@ def test_unpriced_usage_stays_with_the_report() -> None:
     assert report(unpriced=[Unpriced("claude-next", 12)]).unpriced == (Unpriced("claude-next", 12),)
 
 
-AMOUNTS = st.dictionaries(st.text("abc", min_size=1, max_size=3), st.integers(-(10**15), 10**15))
+IDS = ["".join(letters) for size in (1, 2, 3) for letters in product("abc", repeat=size)]
+AMOUNTS = numbered(IDS, -(10**15), 10**15).map(dict)
 
 
 @given(current=AMOUNTS, previous=AMOUNTS)

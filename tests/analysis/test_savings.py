@@ -12,7 +12,7 @@ from bot.analysis.cache import TYPE_OF
 from bot.analysis.meter import Meter
 from bot.analysis.savings import Confidence, Kind, find_savings
 from bot.model import CONTRACT_TIER, Tokens, UsageSeries, usd
-from tests.laws import one_of_each
+from tests.laws import one_of_each, tuples_of
 
 if TYPE_CHECKING:
     from bot.analysis.savings import Saving
@@ -133,18 +133,17 @@ def test_cents_are_not_worth_a_line() -> None:
     assert found({series(): millions(uncached=0.1, write_5m=0.1)}) == []
 
 
-counts = st.integers(0, 50).map(lambda count: count * M)
-usages = st.dictionaries(
-    one_of_each(
-        UsageSeries,
-        workspace_id=["prod", "dev"],
-        api_key_id=["a", "b", ""],
-        model=[OPUS, HAIKU],
-        service_tier=["standard", "batch", CONTRACT_TIER],
-        context_window=["0-200k", "200k-1M"],
-    ),
-    st.tuples(*[counts] * len(Tokens._fields)).map(Tokens._make),
-    max_size=10,
+used = one_of_each(
+    UsageSeries,
+    workspace_id=["prod", "dev"],
+    api_key_id=["a", "b", ""],
+    model=[OPUS, HAIKU],
+    service_tier=["standard", "batch", CONTRACT_TIER],
+    context_window=["0-200k", "200k-1M"],
+)
+counts = range(0, 51 * M, M)
+usages = st.lists(tuples_of(used, *[counts] * len(Tokens._fields)), max_size=10).map(
+    lambda drawn: {series: Tokens(*some) for series, *some in drawn}
 )
 
 

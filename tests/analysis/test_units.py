@@ -7,13 +7,13 @@ from decimal import Decimal
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from bot.analysis.contract import Threshold
 from bot.analysis.question import NotUnderstood
 from bot.analysis.units import Unit, UnitDays, Verdict, find_report, judge, last_week, parse_by_unit
 from bot.model import Source, usd
 from tests.builders import TODAY, YESTERDAY, fetched_day, last_days
+from tests.laws import numbered
 
 UNIT = Unit(name="tickets", unit="ticket")
 FORTNIGHT = last_days(14).days()
@@ -142,10 +142,10 @@ def test_it_is_calm_within_a_tenth(now: int, *, calm: bool) -> None:
     assert found.is_calm is calm
 
 
-@given(
-    st.dictionaries(st.sampled_from(FORTNIGHT), st.integers(0, 50)),
-    st.dictionaries(st.sampled_from(FORTNIGHT), st.integers(0, 50)),
-)
+BY_DAY = numbered(FORTNIGHT, 0, 50).map(dict)
+
+
+@given(BY_DAY, BY_DAY)
 def test_two_weeks_together_are_what_they_are_apart(spend: dict[date, int], counts: dict[date, int]) -> None:
     days = days_of(spend, counts)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from hypothesis import given
-from hypothesis import strategies as st
 
 from bot.analysis.groupings import CONSOLE, NO_MODEL_ROW, NOT_ATTRIBUTABLE
 from bot.analysis.why import MonthEnd, by_month_end, explain
@@ -13,6 +12,7 @@ from bot.model import NO_KEY, WorkspaceLines, usd
 from tests.analysis.test_drivers import COST, USAGE
 from tests.builders import HAIKU, OPUS, TODAY, YESTERDAY, cost_line, key_cost_line, other_cost_line
 from tests.changes import BEFORE, broken_cache, used, why, workspace_lines
+from tests.laws import lists_of
 
 # --- Both sides ---
 
@@ -115,7 +115,7 @@ def test_where_the_bill_tells_keys_they_are_taken_from_it() -> None:
     }
 
 
-@given(COST, USAGE, st.lists(st.booleans(), min_size=20, max_size=20))
+@given(COST, USAGE, lists_of([False, True], min_size=20, max_size=20))
 def test_drivers_models_and_keys_each_add_up(cost: list, usage: list, moves: list[bool]) -> None:  # type: ignore[type-arg]
     days = [YESTERDAY if moved else BEFORE for moved in moves]
     lines = WorkspaceLines(

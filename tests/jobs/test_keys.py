@@ -50,7 +50,7 @@ VERSIONS: st.SearchStrategy[list[Version]] = st.lists(
     st.tuples(
         COST,
         USAGE,
-        st.lists(KEYED, max_size=3),
+        KEYED,
         st.sampled_from([Source.COST_REPORT, Source.ESTIMATE, Source.ANALYTICS]),
         st.booleans(),
     ),

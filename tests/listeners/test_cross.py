@@ -29,7 +29,7 @@ from tests.builders import (
     tokens,
     usage_line,
 )
-from tests.laws import dear, one_of_each, with_amounts, with_tokens
+from tests.laws import CACHED, dear, lists_of, one_of_each, with_amounts, with_output
 from tests.snapshots.days import save
 from tests.snapshots.test_laws import new_store
 
@@ -46,29 +46,33 @@ PAIRS = [
     and len({"day", "week", "month"}.intersection(pair)) <= 1
 ]
 DAYS, WORKSPACES, MODELS = last_days(4).days(), [CHECKOUT, SEARCH], [OPUS, HAIKU]
-COST = st.lists(
-    with_amounts(
-        one_of_each(
-            cost_line,
-            day=DAYS,
-            workspace_id=WORKSPACES,
-            model=[*MODELS, NO_MODEL],
-            token_type=[*BILLED_TOKENS, "some_new_tokens", ""],
-        ),
-        st.integers(-(10**15), 10**15),
+COST = with_amounts(
+    one_of_each(
+        cost_line,
+        day=DAYS,
+        workspace_id=WORKSPACES,
+        model=[*MODELS, NO_MODEL],
+        token_type=[*BILLED_TOKENS, "some_new_tokens", ""],
     ),
+    -(10**15),
+    10**15,
     max_size=12,
 )
-USAGE = st.lists(
-    with_tokens(
-        one_of_each(usage_line, day=DAYS, workspace_id=WORKSPACES, model=MODELS, api_key_id=[NO_KEY, "a", "b"]),
-        output=st.integers(0, 10**12),
-        cache_read=st.integers(0, 3),
+USAGE = with_output(
+    one_of_each(
+        usage_line,
+        counts=CACHED,
+        day=DAYS,
+        workspace_id=WORKSPACES,
+        model=MODELS,
+        api_key_id=[NO_KEY, "a", "b"],
     ),
+    10**12,
     max_size=12,
 )
-KEYED = one_of_each(
-    key_cost_line, dollars=range(-9, 10), workspace_id=WORKSPACES, model=MODELS, api_key_id=["", "a", "b"]
+KEYED = lists_of(
+    one_of_each(key_cost_line, dollars=range(-9, 10), workspace_id=WORKSPACES, model=MODELS, api_key_id=["", "a", "b"]),
+    max_size=3,
 )
 
 
@@ -113,7 +117,7 @@ def sums(report: Report, place: int = 0) -> dict[str, tuple[int, int]]:
 
 
 @dear()
-@given(cost=COST, usage=USAGE, keyed=st.lists(KEYED, max_size=3), pair=st.sampled_from(PAIRS))
+@given(cost=COST, usage=USAGE, keyed=KEYED, pair=st.sampled_from(PAIRS))
 def test_a_cross_comes_to_what_each_grouping_comes_to_alone(
     cost: list[CostLine], usage: list[UsageLine], keyed: list[KeyCostLine], pair: tuple[Grouping, Grouping]
 ) -> None:

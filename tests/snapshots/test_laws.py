@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from contextlib import contextmanager
 from datetime import date, timedelta
-from itertools import pairwise, product
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from bot.model import CostLine, CostSeries, Dimension, Interval, Source, Tokens,
 from bot.snapshots import Store, open_store
 from tests.builders import CHECKOUT, NOW, OPUS, SEARCH, TODAY, last_days
 from tests.databases import lay_empty_database
-from tests.laws import dear
+from tests.laws import dear, lists_of, one_of_a_series, tuples_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,19 +25,15 @@ if TYPE_CHECKING:
 DAYS = last_days(40)
 
 WORDS = ["", "default", CHECKOUT, SEARCH, OPUS, "tokens", "é'\"\n%s", "null"]
-words = st.sampled_from(WORDS)
-days = st.sampled_from(DAYS.days())
-amounts = st.integers(min_value=-(10**15), max_value=10**15)
 counts = st.integers(min_value=0, max_value=10**12)
-four_words = st.sampled_from(list(product(WORDS, repeat=4)))
-cost_lines = st.tuples(days, four_words, four_words, amounts).map(
-    lambda drawn: CostLine(drawn[0], CostSeries(*drawn[1], *drawn[2]), drawn[3])
+some_cost = st.lists(
+    st.tuples(tuples_of(DAYS.days(), *[WORDS] * 8), st.integers(min_value=-(10**15), max_value=10**15))
+).map(lambda drawn: one_of_a_series(CostLine(day, CostSeries(*words), amount) for (day, *words), amount in drawn))
+some_usage = st.lists(st.tuples(tuples_of(DAYS.days(), *[WORDS] * 5), *[counts] * 6)).map(
+    lambda drawn: one_of_a_series(
+        UsageLine(day, UsageSeries(*words), Tokens(*tokens), searches) for (day, *words), *tokens, searches in drawn
+    )
 )
-usage_lines = st.tuples(days, four_words, words, *[counts] * 6).map(
-    lambda drawn: UsageLine(drawn[0], UsageSeries._make((*drawn[1], drawn[2])), Tokens(*drawn[3:8]), drawn[8])
-)
-some_cost = st.lists(cost_lines, unique_by=lambda line: (line.day, line.series))
-some_usage = st.lists(usage_lines, unique_by=lambda line: (line.day, line.series))
 
 
 @contextmanager
@@ -100,7 +96,7 @@ def test_whatever_was_estimated_the_bill_replaces_it_to_the_nano_dollar(
 
 
 @dear()
-@given(cost=some_cost, usage=some_usage, cuts=st.sets(days))
+@given(cost=some_cost, usage=some_usage, cuts=lists_of(DAYS.days()).map(set))
 def test_saving_in_parts_gives_the_same_as_saving_at_once(
     cost: list[CostLine], usage: list[UsageLine], cuts: set[date]
 ) -> None:

@@ -47,7 +47,7 @@ from tests.builders import (
     person_line,
     usage_line,
 )
-from tests.laws import dear, one_of_each, with_amounts
+from tests.laws import dear, lists_of, numbered, one_of_a_series, one_of_each, with_amounts
 from tests.snapshots.days import day_alone, save
 from tests.snapshots.test_laws import new_store
 
@@ -57,7 +57,9 @@ if TYPE_CHECKING:
     from bot.model import Dimension
     from bot.snapshots import Store
 
-    Bill: TypeAlias = tuple[list[CostLine], list[UsageLine], list[tuple[CostSeries, KeyCostSeries, int]], set[date]]
+    Bill: TypeAlias = tuple[
+        list[CostLine], list[UsageLine], list[tuple[tuple[CostSeries, KeyCostSeries], int]], set[date]
+    ]
     Loader: TypeAlias = Callable[[Store], Iterable[tuple[tuple[object, ...], int]]]
 
 DAYS = last_days(4)
@@ -67,28 +69,28 @@ EACH: list[Dimension] = ["day", "workspace", "model", "cost_type", "token_type",
 WORKSPACES, MODELS, TIERS = [CHECKOUT, SEARCH], [OPUS, HAIKU, ""], ["standard", "batch"]
 KEYS = ["apikey_a", "apikey_b", ""]
 KINDS = [("tokens", "uncached_input_tokens"), ("tokens", "output_tokens"), ("web_search", ""), ("code_execution", "")]
-amounts = st.integers(min_value=-50, max_value=10**6)
-counts = st.integers(min_value=0, max_value=9)
 
-some_cost = st.lists(
-    with_amounts(
-        one_of_each(
-            lambda day, workspace, model, kind, tier: CostLine(
-                day, CostSeries(workspace, model, kind[0], kind[1], tier, "", "", ""), 0
-            ),
-            day=SHARED.days(),
-            workspace=WORKSPACES,
-            model=MODELS,
-            kind=KINDS,
-            tier=TIERS,
+some_cost = with_amounts(
+    one_of_each(
+        lambda day, workspace, model, kind, tier: CostLine(
+            day, CostSeries(workspace, model, kind[0], kind[1], tier, "", "", ""), 0
         ),
-        amounts,
+        day=SHARED.days(),
+        workspace=WORKSPACES,
+        model=MODELS,
+        kind=KINDS,
+        tier=TIERS,
     ),
-    unique_by=lambda line: (line.day, line.series),
+    -50,
+    10**6,
     max_size=12,
-)
-some_usage = st.lists(
-    st.tuples(
+).map(one_of_a_series)
+some_usage = st.builds(
+    lambda places, counts: one_of_a_series(
+        UsageLine(day, series, Tokens(*some[:5]), some[5])
+        for (day, series), some in zip(places, zip(*[iter(counts)] * 6, strict=True), strict=False)
+    ),
+    lists_of(
         one_of_each(
             lambda day, workspace, key, model, tier: (day, UsageSeries(workspace, key, model, tier, "")),
             day=DAYS.days(),
@@ -97,29 +99,27 @@ some_usage = st.lists(
             model=MODELS,
             tier=TIERS,
         ),
-        *[counts] * 6,
-    ).map(lambda drawn: UsageLine._make((*drawn[0], Tokens(*drawn[1:6]), drawn[6]))),
-    unique_by=lambda line: (line.day, line.series),
-    max_size=12,
+        max_size=12,
+    ),
+    lists_of(range(10), min_size=12 * 6, max_size=12 * 6),
 )
-some_keyed = st.lists(
-    st.tuples(
-        one_of_each(
-            lambda workspace, model, kind, tier, key: (
-                CostSeries(workspace, model, kind[0], kind[1], tier, "", "", ""),
-                KeyCostSeries(workspace, model, kind[0], kind[1], key if kind[1] else ""),
-            ),
-            workspace=WORKSPACES,
-            model=MODELS,
-            kind=KINDS,
-            tier=TIERS,
-            key=KEYS,
+some_keyed = numbered(
+    one_of_each(
+        lambda workspace, model, kind, tier, key: (
+            CostSeries(workspace, model, kind[0], kind[1], tier, "", "", ""),
+            KeyCostSeries(workspace, model, kind[0], kind[1], key if kind[1] else ""),
         ),
-        st.integers(min_value=1, max_value=10**6),
-    ).map(lambda drawn: (*drawn[0], drawn[1])),
+        workspace=WORKSPACES,
+        model=MODELS,
+        kind=KINDS,
+        tier=TIERS,
+        key=KEYS,
+    ),
+    1,
+    10**6,
     max_size=8,
 )
-bills = st.tuples(some_cost, some_usage, some_keyed, st.sets(st.sampled_from(DAYS.days())))
+bills = st.tuples(some_cost, some_usage, some_keyed, lists_of(DAYS.days()).map(set))
 
 
 @contextmanager
@@ -128,7 +128,7 @@ def store_of(bill: Bill) -> Iterator[Store]:
     cost, usage, keyed, shared_days = bill
     by_line: Counter[CostSeries] = Counter()
     by_key: Counter[KeyCostSeries] = Counter()
-    for line, key, amount in keyed:
+    for (line, key), amount in keyed:
         by_line[line] += amount
         by_key[key] += amount
     with new_store() as store:

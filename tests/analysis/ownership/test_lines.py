@@ -24,7 +24,7 @@ from tests.builders import (
     tokens,
     usage_line,
 )
-from tests.laws import one_of_each, with_amounts, with_tokens
+from tests.laws import lists_of, one_of_each, with_amounts
 
 BEFORE = YESTERDAY - timedelta(days=1)
 TEAMS = ("one", "two", "three")
@@ -97,16 +97,19 @@ COST = with_amounts(
         model=[OPUS, HAIKU],
         token_type=["output_tokens", "uncached_input_tokens", ""],
     ),
-    st.integers(-50, 1000),
+    -50,
+    1000,
+    max_size=8,
 )
-USAGE = with_tokens(
-    one_of_each(usage_line, day=[BEFORE, YESTERDAY], model=[OPUS, HAIKU], api_key_id=["own", "shared", "", "other"]),
-    output=st.integers(0, 9),
-    uncached_input=st.integers(0, 9),
+USED = one_of_each(usage_line, day=[BEFORE, YESTERDAY], model=[OPUS, HAIKU], api_key_id=["own", "shared", "", "other"])
+USAGE = st.builds(
+    lambda lines, counts: [line._replace(tokens=each) for line, each in zip(lines, counts, strict=False)],
+    lists_of(USED, max_size=8),
+    lists_of(one_of_each(tokens, output=range(10), uncached_input=range(10)), min_size=8, max_size=8),
 )
 
 
-@given(cost=st.lists(COST, max_size=8), usage=st.lists(USAGE, max_size=8))
+@given(cost=COST, usage=USAGE)
 def test_a_days_lines_of_all_teams_and_of_nobody_are_the_bill_of_each_model(
     cost: list[CostLine], usage: list[UsageLine]
 ) -> None:
@@ -125,7 +128,7 @@ def test_a_days_lines_of_all_teams_and_of_nobody_are_the_bill_of_each_model(
 
 
 @pytest.mark.parametrize("team", TEAMS)
-@given(cost=st.lists(COST, max_size=8), usage=st.lists(USAGE, max_size=8))
+@given(cost=COST, usage=USAGE)
 def test_a_teams_lines_add_up_to_what_it_spent(team: str, cost: list[CostLine], usage: list[UsageLine]) -> None:
     lines = WorkspaceLines(sorted(cost), sorted(usage), [])
     line_of = LineOf(OWNERS.on(YESTERDAY, Names()))

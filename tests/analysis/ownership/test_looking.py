@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 from hypothesis import given
-from hypothesis import strategies as st
 
 from bot.analysis.lens import Lens
 from bot.analysis.ownership.looking import cuts
+from tests.laws import lists_of
 
 CONSOLE = ""
 WORKSPACES, KEYS = "abcde", "pqr"
 
 
-@given(st.dictionaries(st.tuples(st.sampled_from(WORKSPACES), st.sampled_from(KEYS)), st.booleans()))
+@given(lists_of(list(product(product(WORKSPACES, KEYS), [False, True]))).map(dict))
 def test_what_is_theirs_comes_through_and_nothing_else(owned: dict[tuple[str, str], bool]) -> None:
     theirs, others = ({w: {k for at, k in some if at == w} for w, _ in some} for some in parted(owned))
     lens = Lens.of(cuts(theirs, others))

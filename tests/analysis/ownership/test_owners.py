@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import assume, given
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 from bot.analysis.groupings import NOT_ATTRIBUTABLE
 from bot.analysis.ownership import UNOWNED, History, Owner, Ownership, Rule, Team, by_owner, check_teams, spans_of
 from bot.model import ApiKey, Interval, Names, Workspace
+from tests.laws import numbered, tuples_of
 
 DAY = date(2026, 11, 12)
 NAMES = Names(
@@ -114,26 +117,24 @@ def history_of(*rules: Rule) -> History:
     return History(owned(*rules), NAMES, Interval(MONTHS[0], MONTHS[-1] + timedelta(days=1)))
 
 
-days = st.none() | st.sampled_from(NOVEMBER)
-words = st.sampled_from(["ci-*", "*", "ci-nightly", "web", "prod", "p*", "wrkspc_1", "console", None])
-rules = st.builds(
-    Rule,
-    team=st.sampled_from("abc"),
-    workspace=words,
-    key=words,
-    service=st.sampled_from(["", "api"]),
-    since=days,
-    until=days,
-    share=st.just(Decimal(100)) | st.decimals(1, 99, places=1),
-)
-spends = st.dictionaries(
-    st.tuples(
-        st.sampled_from(["wrkspc_1", "default"]),
-        st.sampled_from(["apikey_1", "apikey_2", "console", NOT_ATTRIBUTABLE]),
-        st.sampled_from(["opus", ""]),
-    ),
-    st.integers(-(10**12), 10**12),
-)
+days = [*NOVEMBER, *[None] * len(NOVEMBER)]
+words = ["ci-*", "*", "ci-nightly", "web", "prod", "p*", "wrkspc_1", "console", None]
+percent = [*range(1, 100), *[None] * 99]
+
+
+def rule_of(*told: Any) -> Rule:
+    """All of a thing is a team's, or from one percent of it to 99."""
+    team, workspace, key, service, since, until, percent, tenths = told
+    share = Decimal(100) if percent is None else min(percent + Decimal(tenths) / 10, Decimal(99))
+    return Rule(team=team, workspace=workspace, key=key, service=service, since=since, until=until, share=share)
+
+
+rules = tuples_of("abc", words, words, ["", "api"], days, days, percent, range(10)).map(lambda drawn: rule_of(*drawn))
+spends = numbered(
+    list(product(["wrkspc_1", "default"], ["apikey_1", "apikey_2", "console", NOT_ATTRIBUTABLE], ["opus", ""])),
+    -(10**12),
+    10**12,
+).map(dict)
 
 
 @given(st.lists(rules, max_size=8), spends, st.dates(date(2026, 10, 25), date(2026, 12, 5)))

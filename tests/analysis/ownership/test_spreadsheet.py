@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import ROUND_DOWN, Decimal
-from typing import TYPE_CHECKING
+from itertools import permutations, product
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -16,15 +17,20 @@ from hypothesis import strategies as st
 from bot.analysis.ownership import Rule, Team, WrongRules
 from bot.analysis.ownership.spreadsheet import COLUMNS, read_teams, written_teams
 from bot.terminal.export import write_csv
+from tests.laws import tuples_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 HEAD = ",".join(COLUMNS)
 
-words = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1).map(str.strip)
-names = words.filter(bool)
-some_day = st.none() | st.dates()
+letters = st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"])
+words = st.text(letters).map(str.strip)
+names = st.text(letters, min_size=1).map(str.strip).filter(bool)
+MILLENNIUM = date(2000, 1, 1)
+some_day = st.integers((date.min - MILLENNIUM).days, (date.max - MILLENNIUM).days).map(
+    lambda days: MILLENNIUM + timedelta(days)
+)
 
 
 def alike(teams: Sequence[str], named: dict[str, str | None], cut: date | None, words: tuple[str, ...]) -> list[Rule]:
@@ -40,50 +46,55 @@ def alike(teams: Sequence[str], named: dict[str, str | None], cut: date | None, 
     ]
 
 
-def rules_of(called: Sequence[str]) -> st.SearchStrategy[list[Rule]]:
+KINDS = [("workspace",), ("key",), ("workspace", "key")]
+MANY_TEAMS = 3
+SOME_TEAMS = [some for many in range(1, MANY_TEAMS + 1) for some in permutations(range(MANY_TEAMS), many)]
+pieces = st.lists(
+    st.tuples(names, tuples_of(SOME_TEAMS, KINDS, *[[False, True]] * 4), some_day, st.tuples(*[words] * 3)),
+    max_size=3,
+).map(lambda drawn: list({piece[0].casefold(): piece for piece in drawn}.values()))
+details = st.tuples(
+    words,
+    tuples_of(
+        [False, True],
+        [None, "C0SEARCH1"],
+        [owners for many in range(3) for owners in product(["U0ALICE01", "U0BOB0001"], repeat=many)],
+        [False, True],
+    ),
+)
+
+
+def rules_of(called: Sequence[str], drawn: Iterable[Any]) -> Iterator[Rule]:
     """Rules that contradict each other nowhere: of a few things, each by workspace, by key, or by both."""
-    word = st.just("") | names
-    pieces = st.tuples(
-        st.permutations(called).flatmap(lambda every: st.integers(1, len(every)).map(lambda many: every[:many])),
-        st.sampled_from([("workspace",), ("key",), ("workspace", "key")]),
-        names,
-        some_day,
-        st.tuples(word, word, word),
-    )
-    return st.lists(pieces, max_size=3, unique_by=lambda piece: piece[2].casefold()).map(
-        lambda found: [
-            rule
-            for teams, kinds, name, cut, told in found
-            for rule in alike(teams, dict.fromkeys(kinds, name), cut, told)
-        ]
-    )
+    for name, (some, kinds, is_cut, *are_told), day, told in drawn:
+        teams = [called[place] for place in some if place < len(called)] or called[:1]
+        said = tuple(word if is_told else "" for word, is_told in zip(told, are_told, strict=True))
+        yield from alike(teams, dict.fromkeys(kinds, name), day if is_cut else None, said)
 
 
-def teams_of(called: Sequence[str]) -> st.SearchStrategy[tuple[Team, ...]]:
+def teams_of(called: Sequence[str], drawn: Iterable[Any], *own: tuple[Any, ...]) -> tuple[Team, ...]:
     """Teams so called, each below the one before it or below none."""
-    own = st.tuples(
-        st.just("") | names,
-        st.sampled_from([None, "C0SEARCH1"]),
-        st.lists(st.sampled_from(["U0ALICE01", "U0BOB0001"]), max_size=2).map(tuple),
-        st.booleans(),
-    )
-    return st.tuples(st.tuples(*(own for _ in called)), rules_of(called) if called else st.just([])).map(
-        lambda drawn: tuple(
-            Team(
-                name=name,
-                cost_center=cost_center,
-                channel=channel,
-                owners=owners,
-                parent=called[place - 1] if is_below and place else None,
-                owns=tuple(rule for rule in drawn[1] if rule.team == name),
-            )
-            for place, (name, (cost_center, channel, owners, is_below)) in enumerate(zip(called, drawn[0], strict=True))
+    rules = list(rules_of(called, drawn)) if called else []
+    return tuple(
+        Team(
+            name=name,
+            cost_center=cost_center if has_one else "",
+            channel=channel,
+            owners=owners,
+            parent=called[place - 1] if is_below and place else None,
+            owns=tuple(rule for rule in rules if rule.team == name),
+        )
+        for place, (name, (cost_center, (has_one, channel, owners, is_below))) in enumerate(
+            zip(called, own, strict=False)
         )
     )
 
 
-teams = st.lists(names.filter(lambda name: name.casefold() != "unowned"), unique_by=str.casefold, max_size=3).flatmap(
-    teams_of
+teams = st.builds(
+    teams_of,
+    st.lists(names.filter(lambda name: name.casefold() != "unowned"), unique_by=str.casefold, max_size=MANY_TEAMS),
+    pieces,
+    *[details] * MANY_TEAMS,
 )
 
 
