@@ -18,7 +18,6 @@ It is about any days and any scope: whoever asks adds up the days of what is ask
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -182,14 +181,18 @@ def expected_on(days: Iterable[date], spend: DailySpend, usual: Weekdays | None)
 
 def find_usual(whole: Mapping[date, NanoUsd], newest: date) -> Weekdays | None:
     """What a day of each weekday comes to, by the 28 days up to `newest`; None where too little of them is known."""
-    days = [day for day in days_up_to(newest) if day in whole]
-    if len(days) < FEWEST_DAYS:
+    week = usual_week([whole.get(day) for day in days_up_to(newest)])
+    return None if week is None else {(newest.weekday() - back) % WEEK: amount for back, amount in enumerate(week)}
+
+
+def usual_week(newest_first: Sequence[NanoUsd | None]) -> list[NanoUsd] | None:
+    """What the newest seven of some weeks' days usually come to, by all of them; None where too little is known."""
+    known = [amount for amount in newest_first if amount is not None]
+    if len(known) < FEWEST_DAYS:
         return None
-    cap = percentile([whole[day] for day in days], CAP_PERCENT)
-    amounts: defaultdict[int, list[NanoUsd]] = defaultdict(list)
-    for day in days:
-        amounts[day.weekday()].append(min(whole[day], cap))
-    return {weekday: half_and_half(each) for weekday, each in amounts.items()} if len(amounts) == WEEK else None
+    cap = percentile(known, CAP_PERCENT)
+    weekdays = [[min(amount, cap) for amount in newest_first[back::WEEK] if amount is not None] for back in range(WEEK)]
+    return [half_and_half(amounts) for amounts in weekdays] if all(weekdays) else None
 
 
 @lru_cache(maxsize=256)
@@ -237,13 +240,13 @@ def past_errors(whole: Mapping[date, NanoUsd], newest: date, *, days: int) -> It
 
     A forecast of nothing has no such part, unless nothing is what the days cost.
     """
+    amounts = [whole.get(newest - back * DAY) for back in range(DAYS_BEFORE)]
     for back in range(days, DAYS_OF_ERRORS + 1):
-        made_on = newest - back * DAY
-        asked = [made_on + ahead * DAY for ahead in range(1, days + 1)]
-        usual = find_usual(whole, made_on) if all(day in whole for day in asked) else None
-        if usual is None:
+        asked = [amount for amount in amounts[back - days : back] if amount is not None]
+        week = usual_week(amounts[back : back + DAYS_LOOKED_AT]) if len(asked) == days else None
+        if week is None:
             continue
-        forecast, actual = sum(usual[day.weekday()] for day in asked), sum(whole[day] for day in asked)
+        forecast, actual = sum([week[-ahead % WEEK] for ahead in range(1, days + 1)]), sum(asked)
         if forecast > 0:
             yield Fraction(actual - forecast, forecast)
         elif forecast == actual:
