@@ -11,7 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.analysis.forecast import DailySpend, find_band, find_forecast, find_outlook, find_pace, find_rise, find_usual
+from bot.analysis.forecast import (
+    DailySpend,
+    find_band,
+    find_forecast,
+    find_outlook,
+    find_pace,
+    find_rise,
+    find_usual,
+    past_errors,
+)
 from bot.model import Interval
 from tests.builders import TODAY, YESTERDAY, last_days
 
@@ -159,6 +168,19 @@ def test_the_band_is_what_it_was_off_by() -> None:
     band = find_band(growing, YESTERDAY, days=DAYS_LEFT)
     assert band.low == Fraction(-1, 20)
     assert Fraction(1, 20) < band.high < Fraction(1, 5)
+
+
+def test_each_weekday_is_held_against_its_own() -> None:
+    """Three days as ever are no error; what a Tuesday cost more is one of each three that it is among."""
+    whole = {day: 100 + 10 * day.weekday() for day in last_days(120).days()} | {date(2026, 11, 17): 210}
+    assert list(past_errors(whole, YESTERDAY, days=3))[:6] == [
+        0,
+        0,
+        Fraction(100, 110 + 120 + 130),
+        Fraction(100, 100 + 110 + 120),
+        Fraction(100, 160 + 100 + 110),
+        0,
+    ]
 
 
 def test_days_not_known_are_no_error() -> None:
