@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from heapq import nlargest
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -190,19 +191,18 @@ def _drivers(report: Report) -> str:
 
 
 def _moved(report: Report) -> str:
-    moved = [row for row in report.rows if abs(row.change or 0) >= _worth_naming(report)]
     if (
         report.question.time
         or len(report.rows) <= 1
         or not report.comparable
         or _is_beside_a_whole_day(report)
-        or not moved
         or not report.previous_total
     ):
         return ""
-    largest = sorted(moved, key=lambda row: -abs(row.change or 0))[:MOVERS]
-    named = ", ".join(f"{code(row.label)} {money_change(row.change)}" for row in largest)
-    return f"*What moved:* {named}"
+    largest = nlargest(MOVERS, report.rows, key=lambda row: abs(row.change or 0))
+    least = _worth_naming(report)
+    named = [f"{code(row.label)} {money_change(row.change)}" for row in largest if abs(row.change or 0) >= least]
+    return f"*What moved:* {', '.join(named)}" if named else ""
 
 
 def _worth_naming(report: Report) -> NanoUsd:

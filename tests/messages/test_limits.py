@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import product
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -59,7 +60,7 @@ from tests.laws import dear
 from tests.messages.test_units import days_of, report_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from bot.analysis.groupings import Grouping
     from bot.analysis.units import UnitReport
@@ -196,13 +197,14 @@ def _answers(workspaces: dict[str, str], models: list[str]) -> Iterator[Message]
     yield report_answer(replace(report("today"), up_to=NOW, not_compared=tuple(models)))
 
 
+def by_day(days: int, ids: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Each of these ids on each of the last days."""
+    return product(map(str, last_days(days).days()), ids)
+
+
 def _months(called: Names, workspaces: Collection[str]) -> Iterator[Message]:
-    spend: dict[tuple[str, ...], int] = {
-        (day.isoformat(), id_): usd(10**6) for day in last_days(31).days() for id_ in workspaces
-    }
-    high: dict[tuple[str, ...], int] = {
-        (day.isoformat(), id_): usd(10**7) for day in last_days(3).days() for id_ in workspaces
-    }
+    spend: dict[tuple[str, ...], int] = dict.fromkeys(by_day(31, workspaces), usd(10**6))
+    high: dict[tuple[str, ...], int] = dict.fromkeys(by_day(3, workspaces), usd(10**7))
     part = MonthPart(
         beside=Organization("org", next(iter(called.workspaces.values())).name),
         spend=spend | high,
@@ -244,9 +246,7 @@ def _reasons(workspaces: dict[str, str], models: list[str]) -> Iterator[Message]
 
 def _crosses(workspaces: dict[str, str], models: list[str]) -> Iterator[Message]:
     pairs: dict[tuple[str, ...], str | int] = {(id_, model): 10**6 for id_ in workspaces for model in models[:2]}
-    days: dict[tuple[str, ...], str | int] = {
-        (day.isoformat(), id_): 10**6 for day in last_days(14).days() for id_ in workspaces
-    }
+    days: dict[tuple[str, ...], str | int] = dict.fromkeys(by_day(14, workspaces), 10**6)
     called = names(workspaces=workspaces, api_keys=workspaces)
     for text, spend in (("7d by key model", pairs), ("today by key model", pairs), ("14d by day workspace", days)):
         yield kept_answer(cross_report(text, spend=spend, previous={}, names=called), answer_id="x" * 40)
