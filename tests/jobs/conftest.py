@@ -8,16 +8,24 @@ import pytest
 import pytest_asyncio
 
 from bot.sandbox.admin_api import ANALYTICS
+from tests.kept import keeping_connections
 from tests.loopback import SECOND_KEY, SECOND_SETTING, beside_another, loopback
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
     from tests.loopback import Past, Two, World
 
 KEYED_DAYS, STORED_DAYS = 8, 12
 """Days of an organisation whose bill tells dollars per key: those that a test fetches, and those that are stored."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def connections() -> Iterator[None]:
+    """They are kept for as long as a module's tests run."""
+    with keeping_connections():
+        yield
 
 
 async def pull(world: World) -> Past:

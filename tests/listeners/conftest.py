@@ -28,11 +28,12 @@ from bot.wiring import (
     build_transport,
     build_units,
 )
+from tests.kept import keeping_connections
 from tests.loopback import loopback
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
     from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
@@ -129,6 +130,13 @@ def build_answers(world: World) -> Answers:
         teams=build_teams(world.settings),
         units=build_units(world.settings),
     )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def connections() -> Iterator[None]:
+    """They are kept for as long as a module's tests run."""
+    with keeping_connections():
+        yield
 
 
 @pytest.fixture
