@@ -79,6 +79,10 @@ class KeyedOrganization(Protocol):
         """The same about times that are not, as known at a moment."""
         ...
 
+    def corrections(self, *, since: datetime, until: datetime) -> Hashable:
+        """What was done to the bill of a range after it was made; it is a part of what was asked."""
+        ...
+
     def keyed_lines(self, *, since: datetime, until: datetime) -> Iterable[KeyedLine]:
         """The bill of a part of a UTC day; the default workspace has its real id."""
         ...

@@ -122,6 +122,7 @@ class SimulatedOrganization:
         self._charges: dict[date, list[Charge]] = defaultdict(list)
         self._restatements: dict[tuple[date, str | None], Decimal] = {}
         self._held_back: dict[date, datetime] = {}
+        self._corrections: list[tuple[date, *tuple[Hashable, ...]]] = []
         self._made_of: tuple[Hashable, ...] = ()
         self._add(founded, seed, tuple(self.workspaces), tuple(streams), tuple(running), discount_percent)
 
@@ -129,18 +130,18 @@ class SimulatedOrganization:
 
     def restate(self, day: date, workspace_id: str | None, factor: Decimal | str) -> None:
         """Multiply a workspace's bill of a day, from now on, as a correction by Anthropic would."""
-        self._add("restated", day, workspace_id, factor)
+        self._corrections.append((day, "restated", workspace_id, factor))
         known = self._restatements.get((day, workspace_id), Decimal(1))
         self._restatements[day, workspace_id] = known * Decimal(factor)
 
     def hold_back(self, day: date, *, until: datetime) -> None:
         """Let the bill know nothing of a day until that moment: a day that comes late."""
-        self._add("held back", day, until)
+        self._corrections.append((day, "held back", until))
         self._held_back[day] = until
 
     def charge(self, day: date, charge: Charge) -> None:
         """Put something else on a day's bill; negative cents are a credit."""
-        self._add("charged", day, charge)
+        self._corrections.append((day, "charged", charge))
         self._charges[day].append(charge)
 
     def open_workspace(self, workspace: WorkspaceEntry, *streams: Stream) -> None:
@@ -170,6 +171,10 @@ class SimulatedOrganization:
     def answers_at(self, now: datetime) -> dict[Hashable, Any]:
         """What was answered at this moment about times that were not over."""
         return passing_answers_of(self._made_of, now)
+
+    def corrections(self, *, since: datetime, until: datetime) -> tuple[Hashable, ...]:
+        """What was done to the bill of the days in a range: an answer about them is another one since."""
+        return tuple(each for each in self._corrections if since.date() <= each[0] and midnight_of(each[0]) < until)
 
     def _add(self, *what: Hashable) -> None:
         self._made_of = (*self._made_of, what)

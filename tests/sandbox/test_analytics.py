@@ -82,6 +82,15 @@ def test_rows_come_to_the_invoice(client: Client) -> None:
     assert found == {workspace or DEFAULT_REAL_ID: amount for workspace, amount in invoice.items() if amount}
 
 
+@pytest.mark.parametrize("width", ["1d", ""])
+def test_a_correction_of_any_day_is_in_the_next_answer(client: Client, width: str) -> None:
+    client.get("workspace_id", time_bucket_width=width)
+    for day in (WEEK.since, WEEK.until - timedelta(days=1)):
+        client.organization.restate(day, None, "1.5")
+        found = cents(client.get("workspace_id", time_bucket_width=width), "workspace_id")
+        assert found[DEFAULT_REAL_ID] == client.organization.invoice_by_workspace(WEEK)[None]
+
+
 @pytest.mark.parametrize("group_by", [BY_KEY, ("cost_type",), ("inference_geo", "service_tier")])
 def test_however_grouped_it_is_the_same_money(client: Client, group_by: tuple[str, ...]) -> None:
     page = client.get(*group_by)

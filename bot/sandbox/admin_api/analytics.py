@@ -126,7 +126,8 @@ class Analytics:
     def _bucket(self, since: datetime, until: datetime, known: datetime, asked: Asked) -> Iterable[Row]:
         if until > known:
             return self._bucket_rows(since, until, known, asked)
-        question = (ENDPOINT, since, until, asked.groupings, *sorted(asked.filters.items()))
+        corrections = self.organization.corrections(since=since, until=until)
+        question = (ENDPOINT, since, until, corrections, asked.groupings, *sorted(asked.filters.items()))
         answers = self.organization.answers
         if question not in answers:
             answers[question] = list(self._bucket_rows(since, until, known, asked))

@@ -188,7 +188,8 @@ class Reports:
             return bucket(since, until, results)
         is_over = until <= self._keyed.refreshed_at(now)
         answers = self._keyed.answers if is_over else self._keyed.answers_at(now)
-        question = (endpoint, self.variant.shape, since, until, request.grouping, *sorted(request.filters.items()))
+        period = (since, until, self._keyed.corrections(since=since, until=until))
+        question = (endpoint, self.variant.shape, period, request.grouping, *sorted(request.filters.items()))
         if question not in answers:
             answers[question] = bucket(since, until, results)
         return bytes(answers[question])
