@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.analysis.budget import at_night, find_changes
 from bot.analysis.ownership import WrongRules
-from bot.loading.budgets import load_budget, load_told
+from bot.loading.budgets import load_budget, load_budgets, load_told
 from bot.loading.owners import load_ownership
 from bot.messages.budget import (
     budget_message,
@@ -77,7 +77,7 @@ class Budgeter:
             ownership = load_ownership(store, self.teams)
         except WrongRules:  # which is told by itself
             return 0
-        found = [load_budget(store, each, ownership=ownership, today=now.date()) for each in self.budgets]
+        found = load_budgets(store, [(each, now.date()) for each in self.budgets], ownership=ownership)
         return sum(held_levels(store, each) for each in found if not each.standing.has_ended)
 
     def remember_reached(self, store: Store, *, today: date) -> None:

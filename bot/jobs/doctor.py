@@ -13,7 +13,7 @@ from bot.counts.errors import CountsUnreadable
 from bot.jobs.bill import BillReader
 from bot.jobs.feed import SameOrganization
 from bot.jobs.units import DAYS_READ
-from bot.loading.budgets import load_budget
+from bot.loading.budgets import load_budgets
 from bot.loading.owners import load_ownership
 from bot.messages.gate import nearby
 from bot.messages.numbers import counted, rate
@@ -231,7 +231,7 @@ def examine_budgets(
     try:
         with open_store() as store:
             ownership = load_ownership(store, teams)
-            found_now = [load_budget(store, budget, ownership=ownership, today=today) for budget in budgets]
+            found_now = load_budgets(store, [(budget, today) for budget in budgets], ownership=ownership)
     except (DatabaseUnusable, WrongRules):
         return
     for now in found_now:

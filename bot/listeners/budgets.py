@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot.analysis.question import NotUnderstood
 from bot.listeners.clicks import ClickDesk, NothingChanged, action_of, open_view
-from bot.loading.budgets import load_budget, load_told
+from bot.loading.budgets import load_budget, load_budgets, load_told
 from bot.loading.owners import load_ownership
 from bot.messages import budget_views
 from bot.messages.budget import ACKNOWLEDGE, DETAILS, RAISE, budget_message, level_words
@@ -57,7 +57,7 @@ class Budgets:
     def load_each(self, store: Store, *, today: date) -> list[BudgetNow]:
         """How all of them stand."""
         ownership = load_ownership(store, self.teams)
-        return [load_budget(store, budget, ownership=ownership, today=today) for budget in self.budgets]
+        return load_budgets(store, [(budget, today) for budget in self.budgets], ownership=ownership)
 
     def called(self, name: str) -> Budget:
         """The budget of a name, or of a part of it that no other has. Raises `NotUnderstood` with those there are."""

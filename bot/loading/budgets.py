@@ -17,7 +17,7 @@ from bot.analysis.organizations import all_names, freshness_of_all, known_by_all
 from bot.analysis.ownership import History
 from bot.analysis.patterns import matches
 from bot.loading.owners import spend_by_owner
-from bot.model import Interval
+from bot.model import Dimension, Interval
 from bot.snapshots.parts import parts_of
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bot.analysis.budget import Budget, Scope
     from bot.analysis.groupings import Words
     from bot.analysis.ownership import Owner, Ownership
-    from bot.model import Dimension, Names, NanoUsd, Raise
+    from bot.model import Names, NanoUsd, Raise
     from bot.snapshots.parts import Part
     from bot.snapshots.store import Store
 
@@ -40,38 +40,46 @@ def load_budget(
     store: Store, budget: Budget, *, ownership: Ownership, today: date, raises: Sequence[Raise] | None = None
 ) -> BudgetNow:
     """How one budget stands, all of one moment."""
-    window = budget.window(today)
-    interval = Interval(min(window.since, today - BEFORE), today + timedelta(days=1))
+    (found,) = load_budgets(store, [(budget, today)], ownership=ownership, raises=raises)
+    return found
+
+
+def load_budgets(
+    store: Store,
+    looked_at: Iterable[tuple[Budget, date]],
+    *,
+    ownership: Ownership,
+    raises: Sequence[Raise] | None = None,
+) -> list[BudgetNow]:
+    """How budgets stand, each on a day, all of one moment."""
     with store.reading():
-        parts = parts_of(store)
-        fetched = known_by_all([part.store.ledger.load_fetched_days(interval) for part in parts])
-        found = [
-            DaysOfScopes(
-                part=part,
-                ownership=ownership,
-                interval=interval,
-                counted=window,
-                within=(driver_of(budget.scope), "day"),
-            ).load(budget.scope)
-            for part in parts
-        ]
-        unknown = unmatched([each.unmatched for each in found])
-        spend = DailySpend({}, {}) if unknown else in_days(added(each.days for each in found), fetched)
-        names = all_names([(part.beside, part.store.names.load_names()) for part in parts])
+        books = Books(parts_of(store), ownership)
         known = store.budgets.load_raises() if raises is None else raises
-        return BudgetNow(
-            standing=find_standing(budget, spend, today=today, raises=known),
-            fetched=fetched,
-            data_as_of=freshness_of_all([part.store.ledger.load_freshness() for part in parts]).data_as_of,
-            unmatched=unknown,
-            drivers=by_name(
-                added(drivers_of(part, each, window) for part, each in zip(parts, found, strict=True)),
-                names,
-                budget.scope,
-            ),
-            unpriced=tuple(sorted(frozenset[str]().union(*(each.unpriced for each in found)))),
-            unheard=store.unheard_organizations(),
-        )
+        return [find_budget(store, budget, books, today=today, raises=known) for budget, today in looked_at]
+
+
+def find_budget(store: Store, budget: Budget, books: Books, *, today: date, raises: Sequence[Raise]) -> BudgetNow:
+    """How one of many stands."""
+    window, parts = budget.window(today), books.parts
+    interval = Interval(min(window.since, today - BEFORE), today + timedelta(days=1))
+    fetched = known_by_all([part.store.ledger.load_fetched_days(interval) for part in parts])
+    found = [book.load(budget.scope) for book in books[interval, window, driver_of(budget.scope)]]
+    unknown = unmatched([each.unmatched for each in found])
+    spend = DailySpend({}, {}) if unknown else in_days(added(each.days for each in found), fetched)
+    names = all_names([(part.beside, part.store.names.load_names()) for part in parts])
+    return BudgetNow(
+        standing=find_standing(budget, spend, today=today, raises=raises),
+        fetched=fetched,
+        data_as_of=freshness_of_all([part.store.ledger.load_freshness() for part in parts]).data_as_of,
+        unmatched=unknown,
+        drivers=by_name(
+            added(drivers_of(part, each, window) for part, each in zip(parts, found, strict=True)),
+            names,
+            budget.scope,
+        ),
+        unpriced=tuple(sorted(frozenset[str]().union(*(each.unpriced for each in found)))),
+        unheard=store.unheard_organizations(),
+    )
 
 
 class Told(NamedTuple):
@@ -163,6 +171,27 @@ class DaysOfScopes:
             for day, workspace_id, key_id, model in store.ledger.load_unpriced_things(self.counted)
             for part in history.on((workspace_id, key_id or CONSOLE), day)
         )
+
+
+class Books(dict[tuple[Interval, Interval, Dimension], list[DaysOfScopes]]):
+    """Each organisation's dollars of some days by something and by day, made once for all budgets of these days.
+
+    A key has the days, those of the budgets' period, and what the dollars are told by.
+    """
+
+    def __init__(self, parts: Sequence[Part], ownership: Ownership) -> None:
+        self.parts = parts
+        self.ownership = ownership
+
+    def __missing__(self, about: tuple[Interval, Interval, Dimension]) -> list[DaysOfScopes]:
+        interval, counted, driver = about
+        books = self[about] = [
+            DaysOfScopes(
+                part=part, ownership=self.ownership, interval=interval, counted=counted, within=(driver, "day")
+            )
+            for part in self.parts
+        ]
+        return books
 
 
 def drivers_of(part: Part, found: ScopeSpend, window: Interval) -> dict[str, NanoUsd]:

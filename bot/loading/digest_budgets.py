@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.analysis.budget import most_urgent_first, told_with
 from bot.analysis.lens import NOTHING
-from bot.loading.budgets import ids_called, load_budget, owners_meant
+from bot.loading.budgets import ids_called, load_budgets, owners_meant
 from bot.model import Interval
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def load_budgets_told(
     lately = Interval(interval.since, max(today + DAY, interval.until))
     own = [each for each in budgets if scope is None or is_within(each.scope, scope, stores, ownership, lately)]
     looked_at = [told for each in own if (told := told_with(each, interval, today=today)) is not None]
-    return most_urgent_first(load_budget(store, each, ownership=ownership, today=day) for each, day in looked_at)
+    return most_urgent_first(load_budgets(store, looked_at, ownership=ownership))
 
 
 def is_within(

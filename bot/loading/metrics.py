@@ -20,7 +20,7 @@ from bot.analysis.metrics import (
     windows_of,
 )
 from bot.analysis.units import find_report, last_week
-from bot.loading.budgets import load_budget
+from bot.loading.budgets import load_budgets
 from bot.loading.keys import spend_by_key
 from bot.loading.owners import load_ownership, spend_by_owner
 from bot.loading.reconcile import load_reconciliation, week_up_to
@@ -87,10 +87,12 @@ class MetricsLoader:
         called = names_of(stores)
         return Metrics(
             organizations=[self.load_organization(own, name, state) for own, name in zip(stores, called, strict=True)],
-            budgets=[
-                load_budget(store, budget, ownership=state.ownership, today=state.today, raises=state.raises)
-                for budget in self.budgets
-            ],
+            budgets=load_budgets(
+                store,
+                [(budget, state.today) for budget in self.budgets],
+                ownership=state.ownership,
+                raises=state.raises,
+            ),
             units=self.load_units(store, last_week(state.today), state.ownership),
         )
 

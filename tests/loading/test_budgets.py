@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.analysis.budget import Budget, Scope
+from bot.analysis.budget import Budget, Period, Scope
 from bot.analysis.ownership import Ownership, Rule, Team
-from bot.loading.budgets import load_budget
+from bot.loading.budgets import load_budget, load_budgets
 from bot.model import ApiKey, Source, Workspace, usd
 from tests.builders import CHECKOUT, HAIKU, NOW, OPUS, SEARCH, TODAY, cost_line, last_days, usage_line
 
@@ -90,6 +91,19 @@ def spend_of(store: Store, **scope: str) -> int | None:
 )
 def test_a_budget_counts_what_its_scope_says(spent: Store, scope: dict[str, str], a_day: int) -> None:
     assert spend_of(spent, **scope) == usd(21 * a_day)
+
+
+def test_several_stand_as_each_does_alone(spent: Store) -> None:
+    """Also where they have the same days by owner, some of them of one workspace, or on another day."""
+    scopes = [Scope(team="ads"), Scope(team="web", workspace="checkout"), Scope(team="web"), Scope(), Scope(team="wbe")]
+    budgets = [
+        replace(BUDGET, scope=scope, period=period) for scope in scopes for period in (Period.MONTH, Period.WEEK)
+    ]
+    looked_at = [(budget, TODAY) for budget in budgets] + [(budgets[0], TODAY - timedelta(days=9))]
+
+    together = load_budgets(spent, looked_at, ownership=TEAMS)
+
+    assert together == [load_budget(spent, budget, ownership=TEAMS, today=day) for budget, day in looked_at]
 
 
 @pytest.mark.parametrize(
