@@ -53,7 +53,7 @@ def run_until_death(death: Death) -> None:
             self.set_trace_callback(death.watch)
 
     connect = sqlite3.connect
-    vars(sqlite3)["connect"] = lambda *arguments, **options: connect(*arguments, factory=Watched, **options)
+    vars(sqlite3)["connect"] = lambda *arguments, **options: connect(*arguments, **options | {"factory": Watched})
     main()
 
 
