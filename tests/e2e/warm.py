@@ -39,7 +39,6 @@ LOADED_LATER = (
     "anyio._backends._asyncio",
     "apscheduler.executors.asyncio",
     "ctypes",
-    "genai_prices.data",
     "genai_prices.decompose",
     "genai_prices.validation",
     "httpcore",
@@ -127,6 +126,7 @@ def load_modules() -> None:
     for name in LOADED_LATER:
         importlib.import_module(name)
     importlib.import_module("bot.admin_api.connection").user_agent()
+    importlib.import_module("bot.analysis.prices").listed_models()
     importlib.import_module("bot.settings").load_what_is_right()
     importlib.import_module("bot.analysis.question").parse_question("all words are looked for", today=SOME_DAY)
     assert threading.active_count() == 1, "a fork takes only one thread along"
