@@ -28,8 +28,10 @@ connect = database.connect
 
 LEFT_BEHIND = "SELECT count(*) FROM temp.sqlite_master"
 CANNOT_WRITE = "PRAGMA query_only"
+WAIT_FOR_NOBODY = "PRAGMA busy_timeout = 0"
 BRING_HOME = "PRAGMA wal_checkpoint(TRUNCATE)"
-"""Writes what is in the log into the file, as closing the last connection does; the first column is 1 if it cannot."""
+"""Writes what is in the log into the file, as the last connection does. It says 1 while others read."""
+WAIT = f"PRAGMA busy_timeout = {round(database.BUSY_TIMEOUT_SECONDS * 1000)}"
 
 
 class File(NamedTuple):
@@ -68,7 +70,12 @@ class KeptConnection(sqlite3.Connection):
 
     def is_as_new(self) -> bool:
         """Whether nothing is begun or left behind on it, and all that was written is in the file."""
-        return not self.in_transaction and not any(map(self.says, (LEFT_BEHIND, CANNOT_WRITE, BRING_HOME)))
+        if self.in_transaction or self.says(LEFT_BEHIND) or self.says(CANNOT_WRITE):
+            return False
+        self.execute(WAIT_FOR_NOBODY)
+        others_read = self.says(BRING_HOME)
+        self.execute(WAIT)
+        return not others_read
 
     def says(self, question: str) -> Any:
         """The first word of the answer."""
@@ -88,17 +95,21 @@ class KeptConnections:
 
     def take(self, path: Path) -> KeptConnection | None:
         """One that is put away, unless something has happened to its file."""
+        while found := self.pop(path):
+            connection, file = found
+            with suppress(OSError):
+                if file == File.at(path):
+                    return connection
+            connection.end()
+        return None
+
+    def pop(self, path: Path) -> tuple[KeptConnection, File] | None:
+        """The first one that is put away, and its file as it was then."""
         with self.one_at_a_time:
             found = next((one for one in self.idle if one[0].path == path), None)
-            if found is None:
-                return None
-            self.idle.remove(found)
-        connection, file = found
-        with suppress(OSError):
-            if file == File.at(path):
-                return connection
-        connection.end()
-        return None
+            if found is not None:
+                self.idle.remove(found)
+            return found
 
     def open(self, path: Path) -> KeptConnection:
         """A new one."""

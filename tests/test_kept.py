@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.snapshots import open_store
+from bot.snapshots.database import BUSY_TIMEOUT_SECONDS
 from tests.builders import NOW, ORGANIZATION
 from tests.databases import lay_empty_database
 from tests.kept import keeping_connections
@@ -79,6 +81,17 @@ def test_a_file_that_is_gone_is_made_anew(path: Path) -> None:
     path.unlink()
 
     assert use(path) is not before
+
+
+def test_while_somebody_reads_one_that_wrote_is_closed_at_once(path: Path) -> None:
+    with open_store(path) as reader, reader.reading():
+        assert reader.organization is None
+        started = time.monotonic()
+
+        wrote = use(path, lambda store: store.save_organization(ORGANIZATION, seen_at=NOW))
+
+        assert use(path) is not wrote
+        assert time.monotonic() - started < BUSY_TIMEOUT_SECONDS
 
 
 def test_what_was_written_is_in_the_file_that_somebody_copies(path: Path, tmp_path: Path) -> None:
