@@ -9,7 +9,6 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from tempfile import TemporaryFile
 
 import click
 
@@ -26,16 +25,6 @@ ENOUGH_BYTES = 4 * 2**30
 if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH_BYTES:
     ENVIRONMENT.setdefault("TMPDIR", str(MEMORY))  # on a disk, each database that is closed waits for it
 
-TESTS = ("pytest", "-q", "-p", "no:inline_snapshot", "-p", "no:cacheprovider", "--durations", "3")
-STARTING_PROCESSES = ("tests/e2e", "tests/sandbox", "tests/snapshots", "tests/test_bench.py", "tests/test_cli.py")
-"""They fork them from one Python, which takes a second to start."""
-
-PARTS = {"tests that start processes": STARTING_PROCESSES, "jobs and listeners": ("tests/jobs", "tests/listeners")}
-"""What is run by itself: each part about a third of the work, like all that is left."""
-
-AT_ONCE = 1 + len(PARTS)
-"""One more than the cores that there are at least: tests of whole processes wait now and then."""
-
 STAGES = (
     {
         "format": ("ruff", "format", "--check", "--quiet"),
@@ -48,8 +37,7 @@ STAGES = (
         "collection": ("pytest", "--collect-only", "-qq"),
     },
     {
-        **{name: (*TESTS, *paths) for name, paths in PARTS.items()},
-        "all other tests": (*TESTS, *(f"--ignore={path}" for paths in PARTS.values() for path in paths)),
+        "tests": ("python", "-m", "tests.parts"),
     },
 )
 """What runs together, each with its output once it and all before it have ended."""
@@ -57,7 +45,7 @@ STAGES = (
 
 def main() -> int:
     """Runs all checks, says which failed and how long each took; 1 if any did."""
-    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+    with ThreadPoolExecutor() as pool:
         failed = [
             name
             for stage in STAGES
@@ -72,12 +60,15 @@ def passes(check: tuple[str, tuple[str, ...]]) -> bool:
     """Runs one check and shows what it has to say; of a collection that is whole, nothing."""
     name, (program, *words) = check
     started = time.monotonic()
-    with TemporaryFile() as output:  # a pipe would have to be read at each of five thousand dots
-        done = subprocess.run(  # noqa: S603 -- the programs named above
-            [BIN / program, *words], cwd=ROOT, check=False, env=ENVIRONMENT, stdout=output, stderr=subprocess.STDOUT
-        )
-        output.seek(0)
-        said = "" if name == "collection" and not done.returncode else output.read().decode(errors="replace")
+    done = subprocess.run(  # noqa: S603 -- the programs named above
+        [BIN / program, *words],
+        cwd=ROOT,
+        check=False,
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    said = "" if name == "collection" and not done.returncode else done.stdout.decode(errors="replace")
     click.echo(f"== {name}, {time.monotonic() - started:.1f} s\n{said}".rstrip())
     return done.returncode == 0
 

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 CAN_FORK = sys.platform == "linux"  # macOS's own libraries do not outlive a fork
 LONGEST_ORDER = 65_536
 STANDARD_FILES, MOST_FILES = 3, 1_024
+READY = "CLAUDECOST_TESTS_ORDERS"
+"""In the environment where a Python takes orders already: the number of the socket on which it does."""
+
 INHERITED = ("PATH", "PYTHONPATH", "SSL_CERT_DIR")
 LOADED_LATER = (
     "anyio._backends._asyncio",
@@ -55,12 +58,21 @@ SOME_DAY = date(2026, 11, 22)
 
 
 class WarmPython:
-    """A Python with the bot's modules loaded, for as long as the tests run."""
+    """A Python with the bot's modules loaded, for as long as the tests run.
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self.orders, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    `orders` is how it is told; `process` is there if this process has started it.
+    """
+
+    def __init__(self, orders: socket.socket, process: subprocess.Popen[bytes] | None = None) -> None:
+        self.orders = orders
+        self.process = process
+
+    @classmethod
+    def start(cls, environment: Mapping[str, str]) -> WarmPython:
+        """One that loads them first."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            self.process = subprocess.Popen(  # noqa: S603 -- this very Python
+            process = subprocess.Popen(  # noqa: S603 -- this very Python
                 [sys.executable, __file__, str(theirs.fileno())],
                 env=environment,
                 pass_fds=[theirs.fileno()],
@@ -68,6 +80,7 @@ class WarmPython:
                 stdout=subprocess.DEVNULL,
                 start_new_session=True,
             )
+        return cls(ours, process)
 
     def fork(self, words: Sequence[str], *, folder: Path, environment: Mapping[str, str], files: Files) -> None:
         """Starts a process that runs `python …`.
@@ -81,13 +94,15 @@ class WarmPython:
     def close(self) -> None:
         """Ends it, once nothing that it forked runs any more."""
         self.orders.close()
-        self.process.wait()
+        if self.process is not None:
+            self.process.wait()
 
 
 @functools.cache
 def warm_python() -> WarmPython:
-    """One for all tests of this process, from the first that wants it on."""
-    return WarmPython(inherited())
+    """One for all tests of this process, from the first that wants it on, if there is none yet."""
+    ready = os.environ.get(READY)
+    return WarmPython.start(inherited()) if ready is None else WarmPython(socket.socket(fileno=int(ready)))
 
 
 def run_to_its_end(words: Sequence[str], *, folder: Path, settings: dict[str, str], output: int) -> tuple[int, str]:
@@ -172,6 +187,26 @@ class Forks:
         os.close(key.fd)
         with suppress(BrokenPipeError), os.fdopen(ended, "w") as told:
             told.write(str(os.waitstatus_to_exitcode(status)))
+
+
+def fork_ready() -> int:
+    """Forks one that takes orders from this process, which has loaded all, and from its other forks; its id.
+
+    It ends once none of them can give any more.
+    """
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    child = os.fork()
+    if child:
+        theirs.close()
+        os.environ[READY] = str(ours.detach())
+        return child
+    ours.close()
+    os.setsid()
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1):
+        os.dup2(nowhere, standard)
+    Forks(theirs).serve()
+    os._exit(0)
 
 
 def become(order: dict[str, Any], outputs: Sequence[int]) -> None:
