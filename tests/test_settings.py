@@ -147,6 +147,23 @@ def test_an_unknown_name_in_the_file_gets_a_suggestion(tmp_path: Path, written: 
     assert lines() == [f'claudecost.toml: "{written}" is not a setting; did you mean "{suggested}"?']
 
 
+@pytest.mark.parametrize("value", ['{"claude-opus-9": {"input": 3}}', "x"])
+def test_a_table_is_only_taken_from_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    (tmp_path / "claudecost.toml").write_text('[prices."claude-opus-9"]\ninput = 5\noutput = 25\n')
+    (tmp_path / ".env").write_text(f"CLAUDECOST_UNITS='{value}'\nCLAUDECOST_TEAMS=\n")
+    monkeypatch.setenv("claudecost_prices", value)
+
+    settings, said = load_what_is_right()
+
+    assert said == [
+        'CLAUDECOST_PRICES: is a table; write it as [prices."model"] in claudecost.toml',
+        "CLAUDECOST_UNITS: is a table; write it as [[units]] in claudecost.toml",
+    ]
+    assert lines() == said
+    assert settings is not None
+    assert settings.claudecost_prices["claude-opus-9"][0].input == 5
+
+
 def test_unknown_names_hide_no_other_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLAUDECOST_BACKFILL_DAYS", "9000")
     (tmp_path / "claudecost.toml").write_text('chanel = "x"\nzone = "y"\nCLAUDECOST_TIMEZONE = "Mars"\n')

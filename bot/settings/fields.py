@@ -6,12 +6,21 @@ import os
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, InitSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    EnvSettingsSource,
+    InitSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from bot.model import FIRST_SETTING
 from bot.settings.access import AccessTable
@@ -48,6 +57,9 @@ from bot.settings.values import (
     parse_weekly_time,
     prefixed,
 )
+
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -282,11 +294,11 @@ class Settings(BaseSettings):
         cls,
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 -- pydantic passes it; no secret files here
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 -- these would take tables as well
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 -- no secret files here
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Environment before `.env`, if there is one, before `claudecost.toml`.
+        """Environment before `.env`, if there is one, before `claudecost.toml`, where alone tables are.
 
         What is given is not taken from the file: tables of several sources would be merged, not replaced.
         """
@@ -294,8 +306,22 @@ class Settings(BaseSettings):
         fields = {field_of(key): value for key, value in values.items()}
         given = init_settings()
         known = {field: value for field, value in fields.items() if field is not None and field not in given}
-        dotenv = [dotenv_settings] if Path(".env").exists() else []  # to look for each setting in nothing takes as long
-        return init_settings, env_settings, *dotenv, InitSettingsSource(settings_cls, known)
+        dotenv = [ValuesOfDotenv(settings_cls)] if Path(".env").exists() else []  # to look into nothing takes as long
+        return init_settings, Values(settings_cls), *dotenv, InitSettingsSource(settings_cls, known)
+
+
+class Values(EnvSettingsSource):
+    """The environment, of which no table is taken."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """Nothing for a table."""
+        return (
+            (None, field_name, False) if field_name in TABLES.values() else super().get_field_value(field, field_name)
+        )
+
+
+class ValuesOfDotenv(Values, DotEnvSettingsSource):
+    """`.env`, likewise."""
 
 
 def field_of(key: str) -> str | None:

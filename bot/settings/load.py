@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+
+from dotenv import dotenv_values
 from pydantic import ValidationError
 
 from bot.settings.config import read_config
 from bot.settings.errors import WrongSettings
 from bot.settings.fields import Settings, field_of
-from bot.settings.words import unknown_line, wrong_line
+from bot.settings.tables import TABLES
+from bot.settings.words import table_line, unknown_line, wrong_line
 
 
 def load_settings() -> Settings:
@@ -30,7 +34,7 @@ def load_what_is_right() -> tuple[Settings | None, list[str]]:
 def try_to_load() -> tuple[Settings | None, frozenset[str], list[str]]:
     """The settings if none is wrong, else the names of those that are; a line for each fault."""
     try:
-        unknown = unknown_names()
+        unknown = [*unknown_names(), *tables_elsewhere()]
         return Settings(), frozenset(), unknown
     except WrongSettings as error:
         return None, frozenset(), error.lines
@@ -50,3 +54,9 @@ def unknown_names() -> list[str]:
     """A line for each name in `claudecost.toml` that is no setting."""
     path, values = read_config()
     return [unknown_line(key, path=path) for key in values if field_of(key) is None]
+
+
+def tables_elsewhere() -> list[str]:
+    """A line for each table that the environment or `.env` is to set: none is taken from there."""
+    said = {name.lower() for values in (os.environ, dotenv_values(".env")) for name, value in values.items() if value}
+    return [table_line(name) for name in TABLES.values() if name in said]

@@ -122,3 +122,8 @@ def unknown_line(key: str, *, path: Path) -> str:
     ]
     hint = f'did you mean "{near[0]}"?' if near else "the README lists the names"
     return f'{path}: "{key}" is not a setting; {hint}'
+
+
+def table_line(name: str) -> str:
+    """That a table is set where there are values alone."""
+    return f"{name.upper()}: is a table; write it as {written_as(name)} in claudecost.toml"
