@@ -67,7 +67,7 @@ def load() -> None:
 
 def load_pytest() -> None:
     """Loads what the tests need besides."""
-    for name in ("pytest", "tests.loopback"):
+    for name in ("pytest", "hypothesis", "inline_snapshot", "yaml", "tests.loopback"):
         importlib.import_module(name)
     gc.freeze()
     gc.enable()
