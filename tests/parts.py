@@ -24,7 +24,7 @@ from tests.e2e.warm import CAN_FORK, READY, fork_ready, load_modules
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-STARTING_PROCESSES = ("tests/e2e", "tests/sandbox", "tests/snapshots", "tests/test_bench.py", "tests/test_cli.py")
+STARTING_PROCESSES = ("tests/e2e", "tests/snapshots", "tests/sandbox")
 
 BY_THEMSELVES = {
     "tests that start processes": STARTING_PROCESSES,
