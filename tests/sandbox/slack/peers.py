@@ -41,10 +41,16 @@ def bolt_app(slack: LocalSlack) -> AsyncApp:
     return AsyncApp(name="peer", client=web_client(slack), signing_secret=slack.signing_secret)
 
 
+USUAL_PING_SECONDS, HASTY_PING_SECONDS = 5.0, 0.2
+"""How often an app looks whether its socket is alive; a hasty one gives it up if the machine halts for a second."""
+
+
 @asynccontextmanager
-async def socket_mode(slack: LocalSlack, app: AsyncApp) -> AsyncIterator[AsyncSocketModeHandler]:
+async def socket_mode(
+    slack: LocalSlack, app: AsyncApp, *, ping_seconds: float = USUAL_PING_SECONDS
+) -> AsyncIterator[AsyncSocketModeHandler]:
     """A Bolt app connected by Socket Mode."""
-    handler = AsyncSocketModeHandler(app, slack.app_token, ping_interval=0.2)
+    handler = AsyncSocketModeHandler(app, slack.app_token, ping_interval=ping_seconds)
     await handler.connect_async()
     await slack.until_connected()
     try:

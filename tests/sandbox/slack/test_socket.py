@@ -8,7 +8,7 @@ from aiohttp import ClientSession, WSMsgType, WSServerHandshakeError
 
 from bot.sandbox.slack.delivery import NotAcknowledgedError, Retry
 from bot.sandbox.slack.local import LocalSlack
-from tests.sandbox.slack.peers import bolt_app, clock, socket_mode, web_client
+from tests.sandbox.slack.peers import HASTY_PING_SECONDS, bolt_app, clock, socket_mode, web_client
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -197,7 +197,7 @@ async def test_the_app_comes_back_after_a_broken_connection(slack: LocalSlack) -
     async def answer(ack: AsyncAck) -> None:
         await ack("back")
 
-    async with socket_mode(slack, app):
+    async with socket_mode(slack, app, ping_seconds=HASTY_PING_SECONDS):
         slack.sockets.cut()
         await slack.wait_until(lambda: slack.sockets.connections_made == 2)
         assert (await slack.ask("/claudecost")).text == "back"
@@ -210,7 +210,7 @@ async def test_a_silent_socket_is_left_by_the_app(slack: LocalSlack) -> None:
     async def answer(ack: AsyncAck) -> None:
         await ack("back")
 
-    async with socket_mode(slack, app):
+    async with socket_mode(slack, app, ping_seconds=HASTY_PING_SECONDS):
         slack.sockets.fall_silent()
         with pytest.raises(NotAcknowledgedError):
             await slack.command("/claudecost", within=0.05)
