@@ -24,10 +24,8 @@ from tests.e2e.warm import CAN_FORK, READY, fork_ready, load_modules
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-STARTING_PROCESSES = ("tests/e2e", "tests/snapshots", "tests/sandbox")
-
 BY_THEMSELVES = {
-    "tests that start processes": STARTING_PROCESSES,
+    "whole processes, snapshots and stand-ins": ("tests/e2e", "tests/snapshots", "tests/sandbox"),
     "jobs and listeners": ("tests/jobs", "tests/listeners"),
 }
 """What is run by itself: each about a third of the work, like all that is left.
