@@ -35,12 +35,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import date
 
+    from bot.analysis.reconcile import Reconciliation
     from bot.jobs.budgets import Budgeter
     from bot.jobs.check import Checker
     from bot.jobs.deliver import Deliverer
     from bot.jobs.digest import Digests
     from bot.jobs.feed import Feed
-    from bot.jobs.judge import Judgement
     from bot.jobs.notices import Notices
     from bot.jobs.reconcile import Reconciler
     from bot.jobs.units import Counter, Watcher
@@ -222,10 +222,10 @@ class Clock:
         today = self.now().date()
         day = newest_judgeable_day(store.ledger.load_fetched_days(days_up_to(today)), today)
         already_high: list[Alert] = []
-        reconcile = self.reconciler.check
+        week: Reconciliation | None = None
         if day is not None and store.alerts.load_evaluation() is None:
             already_high = [*self.checker.check_first(store, day=day), *self.checker.check_teams_first(store)]
-            reconcile = self.reconciler.check_first
+            week = self.reconciler.remember_unpriced(store, day=day, now=self.now())
             self.budgeter.remember_reached(store.under(self.feeds[0].setting), today=today)
         queue_backfill_done(
             store,
@@ -234,15 +234,14 @@ class Clock:
             next_digest_at=self.digests.next_at(self.now()),
         )
         if day is not None:
-            judgement = self.check(store, day)
-            reconcile(store, day=day, revision=judgement.revision, now=self.now())
+            self.check(store, day, week)
             self.checker.check_teams(store)
 
-    def check(self, store: Store, day: date) -> Judgement:
-        """Judges a day; says once when too many days are unknown for that."""
+    def check(self, store: Store, day: date, week: Reconciliation | None) -> None:
+        """Judges a day; says once when too many days are unknown for that, or its week's bill does not match."""
         judgement = self.checker.check(store, day=day)
         self.notices.tell_not_judged(store, missing=judgement.days_unknown, day=day, now=self.now())
-        return judgement
+        self.reconciler.check(store, day=day, revision=judgement.revision, now=self.now(), found=week)
 
     def queue_what_is_due(self, store: Store) -> None:
         """The digest, however late, and what is wrong; nothing before it was tried to catch up on missed days."""

@@ -30,26 +30,29 @@ class Reconciler:
     drift_percent: Decimal
     checked: dict[int, tuple[date, int]] = field(default_factory=dict)
 
-    def check(self, store: Store, *, day: date, revision: int, now: datetime) -> None:
-        """Tells of models that came without a price, and of a bill that its tokens do not explain."""
-        if self.checked.get(store.session.organization_id) != (day, revision):
-            self.tell(store, self.find(store, day), day=day, revision=revision, now=now)
+    def check(
+        self, store: Store, *, day: date, revision: int, now: datetime, found: Reconciliation | None = None
+    ) -> None:
+        """Tells of models that came without a price, and of a bill that its tokens do not explain, if nobody has.
 
-    def check_first(self, store: Store, *, day: date, revision: int, now: datetime) -> None:
-        """The same, but what had no price at the first start is no news; the digest says it."""
-        found = self.find(store, day)
-        self.notices.remember_unpriced(store, found.unpriced, now=now)
-        self.tell(store, found, day=day, revision=revision, now=now)
-
-    def find(self, store: Store, day: date) -> Reconciliation:
-        """The bill of the week up to a day against its tokens."""
-        return load_reconciliation(store, week_up_to(day), self.prices(), drift_percent=self.drift_percent)
-
-    def tell(self, store: Store, found: Reconciliation, *, day: date, revision: int, now: datetime) -> None:
-        """Tells what is new in that, and keeps that the day was looked at."""
-        prices = self.prices()
+        `found` is the week, if it was looked at already.
+        """
+        own = store.session.organization_id
+        if self.checked.get(own) == (day, revision):
+            return
+        found, prices = found or self.find(store, day), self.prices()
         self.notices.forget_priced(store, is_priced=lambda model: prices.price_of(model, day) is not None)
         self.notices.tell_unpriced(store, found.unpriced, now=now)
         settled = found.before(day)  # the bill can lag its tokens by a day, which is no drift
         self.notices.tell_drift(store, settled, now=now)
-        self.checked[store.session.organization_id] = day, revision
+        self.checked[own] = day, revision
+
+    def remember_unpriced(self, store: Store, *, day: date, now: datetime) -> Reconciliation:
+        """What had no price at the first start is no news; the digest says it. The week it was found in."""
+        found = self.find(store, day)
+        self.notices.remember_unpriced(store, found.unpriced, now=now)
+        return found
+
+    def find(self, store: Store, day: date) -> Reconciliation:
+        """The bill of the week up to a day against its tokens."""
+        return load_reconciliation(store, week_up_to(day), self.prices(), drift_percent=self.drift_percent)

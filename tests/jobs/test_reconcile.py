@@ -132,9 +132,20 @@ def test_new_models_without_a_price_are_told_once_and_together(store: Store) -> 
 
 def test_what_had_no_price_at_the_first_start_is_no_news(store: Store) -> None:
     bill(store, {}, [usage_line(MILLION, model="claude-next")])
-    reconciler().check_first(store, day=YESTERDAY, revision=0, now=NOW)
+    reconciler().remember_unpriced(store, day=YESTERDAY, now=NOW)
 
     assert check(store) == []
+
+
+def test_a_week_that_was_looked_at_already_is_not_looked_at_again(store: Store) -> None:
+    before = reconciler().remember_unpriced(store, day=TODAY, now=NOW)
+    bill(store, {}, [usage_line(MILLION, model="claude-next")])
+    by = reconciler()
+
+    by.check(store, day=TODAY, revision=0, now=NOW, found=before)
+
+    assert check(store, by=by) == []
+    assert len(check(store, revision=1, by=by)) == 1
 
 
 def test_a_model_that_got_a_price_and_lost_it_is_news_again(store: Store) -> None:
