@@ -6,7 +6,7 @@ times as many. No run fails because the machine is busy: an example may take its
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import cycle, product
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from hypothesis import HealthCheck, settings
@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 BYTES = 256
+FAR = 7_919
+"""A prime: its multiples come to each place once before they come to any again."""
+
+USUALLY_MOST = 12
+"""More are seldom in a list of any length; what they are begins anew then."""
+
 FIRST_SURROGATE = 0xD800
 """No character from there on up to some place stands alone in a text."""
 
@@ -48,11 +54,15 @@ def one_of_each(build: Callable[..., T], **choices: Sequence[Any]) -> list[T]:
 
 
 def lists_of(things: Sequence[T], *, min_size: int = 0, max_size: int | None = None) -> st.SearchStrategy[list[T]]:
-    """Some of these, each as often as it comes: one text is the only draw, a character for each."""
-    assert len(things) <= FIRST_SURROGATE
-    characters = st.characters(max_codepoint=len(things) - 1)
-    return st.text(characters, min_size=min_size, max_size=max_size).map(
-        lambda text: [things[ord(character)] for character in text]
+    """Some of these, each as often as it comes: one text is the only draw, a character for each.
+
+    Most characters of a text are among the first 256, so these stand for things from everywhere.
+    """
+    many = len(things)
+    assert many <= FIRST_SURROGATE
+    assert many % FAR
+    return st.text(st.characters(max_codepoint=many - 1), min_size=min_size, max_size=max_size).map(
+        lambda text: [things[ord(character) * FAR % many] for character in text]
     )
 
 
@@ -67,12 +77,10 @@ def tuples_of(*choices: Sequence[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
 def numbered(
     things: Sequence[T], least: int, most: int, *, max_size: int | None = None
 ) -> st.SearchStrategy[list[tuple[T, int]]]:
-    """Some of these, each with any number from `least` to `most`; a single draw says which and how many."""
-    many = len(things)
-    drawn = st.integers(least * many, (most + 1) * many - 1)
-    return st.lists(drawn, max_size=max_size).map(
-        lambda numbers: [(things[number % many], number // many) for number in numbers]
-    )
+    """Some of these, each with any number from `least` to `most`; one draw says which all of them are."""
+    chosen = lists_of(things, min_size=USUALLY_MOST if max_size is None else max_size, max_size=max_size)
+    numbers = st.lists(st.integers(least, most), max_size=max_size)
+    return st.builds(lambda chosen, numbers: list(zip(cycle(chosen), numbers, strict=False)), chosen, numbers)
 
 
 def with_amounts(
