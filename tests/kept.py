@@ -56,8 +56,8 @@ class KeptConnection(sqlite3.Connection):
     kept: KeptConnections
     path: Path
 
-    def __init__(self, database: Path, **choices: Any) -> None:
-        super().__init__(database, **{**choices, "check_same_thread": False})
+    def __init__(self, path: Path, **choices: Any) -> None:
+        super().__init__(path, **{**choices, "check_same_thread": False})
 
     def close(self) -> None:
         """Puts it away if it is as good as new."""
