@@ -102,6 +102,18 @@ def with_output(lines: Sequence[Any], most: int, *, max_size: int | None = None)
     )
 
 
+def with_tokens(lines: Sequence[Any], most: int, *, max_size: int) -> st.SearchStrategy[list[Any]]:
+    """Some of these lines of usage, each of any tokens of output and of cache reads up to `most`."""
+    return st.builds(
+        lambda lines, counts: [
+            line._replace(tokens=tokens(output=output, cache_read=cache_read))
+            for line, (output, cache_read) in zip(lines, counts, strict=False)
+        ],
+        lists_of(lines, min_size=max_size, max_size=max_size),
+        st.lists(st.tuples(*[st.integers(0, most)] * 2), max_size=max_size),
+    )
+
+
 def one_of_a_series(lines: Iterable[Any]) -> list[Any]:
     """Lines without a second one of the same day and series."""
     return list({(line.day, line.series): line for line in lines}.values())

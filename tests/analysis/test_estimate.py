@@ -17,7 +17,7 @@ from bot.analysis.price_list import find_price_list
 from bot.analysis.prices import Multipliers, PriceTable, parse_prices
 from bot.model import NO_MODEL, Tokens, Unpriced, UsageLine, usd
 from tests.builders import CHECKOUT, HAIKU, OPUS, SEARCH, SONNET, TODAY, YESTERDAY, tokens, usage_line
-from tests.laws import lists_of, one_of_each
+from tests.laws import one_of_each, with_tokens
 
 LISTED = PriceTable.build({})
 DISCOUNTED = PriceTable.build({}, Multipliers(discount_percent=Decimal("7.5")))
@@ -227,14 +227,7 @@ def test_half_a_nano_dollar_is_rounded_to_even(price: str, amount: int) -> None:
 
 
 USED = one_of_each(usage_line, day=[TODAY, YESTERDAY], api_key_id=["a", "b"], model=[OPUS, SONNET])
-USAGE = st.builds(
-    lambda lines, counts: [
-        line._replace(tokens=tokens(output=output, cache_read=cache_read))
-        for line, (output, cache_read) in zip(lines, counts, strict=False)
-    ],
-    lists_of(USED, min_size=12, max_size=12),
-    st.lists(st.tuples(*[st.integers(0, 10**10)] * 2), max_size=12),
-)
+USAGE = with_tokens(USED, 10**10, max_size=12)
 
 
 @given(usage=USAGE, cut=st.integers(0, 12))

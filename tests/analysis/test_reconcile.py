@@ -27,7 +27,7 @@ from tests.builders import (
     tokens,
     usage_line,
 )
-from tests.laws import lists_of, numbered, one_of_each
+from tests.laws import lists_of, numbered, one_of_each, with_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -263,14 +263,7 @@ COST = st.builds(
     lists_of(OTHERS, min_size=12, max_size=12),
 )
 USED = one_of_each(usage_line, **PLACES, model=MODELS, service_tier=["standard", "batch"], web_searches=range(10))
-USAGE = st.builds(
-    lambda lines, counts: [
-        line._replace(tokens=tokens(output=output, cache_read=cache_read))
-        for line, (output, cache_read) in zip(lines, counts, strict=False)
-    ],
-    lists_of(USED, min_size=12, max_size=12),
-    st.lists(st.tuples(*[st.integers(0, 10**8)] * 2), max_size=12),
-)
+USAGE = with_tokens(USED, 10**8, max_size=12)
 
 
 @given(cost=COST, usage=USAGE, restated=COST, discount=st.sampled_from([0, "12.5"]))
