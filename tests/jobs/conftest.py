@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 
 from bot.sandbox.admin_api import ANALYTICS
+from tests.at_once import without_threads
 from tests.kept import keeping_connections
 from tests.loopback import SECOND_KEY, SECOND_SETTING, beside_another, loopback
 
@@ -22,9 +23,9 @@ KEYED_DAYS, STORED_DAYS = 8, 12
 
 
 @pytest.fixture(scope="module", autouse=True)
-def connections() -> Iterator[None]:
-    """They are kept for as long as a module's tests run."""
-    with keeping_connections():
+def spared() -> Iterator[None]:
+    """Connections are kept, and no work is handed to a thread, for as long as a module's tests run."""
+    with keeping_connections(), without_threads():
         yield
 
 

@@ -28,6 +28,7 @@ from bot.wiring import (
     build_transport,
     build_units,
 )
+from tests.at_once import with_threads, without_threads
 from tests.kept import keeping_connections
 from tests.loopback import loopback
 
@@ -133,9 +134,16 @@ def build_answers(world: World) -> Answers:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def connections() -> Iterator[None]:
-    """They are kept for as long as a module's tests run."""
-    with keeping_connections():
+def spared() -> Iterator[None]:
+    """Connections are kept, and no work is handed to a thread, for as long as a module's tests run."""
+    with keeping_connections(), without_threads():
+        yield
+
+
+@pytest.fixture
+def threads() -> Iterator[None]:
+    """What is done in threads is: what happens at the same time is the fact."""
+    with with_threads():
         yield
 
 

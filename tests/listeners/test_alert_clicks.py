@@ -243,6 +243,7 @@ async def test_noise_on_a_resolved_alert_is_kept(alerted: Alerted) -> None:
 # --- Clicks that cannot do what they are for ---
 
 
+@pytest.mark.usefixtures("threads")
 async def test_of_two_people_at_once_one_acknowledges_and_the_other_is_told_who(alerted: Alerted) -> None:
     slack, people = alerted.world.slack, (alerted.world.slack.user, alerted.world.slack.colleague)
 

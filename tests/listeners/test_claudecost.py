@@ -214,6 +214,7 @@ async def test_an_answer_whose_connection_breaks_is_logged(bot: Listening, caplo
 
 
 @asks_only
+@pytest.mark.usefixtures("threads")
 async def test_many_questions_at_once_are_all_answered(shared_bot: Listening) -> None:
     asked = [await shared_bot.world.slack.command("/claudecost", f"{days}d") for days in range(1, 11)]
 
