@@ -17,7 +17,7 @@ from bot.snapshots import open_store
 from tests.builders import NOW, ORGANIZATION
 from tests.databases import lay_empty_database
 from tests.e2e.warm import warm_python
-from tests.laws import choose_ordinary
+from tests.laws import choose_ordinary, look_up_what_is_drawn_from
 from tests.loopback import SECOND_KEY, SECOND_SETTING, beside_another, loopback
 
 if TYPE_CHECKING:
@@ -32,9 +32,11 @@ os.environ.pop("SSL_CERT_FILE", None)  # it would be loaded instead
 gc.set_threshold(20_000)  # as the program does: what is loaded makes no garbage
 
 
-def pytest_collection_finish() -> None:
+def pytest_collection_finish(session: pytest.Session) -> None:
     """What is collected stays: it is not looked through for garbage again and again, at the end five times."""
     gc.freeze()
+    if session.config.option.collectonly:
+        look_up_what_is_drawn_from()  # while types are checked, instead of when the tests are to begin
 
 
 def pytest_sessionfinish() -> None:

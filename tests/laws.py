@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import cycle, product
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.builders import tokens
@@ -43,6 +43,15 @@ def choose_ordinary() -> None:
 def dear(divisor: int = 3) -> settings:
     """For a law whose examples each fill a database or render every message: fewer of them."""
     return settings(max_examples=settings().max_examples // divisor)
+
+
+@settings(ORDINARY, max_examples=2, database=None)
+@given(st.lists(st.text(), min_size=100, max_size=100))
+def look_up_what_is_drawn_from(_: list[str]) -> None:
+    """Hypothesis has looked up all characters and all constants of the bot's code now, and kept them in its folder.
+
+    It looks when it first draws one, which is one time in twenty.
+    """
 
 
 # --- Draws, each of which takes most of a law's time: one says as much as it can ---

@@ -14,6 +14,7 @@ import sys
 import time
 import warnings
 from contextlib import ExitStack
+from importlib.metadata import entry_points
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
@@ -64,9 +65,12 @@ def load() -> None:
 
 
 def load_pytest() -> None:
-    """Loads what the tests need besides."""
-    for name in ("pytest", "hypothesis", "inline_snapshot", "yaml", "tests.loopback"):
+    """Loads what the tests need besides, and what their laws draw from."""
+    for name in ("pytest", "inline_snapshot", "yaml", "tests.loopback"):
         importlib.import_module(name)
+    for plugin in entry_points(group="pytest11"):
+        plugin.load()
+    importlib.import_module("tests.laws").look_up_what_is_drawn_from()
     gc.freeze()
     gc.enable()
 
