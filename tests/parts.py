@@ -70,7 +70,8 @@ def load_pytest() -> None:
         importlib.import_module(name)
     for plugin in entry_points(group="pytest11"):
         plugin.load()
-    importlib.import_module("tests.laws").look_up_what_is_drawn_from()
+    with warnings.catch_warnings(action="ignore"):  # that it is slow: it is so once instead of in each part
+        importlib.import_module("tests.laws").look_up_what_is_drawn_from()
     gc.freeze()
     gc.enable()
 
