@@ -13,6 +13,7 @@ from bot.sandbox.admin_api.answers import Answer, Refused, bad_request
 from bot.sandbox.admin_api.faults import Exchange, Faults
 from bot.sandbox.admin_api.reports import ReportedOrganization, Reports
 from bot.sandbox.admin_api.variants import REFERENCE, Variant
+from bot.sandbox.listening import Listening
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -78,7 +79,7 @@ class AdminApiServer:
         self._reports = Reports(organization, variant)
         self._now = now
         self._port = port
-        self._runner: web.AppRunner | None = None
+        self._listening: Listening | None = None
 
     @property
     def base_url(self) -> str:
@@ -88,18 +89,15 @@ class AdminApiServer:
     async def __aenter__(self) -> Self:
         application = web.Application()
         application.router.add_route("*", "/{path:.*}", self._respond)
-        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self._port)
-        await site.start()
-        self._port = int(self._runner.addresses[0][1])
+        self._listening = await Listening.start(application, port=self._port, shutdown_seconds=0.1)
+        self._port = self._listening.port
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
+        if self._listening is not None:
+            await self._listening.stop()
 
     async def _respond(self, request: web.Request) -> web.StreamResponse:
         asked = Asked(request.method, request.path, tuple(request.query.items()), request.headers)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import ClientSession, web
 
+from bot.sandbox.listening import Listening
 from bot.sandbox.slack.answers import ResponseUrls
 from bot.sandbox.slack.chat import RateLimitedError
 from bot.sandbox.slack.faults import RESPONSE_URL, Faults, rate_limited
@@ -83,7 +84,7 @@ class SlackServer:
         )
         self._transport: Transport = self.sockets
         self._port = port
-        self._runner: web.AppRunner | None = None
+        self._listening: Listening | None = None
         self._session: ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -102,10 +103,8 @@ class SlackServer:
         application.router.add_post(f"{UPLOADS}{{ticket}}", self._serve_upload)
         application.router.add_get("/link/", self.sockets.serve)
         application.router.add_post("/{kind:commands|actions}/{rest:.*}", self._serve_response_url)
-        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
-        self._port = self._runner.addresses[0][1]
+        self._listening = await Listening.start(application, port=self._port, shutdown_seconds=SHUTDOWN_SECONDS)
+        self._port = self._listening.port
         self._session = ClientSession()
 
     async def stop(self) -> None:
@@ -113,8 +112,8 @@ class SlackServer:
         await self.sockets.close()
         if self._session is not None:
             await self._session.close()
-        if self._runner is not None:
-            await self._runner.cleanup()
+        if self._listening is not None:
+            await self._listening.stop()
 
     @property
     def base_url(self) -> str:
