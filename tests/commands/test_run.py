@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,50 +10,12 @@ import pytest
 from bot.analysis.ownership import WrongRules
 from bot.commands.run import serve
 from bot.model import TeamSheet
-from bot.sandbox.admin_api import SANDBOX_KEY
 from bot.sandbox.scenario import INGEST
 from bot.settings import WrongSettings
 from bot.settings.teams import OwnsTable, TeamTable
-from tests.e2e.warm import inherited
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.loopback import World
-
-
-NEVER_USED = ("rich", "pygments", "genai_prices", "prometheus_client")
-"""What other commands draw with; what is loaded once an estimate is made, and once somebody wants metrics."""
-
-LOADED = f"""
-import asyncio, os, signal, sys
-from bot.cli import configured, now
-from bot.commands.run import serve_until_signalled
-
-async def main():
-    asyncio.get_running_loop().call_soon(os.kill, os.getpid(), signal.SIGTERM)
-    await serve_until_signalled(configured(), now=now)
-
-asyncio.run(main())
-print([name for name in {("httpx", "slack_bolt.async_app", *NEVER_USED)} if name in sys.modules])
-"""
-
-SETTINGS = {
-    "ANTHROPIC_ADMIN_KEY": SANDBOX_KEY,
-    "SLACK_BOT_TOKEN": "xoxb-1",
-    "SLACK_APP_TOKEN": "xapp-1",
-    "SLACK_API_URL": "http://127.0.0.1:9/api/",
-    "CLAUDECOST_CHANNEL": "C0COSTS01",
-}
-
-
-def test_run_loads_nothing_that_it_does_not_need(tmp_path: Path) -> None:
-    arguments = [sys.executable, "-c", LOADED]
-    environment = inherited() | SETTINGS | {"PYTHONPATH": os.pathsep.join(sys.path)}
-
-    done = subprocess.run(arguments, check=True, capture_output=True, text=True, cwd=tmp_path, env=environment)  # noqa: S603 -- this very Python
-
-    assert done.stdout == "['httpx', 'slack_bolt.async_app']\n"
 
 
 async def test_run_serves_until_it_is_told_to_stop(synced: World) -> None:

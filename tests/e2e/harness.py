@@ -17,6 +17,7 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -48,6 +49,8 @@ HISTORY_DAYS = 60
 BACKFILL_DAYS = 40
 """Five weeks are judged; the rest is there to be a month."""
 COMMAND = "/claudecost"
+LOADING = re.compile(r"^import time:.*\| +(\w+).*\n", re.MULTILINE)
+"""A line of Python's `-X importtime`, and the package that it is about."""
 AHEAD, DYING, HASTY, UNPRIVILEGED = (
     Path(__file__).with_name(f"{name}.py") for name in ("ahead", "dying", "hasty", "unprivileged")
 )
@@ -178,8 +181,13 @@ class Child:
 
     @property
     def log(self) -> str:
-        """Standard error so far."""
-        return self.err.decode()
+        """Standard error so far, without what Python says there of modules."""
+        return LOADING.sub("", self.err.decode())
+
+    def packages_loaded(self, *, before: str = "") -> set[str]:
+        """What a new interpreter has loaded by now, or had before it said something."""
+        said = self.err.decode()
+        return set(LOADING.findall(said, 0, said.index(before) if before else len(said)))
 
     @property
     def is_running(self) -> bool:
@@ -315,12 +323,12 @@ class World:
         return self.adopted(await ForkedProcess.start(words, folder=self.folder, environment=environment))
 
     async def launch(self, *arguments: str, **settings: str) -> Bot:
-        """The same in a new interpreter, as people start it."""
+        """The same in a new interpreter, as people start it; this one also tells what it loads."""
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             *self.entry(*arguments),
             cwd=self.folder,
-            env=self.environment(**settings),
+            env=self.environment(**settings, PYTHONPROFILEIMPORTTIME="1"),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
