@@ -394,11 +394,9 @@ def report(
     from bot.analysis.units import without_by_unit
     from bot.commands.errors import NEVER_FETCHED, NothingYet
     from bot.commands.report import answer_report
-    from bot.commands.unit import answer_by_unit
     from bot.model import end_of
     from bot.terminal.caveats import caveats
     from bot.terminal.report import report_as_csv, report_as_json, report_as_text
-    from bot.terminal.units import units_as_json, units_as_text
 
     here = ASKED_IN_SLACK.get(" ".join(query).lower())
     if here is not None:
@@ -406,6 +404,9 @@ def report(
     today = now().date()
     rest = without_by_unit(" ".join(query))
     if rest is not None:
+        from bot.commands.unit import answer_by_unit
+        from bot.terminal.units import units_as_json, units_as_text
+
         if as_of or organization:
             raise click.UsageError("by unit is what is known now, of all organisations; leave out --as-of and --org")
         reports = answer_by_unit(configured(), rest, today=today)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.analysis.question import allowed
 from bot.commands.errors import NothingThen, NothingYet
-from bot.listeners.report import load_report
+from bot.loading.report import load_report
 from bot.wiring import build_open_store, build_privacy, build_teams
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ from bot.listeners.clicks import NothingChanged, action_of, chosen, open_view, w
 from bot.listeners.csv_file import told_as_csv
 from bot.listeners.keep import question_of
 from bot.listeners.reply import reply
-from bot.listeners.report import answer_question, load_answer
+from bot.listeners.report import answer_question
+from bot.loading.report import load_answer
 from bot.messages.answer_buttons import BY, CSV, DETAILS, PERIOD
 from bot.messages.answer_details import answer_details
 from bot.messages.report import report_answer

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.analysis.question import parse_question
-from bot.listeners.report import load_report
+from bot.loading.report import load_report
 from bot.model import Interval, Source
 from bot.snapshots import open_store
 from tests.bench.figures import Below, Figure, Limit, medians, seconds

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from bot.analysis.attribution import by_key
 from bot.analysis.question import parse_question
 from bot.jobs.keys import share_day
-from bot.listeners.report import load_report
 from bot.loading.keys import share_among_keys
+from bot.loading.report import load_report
 from bot.model import BILLED_TOKENS, CostLine, CostSeries, Interval, Source, Tokens, UsageLine, UsageSeries
 from bot.snapshots import open_store
 from bot.snapshots.columns import day_number

@@ -19,7 +19,7 @@ from bot.analysis.ownership import Rule, Team
 from bot.analysis.question import parse_question
 from bot.analysis.units import Unit
 from bot.jobs.judge import judge
-from bot.listeners.report import load_report
+from bot.loading.report import load_report
 from bot.loading.team_days import by_day
 from bot.loading.units import Units, weeks_up_to
 from bot.messages.units import WEEKS

@@ -27,6 +27,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 HALF_A_CENT = Decimal("0.005")
 GROUPINGS = ("workspace", "model", "key", "day")
+NEVER_USED = ("aiohttp", "httpx", "slack_sdk", "slack_bolt", "genai_prices", "rich")
+"""Who only asks the database needs no client of Slack's or Anthropic's, no prices, and in a pipe no colours."""
+
 PRECISE = re.compile(r"-?\d+(\.\d+)?")
 
 
@@ -280,12 +283,14 @@ async def test_sync_says_what_it_fetched_and_running_it_again_changes_nothing_th
     assert {each for each in second.json["changed_days"] if each <= world.newest_complete_day.isoformat()} == set()
 
 
-async def test_in_an_interpreter_of_its_own_it_says_the_same(archive: Archive) -> None:
+async def test_in_an_interpreter_of_its_own_it_says_the_same_and_loads_no_client(archive: Archive) -> None:
     """The other tests' children are forked, all modules loaded; the order is no matter, as none is in a circle."""
-    launched = await (await archive.world.launch("report")).finished()
+    process = await archive.world.launch("report")
+    launched = await process.finished()
 
     assert launched == await archive.ask("report")
     assert launched.code == 0
+    assert process.packages_loaded() & {"sqlite_utils", *NEVER_USED} == {"sqlite_utils"}
 
 
 async def test_a_reconciliation_adds_up_and_explains_the_bill(archive: Archive) -> None:

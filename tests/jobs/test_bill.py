@@ -12,9 +12,9 @@ import pytest
 from bot.admin_api import Nonsense, Unavailable
 from bot.analysis.prices import PriceTable
 from bot.jobs.bill import BillReader
-from bot.listeners.report import load_report
 from bot.loading.keys import spend_by_key
 from bot.loading.reconcile import load_reconciliation
+from bot.loading.report import load_report
 from bot.model import Interval, Source, dollars, end_of
 from bot.sandbox.admin_api import GUIDE_SHAPE, HONEST, Altered, RepeatedPage, Without, error
 from bot.sandbox.organization import Charge

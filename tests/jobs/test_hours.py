@@ -11,7 +11,7 @@ import pytest
 from bot.analysis.estimate import estimate_cost
 from bot.analysis.prices import PriceTable
 from bot.analysis.question import parse_question
-from bot.listeners.report import load_report
+from bot.loading.report import load_report
 from bot.messages.report import report_answer
 from bot.model import Interval
 from bot.sandbox.admin_api.faults import Altered

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.jobs.keys import share_day, share_days
-from bot.listeners.report import load_report
 from bot.loading.keys import share_among_keys, spend_by_key
+from bot.loading.report import load_report
 from bot.model import NO_KEY, CostLine, Dimension, KeyCostLine, Source, UsageLine, usd
 from tests.builders import (
     CHECKOUT,

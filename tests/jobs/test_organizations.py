@@ -11,8 +11,8 @@ import pytest
 from bot.analysis.question import NotUnderstood, parse_question
 from bot.analysis.weeks import IsoWeek
 from bot.listeners.alerts import load_alerts_answer
-from bot.listeners.report import load_report
 from bot.loading.digest import load_digest
+from bot.loading.report import load_report
 from bot.model import Interval, dollars
 from bot.sandbox.admin_api import error
 from bot.sandbox.people import ADA

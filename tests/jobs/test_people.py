@@ -13,7 +13,7 @@ import pytest
 from bot.admin_api import KeyRefused
 from bot.analysis.groupings import NO_PERSON, NOT_ATTRIBUTABLE
 from bot.analysis.question import parse_question
-from bot.listeners.report import load_report
+from bot.loading.report import load_report
 from bot.model import Interval, usd
 from bot.sandbox.admin_api import ANALYTICS, HONEST, CutOff, error
 from bot.sandbox.people import ADA, BEN, CLAUDE_CODE, UNTOLD, USERS, ZOE, by_account, cents_of, open_claude_code

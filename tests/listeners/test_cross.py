@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.analysis.groupings import CONSOLE, GROUPINGS, NOT_ATTRIBUTABLE, OWNED
-from bot.listeners.report import load_report
+from bot.loading.report import load_report
 from bot.model import BILLED_TOKENS, NO_KEY, NO_MODEL, CostLine, PersonLine, PersonSeries, Source, UsageLine, usd
 from tests.builders import (
     CHECKOUT,

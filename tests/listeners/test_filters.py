@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from bot.analysis.ask_why import parse_forecast, parse_why
 from bot.analysis.question import Ambiguous, NotUnderstood
 from bot.listeners.forecast import load_month
-from bot.listeners.report import load_answer, load_report
 from bot.listeners.why import load_explanation
+from bot.loading.report import load_answer, load_report
 from bot.messages.why import why_answer
 from bot.model import ApiKey, Interval, Organization, Source, Workspace, usd
 from bot.snapshots import open_store

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.listeners.report import changed_enough, load_answer, load_reason
 from bot.loading.asking import asking
+from bot.loading.report import changed_enough, load_answer, load_reason
 from bot.model import Interval, Source
 from tests.builders import NOW, TODAY, cost_line, question, report
 from tests.changes import together, week_that_rose, why

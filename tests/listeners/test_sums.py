@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.analysis.groupings import CONSOLE, NOT_ATTRIBUTABLE
-from bot.listeners.report import load_report
+from bot.loading.report import load_report
 from bot.model import DEFAULT_WORKSPACE, NO_KEY, ApiKey, CostLine, Interval, UsageLine, Workspace, usd
 from tests.builders import (
     CHECKOUT,

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from bot.analysis.groupings import OWNED
 from bot.analysis.ownership import Rule, Team, WrongRules, check_teams
 from bot.analysis.question import Ambiguous
-from bot.listeners.report import load_answer, load_report
+from bot.loading.report import load_answer, load_report
 from bot.messages.report import report_answer
 from bot.model import ApiKey, TeamSheet, Workspace, usd
 from tests.builders import (
