@@ -20,6 +20,7 @@ from bot.snapshots.parts import parts_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from bot.analysis.lens import Lens
     from bot.analysis.ownership import Team
     from bot.analysis.question import Catalogue, Form, Meant, Period, Question, Resolution
     from bot.model import Organization
@@ -73,13 +74,12 @@ def asking(
         ownership = load_ownership(store, teams) if is_about_teams(question) else Ownership()
         found = find_meaning(store, question, teams_in_sight(store, ownership) if question.filters else [], form)
         parts = parts_of(store, chosen(store, found.question))
-        for part in parts if found.meant else []:
-            owner = part.store.organization
-            looking.enter_context(part.store.looking_at(lens_of(found.meant, owner.id if owner else "")))
+        if found.meant:
+            looking.enter_context(store.looking_at_each(filters_lenses(parts, found.meant)))
         unheard = () if found.question.organization else store.unheard_organizations()
         whose = Whose(ownership=ownership, as_of=found.question.owned_on, teams=teams_of(found.meant, ownership))
         looked_at = days or days_of(found.question.period)
-        each = [looking.enter_context(looking_at_teams(part, whose, looked_at)) for part in parts]
+        each = looking.enter_context(looking_at_teams(store, parts, whose, looked_at))
         yield Asking(found.question, parts, unheard, found.meant, each)
 
 
@@ -94,22 +94,33 @@ def days_of(period: Period) -> Interval:
     return Interval(min(period.previous.since, period.current.since), max(period.previous.until, period.current.until))
 
 
+def filters_lenses(parts: Sequence[Part], meant: Sequence[Meant]) -> dict[int, Lens]:
+    """What filters leave of each organisation, by its number."""
+    owners = {part.store.session.organization_id: part.store.organization for part in parts}
+    return {number: lens_of(meant, owner.id if owner else "") for number, owner in owners.items()}
+
+
 @contextmanager
-def looking_at_teams(part: Part, whose: Whose, days: Interval) -> Iterator[Whose]:
-    """Inside, one organisation's books have only what is ever the teams' that are asked about.
+def looking_at_teams(store: Store, parts: Sequence[Part], whose: Whose, days: Interval) -> Iterator[list[Whose]]:
+    """Inside, each organisation's books have only what is ever the teams' that are asked about.
 
     What is left to be told of it is whose the dollars are where a thing is not theirs alone, or not on all of the days.
     """
     if whose.teams == ANY:
-        yield whose
+        yield [whose for _ in parts]
         return
-    store, names = part.store, part.store.names.load_names()
+    found = {part.store.session.organization_id: load_teams_lens(part.store, whose, days) for part in parts}
+    with store.looking_at_each({number: lens for number, (lens, _) in found.items()}):
+        yield [replace(whose, teams=ANY) if is_exact else whose for _, is_exact in found.values()]
+
+
+def load_teams_lens(store: Store, whose: Whose, days: Interval) -> tuple[Lens, bool]:
+    """What is ever some teams' of one organisation, and whether all of that is theirs alone, on all of the days."""
+    names = store.names.load_names()
     things = {(words[0], words[-1]) for words in spend_by_key(store, days, within=["workspace"])}
     things |= {(key.workspace_id, key.id) for key in names.api_keys.values()}
     history = History(whose.ownership, names, days, as_of=whose.as_of)
-    lens, is_exact = find_teams_lens(things, history, whose.teams)
-    with store.looking_at(lens):
-        yield replace(whose, teams=ANY) if is_exact else whose
+    return find_teams_lens(things, history, whose.teams)
 
 
 def find_meaning(store: Store, question: Question, teams: Sequence[str] = (), form: Form = REPORT) -> Resolution:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -113,7 +113,5 @@ def looking_at(parts: Sequence[Part], scope: Scope | None) -> Iterator[list[Part
         yield [*parts]
         return
     own = [part for part in parts if part.store.session.organization_id in scope.lenses]
-    with ExitStack() as lenses:
-        for part in own:
-            lenses.enter_context(part.store.looking_at(scope.lenses[part.store.session.organization_id]))
+    with parts[0].store.looking_at_each(scope.lenses):
         yield own

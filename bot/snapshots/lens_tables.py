@@ -12,7 +12,6 @@ from bot.model import Tokens
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
-    from typing import Any
 
     from bot.analysis.lens import Choice, Cut, Lens
     from bot.snapshots.database import Session
@@ -61,7 +60,7 @@ class Condition(NamedTuple):
     """SQL and its values."""
 
     sql: str
-    values: Sequence[str | int] = ()
+    values: tuple[str | int, ...] = ()
 
 
 TRUE, FALSE = Condition("TRUE"), Condition("FALSE")
@@ -87,10 +86,11 @@ def fill(session: Session, organization_id: int, name: str, found: Sequence[Cond
     """Notes the series of which any condition is true."""
     series, _ = SERIES[name]
     some = any_of(found)
+    columns = [TRUE if condition == some else condition for condition in found]
     session.execute(
-        f"INSERT INTO temp.lens_{name} SELECT id, {', '.join(condition.sql for condition in found)} FROM main.{series} "  # noqa: S608 -- own names only
+        f"INSERT INTO temp.lens_{name} SELECT id, {', '.join(column.sql for column in columns)} FROM main.{series} "  # noqa: S608 -- own names only
         f"WHERE organization_id = ? AND {some.sql}",
-        [*values_of(found), organization_id, *some.values],
+        [*values_of(columns), organization_id, *some.values],
     )
 
 
@@ -129,7 +129,7 @@ def where(cut: Cut, columns: Columns) -> Condition:
 def chosen(column: str, choice: Choice) -> Condition:
     """What a column must be to be chosen."""
     word = "NOT IN" if choice.all_but else "IN"
-    return Condition(f"{column} {word} {LISTED}", [words_text(choice.words)])
+    return Condition(f"{column} {word} {LISTED}", (words_text(choice.words),))
 
 
 def has_some_key(organization_id: int, choice: Choice) -> Condition:
@@ -152,7 +152,7 @@ def has_all_keys(organization_id: int, choice: Choice) -> Condition:
 def with_keys(organization_id: int, rows: Collection[str]) -> Condition:
     """The workspaces that any of these keys was ever used in; the Console's usage has none."""
     words = words_text("" if row == CONSOLE else row for row in rows)
-    return Condition(WITH_KEYS, [organization_id, words, organization_id, words])
+    return Condition(WITH_KEYS, (organization_id, words, organization_id, words))
 
 
 def of_kind(kind: str, cuts: Iterable[Cut]) -> list[Cut]:
@@ -174,15 +174,17 @@ def both(first: Condition, second: Condition) -> Condition:
     """Where both are true."""
     if TRUE in (first, second):
         return second if first == TRUE else first
-    return Condition(f"({first.sql} AND {second.sql})", [*first.values, *second.values])
+    return Condition(f"({first.sql} AND {second.sql})", (*first.values, *second.values))
 
 
 def any_of(found: Iterable[Condition]) -> Condition:
-    """Where any is true."""
-    each = list(found)
+    """Where any is true; what is said twice is asked once."""
+    each = list(dict.fromkeys(found))
+    if len(each) == 1:
+        return each[0]
     return Condition(f"({' OR '.join(one.sql for one in each)})", values_of(each)) if each else FALSE
 
 
-def values_of(found: Iterable[Condition]) -> list[Any]:
+def values_of(found: Iterable[Condition]) -> tuple[str | int, ...]:
     """The values of several conditions, in their order."""
-    return [value for condition in found for value in condition.values]
+    return tuple([value for condition in found for value in condition.values])

@@ -384,17 +384,33 @@ def test_what_changed_after_it_was_settled_is_that_of_what_is_left(store: Store)
         assert store.ledger.load_restatements(DAYS) == []
 
 
-def test_another_organisation_is_not_looked_at_through_it(store: Store) -> None:
-    save(store, cost_line(5))
+@pytest.fixture
+def other(store: Store) -> Store:
+    """Another organisation's books beside those of the store."""
     store.expect_organizations({"ANTHROPIC_ADMIN_KEY": "", "OTHER_KEY": "Other"})
-    other = store.under("OTHER_KEY")
-    other.save_organization(Organization("org_other", "Other"), seen_at=NOW)
-    other = store.under("OTHER_KEY")
+    store.under("OTHER_KEY").save_organization(Organization("org_other", "Other"), seen_at=NOW)
+    return store.under("OTHER_KEY")
+
+
+def test_another_organisation_is_not_looked_at_through_it(store: Store, other: Store) -> None:
+    save(store, cost_line(5))
     save(other, cost_line(7))
 
     with other.looking_at(Lens.only(workspace=[SEARCH])):
         assert other.ledger.load_spend(DAYS, []) == {(): 0}
         assert store.ledger.load_spend(DAYS, []) == {(): usd(5)}
+
+
+@pytest.mark.parametrize("lens", [Lens.only(workspace=[SEARCH]), EVERYTHING])
+def test_each_of_several_is_looked_at_through_its_own(store: Store, other: Store, lens: Lens) -> None:
+    lines = cost_line(5), cost_line(6, workspace_id=SEARCH)
+    save(store, *lines)
+    save(other, *lines)
+    own, others = store.session.organization_id, other.session.organization_id
+
+    with store.looking_at_each({own: Lens.only(workspace=[CHECKOUT]), others: lens}):
+        assert store.ledger.load_spend(DAYS, []) == {(): usd(5)}
+        assert other.ledger.load_spend(DAYS, []) == {(): usd(6) if lens != EVERYTHING else usd(11)}
 
 
 def test_nothing_can_be_saved_meanwhile(store: Store) -> None:
