@@ -45,3 +45,8 @@ async def test_whoever_connects_as_it_stops_is_not_left_hanging(build: Callable[
                 assert await asyncio.get_running_loop().sock_recv(peer, 1) == b""
         except ConnectionResetError:
             assert turns < ACCEPTED, "once accepted, it is closed in order"
+
+
+async def test_a_slack_that_was_stopped_before_its_end_ends_well() -> None:
+    async with slack() as stopped:
+        await stopped.stop()

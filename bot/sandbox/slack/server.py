@@ -114,6 +114,7 @@ class SlackServer:
             await self._session.close()
         if self._listening is not None:
             await self._listening.stop()
+            self._listening = None
 
     @property
     def base_url(self) -> str:
