@@ -80,7 +80,7 @@ class BrokenCache(Story):
         """The usual before, broken for some hours of the day itself, broken after it."""
         if day < self.breaks_on:
             return usual
-        lost = usual.cache_read * (14 if day == self.breaks_on else 52) // 100
+        lost = usual.cache_read * (13 if day == self.breaks_on else 52) // 100
         return usual._replace(cache_read=usual.cache_read - lost, cache_write_5m=usual.cache_write_5m + lost)
 
 

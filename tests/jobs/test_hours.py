@@ -142,7 +142,7 @@ async def test_the_headline_says_what_today_is_held_against(synced: World) -> No
     report = answer(synced, "today by key")
 
     headline = report_answer(report).text
-    assert headline.startswith("$42.18 est. so far today (to 09:30 UTC), up 59 % against $26.48 by then on Sun 15 Nov")
+    assert headline.startswith("$42.44 est. so far today (to 09:30 UTC), up 60 % against $26.49 by then on Sun 15 Nov")
 
 
 @pytest.mark.parametrize("by", ["workspace", "model", "key", "type", "token", "day", "workspace by key"])

@@ -308,6 +308,14 @@ def test_nothing_is_told_before(any_today: SimulatedOrganization, days: int) -> 
     assert "told" not in judge(any_today, days_ago(any_today, days)).values()
 
 
+def test_the_day_on_which_the_cache_breaks_is_not_told_by_itself(any_today: SimulatedOrganization) -> None:
+    """It is not half above the four weeks before, nor is its model alone: else the next day would be no news."""
+    today, broken = any_today.founded + timedelta(days=120), any_today.stories.broken_cache
+    for scope in ((broken, None), (broken, "claude-sonnet-5")):
+        broke, *before = (spend_by_scope(any_today, today - timedelta(days=back))[scope] for back in range(2, 31))
+        assert broke < Decimal("1.5") * sum(before) / len(before)
+
+
 def test_some_breaches_are_to_be_held_back(any_today: SimulatedOrganization) -> None:
     stories = any_today.stories
     verdicts = judge(any_today, days_ago(any_today, 1))
