@@ -57,10 +57,13 @@ AHEAD, DYING, HASTY, UNPRIVILEGED = (
 
 
 class Clock:
-    """The real time, or a time ahead of it that a test sets; the stand-ins and the bot agree on it."""
+    """The same moment at every start, or one that a test sets; the stand-ins and the bot agree on it.
+
+    It is noon of a Wednesday in the middle of a month: yesterday is settled, and no week or month has just begun.
+    """
 
     def __init__(self) -> None:
-        self.ahead = timedelta()
+        self.set_to(datetime(2026, 11, 18, 12, tzinfo=UTC))
 
     def __call__(self) -> datetime:
         return datetime.now(UTC) + self.ahead
@@ -307,7 +310,7 @@ class World:
         """A child process of the command line, its modules loaded already; a setting given as "" is not set."""
         if not CAN_FORK:
             return await self.launch(*arguments, **settings)
-        return await self.fork(self.entry(*arguments), **settings)
+        return await self.fork(["-m", "bot", *arguments], **settings)
 
     async def start_dying(self, point: str, *arguments: str) -> Bot:
         """The same, killed at a point of `dying.POINTS`."""
@@ -319,14 +322,14 @@ class World:
 
     async def fork(self, words: Sequence[str], **settings: str) -> Bot:
         """What `python …` runs."""
-        environment = self.environment(**settings)
+        words, environment = self.at_its_time(words), self.environment(**settings)
         return self.adopted(await ForkedProcess.start(words, folder=self.folder, environment=environment))
 
     async def launch(self, *arguments: str, **settings: str) -> Bot:
         """The same in a new interpreter, as people start it; this one also tells what it loads."""
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            *self.entry(*arguments),
+            *self.at_its_time(["-m", "bot", *arguments]),
             cwd=self.folder,
             env=self.environment(**settings, PYTHONPROFILEIMPORTTIME="1"),
             stdin=asyncio.subprocess.DEVNULL,
@@ -335,10 +338,9 @@ class World:
         )
         return self.adopted(process)
 
-    def entry(self, *arguments: str) -> list[str]:
-        """What Python is given."""
-        start = [str(AHEAD), str(self.clock.ahead.total_seconds())] if self.clock.ahead else ["-m", "bot"]
-        return [*start, *arguments]
+    def at_its_time(self, words: Sequence[str]) -> list[str]:
+        """What `python …` is given to run the same at the time that it is here."""
+        return [str(AHEAD), str(self.clock.ahead.total_seconds()), *words]
 
     def environment(self, **settings: str) -> dict[str, str]:
         """The settings, and nothing else of ours."""

@@ -48,7 +48,7 @@ class Call:
 class SlackServer:
     """Serves one workspace with one app in it.
 
-    `now` dates messages, signatures and deadlines; `post_interval` is Slack's pace of messages per channel, if wanted.
+    `now` dates messages and deadlines; `post_interval` is Slack's pace of messages per channel, if wanted.
     """
 
     def __init__(
@@ -127,12 +127,7 @@ class SlackServer:
 
     def http_to(self, request_url: str) -> SignedHttp:
         """Signed HTTP to a request URL."""
-        return SignedHttp(
-            request_url,
-            signing_secret=self.signing_secret,
-            now=self.workspace.now,
-            session=self._require_session,
-        )
+        return SignedHttp(request_url, signing_secret=self.signing_secret, session=self._require_session)
 
     def use_http(self, request_url: str) -> None:
         """From now on deliver signed requests to this URL instead of using sockets."""

@@ -36,11 +36,11 @@ async def test_after_restarts_the_alert_is_edited_and_clicked_on_and_nothing_is_
     world.slack.faults.add(UPDATE, Broken(500, Moment.BEFORE))
     async with world.bot() as bot:
         await bot.until_logged("alert:1", "no clear answer")
-    world.clock.ahead = timedelta(minutes=1)
+    world.clock.ahead += timedelta(minutes=1)
     async with world.bot() as bot:
         await bot.until(lambda: world.all_sent(count=3))
     restated = world.slack.versions(alert)
-    world.clock.ahead = timedelta(days=1)
+    world.clock.ahead += timedelta(days=1)
     async with world.bot() as bot:
         await bot.until(lambda: len(world.slack.versions(alert)) == 3)
         await world.slack.click(world.slack.messages()[1], ACKNOWLEDGE)
