@@ -205,6 +205,7 @@ def fork_ready() -> int:
     nowhere = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1):
         os.dup2(nowhere, standard)
+    gc.enable()
     Forks(theirs).serve()
     os._exit(0)
 
