@@ -1,4 +1,4 @@
-"""A program at another time: `python ahead.py SECONDS -m bot run`, or a file instead of `-m bot`.
+"""A program at another time: `python ahead.py SECONDS PROGRAM.py …`, so much later, or earlier for less than zero.
 
 `bot.cli.now` is the only place that asks the time, so this is all it takes.
 """
@@ -11,7 +11,7 @@ from bot import cli
 
 
 def set_ahead(ahead: timedelta) -> None:
-    """From now on it is so much later; earlier for less than zero."""
+    """From now on it is so much later."""
     real_now = cli.now
 
     def now() -> datetime:
@@ -20,16 +20,7 @@ def set_ahead(ahead: timedelta) -> None:
     vars(cli)["now"] = now
 
 
-def run(first: str, *rest: str) -> None:
-    """What Python does with its arguments."""
-    if first == "-m":
-        sys.argv = [*rest]
-        runpy.run_module(rest[0], run_name="__main__", alter_sys=True)
-    else:
-        sys.argv = [first, *rest]
-        runpy.run_path(first, run_name="__main__")
-
-
 if __name__ == "__main__":
     set_ahead(timedelta(seconds=float(sys.argv[1])))
-    run(*sys.argv[2:])
+    del sys.argv[:2]
+    runpy.run_path(sys.argv[0], run_name="__main__")

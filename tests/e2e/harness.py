@@ -27,6 +27,7 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+import bot
 from bot.model import SETTLING_TIME, Interval
 from bot.sandbox.admin_api import REFERENCE, SANDBOX_KEY, AdminApiServer
 from bot.sandbox.organization import SimulatedOrganization, simulated_organization
@@ -51,6 +52,9 @@ BACKFILL_DAYS = 40
 COMMAND = "/claudecost"
 LOADING = re.compile(r"^import time:.*\| +(\w+).*\n", re.MULTILINE)
 """A line of Python's `-X importtime`, and the package that it is about."""
+BOT = Path(bot.__file__).with_name("__main__.py")
+"""What `python -m bot` runs."""
+
 AHEAD, DYING, HASTY, UNPRIVILEGED = (
     Path(__file__).with_name(f"{name}.py") for name in ("ahead", "dying", "hasty", "unprivileged")
 )
@@ -310,7 +314,7 @@ class World:
         """A child process of the command line, its modules loaded already; a setting given as "" is not set."""
         if not CAN_FORK:
             return await self.launch(*arguments, **settings)
-        return await self.fork(["-m", "bot", *arguments], **settings)
+        return await self.fork([str(BOT), *arguments], **settings)
 
     async def start_dying(self, point: str, *arguments: str) -> Bot:
         """The same, killed at a point of `dying.POINTS`."""
@@ -321,15 +325,16 @@ class World:
         return await (await self.fork([str(UNPRIVILEGED), *arguments])).finished()
 
     async def fork(self, words: Sequence[str], **settings: str) -> Bot:
-        """What `python …` runs."""
-        words, environment = self.at_its_time(words), self.environment(**settings)
-        return self.adopted(await ForkedProcess.start(words, folder=self.folder, environment=environment))
+        """What `python …` runs, at the time that it is here."""
+        environment = self.environment(**settings)
+        process = await ForkedProcess.start(self.at_its_time(words), folder=self.folder, environment=environment)
+        return self.adopted(process)
 
     async def launch(self, *arguments: str, **settings: str) -> Bot:
         """The same in a new interpreter, as people start it; this one also tells what it loads."""
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            *self.at_its_time(["-m", "bot", *arguments]),
+            *self.at_its_time([str(BOT), *arguments]),
             cwd=self.folder,
             env=self.environment(**settings, PYTHONPROFILEIMPORTTIME="1"),
             stdin=asyncio.subprocess.DEVNULL,
@@ -339,7 +344,7 @@ class World:
         return self.adopted(process)
 
     def at_its_time(self, words: Sequence[str]) -> list[str]:
-        """What `python …` is given to run the same at the time that it is here."""
+        """What `python …` is given to run a program at the time that it is here."""
         return [str(AHEAD), str(self.clock.ahead.total_seconds()), *words]
 
     def environment(self, **settings: str) -> dict[str, str]:
