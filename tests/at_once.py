@@ -35,11 +35,3 @@ def without_threads() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as instead:
         instead.setattr(asyncio, "to_thread", done_at_once)
         yield
-
-
-@contextmanager
-def with_threads() -> Iterator[None]:
-    """Inside, threads do it, whatever is around."""
-    with pytest.MonkeyPatch.context() as instead:
-        instead.setattr(asyncio, "to_thread", to_thread)
-        yield

@@ -28,7 +28,7 @@ from bot.wiring import (
     build_transport,
     build_units,
 )
-from tests.at_once import with_threads, without_threads
+from tests.at_once import to_thread, without_threads
 from tests.kept import keeping_connections
 from tests.loopback import loopback
 
@@ -141,10 +141,9 @@ def spared() -> Iterator[None]:
 
 
 @pytest.fixture
-def threads() -> Iterator[None]:
+def threads(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is done in threads is: what happens at the same time is the fact."""
-    with with_threads():
-        yield
+    monkeypatch.setattr(asyncio, "to_thread", to_thread)
 
 
 @pytest.fixture
